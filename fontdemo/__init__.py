@@ -1,0 +1,1 @@
+"""What a character is, the networks, and reading one character. Never imports `train`."""

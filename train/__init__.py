@@ -1,0 +1,1 @@
+"""From the fonts on a machine to a weights folder."""
