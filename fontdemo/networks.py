@@ -1,0 +1,286 @@
+"""The networks: each an ordered dict of named stages, whose forward is the loop over them.
+
+A stage is what the report draws as one box (conv with its normalisation and activation, pool, flatten, fc, ...).
+Reading with every intermediate kept is the same loop (`Network.trace`), so there are no hooks. What a stage's shape,
+parameters and formulas are is computed from its layers in `fontdemo.layers`, never typed in.
+
+To add an architecture: write a function from (classes, options) to a dict of stages and enter it in ARCHITECTURES.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
+from huggingface_hub.constants import SAFETENSORS_SINGLE_FILE
+from torch import Tensor, nn
+
+from fontdemo.alphabet import get_alphabet
+from fontdemo.errors import FontdemoError
+
+#: Rows and columns of the image that every network takes: float32 (N, 1, SIDE, SIDE), ink 1 and paper 0.
+SIDE = 100
+
+#: The report's limit on trainable parameters.
+PARAMETER_LIMIT = 1_200_000
+
+#: The activations by name; `alpha` in the options is ELU's constant.
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "silu": nn.SiLU,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+class NetworkError(FontdemoError):
+    """These settings make no network (or not one of ours); says which setting and why."""
+
+
+def activation(name: str) -> nn.Module:
+    """A new activation layer by its name in ACTIVATIONS; NetworkError if there is none of that name."""
+    try:
+        return ACTIVATIONS[name]()
+    except (KeyError, TypeError):
+        raise NetworkError(f"no activation {name!r}; there are {', '.join(ACTIVATIONS)}") from None
+
+
+def sliding_size(size: int, kernel: int, stride: int, padding: int) -> int:
+    """Output positions along one side of a convolution or pooling over `size` pixels.
+
+    floor((size + 2 p - kernel) / stride) + 1; the report writes it as ((size + 2 p) - (kernel - stride)) / stride.
+    NetworkError if nothing comes out or a setting is out of range.
+    """
+    if kernel < 1 or stride < 1 or padding < 0:
+        raise NetworkError("kernel and stride must be at least 1, padding at least 0")
+    if size + 2 * padding < kernel:
+        raise NetworkError(
+            f"a kernel of {kernel} does not fit into {size} pixels with a padding of {padding} on either side"
+        )
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+class Conv(nn.Sequential):
+    """Convolution, batch normalisation, activation: (N, in, H, W) -> (N, out, H', W')."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, padding: int, act: str) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding)
+        self.norm = nn.BatchNorm2d(outputs)
+        self.act = activation(act)
+
+
+class Flatten(nn.Sequential):
+    """The maps of the last pool in one row, after the activation that the report applies to them once more, if any."""
+
+    def __init__(self, act: str | None) -> None:
+        super().__init__()
+        if act is not None:
+            self.act = activation(act)
+        self.flatten = nn.Flatten()
+
+
+class FullyConnected(nn.Sequential):
+    """Fully connected layer with its activation, if any: (N, in) -> (N, out)."""
+
+    def __init__(self, inputs: int, outputs: int, act: str | None, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.fc = nn.Linear(inputs, outputs)
+        if act is not None:
+            self.act = activation(act)
+        if dropout:
+            self.dropout = nn.Dropout(dropout)
+
+
+class Recurrent(nn.Module):
+    """The report's GRU over a sequence of one step: (N, C, H, W) -> (N, 1, C H W) -> last hidden state (N, width)."""
+
+    def __init__(self, inputs: int, width: int, layers: int, dropout: float) -> None:
+        super().__init__()
+        self.gru = nn.GRU(inputs, width, layers, batch_first=True, dropout=dropout)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        steps, _ = self.gru(maps.reshape(maps.shape[0], -1, self.gru.input_size))
+        return cast(Tensor, steps[:, -1, :])
+
+
+Stages = dict[str, nn.Module]
+
+
+def report_cnn(
+    classes: int,
+    *,
+    channels: Sequence[int] = (16, 32, 32),
+    kernels: Sequence[int] = (10, 5, 5),
+    strides: Sequence[int] = (2, 1, 1),
+    paddings: Sequence[int] = (2, 2, 2),
+    pool: int = 2,
+    conv_activation: str = "silu",
+    flatten_activation: str | None = None,
+    widths: Sequence[int] = (512, 128),
+    fc_activations: Sequence[str] = ("silu", "sigmoid"),
+    dropout: float = 0.0,
+) -> Stages:
+    """The report's CNN; the defaults are its final network (702,948 parameters at 52 classes).
+
+    One conv and one pool stage per entry of `channels`, one fc stage per entry of `widths` and one more to the classes.
+    `flatten_activation` is what pool 3's maps pass through once more before flattening (the convolutions' activation by
+    default, as the report's listing does). The listing's first kernel says 9; its tables need 10.
+    """
+    counts = {len(channels), len(kernels), len(strides), len(paddings)}
+    if counts != {len(channels)} or not 1 <= len(channels) <= 5:
+        raise NetworkError("channels, kernels, strides and paddings must be lists of one length, 1 to 5")
+    if len(widths) != len(fc_activations) or len(widths) > 4:
+        raise NetworkError("widths and fc_activations must be lists of one length, at most 4")
+    _check_numbers("channels and widths", [*channels, *widths], 1, 4096)
+    _check_numbers("kernels, strides and paddings", [*kernels, *strides, *paddings, pool], 0, SIDE)
+    if not 0 <= dropout < 1:
+        raise NetworkError("dropout must be at least 0 and below 1")
+    stages: Stages = {}
+    size, inputs = SIDE, 1
+    for number, (outputs, kernel, stride, padding) in enumerate(
+        zip(channels, kernels, strides, paddings, strict=True), start=1
+    ):
+        size = sliding_size(size, kernel, stride, padding)
+        stages[f"conv{number}"] = Conv(inputs, outputs, kernel, stride, padding, conv_activation)
+        size = sliding_size(size, pool, pool, 0)
+        stages[f"pool{number}"] = nn.MaxPool2d(pool)
+        inputs = outputs
+    stages["flatten"] = Flatten(flatten_activation or conv_activation)
+    inputs *= size * size
+    for number, (width, act) in enumerate(zip(widths, fc_activations, strict=True), start=1):
+        stages[f"fc{number}"] = FullyConnected(inputs, width, act, dropout)
+        inputs = width
+    stages[f"fc{len(widths) + 1}"] = FullyConnected(inputs, classes, None)
+    return stages
+
+
+def report_crnn(
+    classes: int,
+    *,
+    conv_activation: str = "leaky_relu",
+    width: int = 256,
+    layers: int = 2,
+    dropout: float = 0.2,
+) -> Stages:
+    """The report's first model: two convolutions, then a GRU over one step of 512 (1,052,420 parameters at 52 classes).
+
+    The report gives no GRU size: its dropout needs two layers, and 256 keeps it under the limit and above the CNN.
+    """
+    _check_numbers("width", [width], 1, 4096)
+    _check_numbers("layers", [layers], 1, 4)
+    if not 0 <= dropout < 1:
+        raise NetworkError("dropout must be at least 0 and below 1")
+    return {
+        "conv1": Conv(1, 16, 10, 2, 2, conv_activation),
+        "pool1": nn.MaxPool2d(2),
+        "conv2": Conv(16, 32, 10, 2, 0, conv_activation),
+        "pool2": nn.MaxPool2d(2),
+        "gru": Recurrent(32 * 4 * 4, width, layers, dropout),
+        "fc": FullyConnected(width, classes, None),
+    }
+
+
+def _check_numbers(what: str, values: Sequence[int], low: int, high: int) -> None:
+    """Keep a config.json from anywhere from asking for absurd sizes."""
+    if not all(isinstance(v, int) and not isinstance(v, bool) and low <= v <= high for v in values):
+        raise NetworkError(f"{what} must be whole numbers from {low} to {high}")
+
+
+#: Name in config.json -> function from the number of classes and the options to the stages.
+ARCHITECTURES: dict[str, Callable[..., Stages]] = {"report-cnn": report_cnn, "report-crnn": report_crnn}
+
+
+class Network(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="fontdemo",
+    tags=["image-classification", "character-recognition", "fonts"],
+    license="mit",
+):
+    """A network of named stages: float32 (N, 1, 100, 100), ink 1 and paper 0 -> logits (N, classes).
+
+    architecture: a name in ARCHITECTURES. alphabet: a name in ALPHABETS, which gives the classes.
+    options: what the architecture's function takes by keyword, as JSON holds it.
+    temperature: what the logits are divided by before softmax (1: as trained; fitted on held-out families).
+    NetworkError if the settings make no network; ValueError for an unknown alphabet.
+    """
+
+    def __init__(
+        self,
+        architecture: str = "report-cnn",
+        alphabet: str = "course52",
+        options: Mapping[str, Any] | None = None,
+        temperature: float = 1.0,
+    ) -> None:
+        super().__init__()
+        if architecture not in ARCHITECTURES:
+            raise NetworkError(f"no architecture {architecture!r}; there are {', '.join(ARCHITECTURES)}")
+        if not temperature > 0:
+            raise NetworkError("temperature must be above 0")
+        self.architecture = architecture
+        self.alphabet = get_alphabet(alphabet)
+        self.options = dict(options or {})
+        self.temperature = float(temperature)
+        try:
+            stages = ARCHITECTURES[architecture](len(self.alphabet), **self.options)
+        except TypeError as error:
+            raise NetworkError(f"{architecture} does not take these options: {error}") from None
+        self.stages = nn.ModuleDict(stages)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Logits (N, classes), before the temperature."""
+        for stage in self.stages.values():
+            image = stage(image)
+        return image
+
+    @torch.no_grad()
+    def trace(self, image: Tensor) -> dict[str, Tensor]:
+        """What every stage makes of `image`, by name, in order; the last one is the logits of `forward`."""
+        outputs = {}
+        for name, stage in self.stages.items():
+            image = outputs[name] = stage(image)
+        return outputs
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Softmax of logits (N, classes) at the network's temperature."""
+        return torch.softmax(logits.float() / self.temperature, dim=-1)
+
+    @property
+    def parameter_count(self) -> int:
+        """Trainable parameters, as torchsummary and the report count them."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+    @classmethod
+    def _from_pretrained(
+        cls,
+        *,
+        model_id: str,
+        revision: str | None,
+        cache_dir: str | Path | None,
+        force_download: bool,
+        local_files_only: bool,
+        token: str | bool | None,
+        map_location: str = "cpu",
+        strict: bool = True,
+        **settings: Any,
+    ) -> Network:
+        """The Hub mixin's own way but for two things: it never falls back to a pickle, and it prints nothing."""
+        if os.path.isdir(model_id):
+            file = os.path.join(model_id, SAFETENSORS_SINGLE_FILE)
+        else:
+            file = hf_hub_download(
+                repo_id=model_id,
+                filename=SAFETENSORS_SINGLE_FILE,
+                revision=revision,
+                cache_dir=cache_dir,
+                force_download=force_download,
+                token=token,
+                local_files_only=local_files_only,
+            )
+        return cls._load_as_safetensor(cls(**settings), file, map_location, strict)
