@@ -1,0 +1,126 @@
+"""The command line of reading: python -m fontdemo read FILE...
+
+It only reads; training and everything around it is `python -m train`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.alphabet import Alphabet
+from fontdemo.errors import FontdemoError, GlyphError
+from fontdemo.glyph import Glyph, from_drawing, from_picture
+from fontdemo.reader import Reader, Reading
+from fontdemo.strokes import MAX_TEXT, parse_strokes
+
+_READ_HELP = """\
+Name the character in each file: the label, then the five likeliest classes with their probabilities.
+
+A FILE is a picture of one character (PNG, JPEG, GIF, BMP, WebP, TIFF, ...: dark on light or light on dark, cropped
+or with a margin), or a drawing NAME.json: [[[x, y], ...], ...], one list of points a stroke, y downward. Coordinates
+from 0 to 1 are places on the drawing pad; others are of any scale, and the drawing is fitted into the square.
+"""
+
+_READ_EXAMPLES = """\
+examples:
+  python -m fontdemo read letter.png
+  python -m fontdemo read --json scans/*.jpg > answers.jsonl
+  python -m fontdemo read --weights someone/fontdemo letter.png
+
+With --json each line is one object: "file", "label" (the character), "twin" (the other case that the class also
+stands for, or null) and "probabilities" (class: share). A file that cannot be read is reported on the error
+stream, the others are still answered, and the exit status is 1.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status: 0, or 1 if something could not be read."""
+    options = _parser().parse_args(arguments)
+    # A file name need not be text that this terminal can show.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    # Pillow warns of small flaws in files that it reads all the same.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        return read(options.files, options.weights, options.json)
+    except FontdemoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fontdemo", description="Read single characters in any font.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    reading = commands.add_parser(
+        "read",
+        help="name the character in each picture or drawing",
+        description=_READ_HELP,
+        epilog=_READ_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    reading.add_argument("files", metavar="FILE", nargs="+", help="a picture, or a drawing NAME.json")
+    reading.add_argument(
+        "--weights", metavar="NAME", help="weights that ship here, a folder, or a Hub repository OWNER/NAME"
+    )
+    reading.add_argument("--json", action="store_true", help="one JSON object a line, with every class")
+    return parser
+
+
+def read(files: Sequence[str], weights: str | None = None, as_json: bool = False) -> int:
+    """Answer `files` in order on the output, as they are read; 1 if one of them could not be read, else 0."""
+    reader = Reader.load(weights)
+    readable: list[str] = []
+
+    def glyphs() -> Iterator[Glyph]:
+        for file in files:
+            try:
+                glyph = open_glyph(Path(file))
+            except GlyphError as error:
+                print(f"{file}: {error}", file=sys.stderr)
+            else:
+                readable.append(file)
+                yield glyph
+
+    answer = _json_line if as_json else _text_line
+    for place, probabilities in enumerate(reader.read_many(glyphs(), batch=64)):
+        print(answer(readable[place], reader.alphabet, probabilities), flush=True)
+    return 0 if len(readable) == len(files) else 1
+
+
+def open_glyph(file: Path) -> Glyph:
+    """The glyph of a picture file or of a drawing NAME.json; GlyphError if it cannot be had."""
+    if file.suffix.lower() != ".json":
+        return from_picture(file)
+    try:
+        with open(file, encoding="utf-8") as stream:
+            strokes = parse_strokes(stream.read(MAX_TEXT + 1))
+    except (OSError, UnicodeDecodeError) as error:
+        raise GlyphError(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    on_pad = all(0 <= number <= 1 for stroke in strokes for point in stroke for number in point)
+    return from_drawing(strokes, fit=not on_pad)
+
+
+def _text_line(file: str, alphabet: Alphabet, probabilities: NDArray[np.float32]) -> str:
+    reading = Reading(alphabet, probabilities, {}, 0.0)
+    shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
+    return f"{file}: {alphabet.title(reading.label)}   ({shares})"
+
+
+def _json_line(file: str, alphabet: Alphabet, probabilities: NDArray[np.float32]) -> str:
+    reading = Reading(alphabet, probabilities, {}, 0.0)
+    shares = {character: float(share) for character, share in zip(alphabet.classes, probabilities, strict=True)}
+    answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
+    return json.dumps(answer)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

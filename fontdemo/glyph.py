@@ -1,0 +1,121 @@
+"""A drawing or a picture -> the square of ink that networks see, with every step to it kept for show.
+
+Drawings keep the size and place that a person gave them between the guide lines; pictures are cropped and fitted.
+The work is done in `fontdemo.strokes`, `fontdemo.picture` and `fontdemo.ink`; this module joins it and tells of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fontdemo.errors import GlyphError
+from fontdemo.ink import find_ink
+from fontdemo.layout import FIT_SIDE
+from fontdemo.networks import SIDE
+from fontdemo.picture import Picture, open_picture, to_plane
+from fontdemo.strokes import Drawing, check_strokes, draw, fitted, parse_strokes
+
+__all__ = ["Glyph", "GlyphError", "Step", "from_drawing", "from_picture", "parse_strokes"]
+
+# Width, in pixels of the square, of the thin line that shows where a pen went.
+_TRAIL = 1.5
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of how a glyph came to be, for show: ink dark, paper light.
+
+    name: "as received", "grey", "ink and paper decided", "cropped" or "placed". sentence: what was done, in words.
+    """
+
+    name: str
+    sentence: str
+    picture: Image.Image
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """What a network sees, and how it came to be.
+
+    image: float32 (100, 100) in 0..1, ink 1 and paper 0. steps: in order, the last one shows `image`.
+    source: whether a pen or a picture made it.
+    """
+
+    image: NDArray[np.float32]
+    steps: tuple[Step, ...]
+    source: Literal["drawing", "picture"]
+
+
+def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
+    """The glyph of pen strokes: lists of points [x, y], y downward.
+
+    By default x and y are in units of the pad's side, and the pad is the square of layout `course`: size and place
+    are kept, what lies outside is cut off. fit: x and y are of any scale, and the drawing is fitted as a crop is.
+    GlyphError if it is blank, too large, or no drawing.
+    """
+    strokes = check_strokes(strokes)
+    if not strokes:
+        raise GlyphError("The pad is empty: draw one character.")
+    if fit:
+        strokes = fitted(strokes)
+    image = draw(strokes)
+    if not image.any():
+        raise GlyphError("The drawing lies outside the pad: draw one character between the lines.")
+    count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
+    placed = "scaled to fill the square" if fit else "its size and place between the lines kept"
+    return Glyph(
+        image,
+        (
+            Step("as received", f"The path of the pen: {count}.", _shown(draw(strokes, _TRAIL))),
+            Step("placed", f"Drawn with a round pen as wide as a text face's stem, {placed}.", _shown(image)),
+        ),
+        "drawing",
+    )
+
+
+def from_picture(source: Picture) -> Glyph:
+    """The glyph of a picture of one character: an image, a file's bytes, or its path.
+
+    The ink is found, cropped, scaled (aspect kept) so that its longer side is FIT_SIDE pixels, and centred.
+    GlyphError if `source` is no picture, damaged, of more than 50 million pixels, or no character is found in it.
+    """
+    received = open_picture(source)
+    plane = to_plane(received)
+    ink = find_ink(plane)
+    rows, columns = np.flatnonzero((ink.values > 0.5).any(axis=1)), np.flatnonzero((ink.values > 0.5).any(axis=0))
+    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    image = place(ink.values, box)
+    return Glyph(
+        image,
+        (
+            Step("as received", f"A picture of {received.width} by {received.height} pixels.", received),
+            Step("grey", plane.sentence, _shown(1 - plane.values)),
+            Step("ink and paper decided", ink.sentence, _shown(ink.values)),
+            Step("cropped", f"Cut to the ink: {box[2] - box[0]} by {box[3] - box[1]} pixels.",
+                 _shown(ink.values[box[1] : box[3], box[0] : box[2]])),
+            Step("placed", f"Scaled to {FIT_SIDE} of {SIDE} pixels along its longer side, centred.", _shown(image)),
+        ),
+        "picture",
+    )
+
+
+def place(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """The part `box` (left, top, right, bottom) of `ink` (H, W) fitted into the square: float32 (SIDE, SIDE)."""
+    left, top, right, bottom = box
+    scale = FIT_SIDE / max(right - left, bottom - top)
+    part = Image.fromarray(ink[top:bottom, left:right])
+    size = (max(1, round(part.width * scale)), max(1, round(part.height * scale)))
+    square = np.zeros((SIDE, SIDE), dtype=np.float32)
+    x, y = (SIDE - size[0]) // 2, (SIDE - size[1]) // 2
+    square[y : y + size[1], x : x + size[0]] = np.asarray(part.resize(size, Image.Resampling.LANCZOS))
+    return np.clip(square, 0, 1)
+
+
+def _shown(ink: NDArray[np.float32]) -> Image.Image:
+    """Ink 1 as black, paper 0 as white."""
+    return Image.fromarray(np.round(255 * (1 - ink)).astype(np.uint8))

@@ -1,0 +1,95 @@
+"""A network that reads glyphs: probabilities, and what every stage made of the image.
+
+It reads only; it neither trains nor draws pictures of the stages.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fontdemo import pretrained
+from fontdemo.alphabet import Alphabet
+from fontdemo.glyph import Glyph
+from fontdemo.networks import Network
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a network makes of one glyph.
+
+    probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order.
+    milliseconds: how long the network took.
+    """
+
+    alphabet: Alphabet
+    probabilities: NDArray[np.float32]
+    outputs: dict[str, NDArray[np.float32]]
+    milliseconds: float
+
+    @property
+    def label(self) -> int:
+        """The likeliest class's number."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def character(self) -> str:
+        """The likeliest class's character."""
+        return self.alphabet.classes[self.label]
+
+    @property
+    def twin(self) -> str | None:
+        """The other character that the likeliest class stands for, or None."""
+        return self.alphabet.twin(self.character)
+
+    def top(self, count: int) -> list[tuple[str, float]]:
+        """The `count` likeliest classes, likeliest first: (title, probability)."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(self.alphabet.title(int(label)), float(self.probabilities[label])) for label in order]
+
+
+class Reader:
+    """Reads glyphs with one network, which it puts into evaluation mode; safe to share between threads."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network.eval()
+
+    @classmethod
+    def load(cls, name: str | Path | None = None) -> Reader:
+        """The reader of `name` (see `pretrained.load`), or of the weights that ship; WeightsError if there are none."""
+        return cls(pretrained.load(pretrained.default_name() if name is None else name))
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters that it tells apart."""
+        return self.network.alphabet
+
+    @torch.inference_mode()
+    def read(self, glyph: Glyph) -> Reading:
+        """What the network makes of `glyph`, with the output of every stage."""
+        start = time.perf_counter()
+        outputs = self.network.trace(_batch([glyph]))
+        probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
+        shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
+        return Reading(self.alphabet, probabilities, shown, 1000 * (time.perf_counter() - start))
+
+    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
+        """The probabilities float32 (classes,) of each of `glyphs`, in order; `batch` of them are held at a time."""
+        waiting = iter(glyphs)
+        while group := list(islice(waiting, batch)):
+            with torch.inference_mode():
+                probabilities = self.network.probabilities(self.network(_batch(group))).numpy()
+            yield from probabilities
+
+
+def _batch(glyphs: list[Glyph]) -> Tensor:
+    """float32 (N, 1, 100, 100)."""
+    return torch.from_numpy(np.stack([glyph.image for glyph in glyphs])[:, None])
