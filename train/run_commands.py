@@ -1,0 +1,83 @@
+"""The commands `run` and `test` of `python -m train`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+from fontdemo import pretrained
+from fontdemo.errors import FontdemoError
+from train import run
+from train.evaluate import evaluate
+from train.fit import choose_device
+from train.glyphset import GlyphSet
+from train.recipe import RECIPES, get_recipe
+
+_OVERRIDES = ("learning_rate", "batch", "epochs", "minutes", "patience", "seed", "augmentation", "precision")
+
+
+def add_commands(commands: Any) -> None:
+    """Enter `run` and `test` into the subparsers of the command line."""
+    parser = commands.add_parser("run", help="train a network", description=_run.__doc__)
+    parser.set_defaults(function=_run)
+    parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="a packed data set (python -m train data build)")
+    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run's folder")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    for name in _OVERRIDES:
+        kind = str if name in ("augmentation", "precision") else int if name not in ("learning_rate", "minutes") else float
+        parser.add_argument("--" + name.replace("_", "-"), type=kind, help="instead of the recipe's")
+
+    parser = commands.add_parser("test", help="measure a network on a data set", description=_test.__doc__)
+    parser.set_defaults(function=_test)
+    parser.add_argument("weights", help="a name under weights/, a folder, or a Hub repository")
+    parser.add_argument("--data", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--part", default="", choices=("train", "valid", "test"), help="default: test, or valid if none")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Train by a recipe, save when the validation error falls; Ctrl-C finishes the step, saves, and can be resumed."""
+    folder: Path = arguments.run
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    if not arguments.resume:
+        if arguments.data is None:
+            raise FontdemoError("--data is needed: the packed data set to train on")
+        data = GlyphSet.load(arguments.data)
+        changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
+        recipe = get_recipe(arguments.recipe).changed(alphabet=data.alphabet, **changes)
+        run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
+    run.execute(folder, resume=arguments.resume, should_stop=lambda: asked)
+    return 0
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    """Say how many images of a data set a network reads rightly, in all and by category of typeface."""
+    device = choose_device(arguments.device)
+    network = pretrained.load(arguments.weights).to(device)
+    data = GlyphSet.load(arguments.data)
+    if data.alphabet != network.alphabet.name:
+        raise FontdemoError(f"the network's alphabet is {network.alphabet.name}, the data's {data.alphabet}")
+    part = arguments.part or ("test" if len(data.part("test")[0]) else "valid")
+    images, labels = (torch.from_numpy(array).to(device) for array in data.part(part))
+    if not len(images):
+        raise FontdemoError(f"the data has no images in its part {part!r}")
+    result = evaluate(network, images, labels.long())
+    print(f"Accuracy of the network on the {len(images)} test images: {100 * result.accuracy}%")
+    right = result.predictions.numpy() == labels.cpu().numpy()
+    for category, share, count in data.by_category(part, right):
+        print(f"  {category}: {share:.2%} of {count}")
+    return 0
