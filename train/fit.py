@@ -271,9 +271,12 @@ class Fit:
             parts = {name.removeprefix("network."): v for name, v in tensors.items() if name.startswith("network.")}
             self.network.load_state_dict(parts)
             held: dict[int, dict[str, Tensor]] = {}
+            weights = list(self.network.parameters())
             for name, value in tensors.items():
                 if name.startswith("optimizer."):
                     _, number, part = name.split(".")
+                    if value.dim():  # the fused Adam walks weights and moments in step: one memory layout for both
+                        value = torch.empty_like(weights[int(number)]).copy_(value)
                     held.setdefault(int(number), {})[part] = value
             groups = self.optimizer.state_dict()["param_groups"]
             self.optimizer.load_state_dict({"state": held, "param_groups": groups})
@@ -282,7 +285,7 @@ class Fit:
             torch.set_rng_state(tensors["random.cpu"])
             if self.device.type == "cuda":
                 torch.cuda.set_rng_state(tensors["random.cuda"], self.device)
-        except (KeyError, RuntimeError, ValueError) as error:
+        except (IndexError, KeyError, RuntimeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error
         self.epoch, self.step, self._reported = numbers["epoch"], numbers["step"], numbers["reported"]
         self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]

@@ -42,7 +42,7 @@ STATE_FILE = Path("last") / "state.safetensors"
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What recipe.json holds. data: path of a packed data set, fingerprint: its content's; device: auto, cpu or cuda."""
+    """What recipe.json holds. data: a packed data set's path, fingerprint: its content's; device: auto, cpu or cuda."""
 
     recipe: Recipe
     data: str

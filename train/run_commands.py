@@ -18,7 +18,16 @@ from train.fit import choose_device
 from train.glyphset import GlyphSet
 from train.recipe import RECIPES, get_recipe
 
-_OVERRIDES = ("learning_rate", "batch", "epochs", "minutes", "patience", "seed", "augmentation", "precision")
+_OVERRIDES = {
+    "learning_rate": float,
+    "batch": int,
+    "epochs": int,
+    "minutes": float,
+    "patience": int,
+    "seed": int,
+    "augmentation": str,
+    "precision": str,
+}
 
 
 def add_commands(commands: Any) -> None:
@@ -30,15 +39,14 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run's folder")
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
-    for name in _OVERRIDES:
-        kind = str if name in ("augmentation", "precision") else int if name not in ("learning_rate", "minutes") else float
+    for name, kind in _OVERRIDES.items():
         parser.add_argument("--" + name.replace("_", "-"), type=kind, help="instead of the recipe's")
 
     parser = commands.add_parser("test", help="measure a network on a data set", description=_test.__doc__)
     parser.set_defaults(function=_test)
     parser.add_argument("weights", help="a name under weights/, a folder, or a Hub repository")
     parser.add_argument("--data", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--part", default="", choices=("train", "valid", "test"), help="default: test, or valid if none")
+    parser.add_argument("--part", default="", choices=("train", "valid", "test"), help="default: test, else valid")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
 
 

@@ -1,0 +1,163 @@
+"""One font file -> the faces in it, each drawn once and looked at; what cannot be used is refused with the reason.
+
+It judges a file by itself; which faces are alike, and which families there are, is for `train.fonts` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fontTools.ttLib import TTCollection, TTFont
+from numpy.typing import NDArray
+from PIL import Image
+
+from train.kinds import Tables, read_tables
+from train.render import crop, draw_glyph, open_font
+
+#: Side of the small pictures by which faces are compared.
+LOOK_SIDE = 16
+
+# Stops on the weight axis of a variable font, as far as it reaches; each becomes a face of its own.
+_WEIGHTS = {300: "Light", 400: "Regular", 700: "Bold", 900: "Black"}
+
+# Words at the end of a family's name that tell styles of one family apart (many fonts put them there), or formats.
+_STYLE_WORDS = (
+    "thin hairline extralight ultralight light semilight demilight book regular roman normal medium semibold demibold demi "
+    "bold extrabold ultrabold heavy black extrablack ultra italic oblique slanted upright condensed semicondensed "
+    "extracondensed cond narrow extended expanded wide compressed otf ttf std pro web vf variable unhinted hinted"
+).split()
+
+
+@dataclass(frozen=True)
+class Face:
+    """One typeface in one style, as it lies on this machine.
+
+    path, index: the file and the place in its collection. axes: the point on a variable font's axes, else empty.
+    family, style: as the font names itself. key: families of one key are one family.
+    category: one of `train.kinds.CATEGORIES`.
+    """
+
+    path: Path
+    index: int
+    axes: tuple[float, ...]
+    family: str
+    style: str
+    key: str
+    category: str = ""
+
+    @property
+    def kind(self) -> str:
+        """"text" or "other"."""
+        return "text" if self.category in ("Sans Serif", "Serif", "Monospace") else "other"
+
+    @property
+    def name(self) -> str:
+        """Family and style, for people."""
+        return f"{self.family} {self.style}".strip()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A face, or a whole file, that cannot be used, and why."""
+
+    path: Path
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """A face that draws every character: its font's tables and small pictures of its glyphs.
+
+    small: uint8 (characters, LOOK_SIDE * LOOK_SIDE), each glyph's ink fitted into the square.
+    """
+
+    face: Face
+    tables: Tables
+    small: NDArray[np.uint8]
+
+
+def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
+    """What is in the font file of `task` = (path, characters that a face must draw). Raises nothing."""
+    path, characters = task
+    try:
+        fonts = _open(path)
+    except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
+        return [Refusal(path, path.name, f"not parsable ({type(error).__name__})")]
+    found: list[Look | Refusal] = []
+    for index, font in enumerate(fonts):
+        try:
+            for face in _faces(path, index, font):
+                found.append(_look(face, font, characters))
+        except Exception as error:
+            found.append(Refusal(path, path.name, f"not parsable ({type(error).__name__})"))
+    return found
+
+
+def family_key(family: str) -> str:
+    """The family's name in small letters and digits, less the words for styles and formats at its end."""
+    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", family)
+    parts = re.findall(r"[^\W_]+", words.lower())
+    while len(parts) > 1 and parts[-1] in _STYLE_WORDS:
+        parts.pop()
+    return "".join(parts)
+
+
+def _open(path: Path) -> list[TTFont]:
+    with path.open("rb") as file:
+        collection = file.read(4) == b"ttcf"
+    if collection:
+        return list(TTCollection(path, lazy=True).fonts)
+    return [TTFont(path, lazy=True)]
+
+
+def _faces(path: Path, index: int, font: TTFont) -> list[Face]:
+    """The faces of one font: one, or for a variable one those on its weight axis."""
+    names = font["name"]
+    family = _name(names, 16) or _name(names, 1) or path.stem
+    style = _name(names, 17) or _name(names, 2)
+    key = family_key(family)
+    if "fvar" not in font:
+        return [Face(path, index, (), family, style, key)]
+    axes = font["fvar"].axes
+    faces = []
+    for weight, word in _WEIGHTS.items():
+        if any(a.axisTag == "wght" and a.minValue <= weight <= a.maxValue for a in axes):
+            point = tuple(float(weight if a.axisTag == "wght" else a.defaultValue) for a in axes)
+            slope = next((f" {s}" for s in ("Italic", "Oblique") if s in style), "")
+            faces.append(Face(path, index, point, family, word + slope, key))
+    return faces or [Face(path, index, tuple(float(a.defaultValue) for a in axes), family, style, key)]
+
+
+def _name(table: Any, number: int) -> str:
+    text = table.getDebugName(number) or ""
+    return " ".join("".join(c for c in text if c.isprintable()).split())[:80]
+
+
+def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
+    """Draws every one of `characters`."""
+    cmap = font.getBestCmap() or {}
+    lacking = "".join(c for c in characters if ord(c) not in cmap)
+    if lacking:
+        shown = lacking if len(lacking) <= 12 else f"{lacking[:12]}... ({len(lacking)} of {len(characters)})"
+        return Refusal(face.path, face.name, f"lacks {shown}")
+    drawer = open_font(face)
+    small = np.zeros((len(characters), LOOK_SIDE, LOOK_SIDE), np.uint8)
+    blank = ""
+    for place, character in enumerate(characters):
+        ink = crop(draw_glyph(drawer, character, "course"))
+        if ink is None:
+            blank += character
+            continue
+        scale = LOOK_SIDE / max(ink.size)
+        size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
+        square = Image.new("L", (LOOK_SIDE, LOOK_SIDE))
+        square.paste(ink.resize(size, Image.Resampling.BOX), ((LOOK_SIDE - size[0]) // 2, (LOOK_SIDE - size[1]) // 2))
+        small[place] = np.asarray(square)
+    if blank:
+        return Refusal(face.path, face.name, f"blank: {blank[:12]}")
+    return Look(face, read_tables(font), small.reshape(len(characters), -1))

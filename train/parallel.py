@@ -1,0 +1,79 @@
+"""Do one thing to many items in several processes, in order, with progress; a crash costs the one item.
+
+Fonts come from anywhere, and a broken one may bring down the font engine, not just raise. Processes are spawned, not
+forked, so this may be called from a server's threads. The function must be importable and its arguments picklable.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Called as progress(done, all).
+Progress = Callable[[int, int], None]
+
+# Starting the processes costs about a second; fewer items than this are done sooner without them.
+_WORTH_IT = 40
+
+
+def spread(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[Result | None]:
+    """[function(item) for item in items], by `workers` processes (default: one a core).
+
+    A process that dies leaves None in the place of the item that killed it; an exception raised by `function` is
+    raised here. With few items, or one worker, everything happens in this process.
+    """
+    workers = workers or os.cpu_count() or 1
+    results: list[Result | None] = [None] * len(items)
+    if workers == 1 or len(items) < _WORTH_IT:
+        for place, item in enumerate(items):
+            results[place] = function(item)
+            if progress:
+                progress(place + 1, len(items))
+        return results
+    waiting = list(range(len(items)))[::-1]
+    while waiting:
+        suspects = _drain(function, items, results, waiting, workers, progress)
+        for place in suspects:
+            # More than one was under way when a process died: alone, only the guilty one dies again.
+            _drain(function, items, results, [place], 1, None)
+    return results
+
+
+def _drain(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    results: list[Result | None],
+    waiting: list[int],
+    workers: int,
+    progress: Progress | None,
+) -> list[int]:
+    """Fills `results`, taking places off `waiting`, until that is empty or a process dies: what was under way then."""
+    flying: dict[Future[Result], int] = {}
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        try:
+            while waiting or flying:
+                # Two a worker: none waits for the next, and few come under suspicion.
+                while waiting and len(flying) < 2 * workers:
+                    place = waiting.pop()
+                    flying[pool.submit(function, items[place])] = place
+                for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                    results[flying[future]] = future.result()
+                    del flying[future]
+                if progress:
+                    progress(len(items) - len(waiting) - len(flying), len(items))
+        except BrokenProcessPool:
+            return sorted(flying.values())
+    return []
