@@ -75,15 +75,6 @@ class Done:
 Event = Step | Epoch | Done
 
 
-def choose_device(name: str) -> torch.device:
-    """The device for "auto" (CUDA where there is one), "cpu" or "cuda"; FontdemoError where that is not to be had."""
-    if name not in ("auto", "cpu", "cuda"):
-        raise FontdemoError(f"no device {name!r}; there are auto, cpu, cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise FontdemoError("this machine has no CUDA device that torch can use; choose auto or cpu")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
 class Fit:
     """One run of a recipe over training and validation images.
 

@@ -13,8 +13,9 @@ import torch
 from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
 from train import run
+from train.device import choose_device
 from train.evaluate import evaluate
-from train.fit import choose_device
+from train.execute import execute
 from train.glyphset import GlyphSet
 from train.recipe import RECIPES, get_recipe
 
@@ -68,7 +69,7 @@ def _run(arguments: argparse.Namespace) -> int:
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
         recipe = get_recipe(arguments.recipe).changed(alphabet=data.alphabet, **changes)
         run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
-    run.execute(folder, resume=arguments.resume, should_stop=lambda: asked)
+    execute(folder, should_stop=lambda: asked)
     return 0
 
 
