@@ -1,7 +1,7 @@
 """The training loop: a generator of events. It prints nothing, knows no files and no page.
 
 The whole data set lies on the device as uint8 and each batch is gathered and augmented there, so there are no loader
-processes to feed. On CUDA the step is captured once as a graph and replayed (batch 50 is bound by launches).
+processes to feed; one step is `train.stepper`'s business.
 `Fit.state` and `Fit.restore` hold everything that decides the numbers to come, so a resumed run equals an unbroken one.
 """
 
@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from fontdemo.errors import FontdemoError
 from fontdemo.networks import Network
-from train.augment import augment
 from train.evaluate import evaluate
 from train.recipe import Recipe
+from train.stepper import Stepper
 
 #: Images of the validation part that are read for the points inside the first epoch.
 GLANCE = 500
@@ -97,31 +96,18 @@ class Fit:
         self.network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         for images, labels in (train, valid):
             if not len(images) or len(images) != len(labels):
-                raise FontdemoError("training needs at least one image, and one label for each, in both parts")
+                raise FontdemoError("training needs images, with one label each, to train on and to validate by")
             if labels.min() < 0 or labels.max() >= len(self.network.alphabet):
                 raise FontdemoError(f"the data has labels outside the alphabet {recipe.alphabet}")
         self.images, self.labels = train[0].to(device), train[1].to(device).long()
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
         self.half = recipe.precision == "bfloat16" or (recipe.precision == "auto" and device.type == "cuda")
-        # A rate held in a tensor can change under a captured graph.
-        rate = torch.tensor(recipe.learning_rate, device=device) if device.type == "cuda" else recipe.learning_rate
-        self.optimizer = torch.optim.Adam(
-            self.network.parameters(),
-            rate,
-            weight_decay=recipe.weight_decay,
-            fused=True,
-            capturable=device.type == "cuda",
-        )
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
+        self.stepper = Stepper(self.network, recipe, self.images, self.labels, self.generator, half=self.half)
         self.steps = max(1, -(-len(self.images) // recipe.batch))
         self.epoch, self.step = 0, 0  # epochs ended, and steps taken in the next one
         self.best_error, self.best_epoch = float("inf"), 0
         self.seconds = 0.0
-        self._graph: torch.cuda.CUDAGraph | None = None
-        self._taken_here = 0
-        self._places = torch.zeros(recipe.batch, dtype=torch.long, device=device)
-        # Sums of loss and of right answers: over the epoch, and since the last report.
-        self._sums = torch.zeros(4, dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
         self._reported = 0
 
     def run(self, should_stop: Callable[[], bool] = lambda: False, every: int = 50) -> Iterator[Event]:
@@ -130,40 +116,54 @@ class Fit:
         Yields a Step every `every` steps (more often inside the first epoch), an Epoch at each epoch's end, then Done.
         `should_stop` is asked after every step; the step under way is always finished.
         """
-        recipe = self.recipe
         began = time.perf_counter() - self.seconds
-        while self.epoch < recipe.epochs:
+        while (reason := self._end()) is None:
             order = self._order()
             interval = max(1, min(every, self.steps // GLANCES)) if self.epoch == 0 else every
             clock, since = time.perf_counter(), self.step
             self.network.train()
             while self.step < self.steps:
-                self._take(order[self.step * recipe.batch : (self.step + 1) * recipe.batch])
-                self.step += 1
-                reported = False
-                if self.step % interval == 0 and self.step < self.steps:
-                    sums = self._sums.tolist()  # waits for the device, so the clock is honest
-                    pace = (self.step - since) * recipe.batch / (time.perf_counter() - clock)
+                self._take(order)
+                reported = self.step % interval == 0 and self.step < self.steps
+                if reported:
+                    sums = self.stepper.sums.tolist()  # waits for the device, so the clock is honest
+                    pace = (self.step - since) * self.recipe.batch / (time.perf_counter() - clock)
                     glance = self._glance() if self.epoch == 0 else None
                     self.seconds = time.perf_counter() - began
-                    seen = (self.step - self._reported) * recipe.batch
-                    self._sums[2:] = 0
+                    seen = (self.step - self._reported) * self.recipe.batch
+                    self.stepper.sums[2:] = 0
                     self._reported = self.step
                     error, accuracy = sums[2] / seen, sums[3] / seen
                     yield Step(self.epoch + 1, self.step, self.steps, error, accuracy, glance, pace, self.seconds)
-                    clock, since, reported = time.perf_counter(), self.step, True
+                    clock, since = time.perf_counter(), self.step
                 self.seconds = time.perf_counter() - began
                 if should_stop():
                     yield Done("stopped", self.seconds)
                     return
-                if self.seconds > recipe.minutes * 60 and (reported or self.device.type == "cpu"):
+                # Steps run ahead of the clock on CUDA, so there it counts only where it has waited for them.
+                if self._out_of_time() and (reported or self.device.type == "cpu"):
                     yield Done("time limit", self.seconds)
                     return
             yield self._end_epoch(began)
-            if recipe.patience and self.epoch - self.best_epoch >= recipe.patience:
-                yield Done("early stop", self.seconds)
-                return
-        yield Done("finished", self.seconds)
+        yield Done(reason, self.seconds)
+
+    def _end(self) -> str | None:
+        """Why there is no further epoch to begin or to go on with, or None."""
+        if self.epoch >= self.recipe.epochs:
+            return "finished"
+        if self.recipe.patience and self.epoch - self.best_epoch >= self.recipe.patience:
+            return "early stop"
+        return "time limit" if self._out_of_time() else None
+
+    def _out_of_time(self) -> bool:
+        return self.seconds > self.recipe.minutes * 60
+
+    def _take(self, order: Tensor) -> None:
+        """The next step of this epoch."""
+        batch = self.recipe.batch
+        rate = self.recipe.rate_at(self.epoch * self.steps + self.step, self.recipe.epochs * self.steps)
+        self.stepper.take(order[self.step * batch : (self.step + 1) * batch], rate)
+        self.step += 1
 
     def _order(self) -> Tensor:
         """This epoch's order of the images: a function of seed and epoch alone, so resuming needs no state for it."""
@@ -176,12 +176,12 @@ class Fit:
         ).accuracy
 
     def _end_epoch(self, began: float) -> Epoch:
-        sums = self._sums.tolist()
+        sums = self.stepper.sums.tolist()
         result = evaluate(self.network, self.valid_images, self.valid_labels, half=self.half)
         self.seconds = time.perf_counter() - began
         previous, improved = self.best_error, result.error < self.best_error
         self.epoch, self.step, self._reported = self.epoch + 1, 0, 0
-        self._sums.zero_()
+        self.stepper.sums.zero_()
         if improved:
             self.best_error, self.best_epoch = result.error, self.epoch
         error, accuracy = sums[0] / len(self.images), sums[1] / len(self.images)
@@ -189,55 +189,13 @@ class Fit:
             self.epoch, error, accuracy, result.error, result.accuracy, previous, improved, self.seconds
         )
 
-    def _take(self, places: Tensor) -> None:
-        """One step on the images at `places`; replays the captured graph where there is one and the batch is whole."""
-        rate = self.recipe.rate_at(self.epoch * self.steps + self.step, self.recipe.epochs * self.steps)
-        for group in self.optimizer.param_groups:
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(rate)
-            else:
-                group["lr"] = rate
-        whole = len(places) == self.recipe.batch
-        if self.device.type == "cuda" and whole:
-            self._places.copy_(places)
-            if self._graph is None and self._taken_here >= 3:
-                self._graph = torch.cuda.CUDAGraph()
-                self._graph.register_generator_state(self.generator)
-                with torch.cuda.graph(self._graph):
-                    self._compute(self._places)
-            if self._graph is not None:
-                self._graph.replay()
-            else:  # the first steps warm the libraries up, on a side stream as capturing asks for
-                stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-                stream.wait_stream(torch.cuda.current_stream())
-                with torch.cuda.stream(stream):
-                    self._compute(self._places)
-                torch.cuda.current_stream().wait_stream(stream)
-        else:
-            self._compute(places)
-        self._taken_here += 1
-
-    def _compute(self, places: Tensor) -> None:
-        labels = self.labels[places]
-        images = augment(self.recipe.augmentation, self.images[places], self.generator)
-        images = images.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half):
-            logits = self.network(images)
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.smoothing)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        with torch.no_grad():
-            right = (logits.argmax(1) == labels).sum()
-            now = torch.stack([loss.detach() * len(places), right.to(loss.dtype)])
-            self._sums += torch.cat([now, now])
-
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything that decides the numbers to come: tensors by name, and plain numbers that JSON holds."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        for number, parts in self.optimizer.state_dict()["state"].items():
+        for number, parts in self.stepper.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": value for name, value in parts.items()}
-        tensors |= {"sums": self._sums, "random.own": self.generator.get_state(), "random.cpu": torch.get_rng_state()}
+        tensors["sums"] = self.stepper.sums
+        tensors |= {"random.own": self.generator.get_state(), "random.cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
             tensors["random.cuda"] = torch.cuda.get_rng_state(self.device)
         numbers = {
@@ -249,15 +207,16 @@ class Fit:
             "seconds": self.seconds,
             "device": self.device.type,
         }
-        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, numbers
+        copies = {n: t.detach().cpu().clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
+        return copies, numbers
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
         """Put back what `state` gave, of a Fit of the same recipe and data, before `run` is called.
 
         FontdemoError if it is of another network, or was written on another kind of device (its random numbers differ).
         """
-        if numbers["device"] != self.device.type:
-            raise FontdemoError(f"this run was begun on {numbers['device']}; resume it there")
+        if numbers.get("device") != self.device.type:
+            raise FontdemoError(f"this run was begun on {numbers.get('device')}; resume it there")
         try:
             parts = {name.removeprefix("network."): v for name, v in tensors.items() if name.startswith("network.")}
             self.network.load_state_dict(parts)
@@ -269,15 +228,15 @@ class Fit:
                     if value.dim():  # the fused Adam walks weights and moments in step: one memory layout for both
                         value = torch.empty_like(weights[int(number)]).copy_(value)
                     held.setdefault(int(number), {})[part] = value
-            groups = self.optimizer.state_dict()["param_groups"]
-            self.optimizer.load_state_dict({"state": held, "param_groups": groups})
-            self._sums.copy_(tensors["sums"])
+            groups = self.stepper.optimizer.state_dict()["param_groups"]
+            self.stepper.optimizer.load_state_dict({"state": held, "param_groups": groups})
+            self.stepper.sums.copy_(tensors["sums"])
             self.generator.set_state(tensors["random.own"])
             torch.set_rng_state(tensors["random.cpu"])
             if self.device.type == "cuda":
                 torch.cuda.set_rng_state(tensors["random.cuda"], self.device)
+            self.epoch, self.step, self._reported = numbers["epoch"], numbers["step"], numbers["reported"]
+            self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]
+            self.seconds = numbers["seconds"]
         except (IndexError, KeyError, RuntimeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error
-        self.epoch, self.step, self._reported = numbers["epoch"], numbers["step"], numbers["reported"]
-        self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]
-        self.seconds = numbers["seconds"]
