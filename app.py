@@ -1,0 +1,24 @@
+"""The page, where a Space or a person starts it: python app.py"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Build the page and serve it until it is stopped; 1 if it cannot be built."""
+    # Imported here, so that importing this module loads neither Gradio nor torch.
+    from fontdemo.errors import FontdemoError
+    from fontdemo.page import build, launch_options
+
+    try:
+        demo = build()
+    except FontdemoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    demo.launch(**launch_options())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The page's one public endpoint, /read: a drawing or a picture in, the answer and the stages' sizes out as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.errors import FontdemoError, GlyphError
+from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
+from fontdemo.tabs.shared import Readers
+
+Strokes = list[list[list[float]]]
+
+
+def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
+    """The function behind /read; its docstring and its type hints are what the API view shows."""
+
+    def read(
+        strokes: Strokes | str | None = None,
+        picture: gr.FileData | None = None,
+        network: str | None = None,
+    ) -> dict[str, Any]:
+        """Read one character: give either strokes or a picture.
+
+        Args:
+            strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the pad, y downward
+                (capitals reach from 0.15 down to 0.85); the same as JSON text is taken too.
+            picture: a file of one character, in Python gradio_client.handle_file(PATH).
+            network: a name in the page's list of networks; by default its first.
+
+        Returns:
+            {"label": the character, "twin": the other case that this class also stands for or null,
+            "probabilities": {character: share}, "network": its name,
+            "stages": [{"name", "shape", "parameters"}, ...]}.
+        """
+        try:
+            name = readers.names()[0] if network is None else network
+            loaded = readers.get(name)
+            reading = loaded.reader.read(_glyph(strokes, picture))
+        except FontdemoError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        shares = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
+        return {
+            "label": reading.character,
+            "twin": reading.twin,
+            "probabilities": dict(shares),
+            "network": name,
+            "stages": [
+                {"name": stage.name, "shape": list(stage.out_shape), "parameters": stage.parameters}
+                for stage in loaded.facts
+            ],
+        }
+
+    return read
+
+
+def _glyph(strokes: Any, picture: Any) -> Glyph:
+    if (strokes is None) == (picture is None):
+        raise GlyphError("Give either strokes or a picture.")
+    if picture is None:
+        return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes)
+    # Gradio makes sure that the file of a record of this kind was uploaded. Any other path is the caller's word.
+    meta = picture.get("meta") if isinstance(picture, dict) else None
+    if not isinstance(meta, dict) or meta.get("_type") != "gradio.FileData" or not isinstance(picture.get("path"), str):
+        raise GlyphError("The picture must be an uploaded file (in Python: gradio_client.handle_file).")
+    return from_picture(picture["path"])

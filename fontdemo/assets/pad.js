@@ -1,0 +1,185 @@
+// The drawing pad, run once by gr.HTML with: element, props, trigger, watch.
+// A drawing is a list of strokes, a stroke a list of [x, y] in units of the pad's side, y downward; props.value is its JSON.
+const pad = element.querySelector('.pad');
+const canvas = pad.querySelector('canvas');
+const pen = canvas.getContext('2d');
+const say = pad.querySelector('.pad-status');
+const PEN = Number(pad.dataset.pen); // width of the server's pen in units of the side
+const NEAR = 0.004; // points nearer than this to the last one are not kept
+const FLAT = 0.0025; // points nearer than this to the line that remains are thinned out
+const STEP = 0.02; // one press of an arrow key
+
+let strokes = []; // never changed in place, so that earlier drawings can be kept
+let past = []; // what undo goes back to
+let live = null; // the stroke under the pen
+let sent = null; // the value that we set ourselves
+let cursor = null; // where the keyboard's pen is
+
+const round = (v) => Math.round(v * 1000) / 1000;
+
+function thin(points, from = 0, to = points.length - 1) {
+  // Ramer-Douglas-Peucker: keep the ends, and what stands out from the line between them.
+  if (to - from < 2) return points.slice(from, to + 1);
+  const [ax, ay] = points[from];
+  const [bx, by] = points[to];
+  const length = Math.hypot(bx - ax, by - ay);
+  let worst = 0, at = from;
+  for (let i = from + 1; i < to; i++) {
+    const [x, y] = points[i];
+    const off = length ? Math.abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / length : Math.hypot(x - ax, y - ay);
+    if (off > worst) [worst, at] = [off, i];
+  }
+  if (worst < FLAT) return [points[from], points[to]];
+  return thin(points, from, at).concat(thin(points, at, to).slice(1));
+}
+
+function paint() {
+  const side = canvas.width;
+  pen.clearRect(0, 0, side, side);
+  pen.strokeStyle = pen.fillStyle = getComputedStyle(canvas).color;
+  pen.lineWidth = PEN * side;
+  pen.lineCap = pen.lineJoin = 'round';
+  for (const stroke of live ? [...strokes, live] : strokes) {
+    const points = stroke.map(([x, y]) => [x * side, y * side]);
+    pen.beginPath();
+    pen.moveTo(...points[0]);
+    for (const point of points) pen.lineTo(...point);
+    pen.stroke();
+  }
+  pad.classList.toggle('pad-empty', !strokes.length && !live);
+  pad.querySelector('[data-do=undo]').disabled = !past.length;
+  pad.querySelector('[data-do=clear]').disabled = !strokes.length;
+  const cross = pad.querySelector('.pad-cursor');
+  cross.hidden = !cursor;
+  if (cursor) Object.assign(cross.style, { left: `${cursor[0] * 100}%`, top: `${cursor[1] * 100}%` });
+  cross.classList.toggle('down', Boolean(live));
+}
+
+function change(next) {
+  past = [...past.slice(-99), strokes];
+  strokes = next;
+  send();
+}
+
+function send() {
+  sent = JSON.stringify(strokes);
+  props.value = sent;
+  paint();
+  trigger('input');
+}
+
+function finish() {
+  if (!live) return;
+  const done = thin(live);
+  live = null;
+  change([...strokes, done]);
+}
+
+const actions = {
+  undo() {
+    live = null;
+    if (past.length) { strokes = past.pop(); send(); }
+  },
+  clear() {
+    live = null;
+    if (strokes.length) change([]); else paint();
+  },
+};
+
+function extend([x, y]) {
+  const point = [round(Math.min(1, Math.max(0, x))), round(Math.min(1, Math.max(0, y)))];
+  const last = live[live.length - 1];
+  if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= NEAR) live.push(point);
+}
+
+function place(event) {
+  const box = canvas.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+}
+
+// Mouse, touch and pen. One pointer draws at a time, so that a resting hand adds nothing.
+let pointer = null;
+canvas.addEventListener('pointerdown', (event) => {
+  if (event.button !== 0 || pointer !== null) return;
+  event.preventDefault();
+  finish(); // a stroke that the keyboard began
+  pointer = event.pointerId;
+  canvas.setPointerCapture(pointer);
+  canvas.focus({ preventScroll: true });
+  cursor = null;
+  live = [];
+  extend(place(event));
+  paint();
+});
+canvas.addEventListener('pointermove', (event) => {
+  if (event.pointerId !== pointer) return;
+  const between = event.getCoalescedEvents?.() ?? [];
+  for (const one of between.length ? between : [event]) extend(place(one));
+  paint();
+});
+for (const kind of ['pointerup', 'pointercancel']) {
+  canvas.addEventListener(kind, (event) => {
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    if (kind === 'pointerup') extend(place(event));
+    finish();
+  });
+}
+
+// The keyboard: arrows move a pen, space or enter puts it down and lifts it.
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const held = new Set(); // two arrows at once go diagonally
+canvas.addEventListener('keydown', (event) => {
+  if (pointer !== null) return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') actions.undo();
+  else if (event.ctrlKey || event.metaKey || event.altKey) return;
+  else if (event.key === 'Delete' || event.key === 'Backspace' || event.key === 'Escape') actions.clear();
+  else if (event.key === ' ' || event.key === 'Enter') {
+    cursor ??= [0.5, 0.5];
+    if (live) finish();
+    else { live = []; extend(cursor); }
+    say.textContent = live ? 'Pen down' : 'Pen up';
+    paint();
+  } else if (ARROWS[event.key]) {
+    held.add(event.key);
+    const far = event.shiftKey ? 4 * STEP : STEP;
+    const move = [...held].reduce(([x, y], key) => [x + ARROWS[key][0], y + ARROWS[key][1]], [0, 0]);
+    cursor = cursor ? cursor.map((v, i) => round(Math.min(1, Math.max(0, v + far * move[i])))) : [0.5, 0.5];
+    if (live) extend(cursor);
+    paint();
+  } else return;
+  event.preventDefault();
+});
+canvas.addEventListener('keyup', (event) => held.delete(event.key));
+canvas.addEventListener('blur', () => {
+  held.clear();
+  cursor = null;
+  if (pointer === null) finish();
+  paint();
+});
+
+pad.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-do]');
+  if (button) { actions[button.dataset.do](); canvas.focus({ preventScroll: true }); }
+});
+
+// A value from the server: an example, or nothing.
+function receive() {
+  if (props.value === sent) return;
+  let next;
+  try { next = JSON.parse(props.value || '[]') ?? []; } catch { return; }
+  sent = props.value;
+  past = [...past.slice(-99), strokes];
+  [strokes, live] = [next, null];
+  paint();
+}
+watch('value', receive);
+
+// As many pixels as the screen has, in the colour of the theme.
+new ResizeObserver(() => {
+  const side = Math.round(canvas.clientWidth * (window.devicePixelRatio || 1));
+  if (side && side !== canvas.width) canvas.width = canvas.height = side;
+  paint();
+}).observe(canvas);
+new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+if (props.value) receive(); else paint();

@@ -1,0 +1,68 @@
+"""The whole page: head, network chooser, tabs, the /read endpoint; and the settings it is launched with.
+
+A tab is a function that takes what the tabs share and puts its parts into the Blocks context: enter it in TABS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from fontdemo.api import make_read
+from fontdemo.tabs import read
+from fontdemo.tabs.shared import Readers, Shared
+from fontdemo.theme import styles, theme
+
+TITLE = "Read a character"
+
+_HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
+<p>A small convolutional network names one character of any font, and shows what each of its stages makes of it.</p>
+</header>"""
+
+#: Title and builder of every tab, in order.
+TABS: list[tuple[str, Callable[[Shared], None]]] = [("Read", read.build)]
+
+
+def build(readers: Readers | None = None) -> gr.Blocks:
+    """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none."""
+    readers = Readers() if readers is None else readers
+    names = readers.names()
+    demo: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
+    with demo:
+        with gr.Row(elem_classes="page-top"):
+            gr.HTML(_HEAD, apply_default_css=False)
+            chooser = gr.Dropdown(
+                names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
+            )
+        shared = Shared(readers, chooser)
+        if len(TABS) == 1:
+            TABS[0][1](shared)
+        else:
+            with gr.Tabs(elem_id="tabs"):
+                for title, tab in TABS:
+                    with gr.Tab(title):
+                        tab(shared)
+        api(make_read(readers), api_name="read", concurrency_limit=4)
+        # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
+        demo.load(
+            lambda: gr.Dropdown(choices=readers.names()), None, chooser,
+            show_progress="hidden", api_visibility="private", concurrency_limit=4,
+        )  # fmt: skip
+    demo.queue(max_size=32)
+    return demo
+
+
+def launch_options() -> dict[str, Any]:
+    """What `Blocks.launch` is given for a page that strangers use."""
+    return {
+        "theme": theme(),
+        "css": styles(),
+        "max_file_size": "20mb",
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": ["api", "gradio"],
+        "state_session_capacity": 1000,
+    }
