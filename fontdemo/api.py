@@ -15,7 +15,7 @@ Strokes = list[list[list[float]]]
 
 
 def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
-    """The function behind /read; its docstring and its type hints are what the API view shows."""
+    """The function behind /read; the API view shows its docstring, as one paragraph, and its type hints."""
 
     def read(
         strokes: Strokes | str | None = None,
@@ -24,16 +24,12 @@ def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
     ) -> dict[str, Any]:
         """Read one character: give either strokes or a picture.
 
-        Args:
-            strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the pad, y downward
-                (capitals reach from 0.15 down to 0.85); the same as JSON text is taken too.
-            picture: a file of one character, in Python gradio_client.handle_file(PATH).
-            network: a name in the page's list of networks; by default its first.
-
-        Returns:
-            {"label": the character, "twin": the other case that this class also stands for or null,
-            "probabilities": {character: share}, "network": its name,
-            "stages": [{"name", "shape", "parameters"}, ...]}.
+        strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the pad, y downward (capitals
+        reach from 0.15 to 0.85); the same as JSON text is taken too.
+        picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
+        network: a name in the page's list of networks; by default the first.
+        The answer: {"label": the character, "twin": the other case that this class also stands for, or null,
+        "probabilities": {character: share}, "network": its name, "stages": [{"name", "shape", "parameters"}, ...]}.
         """
         try:
             name = readers.names()[0] if network is None else network

@@ -134,6 +134,7 @@ def build(shared: Shared) -> None:
         told(partial(read_again, readers)), [glyph, network, own_scale], [answer_view, head, way_view], **quick,
     )  # fmt: skip
 
+    @told
     def try_example(network: str, own_scale: bool, chosen: gr.EventData) -> tuple[Any, ...]:
         example = examples[int(chosen.index)]
         drawn = isinstance(example.content, str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -81,6 +82,7 @@ class Readers:
 def told(handler: Callable[..., Result]) -> Callable[..., Result]:
     """`handler`, whose errors that a person can mend reach the page as the plain sentences they are."""
 
+    @functools.wraps(handler)
     def tell(*inputs: Any) -> Result:
         try:
             return handler(*inputs)
