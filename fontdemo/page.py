@@ -5,7 +5,7 @@ A tab is a function that takes what the tabs share and puts its parts into the B
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -22,12 +22,18 @@ _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
 <p>A small convolutional network names one character of any font, and shows what each of its stages makes of it.</p>
 </header>"""
 
-#: Title and builder of every tab, in order.
-TABS: list[tuple[str, Callable[[Shared], None]]] = [("Read", read.build)]
+#: A tab's title, and the function that puts its parts into the Blocks context.
+Tab = tuple[str, Callable[[Shared], None]]
+
+#: Every tab that is made here, in order.
+TABS: list[Tab] = [("Read", read.build)]
 
 
-def build(readers: Readers | None = None) -> gr.Blocks:
-    """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none."""
+def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
+    """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
+
+    more_tabs: tabs that come from outside this package, after its own.
+    """
     readers = Readers() if readers is None else readers
     names = readers.names()
     demo: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
@@ -37,14 +43,11 @@ def build(readers: Readers | None = None) -> gr.Blocks:
             chooser = gr.Dropdown(
                 names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )
-        shared = Shared(readers, chooser)
-        if len(TABS) == 1:
-            TABS[0][1](shared)
-        else:
-            with gr.Tabs(elem_id="tabs"):
-                for title, tab in TABS:
-                    with gr.Tab(title):
-                        tab(shared)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            shared = Shared(readers, chooser, gr.State(None, time_to_live=3600), demo, tabs)
+            for title, tab in (*TABS, *more_tabs):
+                with gr.Tab(title, id=title):
+                    tab(shared)
         api(make_read(readers), api_name="read", concurrency_limit=4)
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         demo.load(

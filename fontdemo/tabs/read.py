@@ -88,13 +88,12 @@ def _show(loaded: Loaded, glyph: Glyph | None, message: str, own_scale: bool) ->
 
 def build(shared: Shared) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    readers, network = shared.readers, shared.chooser
+    readers, network, glyph = shared.readers, shared.chooser, shared.glyph
     examples = make_examples()
     loaded = readers.get(readers.names()[0])
     # The first reading of a process takes ten times as long as those after it.
     read_example(readers, examples[0], readers.names()[0], False)
     _, answer, saw, way = _show(loaded, None, WELCOME, False)
-    glyph = gr.State(None, time_to_live=3600)
     with gr.Row(elem_classes="read-top"):
         with gr.Column(elem_classes="read-give", min_width=280):
             with gr.Tabs(elem_id="source") as source:

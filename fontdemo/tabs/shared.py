@@ -94,7 +94,15 @@ def told(handler: Callable[..., Result]) -> Callable[..., Result]:
 
 @dataclass(frozen=True)
 class Shared:
-    """What every tab is given. chooser: the dropdown of networks; its value is a name of `readers`."""
+    """What every tab is given.
+
+    chooser: the dropdown of networks; its value is a name of `readers`. glyph: the `fontdemo.glyph.Glyph` that was read
+    last, or None. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs; a tab's id is its
+    title.
+    """
 
     readers: Readers
     chooser: gr.Dropdown
+    glyph: gr.State
+    demo: gr.Blocks
+    tabs: gr.Tabs
