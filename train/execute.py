@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from fontdemo import pretrained
@@ -65,24 +65,14 @@ def execute(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, tr
 def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
     """`execute`'s work, in this process and without its bookkeeping."""
     plan = run.read_plan(folder)
-    data = GlyphSet.load(Path(plan.data))
-    fingerprint = data.fingerprint()
-    if not plan.fingerprint:
-        plan = dataclasses.replace(plan, fingerprint=fingerprint)
-        run.write_plan(folder, plan)
-    if fingerprint != plan.fingerprint:
-        raise FontdemoError(f"{Path(plan.data).name} is not the data that this run was made for")
-    if data.alphabet != plan.recipe.alphabet:
-        raise FontdemoError(f"the recipe's alphabet is {plan.recipe.alphabet}, the data's {data.alphabet}")
-    device = choose_device(plan.device)
-    fit = Fit(plan.recipe, _tensors(data, "train"), _tensors(data, "valid"), device)
+    fit = Fit(plan.recipe, *_parts(folder, plan), choose_device(plan.device))
     resumed = (folder / STATE_FILE).exists()
     if resumed:
         fit.restore(*checkpoint.load(folder / STATE_FILE))
     _forget_after(folder, fit)
     _say(
         folder,
-        f"{'Going on' if resumed else 'Training'} on {device_name(device)}: {len(fit.images)} images, "
+        f"{'Going on' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
         f"{fit.network.parameter_count:,} parameters, recipe {plan.recipe.name}, seed {plan.recipe.seed}",
     )
     _follow(folder, fit)
@@ -131,9 +121,21 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _tensors(data: GlyphSet, part: str) -> tuple[torch.Tensor, torch.Tensor]:
-    images, labels = data.part(part)
-    return torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(labels.astype(np.int64))
+def _parts(folder: Path, plan: run.Plan) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The training and the validation part of the plan's data, if it is still the data that the run was made for."""
+    data = GlyphSet.load(Path(plan.data))
+    fingerprint = data.fingerprint()
+    if not plan.fingerprint:
+        run.write_plan(folder, dataclasses.replace(plan, fingerprint=fingerprint))
+    elif fingerprint != plan.fingerprint:
+        raise FontdemoError(f"{Path(plan.data).name} is not the data that this run was made for")
+    if data.alphabet.name != plan.recipe.alphabet:
+        raise FontdemoError(f"the recipe's alphabet is {plan.recipe.alphabet}, the data's {data.alphabet.name}")
+    train, valid = data.part("train"), data.part("valid")
+    return (torch.from_numpy(train[0]), torch.from_numpy(train[1])), (
+        torch.from_numpy(valid[0]),
+        torch.from_numpy(valid[1]),
+    )
 
 
 def _forget_after(folder: Path, fit: Fit) -> None:

@@ -14,7 +14,7 @@ from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
 from train import run
 from train.device import choose_device
-from train.evaluate import evaluate
+from train.evaluate import by_category, evaluate
 from train.execute import execute
 from train.glyphset import GlyphSet
 from train.recipe import RECIPES, get_recipe
@@ -67,7 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
             raise FontdemoError("--data is needed: the packed data set to train on")
         data = GlyphSet.load(arguments.data)
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
-        recipe = get_recipe(arguments.recipe).changed(alphabet=data.alphabet, **changes)
+        recipe = get_recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
         run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
     execute(folder, should_stop=lambda: asked)
     return 0
@@ -78,15 +78,14 @@ def _test(arguments: argparse.Namespace) -> int:
     device = choose_device(arguments.device)
     network = pretrained.load(arguments.weights).to(device)
     data = GlyphSet.load(arguments.data)
-    if data.alphabet != network.alphabet.name:
-        raise FontdemoError(f"the network's alphabet is {network.alphabet.name}, the data's {data.alphabet}")
-    part = arguments.part or ("test" if len(data.part("test")[0]) else "valid")
+    if data.alphabet != network.alphabet:
+        raise FontdemoError(f"the network's alphabet is {network.alphabet.name}, the data's {data.alphabet.name}")
+    part = arguments.part or ("test" if len(data.part("test")[1]) else "valid")
     images, labels = (torch.from_numpy(array).to(device) for array in data.part(part))
     if not len(images):
         raise FontdemoError(f"the data has no images in its part {part!r}")
-    result = evaluate(network, images, labels.long())
+    result = evaluate(network, images, labels)
     print(f"Accuracy of the network on the {len(images)} test images: {100 * result.accuracy}%")
-    right = result.predictions.numpy() == labels.cpu().numpy()
-    for category, share, count in data.by_category(part, right):
-        print(f"  {category}: {share:.2%} of {count}")
+    for share in by_category(result, data, part):
+        print(f"  {share.category}: {share.accuracy:.2%} of {share.images}")
     return 0
