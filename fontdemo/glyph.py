@@ -15,8 +15,7 @@ from PIL import Image
 
 from fontdemo.errors import GlyphError
 from fontdemo.ink import find_ink
-from fontdemo.layout import FIT_SIDE
-from fontdemo.networks import SIDE
+from fontdemo.layout import FIT_SIDE, SIDE
 from fontdemo.picture import Picture, open_picture, to_plane
 from fontdemo.strokes import Drawing, check_strokes, draw, fitted, parse_strokes
 
@@ -24,6 +23,9 @@ __all__ = ["Glyph", "GlyphError", "Step", "from_drawing", "from_picture", "parse
 
 # Width, in pixels of the square, of the thin line that shows where a pen went.
 _TRAIL = 1.5
+
+# Enlarged edges are made steeper by what they were enlarged, up to this; more would eat thin strokes.
+_STEEPEST = 4.0
 
 
 @dataclass(frozen=True)
@@ -85,35 +87,39 @@ def from_picture(source: Picture) -> Glyph:
     GlyphError if `source` is no picture, damaged, of more than 50 million pixels, or no character is found in it.
     """
     received = open_picture(source)
-    plane = to_plane(received)
+    plane = to_plane(received.image)
     ink = find_ink(plane)
-    rows, columns = np.flatnonzero((ink.values > 0.5).any(axis=1)), np.flatnonzero((ink.values > 0.5).any(axis=0))
-    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    image = place(ink.values, box)
-    return Glyph(
-        image,
-        (
-            Step("as received", f"A picture of {received.width} by {received.height} pixels.", received),
-            Step("grey", plane.sentence, _shown(1 - plane.values)),
-            Step("ink and paper decided", ink.sentence, _shown(ink.values)),
-            Step("cropped", f"Cut to the ink: {box[2] - box[0]} by {box[3] - box[1]} pixels.",
-                 _shown(ink.values[box[1] : box[3], box[0] : box[2]])),
-            Step("placed", f"Scaled to {FIT_SIDE} of {SIDE} pixels along its longer side, centred.", _shown(image)),
-        ),
-        "picture",
+    rows, columns = np.flatnonzero(ink.mask.any(axis=1)), np.flatnonzero(ink.mask.any(axis=0))
+    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    image = place(ink.values, (left, top, right, bottom))
+    width, height = received.size
+    steps = (
+        Step("as received", f"A picture of {width} by {height} pixels.", received.image),
+        Step("grey", plane.sentence, _shown(1 - plane.values)),
+        Step("ink and paper decided", ink.sentence, _shown(ink.values)),
+        Step("cropped", "Cut to the box round the ink.", _shown(ink.values[top:bottom, left:right])),
+        Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, and centred.", _shown(image)),
     )
+    return Glyph(image, steps, "picture")
 
 
 def place(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
-    """The part `box` (left, top, right, bottom) of `ink` (H, W) fitted into the square: float32 (SIDE, SIDE)."""
+    """The part `box` (left, top, right, bottom) of `ink` (H, W), fitted: float32 (SIDE, SIDE) in 0..1.
+
+    Its longer side becomes FIT_SIDE pixels, and its middle is the square's. Ink that is enlarged gets back the sharp
+    edges that it has in larger pictures.
+    """
     left, top, right, bottom = box
-    scale = FIT_SIDE / max(right - left, bottom - top)
-    part = Image.fromarray(ink[top:bottom, left:right])
-    size = (max(1, round(part.width * scale)), max(1, round(part.height * scale)))
-    square = np.zeros((SIDE, SIDE), dtype=np.float32)
-    x, y = (SIDE - size[0]) // 2, (SIDE - size[1]) // 2
-    square[y : y + size[1], x : x + size[0]] = np.asarray(part.resize(size, Image.Resampling.LANCZOS))
-    return np.clip(square, 0, 1)
+    side = max(right - left, bottom - top)
+    # The square round the box that becomes the image, in pixels of `ink`; it may reach beyond the ink's own edges.
+    reach = side * SIDE / FIT_SIDE / 2
+    margin = int(np.ceil(reach))
+    part = Image.fromarray(np.pad(ink[top:bottom, left:right], margin))
+    x, y = (right - left) / 2 + margin, (bottom - top) / 2 + margin
+    window = (x - reach, y - reach, x + reach, y + reach)
+    placed = np.asarray(part.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=window))
+    slope = min(max(FIT_SIDE / side, 1.0), _STEEPEST)
+    return np.clip((placed - 0.5) * slope + 0.5, 0, 1).astype(np.float32)
 
 
 def _shown(ink: NDArray[np.float32]) -> Image.Image:
