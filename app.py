@@ -10,13 +10,15 @@ def main() -> int:
     # Imported here, so that importing this module loads neither Gradio nor torch.
     from fontdemo.errors import FontdemoError
     from fontdemo.page import build, launch_options
+    from fontdemo.tabs.shared import Readers
+    from train import tab
 
     try:
-        demo = build()
+        demo = build(Readers(tab.networks), [("Train", tab.tab())])
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    demo.launch(**launch_options())
+    demo.launch(**tab.with_tab(launch_options()))
     return 0
 
 
