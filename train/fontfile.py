@@ -5,6 +5,7 @@ It judges a file by itself; which faces are alike, and which families there are,
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 from PIL import Image
 
-from train.kinds import Tables, read_tables
+from train.face import Face, Refusal
 from train.render import crop, draw_glyph, open_font
 
 #: Side of the small pictures by which faces are compared.
@@ -26,47 +27,24 @@ _WEIGHTS = {300: "Light", 400: "Regular", 700: "Bold", 900: "Black"}
 
 # Words at the end of a family's name that tell styles of one family apart (many fonts put them there), or formats.
 _STYLE_WORDS = (
-    "thin hairline extralight ultralight light semilight demilight book regular roman normal medium semibold demibold demi "
-    "bold extrabold ultrabold heavy black extrablack ultra italic oblique slanted upright condensed semicondensed "
-    "extracondensed cond narrow extended expanded wide compressed otf ttf std pro web vf variable unhinted hinted"
+    "thin hairline extralight ultralight light semilight demilight book regular roman normal medium semibold "
+    "demibold demi bold extrabold ultrabold heavy black extrablack ultra italic oblique slanted upright condensed "
+    "semicondensed extracondensed cond narrow extended expanded wide compressed otf ttf std pro web vf variable "
+    "unhinted hinted"
 ).split()
 
 
 @dataclass(frozen=True)
-class Face:
-    """One typeface in one style, as it lies on this machine.
+class Tables:
+    """The few numbers of a font's tables that bear on its category (OpenType specification: OS/2, post).
 
-    path, index: the file and the place in its collection. axes: the point on a variable font's axes, else empty.
-    family, style: as the font names itself. key: families of one key are one family.
-    category: one of `train.kinds.CATEGORIES`.
+    letters: bFamilyType of the OS/2 panose (2 text, 3 handwritten, 4 decorative, 5 symbols). family_class: the high
+    byte of sFamilyClass (9 ornamental, 10 script, 12 symbols). fixed_pitch: of post. 0 says nothing.
     """
 
-    path: Path
-    index: int
-    axes: tuple[float, ...]
-    family: str
-    style: str
-    key: str
-    category: str = ""
-
-    @property
-    def kind(self) -> str:
-        """"text" or "other"."""
-        return "text" if self.category in ("Sans Serif", "Serif", "Monospace") else "other"
-
-    @property
-    def name(self) -> str:
-        """Family and style, for people."""
-        return f"{self.family} {self.style}".strip()
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A face, or a whole file, that cannot be used, and why."""
-
-    path: Path
-    name: str
-    reason: str
+    letters: int = 0
+    family_class: int = 0
+    fixed_pitch: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +62,8 @@ class Look:
 def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
     """What is in the font file of `task` = (path, characters that a face must draw). Raises nothing."""
     path, characters = task
+    # fontTools tells of every small oddity of a font; what matters comes back as a refusal.
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
         fonts = _open(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
@@ -160,4 +140,16 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         small[place] = np.asarray(square)
     if blank:
         return Refusal(face.path, face.name, f"blank: {blank[:12]}")
-    return Look(face, read_tables(font), small.reshape(len(characters), -1))
+    return Look(face, _read_tables(font), small.reshape(len(characters), -1))
+
+
+def _read_tables(font: Any) -> Tables:
+    """The tables of a fontTools TTFont; a missing table counts as saying nothing."""
+    if "OS/2" not in font:
+        return Tables(fixed_pitch=_fixed_pitch(font))
+    table = font["OS/2"]
+    return Tables(table.panose.bFamilyType, (table.sFamilyClass >> 8) & 0xFF, _fixed_pitch(font))
+
+
+def _fixed_pitch(font: Any) -> bool:
+    return "post" in font and bool(font["post"].isFixedPitch)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.errors import FontdemoError
 from fontdemo.layout import FIT_SIDE, FONT_SIZE, SIDE
+from train.face import Face
 from train.parallel import Progress, spread
-
-if TYPE_CHECKING:
-    from train.fontfile import Face
 
 Glyphs = NDArray[np.uint8]
 
@@ -55,8 +52,11 @@ def draw_glyph(font: ImageFont.FreeTypeFont, character: str, layout: str) -> Ima
 
 
 def crop(image: Image.Image) -> Image.Image | None:
-    """The part of an "L" image in the bounding box of its ink (above half), or None if there is none."""
-    box = image.point(lambda value: 255 * (value > 127)).getbbox()
+    """The part of an "L" image in the bounding box of its ink, or None if there is none.
+
+    Ink is what is darker than a quarter: a hairline's strokes never get to half.
+    """
+    box = image.point(lambda value: 255 * (value > 63)).getbbox()
     return image.crop(box) if box else None
 
 

@@ -1,0 +1,28 @@
+"""The command line: `python -m train ...`; `--help` after any part of it tells the rest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from fontdemo.errors import FontdemoError
+from train import data_commands, run_commands
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status is 0, or 1 with a message on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m train", description="Fonts, data sets, training and testing.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data_commands.add_commands(commands)
+    run_commands.add_commands(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.function(chosen))
+    except FontdemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""From faces to a data set: which faces, which side of the split, and their glyphs rendered.
+
+Everything random comes from one seed and from the faces' names, never from where they lie on this machine.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import PIL
+from PIL import features
+
+from fontdemo.alphabet import Alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.layout import LAYOUTS, SIDE
+from train.face import Face
+from train.glyphset import MAX_IMAGES, PARTS, SPLITS, FaceNote, GlyphSet
+from train.parallel import Progress
+from train.render import render
+
+KINDS = ("text", "all")
+
+
+def build(
+    faces: Sequence[Face],
+    alphabet: Alphabet,
+    *,
+    layout: str = "course",
+    kind: str = "text",
+    split: str = "families",
+    train: int = 800,
+    valid: int = 300,
+    test: int = 0,
+    seed: int = 0,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> GlyphSet:
+    """A data set of train + valid + test faces, every class of `alphabet` in each.
+
+    split `families`: no family is in two parts; `random`: each image falls in a part by chance, as many of every class.
+    kind `text`: text faces only. Are there fewer faces than asked for, all are taken, in the same proportions, and the
+    set's notice says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
+    """
+    for what, value, known in (("layout", layout, LAYOUTS), ("kind", kind, KINDS), ("split", split, SPLITS)):
+        if value not in known:
+            raise FontdemoError(f"There is no {what} {value!r}; there are {', '.join(known)}.")
+    asked = (train, valid, test)
+    if min(asked) < 0 or train < 1:
+        raise FontdemoError("A data set needs at least one training face, and no part can be negative.")
+    if sum(asked) * len(alphabet) > MAX_IMAGES:
+        raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
+    able = [face for face in faces if kind == "all" or face.kind == "text"]
+    counts = _shares(asked, len(able))
+    chance = random.Random(seed)
+    if split == "families":
+        sides = _part_families(able, counts, chance)
+        chosen = [face for side in sides for face in side]
+        split_of = np.repeat(np.arange(len(PARTS)), [len(side) * len(alphabet) for side in sides])
+    else:
+        chosen = _vary(able, sum(counts), chance)
+        parts = [part for part, count in enumerate(counts) for _ in range(count)]
+        # One shuffle a class: the parts of its images, face by face.
+        split_of = np.array([chance.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
+    got = tuple(int((split_of == part).sum()) // len(alphabet) for part in range(len(PARTS)))
+    notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
+    images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
+    return GlyphSet(
+        images=images.reshape(-1, SIDE, SIDE),
+        labels=np.tile(np.arange(len(alphabet), dtype=np.int64), len(chosen)),
+        face=np.repeat(np.arange(len(chosen), dtype=np.int64), len(alphabet)),
+        split=split_of.astype(np.uint8),
+        faces=tuple(FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen),
+        alphabet=alphabet,
+        layout=layout,
+        split_rule=split,
+        seed=seed,
+        versions=versions(),
+        notice=notice,
+    )
+
+
+def versions() -> dict[str, str]:
+    """What the images hang on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
+    try:
+        own = version("fontdemo")
+    except PackageNotFoundError:
+        own = "source"
+    return {"fontdemo": own, "pillow": PIL.__version__, "freetype": str(features.version("freetype2")),
+            "numpy": np.__version__}  # fmt: skip
+
+
+def _said(counts: Sequence[int]) -> str:
+    return " + ".join(str(count) for count in counts if count) or "no"
+
+
+def _shares(asked: tuple[int, int, int], there: int) -> tuple[int, ...]:
+    """As many faces as asked for, or all of fewer in the same proportions, one at least for a part asked for."""
+    if there >= sum(asked):
+        return asked
+    least = sum(1 for count in asked if count)
+    if there < least:
+        raise FontdemoError(f"There are {there} usable faces, too few for {least} parts; name a folder with more.")
+    counts = [max(1, there * count // sum(asked)) if count else 0 for count in asked]
+    counts[0] = there - sum(counts[1:])
+    return tuple(counts)
+
+
+def _by_family(faces: Sequence[Face], chance: random.Random) -> list[list[Face]]:
+    """The families, each a list of its faces, both in random order."""
+    families: dict[str, list[Face]] = defaultdict(list)
+    for face in faces:
+        families[face.key].append(face)
+    shuffled = [chance.sample(family, len(family)) for family in families.values()]
+    chance.shuffle(shuffled)
+    return shuffled
+
+
+def _vary(faces: Sequence[Face], count: int, chance: random.Random) -> list[Face]:
+    """`count` of `faces`, of as many families as there are: one of each, then a second of each that has one, ..."""
+    families = _by_family(faces, chance)
+    rounds = range(max(map(len, families), default=0))
+    return [family[turn] for turn in rounds for family in families if len(family) > turn][:count]
+
+
+def _part_families(faces: Sequence[Face], counts: Sequence[int], chance: random.Random) -> list[list[Face]]:
+    """The faces of each part: whole families go where most is lacking, the largest first; then each part is varied."""
+    sides: list[list[Face]] = [[] for _ in counts]
+    for family in sorted(_by_family(faces, chance), key=len, reverse=True):
+        open_sides = [part for part, count in enumerate(counts) if count]
+        sides[min(open_sides, key=lambda part: len(sides[part]) / counts[part])].extend(family)
+    return [_vary(side, count, chance) for side, count in zip(sides, counts, strict=True)]

@@ -1,0 +1,48 @@
+"""What a typeface is to this project: where it lies, what it is called, what kind it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Categories as Google Fonts has them.
+CATEGORIES = ("Sans Serif", "Serif", "Monospace", "Display", "Handwriting")
+
+#: The categories of text faces; the kind of all others is "other".
+TEXT_CATEGORIES = CATEGORIES[:3]
+
+
+@dataclass(frozen=True)
+class Face:
+    """One typeface in one style, as it lies on this machine.
+
+    path, index: the file and the place in its collection. axes: the point on a variable font's axes, else empty.
+    family, style: as the font names itself. key: faces of one key are one family. category: one of CATEGORIES.
+    """
+
+    path: Path
+    index: int
+    axes: tuple[float, ...]
+    family: str
+    style: str
+    key: str
+    category: str = "Display"
+
+    @property
+    def kind(self) -> str:
+        """"text" or "other"."""
+        return "text" if self.category in TEXT_CATEGORIES else "other"
+
+    @property
+    def name(self) -> str:
+        """Family and style, for people."""
+        return f"{self.family} {self.style}".strip()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A face, or a whole file, that cannot be used, and why."""
+
+    path: Path
+    name: str
+    reason: str

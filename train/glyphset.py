@@ -1,0 +1,216 @@
+"""The data set: glyph images with their labels, faces and split, held in memory and in one packed file.
+
+The packed file is an .npz (zip of .npy members) that numpy alone can read: labels, face, split, about (JSON as bytes)
+and the images in chunks, so that several threads inflate them. A file's claims are checked before anything is
+inflated, and nothing in it is unpickled. Making a set from fonts is `train.build`, the course's folders
+`train.course_files`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.alphabet import ALPHABETS, Alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.layout import LAYOUTS, SIDE
+
+PARTS = ("train", "valid", "test")
+SPLITS = ("families", "random")
+
+#: More images than this (4 GB of them) are neither made nor read.
+MAX_IMAGES = 400_000
+
+# Images a chunk: buffers this small are used over again, which loads several times as fast as large ones.
+_CHUNK = 520
+_MAX_ABOUT = 16 * 2**20
+# One moment for every member, so that equal sets make equal files.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class GlyphSetError(FontdemoError):
+    """A file is no data set, or is broken; says which and why."""
+
+
+@dataclass(frozen=True)
+class FaceNote:
+    """What a set remembers of a face: names as the font gives them, its category and kind, the file's name.
+
+    key: faces of one key are of one family or of families that share glyphs.
+    """
+
+    family: str
+    style: str
+    category: str
+    kind: str
+    file: str
+    key: str
+
+
+@dataclass(frozen=True, eq=False)
+class GlyphSet:
+    """images: uint8 (N, 100, 100), ink 255. labels: int64 (N,) in the alphabet's order. face: int64 (N,), into faces.
+
+    split: uint8 (N,): the image's place in PARTS. layout, split_rule, seed: how it was made; versions of what it was
+    made with; notice: what a user should know of it, or empty.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    face: NDArray[np.int64]
+    split: NDArray[np.uint8]
+    faces: tuple[FaceNote, ...]
+    alphabet: Alphabet
+    layout: str
+    split_rule: str
+    seed: int
+    versions: dict[str, str]
+    notice: str = ""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def part(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """(images, labels) of the part called `name`; FontdemoError if there is no such part."""
+        if name not in PARTS:
+            raise FontdemoError(f"There is no part {name!r}; there are {', '.join(PARTS)}.")
+        chosen = self.split == PARTS.index(name)
+        return self.images[chosen], self.labels[chosen]
+
+    def fingerprint(self) -> str:
+        """SHA-256 of what a network would see: images, labels, split, alphabet and layout; 64 hexadecimal digits."""
+        digest = hashlib.sha256(json.dumps([self.alphabet.name, self.layout, len(self)]).encode())
+        for values in (self.labels.astype("<i8"), self.split, self.images):
+            digest.update(np.ascontiguousarray(values).data)
+        return digest.hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Writes the packed file, whole or not at all."""
+        about = {
+            "faces": [list(asdict(note).values()) for note in self.faces],
+            "alphabet": self.alphabet.name,
+            "layout": self.layout,
+            "split_rule": self.split_rule,
+            "seed": self.seed,
+            "versions": self.versions,
+            "notice": self.notice,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                _write(archive, "about", np.frombuffer(json.dumps(about).encode(), np.uint8))
+                _write(archive, "labels", self.labels.astype("<i8"))
+                _write(archive, "face", self.face.astype("<i8"))
+                _write(archive, "split", self.split)
+                for number, start in enumerate(range(0, len(self), _CHUNK)):
+                    _write(archive, f"images{number:04}", self.images[start : start + _CHUNK])
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+    @staticmethod
+    def load(path: Path) -> GlyphSet:
+        """Reads a packed file; GlyphSetError if it is none, is damaged, or claims more than it may."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return _read(archive)
+        except OSError as error:
+            raise GlyphSetError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
+        except GlyphSetError as error:
+            raise GlyphSetError(f"{path.name} is no data set of fontdemo: {error}.") from error
+        # zipfile, zlib, json and numpy each have their own ways to complain of damage.
+        except Exception as error:
+            raise GlyphSetError(f"{path.name} is no data set, or is damaged ({type(error).__name__}).") from error
+
+
+def _write(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> None:
+    member = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(member, "w") as file:
+        np.lib.format.write_array(file, values, version=(1, 0), allow_pickle=False)
+
+
+def _read(archive: zipfile.ZipFile) -> GlyphSet:
+    about = json.loads(_member(archive, "about", np.uint8, (), _MAX_ABOUT).tobytes())
+    labels = _member(archive, "labels", np.int64, (), MAX_IMAGES)
+    count = len(labels)
+    face = _member(archive, "face", np.int64, (), count)
+    split = _member(archive, "split", np.uint8, (), count)
+    alphabet, faces = _checked(about, labels, face, split)
+    images = np.empty((count, SIDE, SIDE), np.uint8)
+    starts = list(range(0, count, _CHUNK))
+    names = [name for name in archive.namelist() if name.startswith("images")]
+    if len(names) != len(starts):
+        raise GlyphSetError(f"there are {len(names)} chunks of images instead of {len(starts)}")
+
+    def inflate(number: int) -> None:
+        start = starts[number]
+        wanted = min(_CHUNK, count - start)
+        chunk = _member(archive, f"images{number:04}", np.uint8, (SIDE, SIDE), wanted)
+        if len(chunk) != wanted:
+            raise GlyphSetError("a chunk of images is short")
+        images[start : start + wanted] = chunk
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(inflate, range(len(starts))))
+    return GlyphSet(
+        images, labels, face, split, faces, alphabet,
+        about["layout"], about["split_rule"], about["seed"], about["versions"], about["notice"],
+    )  # fmt: skip
+
+
+def _member(
+    archive: zipfile.ZipFile, name: str, dtype: type[Any], inner: tuple[int, ...], limit: int
+) -> NDArray[Any]:
+    """The array `name`, of shape (up to limit, *inner) and this dtype; its header is checked before the rest."""
+    info = archive.getinfo(f"{name}.npy")
+    with archive.open(info) as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise GlyphSetError(f"{name} has an unknown form")
+        shape, fortran, found = np.lib.format.read_array_header_1_0(file)
+        size = int(np.prod(shape, dtype=object)) * found.itemsize
+        if found != np.dtype(dtype) or fortran or shape[1:] != inner or len(shape) != 1 + len(inner):
+            raise GlyphSetError(f"{name} is of shape {shape} and type {found}")
+        if shape[0] > limit or info.file_size != file.tell() + size:
+            raise GlyphSetError(f"{name} is of another size than it may be")
+        data = file.read(size)
+    if len(data) != size:
+        raise GlyphSetError(f"{name} is cut short")
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _checked(
+    about: Any, labels: NDArray[np.int64], face: NDArray[np.int64], split: NDArray[np.uint8]
+) -> tuple[Alphabet, tuple[FaceNote, ...]]:
+    """The alphabet and the faces, when everything that is said of the images holds together."""
+    expected = {"alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict, "notice": str}
+    if not isinstance(about, dict) or any(not isinstance(about.get(key), kind) for key, kind in expected.items()):
+        raise GlyphSetError("its description is incomplete")
+    if about["alphabet"] not in ALPHABETS or about["layout"] not in LAYOUTS or about["split_rule"] not in SPLITS:
+        raise GlyphSetError("its alphabet, layout or split is unknown")
+    notes = about.get("faces")
+    width = len(fields(FaceNote))
+    if not isinstance(notes, list) or any(
+        not isinstance(note, list) or len(note) != width or any(not isinstance(text, str) for text in note)
+        for note in notes
+    ):
+        raise GlyphSetError("its list of faces is damaged")
+    alphabet = ALPHABETS[about["alphabet"]]
+    if not len(labels) == len(face) == len(split):
+        raise GlyphSetError("labels, faces and split differ in length")
+    ranges = (("label", labels, len(alphabet)), ("face", face, len(notes)), ("part", split, len(PARTS)))
+    for name, values, top in ranges:
+        if len(values) and not 0 <= int(values.min()) <= int(values.max()) < top:
+            raise GlyphSetError(f"a {name} is out of range")
+    return alphabet, tuple(FaceNote(*note) for note in notes)
