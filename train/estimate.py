@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from fontdemo.errors import FontdemoError
+from train import slices
 from train.device import choose_device, device_name
 from train.evaluate import evaluate
 from train.fit import Fit
@@ -47,9 +49,11 @@ class Estimate:
 def estimate(recipe: Recipe, train_images: int, valid_images: int, device: str = "auto") -> Estimate:
     """Measure how long `recipe` would take over so many images. Takes one to three seconds.
 
-    The process's random state is left as it was. FontdemoError if the device is not to be had or the recipe's network
-    cannot be made.
+    The process's random state is left as it was. FontdemoError if the device is not to be had (on ZeroGPU only a run
+    itself ever has it), or the recipe's network cannot be made.
     """
+    if slices.needed(device):
+        raise FontdemoError(f"Training on ZeroGPU, {slices.SLICE_SECONDS} seconds at a time: no estimate beforehand")
     where = choose_device(device)
     # A very large batch takes long on a CPU, where its time grows with its size anyway.
     batch = recipe.batch if where.type == "cuda" else min(recipe.batch, 256)

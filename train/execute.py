@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from tqdm import tqdm
 
@@ -45,12 +46,16 @@ def execute(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, tr
     state does not fit; OSError if the disk is full.
     """
     run.read_plan(folder)
+    trainer = trainer or train_here
     pid = os.getpid()
     with _alone(folder):
         run.write_state(folder, "running")
         (folder / "launch.json").unlink(missing_ok=True)  # from now on state.json speaks
         try:
-            done = (trainer or train_here)(folder, lambda: should_stop() or run.asked_to_stop(folder, pid))
+            _mend_best(folder)
+            done = trainer(folder, lambda: should_stop() or run.asked_to_stop(folder, pid))
+            ending = "" if done.reason == "finished" else f" ({done.reason})"
+            _say(folder, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
         except BaseException as error:
             text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
             with suppress(OSError):  # where even this cannot be written, the dead process tells
@@ -105,8 +110,6 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
     checkpoint.save(folder / STATE_FILE, *fit.state())
     if not (folder / "best").is_dir():  # ended inside the first epoch: what there is beats nothing
         _save_best(folder, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, half=fit.half).accuracy)
-    ending = "" if done.reason == "finished" else f" ({done.reason})"
-    _say(folder, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
     return done
 
 
@@ -190,7 +193,17 @@ def _save_best(folder: Path, fit: Fit, accuracy: float) -> None:
         f"{fit.network.parameter_count:,} parameters; alphabet `{recipe.alphabet}`.\n\n"
         "```json\n" + recipe.to_json() + "\n```\n"
     )
-    pretrained.save(fit.network, folder / "best", card)
+    try:
+        pretrained.save(fit.network, folder / "best", card)
+    except SafetensorError as error:  # how safetensors reports a full disk
+        raise OSError(f"best/ cannot be written: {error}") from error
+
+
+def _mend_best(folder: Path) -> None:
+    """Put the old best/ back if a process was killed just between moving it away and putting the new one there."""
+    best, old = folder / "best", folder / "best.old"
+    if old.is_dir() and not best.exists():
+        os.replace(old, best)
 
 
 def _follow(folder: Path, fit: Fit) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
-from train import run
+from train import run, slices
 from train.device import choose_device
 from train.evaluate import by_category, evaluate
 from train.execute import execute
@@ -69,7 +69,8 @@ def _run(arguments: argparse.Namespace) -> int:
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
         recipe = get_recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
         run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
-    execute(folder, should_stop=lambda: asked)
+    trainer = slices.train_in_slices if slices.needed(run.read_plan(folder).device) else None
+    execute(folder, should_stop=lambda: asked, trainer=trainer)
     return 0
 
 
