@@ -7,6 +7,7 @@ fonts of other scripts that borrow their Latin) count as one, so that a split by
 from __future__ import annotations
 
 import os
+import random
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -67,14 +68,18 @@ def find_faces(
     folders: Sequence[Path],
     alphabet: Alphabet,
     *,
+    most_files: int | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Findings:
     """The faces in `folders` that draw every class of `alphabet`; of equal ones the first folder's.
 
-    progress(done, all) counts font files.
+    most_files: look at no more files than this, chosen by chance but always the same. progress(done, all) counts font
+    files.
     """
     files = font_files(folders)
+    if most_files is not None and len(files) > most_files:
+        files = [files[place] for place in sorted(random.Random(0).sample(range(len(files)), most_files))]
     found = spread(inspect, [(path, alphabet.classes) for path in files], progress=progress, workers=workers)
     refusals: list[Refusal] = []
     looks: list[Look] = []

@@ -28,6 +28,9 @@ FONTS, PACKED, FOLDER, ARCHIVE = "fonts", "packed", "folder", "zip"
 #: Faces of the fonts found here that a first run is trained on: a CPU takes seconds for an epoch of them.
 FACES = 300
 
+# Many fonts are no text faces, or lack characters: so many files are looked at for each face that is wanted.
+_FILES_A_FACE = 3
+
 # One face in five is kept for validation.
 _VALID = 5
 
@@ -107,10 +110,12 @@ def _from_fonts(source: Source, alphabet: Alphabet, cache: Path, progress: Progr
     if file.is_file():
         return file
     # Looking at the fonts and drawing them take about as long: half of the bar each.
-    faces = find_faces(folders, alphabet, progress=lambda done, of: progress(done, 2 * of)).faces
+    found = find_faces(
+        folders, alphabet, most_files=_FILES_A_FACE * source.faces, progress=lambda done, of: progress(done, 2 * of)
+    )
     valid = max(1, source.faces // _VALID)
     made = build(
-        faces,
+        found.faces,
         alphabet,
         kind="all" if source.every_kind else "text",
         split=source.split,
