@@ -78,16 +78,23 @@ class Fit:
     """One run of a recipe over training and validation images.
 
     Images are uint8 (N, 100, 100), ink 255; labels int64 (N,) in the alphabet's order. The initial weights come from
-    the recipe's seed. FontdemoError if a part is empty or a label is outside the alphabet.
+    the recipe's seed. flush_denormals: a CPU handles the tiny numbers that sigmoid and Adam drift into many times
+    slower; they become zero in this process. FontdemoError if a part is empty or a label is outside the alphabet.
     """
 
     def __init__(
-        self, recipe: Recipe, train: tuple[Tensor, Tensor], valid: tuple[Tensor, Tensor], device: torch.device
+        self,
+        recipe: Recipe,
+        train: tuple[Tensor, Tensor],
+        valid: tuple[Tensor, Tensor],
+        device: torch.device,
+        *,
+        flush_denormals: bool = True,
     ) -> None:
         self.recipe = recipe
         self.device = device
         if device.type == "cpu":
-            torch.set_flush_denormal(True)  # sigmoid and Adam drift into numbers that a CPU handles many times slower
+            torch.set_flush_denormal(flush_denormals)  # before torch starts its threads, which inherit it
         else:
             torch.backends.cudnn.deterministic = True
         torch.manual_seed(recipe.seed)
