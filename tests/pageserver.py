@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 @contextlib.contextmanager
 def serving(weights: Path) -> Iterator[str]:
-    """The URL of a page whose networks are the folders in `weights`; the server ends with the context."""
+    """The URL, ending in "/", of a page whose networks are the folders in `weights`; it ends with the context."""
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "tests.pageserver", str(weights)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:

@@ -42,7 +42,11 @@ function paint() {
   for (const stroke of live ? [...strokes, live] : strokes) {
     const points = stroke.map(([x, y]) => [x * side, y * side]);
     pen.beginPath();
-    pen.moveTo(...points[0]);
+    if (points.length === 1) { // a line of no length draws nothing
+      pen.arc(...points[0], pen.lineWidth / 2, 0, 7);
+      pen.fill();
+      continue;
+    }
     for (const point of points) pen.lineTo(...point);
     pen.stroke();
   }
@@ -176,10 +180,12 @@ function receive() {
 watch('value', receive);
 
 // As many pixels as the screen has, in the colour of the theme.
-new ResizeObserver(() => {
+function fit() {
   const side = Math.round(canvas.clientWidth * (window.devicePixelRatio || 1));
   if (side && side !== canvas.width) canvas.width = canvas.height = side;
   paint();
-}).observe(canvas);
+}
+new ResizeObserver(fit).observe(canvas);
 new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
-if (props.value) receive(); else paint();
+if (props.value) receive();
+fit();
