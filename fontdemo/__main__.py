@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -54,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return read(options.files, options.weights, options.json)
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+    except BrokenPipeError:
+        # Who read the output has closed it (as `head` does); Python must not try to flush the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,13 +114,13 @@ def open_glyph(file: Path) -> Glyph:
 
 
 def _text_line(file: str, alphabet: Alphabet, probabilities: NDArray[np.float32]) -> str:
-    reading = Reading(alphabet, probabilities, {}, 0.0)
+    reading = Reading(alphabet, probabilities)
     shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
     return f"{file}: {alphabet.title(reading.label)}   ({shares})"
 
 
 def _json_line(file: str, alphabet: Alphabet, probabilities: NDArray[np.float32]) -> str:
-    reading = Reading(alphabet, probabilities, {}, 0.0)
+    reading = Reading(alphabet, probabilities)
     shares = {character: float(share) for character, share in zip(alphabet.classes, probabilities, strict=True)}
     answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
     return json.dumps(answer)

@@ -158,7 +158,7 @@ def _levels(height: Values, cut: float) -> Values:
         raise GlyphError("No character stands out in the picture: ink and paper differ too little.")
     slope = _LEAST_SLOPE * (high - low)
     low, high = min(low + _GRAIN * grain, cut - slope), max(high - _GRAIN * grain, cut + slope)
-    return np.clip((height - low) / (high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((height - low) / (high - low), 0, 1), dtype=np.float32)
 
 
 def _reduced(values: Values, side: int) -> Values:

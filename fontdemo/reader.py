@@ -5,9 +5,8 @@ It reads only; it neither trains nor draws pictures of the stages.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -26,14 +25,13 @@ from fontdemo.networks import Network
 class Reading:
     """What a network makes of one glyph.
 
-    probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order.
-    milliseconds: how long the network took.
+    probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
+    last one is the logits; empty where only the answer was asked for.
     """
 
     alphabet: Alphabet
     probabilities: NDArray[np.float32]
-    outputs: dict[str, NDArray[np.float32]]
-    milliseconds: float
+    outputs: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @property
     def label(self) -> int:
@@ -57,14 +55,23 @@ class Reading:
 
 
 class Reader:
-    """Reads glyphs with one network, which it puts into evaluation mode; safe to share between threads."""
+    """Reads glyphs with one network, which it puts into evaluation mode; safe to share between threads.
+
+    The network's weights are laid out channels last, which more than halves the time of its convolutions on a CPU.
+    """
 
     def __init__(self, network: Network) -> None:
         self.network = network.eval()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @classmethod
     def load(cls, name: str | Path | None = None) -> Reader:
-        """The reader of `name` (see `pretrained.load`), or of the weights that ship; WeightsError if there are none."""
+        """The reader of `name` (see `pretrained.load`), or of the weights that ship; WeightsError if there are none.
+
+        Torch is set to one thread for the whole process: one image is too little work to share out, and threads that
+        wait for each other on a busy machine made a reading of 1 ms take 100.
+        """
+        torch.set_num_threads(1)
         return cls(pretrained.load(pretrained.default_name() if name is None else name))
 
     @property
@@ -75,11 +82,10 @@ class Reader:
     @torch.inference_mode()
     def read(self, glyph: Glyph) -> Reading:
         """What the network makes of `glyph`, with the output of every stage."""
-        start = time.perf_counter()
         outputs = self.network.trace(_batch([glyph]))
         probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
         shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
-        return Reading(self.alphabet, probabilities, shown, 1000 * (time.perf_counter() - start))
+        return Reading(self.alphabet, probabilities, shown)
 
     def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
         """The probabilities float32 (classes,) of each of `glyphs`, in order; `batch` of them are held at a time."""
