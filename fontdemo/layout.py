@@ -20,6 +20,6 @@ LAYOUTS = ("course", "fit")
 
 # Rows (0 = top edge of the image, SIDE = bottom edge) of layout `course`: medians over the upright text faces of
 # packages.txt. CAPITAL_ROW is the upper edge of the ink of H, XHEIGHT_ROW that of x, BASELINE_ROW the lower edge of H.
-CAPITAL_ROW = 15
-XHEIGHT_ROW = 35
-BASELINE_ROW = 85
+CAPITAL_ROW = 13
+XHEIGHT_ROW = 32
+BASELINE_ROW = 82

@@ -21,7 +21,7 @@ from train.parallel import Progress, spread
 Glyphs = NDArray[np.uint8]
 
 # Layout `fit` draws this large and scales down, so that edges come out as smooth as a scaled-down crop's.
-_LARGE = 2 * FONT_SIZE
+_LARGE = 3 * FONT_SIZE // 2
 
 
 def open_font(face: Face, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
@@ -56,8 +56,11 @@ def crop(image: Image.Image) -> Image.Image | None:
 
     Ink is what is darker than a quarter: a hairline's strokes never get to half.
     """
-    box = image.point(lambda value: 255 * (value > 63)).getbbox()
-    return image.crop(box) if box else None
+    ink = np.asarray(image) > 63
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return None
+    return image.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
 
 
 def fit(image: Image.Image) -> Image.Image:
