@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,16 +66,17 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
     # fontTools tells of every small oddity of a font; what matters comes back as a refusal.
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
-        fonts = _open(path)
+        opened = _open(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
         return [Refusal(path, path.name, f"not parsable ({type(error).__name__})")]
     found: list[Look | Refusal] = []
-    for index, font in enumerate(fonts):
-        try:
-            for face in _faces(path, index, font):
-                found.append(_look(face, font, characters))
-        except Exception as error:
-            found.append(Refusal(path, path.name, f"not parsable ({type(error).__name__})"))
+    with closing(opened):
+        for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
+            try:
+                for face in _faces(path, index, font):
+                    found.append(_look(face, font, characters))
+            except Exception as error:
+                found.append(Refusal(path, path.name, f"not parsable ({type(error).__name__})"))
     return found
 
 
@@ -87,12 +89,12 @@ def family_key(family: str) -> str:
     return "".join(parts)
 
 
-def _open(path: Path) -> list[TTFont]:
+def _open(path: Path) -> TTCollection | TTFont:
     with path.open("rb") as file:
         collection = file.read(4) == b"ttcf"
     if collection:
-        return list(TTCollection(path, lazy=True).fonts)
-    return [TTFont(path, lazy=True)]
+        return TTCollection(path, lazy=True)
+    return TTFont(path, lazy=True)
 
 
 def _faces(path: Path, index: int, font: TTFont) -> list[Face]:
