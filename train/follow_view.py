@@ -75,7 +75,7 @@ def followed_way(folder: Path | None, epoch: int) -> str:
     outputs = {stage.name: record[stage.name].astype(np.float32) for stage in facts if stage.name in record}
     if image is None or len(outputs) < len(facts):
         return ""
-    reading = Reading(network.alphabet, record["probabilities"], outputs, 0.0)
+    reading = Reading(network.alphabet, record["probabilities"], outputs)
     titles = [network.alphabet.title(label) for label in range(len(network.alphabet))]
     glyph = Glyph(image, (), "drawing")
     return (

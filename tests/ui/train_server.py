@@ -1,0 +1,27 @@
+"""The page with the Train tab in a process of its own, which tests may end and start again on the same port.
+
+Run as a module: python -m tests.ui.train_server WEIGHTS RUNS PORT
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def serve(weights: Path, runs: Path, port: int) -> None:
+    """Serve the networks in `weights` and the runs under `runs` until the process ends."""
+    from fontdemo import pretrained
+    from fontdemo.page import build, launch_options
+    from fontdemo.tabs.shared import Readers
+    from train import tab
+
+    pretrained.WEIGHTS = weights
+    demo = build(Readers(lambda: tab.networks(runs)), [("Train", tab.tab(runs))])
+    demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options()))
+    print("serving", flush=True)
+    demo.block_thread()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
