@@ -146,7 +146,7 @@ class Report:
 
 
 def write_folder(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int64], alphabet: str) -> None:
-    """Write images (N, 100, 100), ink 255, as the course's files: HEX/NUMBER_HEX.npy, `image` (1, 100, 100), paper 255."""
+    """Write images (N, 100, 100), ink 255, as the course's files: HEX/N_HEX.npy, `image` (1, 100, 100), paper 255."""
     names = [to_hex(character) for character in get_alphabet(alphabet).classes]
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
         home = folder / names[label]

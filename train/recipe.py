@@ -110,7 +110,7 @@ def from_json(text: str) -> Recipe:
     """A recipe from what `Recipe.to_json` wrote; RecipeError if it is not one."""
     try:
         settings = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecipeError(f"not a recipe: {error}") from None
     if not isinstance(settings, dict):
         raise RecipeError("not a recipe: not a JSON object")

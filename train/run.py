@@ -77,7 +77,7 @@ def read_plan(folder: Path) -> Plan:
     try:
         content = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
         plan = Plan(**(content | {"recipe": from_dict(content["recipe"])}))
-    except (OSError, ValueError, TypeError, KeyError, FontdemoError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, FontdemoError) as error:
         raise FontdemoError(f"{folder.name} holds no training run") from error
     texts = (plan.data, plan.fingerprint, plan.device)
     if not all(isinstance(text, str) for text in texts) or not isinstance(plan.created, (int, float)):
