@@ -16,10 +16,10 @@ from fontdemo.tabs import read
 from fontdemo.tabs.shared import Readers, Shared
 from fontdemo.theme import styles, theme
 
-TITLE = "Read a character"
+TITLE = "Characters of any font"
 
 _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
-<p>A small convolutional network names one character of any font, and shows what each of its stages makes of it.</p>
+<p>Draw or upload one: a small convolutional network names it, and shows what each of its stages makes of it.</p>
 </header>"""
 
 #: A tab's title, and the function that puts its parts into the Blocks context.

@@ -20,6 +20,9 @@ from PIL import Image
 #: Pixels between two maps.
 GAP = 1
 
+#: Maps in one row: a finger can tell them apart on a phone.
+COLUMNS = 8
+
 #: Values in one line of a strip, and in one line of a strip of more than 512 values.
 STRIP, LONG_STRIP = 64, 128
 
@@ -55,12 +58,12 @@ class Sheet:
 
 
 def tiled(maps: NDArray[np.float32], *, own_scale: bool = False) -> Sheet:
-    """The maps (C, H, W) of a stage tiled in rows of 8 maps, or of 16 where there are more than 16 of them.
+    """The maps (C, H, W) of a stage tiled in rows of COLUMNS maps.
 
     own_scale: stretch every map's colours to its own greatest magnitude rather than to the greatest of all maps.
     """
     count, height, width = maps.shape
-    columns = min(count, 8 if count <= 16 else 16)
+    columns = min(count, COLUMNS)
     if own_scale:
         limits = np.abs(maps).max(axis=(1, 2), keepdims=True)
     else:

@@ -185,7 +185,7 @@ def reading_of(shares: dict[str, float], alphabet: str = "course52") -> Reading:
     values = np.zeros(len(network.alphabet), np.float32)
     for character, share in shares.items():
         values[network.alphabet.classes.index(character)] = share
-    return Reading(network.alphabet, values, {}, 0.0)
+    return Reading(network.alphabet, values, {})
 
 
 def test_a_class_of_two_cases_is_shown_as_both() -> None:
