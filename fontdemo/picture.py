@@ -110,7 +110,7 @@ def _received(image: Image.Image) -> Received:
         upright = ImageOps.exif_transpose(image)
     except Exception:  # Broken EXIF data is no reason to refuse a picture that decodes.
         upright = image
-    if upright.size[0] * size[0] < upright.size[1] * size[1] and image.size != upright.size:
+    if upright.size != image.size:  # Turned by a quarter.
         size = size[::-1]
     handy = _in_plain_mode(upright)
     handy.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BILINEAR)
