@@ -14,7 +14,7 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.trainingdata import small_set
-from train import sources, unpacking
+from train import course_files, glyphset, sources, unpacking
 from train.access import access
 from train.sources import ARCHIVE, FOLDER, FONTS, PACKED, Source, expected_images, prepare
 from train.unpacking import ArchiveError, unpack
@@ -60,7 +60,8 @@ def taken(tmp_path: Path) -> Callable[..., int]:
 def test_the_reports_layout_is_unpacked(tmp_path: Path, taken: Callable[..., int]) -> None:
     files = {f"font_npy/{part}/{code}/{n}_{code}.npy": npy(n) for part in ("train", "valid")
              for code in ("30", "5A") for n in (1, 2)}  # fmt: skip
-    files |= {"font_npy/README.txt": b"hello", "__MACOSX/font_npy/._x": b"x", "font_npy/.DS_Store": b""}
+    files |= {"font_npy/faces.json": b"[]", "font_npy/README.txt": b"hello", "__MACOSX/font_npy/._x": b"x"}
+    files |= {"font_npy/.DS_Store": b"", "font_npy/train/": b""}
     assert taken(archive(tmp_path, files)) == 8
     found = sorted(str(f.relative_to(tmp_path / "in" / "side")) for f in (tmp_path / "in").rglob("*.npy"))
     assert found[0] == "train/30/1_30.npy" and "valid/5a/2_5A.npy" in found and len(found) == 8
@@ -157,6 +158,22 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path, taken: Callable[..., in
         taken(path)
 
 
+def test_an_archive_of_an_export_becomes_its_data_set(tmp_path: Path) -> None:
+    data = small_set(1)
+    course_files.write(data, tmp_path / "export")
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for file in sorted((tmp_path / "export").rglob("*")):
+            made.write(file, Path("some folder") / file.relative_to(tmp_path / "export"))
+    for source in (Source(ARCHIVE, path), Source(FOLDER, tmp_path / "export")):
+        packed = prepare(source, "course52", tmp_path / "cache", HOME, nothing)
+        read = glyphset.GlyphSet.load(packed)
+        assert read.fingerprint() == data.fingerprint() and read.faces == data.faces
+    assert list((tmp_path / "cache").iterdir()) == [packed]  # one content, one file; what was unpacked is gone
+    with pytest.raises(FontdemoError, match="alphabet"):
+        prepare(Source(ARCHIVE, path), "letters52", tmp_path / "cache", HOME, nothing)
+
+
 def test_paths_of_this_machine_are_for_its_owner_only(tmp_path: Path) -> None:
     for kind in (PACKED, FOLDER):
         with pytest.raises(FontdemoError, match="host"):
@@ -208,7 +225,7 @@ def test_fonts_are_drawn_once_and_kept(tmp_path: Path, few_fonts: None, monkeypa
     file = prepare(source, "course52", tmp_path, HOME, lambda done, of: seen.append((done, of)))
     shares = [done / of for done, of in seen]
     assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) > 6
-    data = sources.glyphset.GlyphSet.load(file)
+    data = glyphset.GlyphSet.load(file)
     assert len(data.faces) == 6
     assert (len(data.part("train")[1]), len(data.part("valid")[1])) == expected_images(source, "course52")
     monkeypatch.setattr(sources, "build", None)  # not called again

@@ -19,7 +19,7 @@ from fontdemo.errors import FontdemoError
 #: What of best/ goes along.
 FILES = ("config.json", "model.safetensors", "README.md")
 
-_REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
+_REPOSITORY = re.compile(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}")
 
 
 class SharingError(FontdemoError):

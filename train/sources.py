@@ -16,7 +16,7 @@ import numpy as np
 
 from fontdemo.alphabet import Alphabet, get_alphabet
 from fontdemo.errors import FontdemoError
-from train import glyphset
+from train import course_files, glyphset
 from train.access import Access
 from train.build import build, versions
 from train.fonts import find_faces, font_files, font_folders
@@ -133,8 +133,6 @@ def _checked(file: Path, alphabet: Alphabet) -> Path:
 
 
 def _imported(folder: Path, alphabet: Alphabet, cache: Path, progress: Progress) -> Path:
-    from train import course_files
-
     data = course_files.read(folder, alphabet, progress=progress)
     _fits(data, alphabet, folder.name)
     file = cache / f"folder-{data.fingerprint()[:16]}.npz"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
 from html import escape
 from pathlib import Path
@@ -75,7 +78,7 @@ def estimate_text(access: Access, values: tuple[Any, ...]) -> str:
             recipe.architecture, json.dumps(recipe.options), recipe.alphabet, recipe.batch, recipe.augmentation,
             recipe.precision, device, int(time.time() // _MEASURED_SECONDS),
         )  # fmt: skip
-    except FontdemoError as error:
+    except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(str(error))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
     if images is None:
@@ -96,7 +99,9 @@ def _pace(
         architecture=architecture, options=json.loads(options), alphabet=alphabet, batch=batch,
         augmentation=augmentation, precision=precision, epochs=1,
     )  # fmt: skip
-    return estimate(recipe, *_MEASURED, device)
+    # In a process of its own, as the run will be: this one reads with other settings of torch, and serves the page.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
+        return other.submit(estimate, recipe, *_MEASURED, device).result()
 
 
 def build(access: Access) -> Form:

@@ -1,6 +1,7 @@
 """An uploaded .zip -> a folder, checked before and while it is unpacked: nothing in it is trusted.
 
-Only plain .npy files whose path ends in the report's layout (train/30/395_30.npy) are written, under names made here.
+Only plain .npy files whose path ends in the report's layout (train/30/395_30.npy) are written, under names made here,
+and the list of faces that goes with an export of ours.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _PASSED_OVER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini
 
 _IMAGE = re.compile(r"(?:^|/)(train|valid|test)/([0-9a-fA-F]{2})/([\w-]{1,80})\.npy$")
 
+# What an export of ours says of its faces; `train.course_files` checks what is in it.
+_ABOUT = re.compile(r"(?:^|/)faces\.json$")
+_LARGEST_ABOUT = 4_000_000
+
 
 class ArchiveError(FontdemoError):
     """An uploaded archive that is not taken; says why."""
@@ -41,16 +46,16 @@ def unpack(archive: Path, folder: Path, *, most_bytes: int, most_images: int) ->
     try:
         with zipfile.ZipFile(archive) as opened:
             wanted = _check(opened.infolist(), most_images, 40 * most_bytes)
-            for info, target in wanted:
+            for target, info in wanted.items():
                 _write(opened, info, folder / target)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         # NotImplementedError: an unknown compression; RuntimeError: encrypted; ValueError: a spoilt header.
         raise ArchiveError(f"The archive cannot be read: {str(error) or type(error).__name__}.") from error
-    return len(wanted)
+    return sum(target.endswith(".npy") for target in wanted)
 
 
-def _check(entries: list[zipfile.ZipInfo], most_images: int, most_bytes: int) -> list[tuple[zipfile.ZipInfo, str]]:
-    """The images with the paths that they are written to; looks at the archive's directory only."""
+def _check(entries: list[zipfile.ZipInfo], most_images: int, most_bytes: int) -> dict[str, zipfile.ZipInfo]:
+    """The files to write by the path that they are written to; looks at the archive's directory only."""
     if len(entries) > 2 * most_images + 1000:
         raise ArchiveError(f"The archive holds {len(entries):,} files; at most {most_images:,} images are taken.")
     wanted: dict[str, zipfile.ZipInfo] = {}
@@ -66,33 +71,35 @@ def _check(entries: list[zipfile.ZipInfo], most_images: int, most_bytes: int) ->
             raise ArchiveError("The archive is encrypted.")
         if info.is_dir() or _PASSED_OVER.search(name):
             continue
+        about = _ABOUT.search(name) is not None
         found = _IMAGE.search(name)
-        if found is None:
+        if found is None and not about:
             raise ArchiveError(
                 f"{_shown(name)} is not in the report's layout: train/30/395_30.npy, valid/5a/1775_5a.npy and so on."
             )
-        if info.file_size > LARGEST_FILE or info.file_size > MOST_SHRUNK * max(1, info.compress_size) + 1000:
-            raise ArchiveError(f"{_shown(name)} is too large for one image of 100 x 100.")
-        part, code, stem = found.groups()
-        target = f"{part}/{code.lower()}/{stem}.npy"
+        largest = min(_LARGEST_ABOUT if about else LARGEST_FILE, MOST_SHRUNK * max(1, info.compress_size) + 1000)
+        if info.file_size > largest:
+            raise ArchiveError(f"{_shown(name)} is too large for what it should be.")
+        target = f"{found[1]}/{found[2].lower()}/{found[3]}.npy" if found else "faces.json"
         if target in wanted:
             raise ArchiveError(f"The archive holds {_shown(target)} twice.")
         wanted[target] = info
         total += info.file_size
-    if not wanted:
+    images = len(wanted) - ("faces.json" in wanted)
+    if not images:
         raise ArchiveError("The archive holds no images in the report's layout (train/30/395_30.npy and so on).")
-    if len(wanted) > most_images:
-        raise ArchiveError(f"The archive holds {len(wanted):,} images; at most {most_images:,} are taken.")
+    if images > most_images:
+        raise ArchiveError(f"The archive holds {images:,} images; at most {most_images:,} are taken.")
     if total > most_bytes:
         raise ArchiveError(f"Unpacked, the archive is larger than {most_bytes / 1e6:.0f} MB.")
-    return [(info, target) for target, info in wanted.items()]
+    return wanted
 
 
 def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> None:
     """Unpack one file; the size in the archive's directory is a claim, so what really comes out is measured too."""
     with opened.open(info) as packed:
-        content = packed.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
+        content = packed.read(info.file_size + 1)
+    if len(content) > info.file_size:
         raise ArchiveError(f"{_shown(info.filename)} is larger than it says.")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
