@@ -70,8 +70,7 @@ def to_hex(character: str) -> str:
 
 def from_hex(folder: str) -> str | None:
     """The character that a folder name stands for ("5a" -> "Z"), or None if it is none of ours."""
-    try:
-        character = chr(int(folder, 16)) if len(folder) == 2 else ""
-    except ValueError:
-        return None
-    return character if character and character in CHARACTERS else None
+    return _FOLDERS.get(folder.lower())
+
+
+_FOLDERS = {to_hex(character): character for character in CHARACTERS}

@@ -28,6 +28,9 @@ SIDE = 100
 #: The report's limit on trainable parameters.
 PARAMETER_LIMIT = 1_200_000
 
+#: No network of more parameters is built, so that a config.json from anywhere cannot fill this machine's memory.
+LARGEST = 20_000_000
+
 #: The activations by name; `alpha` in the options is ELU's constant.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -221,17 +224,20 @@ class Network(
         super().__init__()
         if architecture not in ARCHITECTURES:
             raise NetworkError(f"no architecture {architecture!r}; there are {', '.join(ARCHITECTURES)}")
-        if not temperature > 0:
-            raise NetworkError("temperature must be above 0")
+        if not isinstance(temperature, (int, float)) or not 0 < temperature < float("inf"):
+            raise NetworkError("temperature must be a number above 0")
         self.architecture = architecture
         self.alphabet = get_alphabet(alphabet)
-        self.options = dict(options or {})
-        self.temperature = float(temperature)
         try:
-            stages = ARCHITECTURES[architecture](len(self.alphabet), **self.options)
-        except TypeError as error:
-            raise NetworkError(f"{architecture} does not take these options: {error}") from None
-        self.stages = nn.ModuleDict(stages)
+            self.options = dict(options or {})
+            self.temperature = float(temperature)
+            with torch.device("meta"):  # Shapes only: nothing is stored yet.
+                sketch = nn.ModuleDict(ARCHITECTURES[architecture](len(self.alphabet), **self.options))
+        except (OverflowError, TypeError, ValueError) as error:
+            raise NetworkError(f"{architecture} does not take these settings: {error}") from None
+        if sum(parameters.numel() for parameters in sketch.parameters()) > LARGEST:
+            raise NetworkError(f"these options make a network of more than {LARGEST:,} parameters")
+        self.stages = nn.ModuleDict(ARCHITECTURES[architecture](len(self.alphabet), **self.options))
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits (N, classes), before the temperature."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import textwrap
 from pathlib import Path
 
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -53,13 +54,16 @@ def load(source: str | Path) -> Network:
     try:
         network = Network.from_pretrained(str(place))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        reason = str(error).splitlines()[0]
-        raise WeightsError(f"the Hub repository {text} cannot be loaded: {reason}") from error
-    except (OSError, RuntimeError, SafetensorError, TypeError, ValueError) as error:
+        raise WeightsError(f"the Hub repository {text} cannot be loaded: {_in_short(error)}") from error
+    except (AttributeError, OSError, RuntimeError, SafetensorError, TypeError, ValueError) as error:
         # RuntimeError: tensors that do not fit the config; the others: a file that is not what its name says.
-        raise WeightsError(f"the weights {text} cannot be loaded: {str(error).splitlines()[0]}") from error
+        raise WeightsError(f"the weights {text} cannot be loaded: {_in_short(error)}") from error
     network.eval()
     return network
+
+
+def _in_short(error: Exception) -> str:
+    return textwrap.shorten(str(error), 200) or type(error).__name__
 
 
 def save(network: Network, folder: Path, card: str) -> None:
