@@ -144,5 +144,5 @@ def _cells(values: NDArray[np.float32], classes: Sequence[str], limit: float | N
 
 
 def _number(value: float) -> str:
-    """Three significant figures, with a real minus sign."""
-    return f"{value:.3g}".replace("-", "−")
+    """Three significant figures, with a real minus sign; what is below half a thousandth is written as 0."""
+    return "0" if abs(value) < 0.0005 else f"{value:.3g}".replace("-", "−")

@@ -91,7 +91,8 @@ const actions = {
 };
 
 function extend([x, y]) {
-  const point = [round(Math.min(1, Math.max(0, x))), round(Math.min(1, Math.max(0, y)))];
+  // A line may leave the pad and come back; how far out it went is of no interest.
+  const point = [x, y].map((v) => round(Math.min(2, Math.max(-1, v))));
   const last = live[live.length - 1];
   if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= NEAR) live.push(point);
 }
@@ -101,13 +102,15 @@ function place(event) {
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
 
-// Mouse, touch and pen. One pointer draws at a time, so that a resting hand adds nothing.
+// Mouse, touch and pen. One pointer draws at a time; a pen takes over from the hand that rests beside it.
 let pointer = null;
+let resting = false; // whether the pointer is a touch, which may be a hand
 canvas.addEventListener('pointerdown', (event) => {
-  if (event.button !== 0 || pointer !== null) return;
+  if (event.button !== 0 || (pointer !== null && !(resting && event.pointerType === 'pen'))) return;
   event.preventDefault();
-  finish(); // a stroke that the keyboard began
+  if (pointer === null) finish(); // a stroke that the keyboard began
   pointer = event.pointerId;
+  resting = event.pointerType === 'touch';
   canvas.setPointerCapture(pointer);
   canvas.focus({ preventScroll: true });
   cursor = null;

@@ -136,6 +136,31 @@ def test_a_tap_is_a_dot_and_a_finger_draws(open_page: Callable[..., Page]) -> No
     assert page.evaluate("scrollY") == 0
 
 
+def test_a_line_may_leave_the_pad_and_come_back(page: Page) -> None:
+    draw(page, [[[0.5, 0.3], [1.1, 0.3], [1.1, 0.7], [0.5, 0.7]]])
+    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    covered = """(y) => { const c = document.querySelector('#pad canvas');
+      return c.getContext('2d').getImageData(0.98 * c.width, y * c.height, 1, 1).data[3] > 0; }"""
+    assert [page.evaluate(covered, y) for y in (0.3, 0.5, 0.7)] == [True, False, True]
+
+
+def test_a_pen_takes_over_from_the_resting_hand(page: Page) -> None:
+    page.evaluate(
+        """() => { const c = document.querySelector('#pad canvas'), b = c.getBoundingClientRect();
+        c.setPointerCapture = () => {};
+        const fire = (type, pointerId, pointerType, x, y) => c.dispatchEvent(new PointerEvent(type, {
+          pointerId, pointerType, clientX: b.left + x * b.width, clientY: b.top + y * b.height, bubbles: true }));
+        fire('pointerdown', 7, 'touch', 0.9, 0.9);
+        fire('pointerdown', 8, 'pen', 0.3, 0.2);
+        fire('pointermove', 7, 'touch', 0.8, 0.9);
+        fire('pointermove', 8, 'pen', 0.3, 0.7);
+        fire('pointerup', 8, 'pen', 0.3, 0.7);
+        fire('pointerup', 7, 'touch', 0.8, 0.9); }"""
+    )
+    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    assert ink(page) == pytest.approx(0.5 * PEN / 100 + 3.14159 * (PEN / 200) ** 2, rel=0.05)
+
+
 def test_what_people_draw_is_small_to_send(page: Page, people: dict[str, list[Strokes]]) -> None:
     sizes: list[int] = []
     page.on("request", lambda request: sizes.append(len(request.post_data or "")) if "join" in request.url else None)
