@@ -9,28 +9,31 @@ import gradio as gr
 
 from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
+from fontdemo.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.tabs.shared import Readers
+
+#: What the API view says of the endpoint, as one paragraph.
+DESCRIPTION = f"""Read one character: give either strokes or a picture.
+strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the drawing pad, y downward (capitals
+reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON text is taken too.
+picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
+network: a name in the page's list of networks; by default the first.
+The answer: {{"label": the character, "twin": the other case that this class also stands for, or null,
+"probabilities": {{character: share}}, "network": its name, "stages": [{{"name", "shape", "parameters"}}, ...]}}.
+"""
 
 Strokes = list[list[list[float]]]
 
 
 def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
-    """The function behind /read; the API view shows its docstring, as one paragraph, and its type hints."""
+    """The function behind /read; the API view shows DESCRIPTION and the function's type hints."""
 
     def read(
         strokes: Strokes | str | None = None,
         picture: gr.FileData | None = None,
         network: str | None = None,
     ) -> dict[str, Any]:
-        """Read one character: give either strokes or a picture.
-
-        strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the pad, y downward (capitals
-        reach from 0.15 to 0.85); the same as JSON text is taken too.
-        picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
-        network: a name in the page's list of networks; by default the first.
-        The answer: {"label": the character, "twin": the other case that this class also stands for, or null,
-        "probabilities": {character: share}, "network": its name, "stages": [{"name", "shape", "parameters"}, ...]}.
-        """
+        """The endpoint; see DESCRIPTION."""
         try:
             name = readers.names()[0] if network is None else network
             loaded = readers.get(name)

@@ -12,8 +12,10 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
+from fontdemo.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
+
 #: Width and height of an example picture in pixels.
-SIDE = 160
+PICTURE_SIDE = 160
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class Example:
     content: str | Image.Image
 
 
-# Strokes in hundredths of the pad's side, between its guide lines.
+# Strokes: x in hundredths of the pad's side, y from capital height (0) to the baseline (100).
 _DRAWINGS: dict[str, list[list[tuple[int, int]]]] = {
-    "A": [[(22, 85), (50, 15), (78, 85)], [(33, 60), (67, 60)]],
-    "4": [[(64, 85), (64, 16), (24, 64), (80, 64)]],
-    "h": [[(32, 14), (32, 85)], [(32, 53), (37, 44), (46, 38), (56, 37), (64, 42), (67, 52), (67, 85)]],
+    "A": [[(22, 100), (50, 0), (78, 100)], [(33, 64), (67, 64)]],
+    "4": [[(64, 100), (64, 1), (24, 70), (80, 70)]],
+    "h": [[(32, 0), (32, 100)], [(32, 54), (37, 40), (46, 32), (56, 31), (64, 38), (67, 53), (67, 100)]],
 }
 
 # Character, font file, colours of ink and paper, turned by how many degrees.
@@ -43,17 +45,22 @@ _PICTURES: tuple[tuple[str, str, str, str, float], ...] = (
 
 def make_examples() -> list[Example]:
     """The examples in the order in which the page shows them: drawings, then pictures."""
-    drawings = [
-        Example(character, json.dumps([[[x / 100, y / 100] for x, y in stroke] for stroke in strokes]))
-        for character, strokes in _DRAWINGS.items()
-    ]
+    drawings = [Example(character, _drawing(strokes)) for character, strokes in _DRAWINGS.items()]
     return drawings + [Example(row[0], _picture(*row)) for row in _PICTURES]
 
 
+def _drawing(strokes: list[list[tuple[int, int]]]) -> str:
+    """JSON of the strokes in units of the pad's side."""
+    height = BASELINE_ROW - CAPITAL_ROW
+    return json.dumps([[[x / 100, (CAPITAL_ROW + y / 100 * height) / ROWS] for x, y in stroke] for stroke in strokes])
+
+
 def _picture(character: str, font: str, ink: str, paper: str, turn: float) -> Image.Image:
-    """RGB picture of `character` in the middle of SIDE x SIDE pixels of paper."""
+    """RGB picture of `character` in the middle of PICTURE_SIDE x PICTURE_SIDE pixels of paper."""
     file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / font
-    picture = Image.new("RGB", (SIDE, SIDE), paper)
+    picture = Image.new("RGB", (PICTURE_SIDE, PICTURE_SIDE), paper)
     pen = ImageDraw.Draw(picture)
-    pen.text((SIDE / 2, SIDE / 2), character, font=ImageFont.truetype(str(file), 112), anchor="mm", fill=ink)
+    pen.text(
+        (PICTURE_SIDE / 2, PICTURE_SIDE / 2), character, font=ImageFont.truetype(str(file), 112), anchor="mm", fill=ink
+    )
     return picture.rotate(turn, Image.Resampling.BICUBIC, fillcolor=paper) if turn else picture

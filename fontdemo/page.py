@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from fontdemo.api import make_read
+from fontdemo.api import DESCRIPTION, make_read
 from fontdemo.tabs import read
 from fontdemo.tabs.shared import Readers, Shared
 from fontdemo.theme import styles, theme
@@ -49,7 +49,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)
-        api(make_read(readers), api_name="read", concurrency_limit=4)
+        api(make_read(readers), api_name="read", api_description=DESCRIPTION, concurrency_limit=4)
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         demo.load(
             lambda: gr.Dropdown(choices=readers.names()), None, chooser,
