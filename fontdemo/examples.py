@@ -52,7 +52,7 @@ def make_examples() -> list[Example]:
 def _drawing(strokes: list[list[tuple[int, int]]]) -> str:
     """JSON of the strokes in units of the pad's side."""
     height = BASELINE_ROW - CAPITAL_ROW
-    return json.dumps([[[x / 100, (CAPITAL_ROW + y / 100 * height) / ROWS] for x, y in stroke] for stroke in strokes])
+    return json.dumps([[[x / 100, (CAPITAL_ROW + y / 100 * height) / SIDE] for x, y in stroke] for stroke in strokes])
 
 
 def _picture(character: str, font: str, ink: str, paper: str, turn: float) -> Image.Image:
