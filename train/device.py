@@ -25,7 +25,8 @@ def device_name(device: torch.device) -> str:
     """How a device is called for people: "the CPU (2 threads)" or the name of the graphics card."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"the CPU ({torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"the CPU ({threads} {'thread' if threads == 1 else 'threads'})"
 
 
 def memory_used(device: torch.device) -> int:

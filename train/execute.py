@@ -100,7 +100,7 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
             if isinstance(event, Epoch):
                 if event.improved:
                     before, now = event.previous_best, event.valid_error
-                    _say(folder, f"Validation loss decreased ({before:.6f} → {now:.6f}).  Saving model ...")
+                    _say(folder, f"Validation loss decreased ({before:.6f} → {now:.6f}). Saving model ...")
                     _save_best(folder, fit, event.valid_accuracy)
                 _say(folder, epoch_line(event))
                 _follow(folder, fit)
