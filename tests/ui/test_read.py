@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from fontdemo import pretrained
 from fontdemo.examples import make_examples
+from fontdemo.layout import BASELINE_ROW, CAPITAL_ROW, SIDE, XHEIGHT_ROW
 from fontdemo.strokes import PEN
 from tests.ui.conftest import Strokes, between_lines, draw
 
@@ -316,13 +317,23 @@ def test_dark_mode_has_light_ink_on_a_dark_pad(open_page: Callable[..., Page]) -
         assert (paper < 0.3, pen > 0.7, text > 0.7, card < 0.3) == (dark,) * 4
 
 
-def test_the_shipped_network_sees_what_is_drawn(page: Page) -> None:
-    """Drawn with the mouse between the guide lines; the examples are ours, so this runs everywhere."""
+@pytest.fixture
+def shipped() -> None:
     if "report-cnn" not in pretrained.shipped():
         pytest.fail("weights/report-cnn is missing: nothing can be read rightly without it")
-    drawn = [(e.character, json.loads(e.content)) for e in make_examples() if isinstance(e.content, str)]
-    for character, strokes in drawn:
-        draw(page, strokes)
-        expect(page.locator("#answer .answer-glyph")).to_have_text(re.compile(f"^{character}( .)?$"))
+
+
+def test_the_shipped_network_sees_the_examples(shipped: None, page: Page) -> None:
+    for example in make_examples():
+        kind = "Drawing" if isinstance(example.content, str) else "Picture"
+        page.get_by_label(re.compile(f"^{kind} of .* {example.character}$")).click()
+        expect(page.locator("#answer .answer-glyph")).to_have_text(re.compile(f"^{example.character}( .)?$"))
+
+
+def test_the_shipped_network_sees_what_people_draw(shipped: None, page: Page, people: dict[str, list[Strokes]]) -> None:
+    """Letters that it reads from all fifteen people."""
+    for character, top in (("T", CAPITAL_ROW), ("3", CAPITAL_ROW), ("m", XHEIGHT_ROW)):
+        draw(page, between_lines(people[character][0], top / SIDE, BASELINE_ROW / SIDE))
+        expect(page.locator("#answer .answer-glyph")).to_have_text(character)
         page.keyboard.press("Delete")
         expect(page.locator("#answer .answer-sentence")).to_have_text(EMPTY)
