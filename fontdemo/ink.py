@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from fontdemo.components import Mask
@@ -136,12 +135,20 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     sign = 1 if dark else -1
     filled: Values = sign * _reduced(small, _PAPER_SIDE)
     half = round(share * max(filled.shape) / 2)
-    for what, reach in ((np.max, half), (np.min, half), (np.mean, half // 2)):
-        for axis in (0, 1):
-            pad = ((reach, reach), (0, 0)) if axis == 0 else ((0, 0), (reach, reach))
-            wider = np.pad(filled, pad, mode="reflect", reflect_type="odd")
-            filled = what(sliding_window_view(wider, 2 * reach + 1, axis=axis), axis=-1)
-    return np.asarray(sign * filled, dtype=np.float32)
+    for what, reach in ((np.maximum, half), (np.minimum, half), (np.add, half // 2)):
+        for _ in range(2):  # Downwards, then across.
+            filled = _running(what, filled, reach).T
+    return sign * filled
+
+
+def _running(what: np.ufunc, values: Values, reach: int) -> Values:
+    """The maximum, minimum or mean (np.add) of each value and those up to `reach` rows away; (H, W) as `values`."""
+    reach = min(reach, len(values) - 1)
+    before = 2 * values[:1] - values[reach:0:-1]
+    after = 2 * values[-1:] - values[-2 : -reach - 2 : -1]
+    wider = np.concatenate([before, values, after])
+    run: Values = what.reduce([wider[row : row + len(values)] for row in range(2 * reach + 1)])
+    return run / np.float32(2 * reach + 1) if what is np.add else run
 
 
 def _levels(height: Values, cut: float) -> Values:
@@ -179,13 +186,8 @@ def _told(plane: Plane, guess: _Guess, character: Character) -> str:
         told.append("Ink and paper are certain.")
     if guess.paper is not None:
         told.append("The light is uneven: each place is compared with the paper around it.")
-    left_out = [_counted(character.specks, "speck", "specks")] if character.specks else []
-    if character.strangers:
-        left_out.append(_counted(character.strangers, "part at the edge", "parts at the edge"))
+    counts = ((character.specks, "speck"), (character.strangers, "stray part"))
+    left_out = [f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count]
     if left_out:
         told.append(f"Left out: {', '.join(left_out)}.")
     return " ".join(told)
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

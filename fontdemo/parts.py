@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from fontdemo.components import Components, Mask, connected
 
-#: A part smaller than this share of the largest one is a speck; the dot of a light i is a twentieth of its stem.
+#: A part smaller than this share of the largest one is a speck; the dot of an i is far larger.
 SPECK_SHARE = 0.01
 
-# What surrounds a part must be at least so much longer than it for the latter to be a character in a frame.
+# A frame is at least this share of the picture long, and the character in it at least this share of the frame.
 _IN_FRAME = 0.3
 
 # A frame's outer rim is this share of its side thick at most, and runs along so much of each side.

@@ -93,9 +93,7 @@ def test_bad_files_are_reported_and_the_others_answered(
     assert "The pad is empty" in err and "No such file" in err and "Traceback" not in err
 
 
-def test_many_files_are_answered_in_order(
-    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_many_files_are_answered_in_order(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # More than two batches, of three contents.
     contents = [json.dumps([[[0.1 * n + 0.2, 0.1], [0.5, 0.9]]]) for n in range(3)]
     names = [f"{n:03}.json" for n in range(150)]
