@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train import data_commands, run_commands
+from train import bench_commands, data_commands, run_commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     data_commands.add_commands(commands)
     run_commands.add_commands(commands)
+    bench_commands.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import PIL
 from PIL import features
 
+import fontdemo
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.layout import LAYOUTS, SIDE
@@ -85,12 +85,8 @@ def build(
 
 def versions() -> dict[str, str]:
     """What the images hang on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
-    try:
-        own = version("fontdemo")
-    except PackageNotFoundError:
-        own = "source"
-    return {"fontdemo": own, "pillow": PIL.__version__, "freetype": str(features.version("freetype2")),
-            "numpy": np.__version__}  # fmt: skip
+    return {"fontdemo": fontdemo.__version__, "pillow": PIL.__version__,
+            "freetype": str(features.version("freetype2")), "numpy": np.__version__}  # fmt: skip
 
 
 def _said(counts: Sequence[int]) -> str:

@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import zipfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,17 @@ from fontdemo.layout import LAYOUTS, SIDE
 PARTS = ("train", "valid", "test")
 SPLITS = ("families", "random")
 
+# What a file may say of its split: it came divided, as the course's folders do.
+GIVEN = "given"
+
 #: More images than this (4 GB of them) are neither made nor read.
 MAX_IMAGES = 400_000
 
 # Images a chunk: buffers this small are used over again, which loads several times as fast as large ones.
 _CHUNK = 520
-_MAX_ABOUT = 16 * 2**20
+
+#: Longest description, in bytes.
+MAX_ABOUT = 16 * 2**20
 # One moment for every member, so that equal sets make equal files.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -56,12 +62,62 @@ class FaceNote:
     key: str
 
 
+@dataclass(frozen=True)
+class About:
+    """What a set says of itself. layout, split_rule, seed: how it was made; versions of what it was made with; notice:
+    what a user should know of it, or empty.
+    """
+
+    faces: tuple[FaceNote, ...]
+    alphabet: Alphabet
+    layout: str
+    split_rule: str
+    seed: int
+    versions: dict[str, str]
+    notice: str = ""
+
+    def to_json(self) -> bytes:
+        """As JSON, read back by `from_json`."""
+        plain = asdict(self) | {"alphabet": self.alphabet.name, "faces": [astuple(note) for note in self.faces]}
+        return json.dumps(plain, indent=1).encode()
+
+    @staticmethod
+    def from_json(data: bytes) -> About:
+        """What `to_json` wrote; GlyphSetError for anything else."""
+        try:
+            plain = json.loads(data)
+        except (ValueError, RecursionError):
+            raise GlyphSetError("its description is no JSON") from None
+        kinds = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
+                 "notice": str}  # fmt: skip
+        if not isinstance(plain, dict) or any(type(plain.get(key)) is not kind for key, kind in kinds.items()):
+            raise GlyphSetError("its description is incomplete")
+        if plain["alphabet"] not in ALPHABETS or plain["layout"] not in LAYOUTS:
+            raise GlyphSetError("its alphabet or layout is unknown")
+        if plain["split_rule"] not in (*SPLITS, GIVEN):
+            raise GlyphSetError("its split is unknown")
+        width = len(fields(FaceNote))
+        if any(type(note) is not list or len(note) != width or not _all_texts(note) for note in plain["faces"]):
+            raise GlyphSetError("its list of faces is damaged")
+        if not _all_texts(plain["versions"].values()):
+            raise GlyphSetError("its list of versions is damaged")
+        faces = tuple(FaceNote(*note) for note in plain["faces"])
+        others = [plain[key] for key in ("layout", "split_rule", "seed", "versions", "notice")]
+        return About(faces, ALPHABETS[plain["alphabet"]], *others)
+
+    def with_images(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64], face: NDArray[np.int64], split: NDArray[np.uint8]
+    ) -> GlyphSet:
+        """The set of these images; GlyphSetError if a label, face or part is out of range."""
+        _check_ranges(self, labels, face, split)
+        return GlyphSet(images, labels, face, split, **{f.name: getattr(self, f.name) for f in fields(self)})
+
+
 @dataclass(frozen=True, eq=False)
 class GlyphSet:
     """images: uint8 (N, 100, 100), ink 255. labels: int64 (N,) in the alphabet's order. face: int64 (N,), into faces.
 
-    split: uint8 (N,): the image's place in PARTS. layout, split_rule, seed: how it was made; versions of what it was
-    made with; notice: what a user should know of it, or empty.
+    split: uint8 (N,): the image's place in PARTS. The rest: see `About`.
     """
 
     images: NDArray[np.uint8]
@@ -93,22 +149,17 @@ class GlyphSet:
             digest.update(np.ascontiguousarray(values).data)
         return digest.hexdigest()
 
+    def about(self) -> About:
+        """Everything but the arrays."""
+        return About(**{f.name: getattr(self, f.name) for f in fields(About)})
+
     def save(self, path: Path) -> None:
         """Writes the packed file, whole or not at all."""
-        about = {
-            "faces": [list(asdict(note).values()) for note in self.faces],
-            "alphabet": self.alphabet.name,
-            "layout": self.layout,
-            "split_rule": self.split_rule,
-            "seed": self.seed,
-            "versions": self.versions,
-            "notice": self.notice,
-        }
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                _write(archive, "about", np.frombuffer(json.dumps(about).encode(), np.uint8))
+                _write(archive, "about", np.frombuffer(self.about().to_json(), np.uint8))
                 _write(archive, "labels", self.labels.astype("<i8"))
                 _write(archive, "face", self.face.astype("<i8"))
                 _write(archive, "split", self.split)
@@ -142,12 +193,12 @@ def _write(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> None:
 
 
 def _read(archive: zipfile.ZipFile) -> GlyphSet:
-    about = json.loads(_member(archive, "about", np.uint8, (), _MAX_ABOUT).tobytes())
+    about = About.from_json(_member(archive, "about", np.uint8, (), MAX_ABOUT).tobytes())
     labels = _member(archive, "labels", np.int64, (), MAX_IMAGES)
     count = len(labels)
     face = _member(archive, "face", np.int64, (), count)
     split = _member(archive, "split", np.uint8, (), count)
-    alphabet, faces = _checked(about, labels, face, split)
+    _check_ranges(about, labels, face, split)
     images = np.empty((count, SIDE, SIDE), np.uint8)
     starts = list(range(0, count, _CHUNK))
     names = [name for name in archive.namelist() if name.startswith("images")]
@@ -164,10 +215,7 @@ def _read(archive: zipfile.ZipFile) -> GlyphSet:
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(inflate, range(len(starts))))
-    return GlyphSet(
-        images, labels, face, split, faces, alphabet,
-        about["layout"], about["split_rule"], about["seed"], about["versions"], about["notice"],
-    )  # fmt: skip
+    return about.with_images(images, labels, face, split)
 
 
 def _member(
@@ -190,27 +238,15 @@ def _member(
     return np.frombuffer(data, dtype).reshape(shape)
 
 
-def _checked(
-    about: Any, labels: NDArray[np.int64], face: NDArray[np.int64], split: NDArray[np.uint8]
-) -> tuple[Alphabet, tuple[FaceNote, ...]]:
-    """The alphabet and the faces, when everything that is said of the images holds together."""
-    expected = {"alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict, "notice": str}
-    if not isinstance(about, dict) or any(not isinstance(about.get(key), kind) for key, kind in expected.items()):
-        raise GlyphSetError("its description is incomplete")
-    if about["alphabet"] not in ALPHABETS or about["layout"] not in LAYOUTS or about["split_rule"] not in SPLITS:
-        raise GlyphSetError("its alphabet, layout or split is unknown")
-    notes = about.get("faces")
-    width = len(fields(FaceNote))
-    if not isinstance(notes, list) or any(
-        not isinstance(note, list) or len(note) != width or any(not isinstance(text, str) for text in note)
-        for note in notes
-    ):
-        raise GlyphSetError("its list of faces is damaged")
-    alphabet = ALPHABETS[about["alphabet"]]
+def _all_texts(things: Iterable[Any]) -> bool:
+    """Whether all are texts that can be shown: no control characters among them."""
+    return all(type(thing) is str and thing.isprintable() for thing in things)
+
+
+def _check_ranges(about: About, labels: NDArray[Any], face: NDArray[Any], split: NDArray[Any]) -> None:
     if not len(labels) == len(face) == len(split):
         raise GlyphSetError("labels, faces and split differ in length")
-    ranges = (("label", labels, len(alphabet)), ("face", face, len(notes)), ("part", split, len(PARTS)))
-    for name, values, top in ranges:
+    tops = (len(about.alphabet), len(about.faces), len(PARTS))
+    for name, values, top in zip(("label", "face", "part"), (labels, face, split), tops, strict=True):
         if len(values) and not 0 <= int(values.min()) <= int(values.max()) < top:
             raise GlyphSetError(f"a {name} is out of range")
-    return alphabet, tuple(FaceNote(*note) for note in notes)
