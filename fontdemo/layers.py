@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from fontdemo import formulas
-from fontdemo.networks import SIDE, Network
+from fontdemo.networks import SIDE, Fold, Network, Residual
 
 #: Without the batch: (channels, height, width), or (values,).
 Shape = tuple[int, ...]
@@ -24,8 +24,10 @@ _KINDS = {
     "conv": ("Convolutional", "Conv"),
     "pool": ("Pooling", "Pool"),
     "flatten": ("Flattening", "Flatten"),
+    "residual": ("Residual", "Res"),
     "gru": ("GRU", "GRU"),
     "fc": ("FC", "FC"),
+    "fold": ("Folding", "Fold"),
     "other": ("Other", "Stage"),
 }
 
@@ -35,7 +37,7 @@ class StageFacts:
     """One stage of a network.
 
     name: its key in `Network.stages` ("conv1"); title: "1st Convolutional Layer"; short: "Conv1".
-    kind: conv, pool, flatten, gru, fc or other.
+    kind: conv, pool, residual, flatten, gru, fc, fold or other.
     in_shape, out_shape: (channels, height, width) or (values,).
     parameters: the trainable ones, batch normalisation counted.
     size_formula: how out_shape comes from in_shape, as the report writes it; "" for a kind the report has not.
@@ -174,7 +176,11 @@ def _parameters(module: nn.Module) -> int:
 
 
 def _kind(stage: nn.Module) -> str:
-    """The kind of a stage: that of its first layer that has one."""
+    """The kind of a stage: its own, or that of its first layer that has one."""
+    if isinstance(stage, Residual):
+        return "residual"
+    if isinstance(stage, Fold):
+        return "fold"
     for layer in _layers(stage):
         if isinstance(layer, nn.Conv2d):
             return "conv"
@@ -191,6 +197,17 @@ def _kind(stage: nn.Module) -> str:
 
 def _describe(stage: nn.Module, kind: str, in_shape: Shape, out_shape: Shape) -> tuple[str, str]:
     """(size formula, sentence) of a stage."""
+    if isinstance(stage, Residual):
+        return (
+            formulas.sliding(in_shape[1], 3, 1, 1),
+            f"Two convolutions of 3×3 whose {out_shape[0]} maps are added to the maps that came in: the stage only "
+            "has to learn what to change.",
+        )
+    if isinstance(stage, Fold):
+        return (
+            formulas.arrows(in_shape, out_shape),
+            "Adds up the shares of characters that are one class here, such as C and c.",
+        )
     main = next((layer for layer in _layers(stage) if _kind(layer) == kind), stage)
     then = [_layer_name(layer) for layer in _layers(stage) if layer is not main]
     after = f" Then {' and '.join(then)}." if then else ""

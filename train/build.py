@@ -11,14 +11,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import PIL
+from numpy.typing import NDArray
 from PIL import features
 
 import fontdemo
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.layout import LAYOUTS, SIDE
+from train import drawn
 from train.face import Face
-from train.glyphset import MAX_IMAGES, PARTS, SPLITS, FaceNote, GlyphSet
+from train.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, FaceNote, GlyphSet
 from train.parallel import Progress
 from train.render import render
 
@@ -36,16 +38,22 @@ def build(
     valid: int = 300,
     test: int = 0,
     seed: int = 0,
+    ink: str = "printed",
+    like: GlyphSet | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> GlyphSet:
     """A data set of train + valid + test faces, every class of `alphabet` in each.
 
     split `families`: no family is in two parts; `random`: each image falls in a part by chance, as many of every class.
+    ink `drawn`: as a pen would draw them (`train.drawn`), in the faces that can be drawn so. like: families that are in
+    this set's training part are in this one's too, those in its other parts in the validation part.
     kind `text`: text faces only. Are there fewer faces than asked for, all are taken, in the same proportions, and the
     set's notice says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
     """
-    for what, value, known in (("layout", layout, LAYOUTS), ("kind", kind, KINDS), ("split", split, SPLITS)):
+    for what, value, known in (
+        ("layout", layout, LAYOUTS), ("kind", kind, KINDS), ("split", split, SPLITS), ("ink", ink, INKS),
+    ):  # fmt: skip
         if value not in known:
             raise FontdemoError(f"There is no {what} {value!r}; there are {', '.join(known)}.")
     asked = (train, valid, test)
@@ -53,11 +61,15 @@ def build(
         raise FontdemoError("A data set needs at least one training face, and no part can be negative.")
     if sum(asked) * len(alphabet) > MAX_IMAGES:
         raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
+    if like is not None and split != "families":
+        raise FontdemoError("Only a split by families can be like another set's.")
     able = [face for face in faces if kind == "all" or face.kind == "text"]
+    if ink == "drawn":
+        able = [face for face in able if face.category in drawn.CATEGORIES]
     counts = _shares(asked, len(able))
     chance = random.Random(seed)
     if split == "families":
-        sides = _part_families(able, counts, chance)
+        sides = _part_families(able, counts, chance, _Sides(like) if like is not None else None)
         chosen = [face for side in sides for face in side]
         split_of = np.repeat(np.arange(len(PARTS)), [len(side) * len(alphabet) for side in sides])
     else:
@@ -65,9 +77,16 @@ def build(
         parts = [part for part, count in enumerate(counts) for _ in range(count)]
         # One shuffle a class: the parts of its images, face by face.
         split_of = np.array([chance.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
+    if ink == "drawn":
+        made = drawn.draw_faces(chosen, alphabet.classes, layout, seed, progress=progress, workers=workers)
+        left = [place for place, glyphs in enumerate(made) if glyphs is not None]
+        images = np.stack([glyphs for glyphs in made if glyphs is not None])
+        chosen = [chosen[place] for place in left]
+        split_of = split_of.reshape(-1, len(alphabet))[left].reshape(-1)
+    else:
+        images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
     got = tuple(int((split_of == part).sum()) // len(alphabet) for part in range(len(PARTS)))
     notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
-    images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
     return GlyphSet(
         images=images.reshape(-1, SIDE, SIDE),
         labels=np.tile(np.arange(len(alphabet), dtype=np.int64), len(chosen)),
@@ -80,6 +99,7 @@ def build(
         seed=seed,
         versions=versions(),
         notice=notice,
+        ink=ink,
     )
 
 
@@ -122,10 +142,36 @@ def _vary(faces: Sequence[Face], count: int, chance: random.Random) -> list[Face
     return [family[turn] for turn in rounds for family in families if len(family) > turn][:count]
 
 
-def _part_families(faces: Sequence[Face], counts: Sequence[int], chance: random.Random) -> list[list[Face]]:
-    """The faces of each part: whole families go where most is lacking, the largest first; then each part is varied."""
+class _Sides:
+    """Which side of another set's split a family is on, told by the names of its faces and of their files."""
+
+    def __init__(self, other: GlyphSet) -> None:
+        def names(faces: NDArray[np.int64]) -> set[str]:
+            return {name for face in np.unique(faces) for name in (other.faces[face].family, other.faces[face].file)}
+
+        self._trained, self._measured = names(other.face[other.split == 0]), names(other.face[other.split != 0])
+
+    def of(self, family: Sequence[Face]) -> int | None:
+        """0 (training) or 1 (validation), None for a family that the other set has not; what it measures by wins."""
+        names = {name for face in family for name in (face.family, face.path.name)}
+        return 1 if names & self._measured else 0 if names & self._trained else None
+
+
+def _part_families(
+    faces: Sequence[Face], counts: Sequence[int], chance: random.Random, told: _Sides | None
+) -> list[list[Face]]:
+    """The faces of each part: whole families go where most is lacking, the largest first; then each part is varied.
+
+    told: the side of some families is decided already.
+    """
     sides: list[list[Face]] = [[] for _ in counts]
-    for family in sorted(_by_family(faces, chance), key=len, reverse=True):
-        open_sides = [part for part, count in enumerate(counts) if count]
-        sides[min(open_sides, key=lambda part: len(sides[part]) / counts[part])].extend(family)
+    families = sorted(_by_family(faces, chance), key=len, reverse=True)
+    if told is not None:
+        families.sort(key=lambda family: told.of(family) is None)
+    open_sides = [part for part, count in enumerate(counts) if count]
+    for family in families:
+        side = told.of(family) if told is not None else None
+        if side is None:
+            side = min(open_sides, key=lambda part: len(sides[part]) / counts[part])
+        sides[side].extend(family)
     return [_vary(side, count, chance) for side, count in zip(sides, counts, strict=True)]

@@ -18,7 +18,8 @@ from fontdemo.layout import LAYOUTS
 from train import course_files
 from train.build import KINDS, build
 from train.fonts import Findings, find_faces, font_folders
-from train.glyphset import PARTS, SPLITS, GlyphSet
+from train.glyphset import INKS, PARTS, SPLITS, GlyphSet
+from train.join import join
 from train.parallel import Progress
 from train.sheet import contact_sheet
 
@@ -41,8 +42,14 @@ def add_commands(commands: Any) -> None:
     make.add_argument("--valid", type=int, default=300, metavar="FACES")
     make.add_argument("--test", type=int, default=0, metavar="FACES")
     make.add_argument("--fonts", type=Path, action="append", default=[], metavar="DIR", help="look here too")
+    make.add_argument("--ink", choices=INKS, default="printed", help="as the faces have it, or as a pen would draw it")
+    make.add_argument("--like", type=Path, metavar="FILE", help="families on the sides that they are on in this set")
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+
+    merge = _add(data, "join", _join, "make one data set of several")
+    merge.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    merge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
     info = _add(data, "info", _info, "what a data set holds")
     info.add_argument("file", type=Path, metavar="FILE")
@@ -106,12 +113,22 @@ def _build(arguments: argparse.Namespace) -> int:
             valid=arguments.valid,
             test=arguments.test,
             seed=arguments.seed,
+            ink=arguments.ink,
+            like=GlyphSet.load(arguments.like) if arguments.like else None,
             progress=_on(bar),
         )
         seconds = time.monotonic() - start
     glyphs.save(arguments.output)
     print(f"{len(glyphs) / seconds:.0f} glyphs a second")
     _describe(glyphs, arguments.output)
+    return 0
+
+
+def _join(arguments: argparse.Namespace) -> int:
+    """Put several packed data sets of one alphabet into one; every image stays in the part that it is in."""
+    joined = join([GlyphSet.load(file) for file in arguments.files])
+    joined.save(arguments.output)
+    _describe(joined, arguments.output)
     return 0
 
 
@@ -178,7 +195,8 @@ def _find(folders: list[Path], alphabet: Alphabet) -> Findings:
 
 def _describe(glyphs: GlyphSet, file: Path) -> None:
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {len(glyphs)} images of {len(glyphs.faces)} faces")
-    print(f"alphabet {glyphs.alphabet.name}, layout {glyphs.layout}, split {glyphs.split_rule}, seed {glyphs.seed}")
+    print(f"alphabet {glyphs.alphabet.name}, layout {glyphs.layout}, {glyphs.ink}, split {glyphs.split_rule}, "
+          f"seed {glyphs.seed}")  # fmt: skip
     for number, part in enumerate(PARTS):
         chosen = glyphs.split == number
         faces = [glyphs.faces[face] for face in np.unique(glyphs.face[chosen])]

@@ -31,6 +31,12 @@ SPLITS = ("families", "random")
 # What a file may say of its split: it came divided, as the course's folders do.
 GIVEN = "given"
 
+#: How the glyphs were put on paper: as the face has them, or as a pen draws them (`train.drawn`).
+INKS = ("printed", "drawn")
+
+#: What a set joined from others says of its layout or ink where they differ.
+MIXED = "mixed"
+
 #: More images than this (4 GB of them) are neither made nor read.
 MAX_IMAGES = 400_000
 
@@ -64,8 +70,8 @@ class FaceNote:
 
 @dataclass(frozen=True)
 class About:
-    """What a set says of itself. layout, split_rule, seed: how it was made; versions of what it was made with; notice:
-    what a user should know of it, or empty.
+    """What a set says of itself. layout, split_rule, seed, ink: how it was made; versions of what it was made with;
+    notice: what a user should know of it, or empty.
     """
 
     faces: tuple[FaceNote, ...]
@@ -75,6 +81,7 @@ class About:
     seed: int
     versions: dict[str, str]
     notice: str = ""
+    ink: str = "printed"
 
     def to_json(self) -> bytes:
         """As JSON, read back by `from_json`."""
@@ -89,11 +96,15 @@ class About:
         except (ValueError, RecursionError):
             raise GlyphSetError("its description is no JSON") from None
         kinds = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
-                 "notice": str}  # fmt: skip
+                 "notice": str, "ink": str}  # fmt: skip
+        if isinstance(plain, dict):
+            plain.setdefault("ink", INKS[0])  # files made before there was a choice do not say
         if not isinstance(plain, dict) or any(type(plain.get(key)) is not kind for key, kind in kinds.items()):
             raise GlyphSetError("its description is incomplete")
-        if plain["alphabet"] not in ALPHABETS or plain["layout"] not in LAYOUTS:
+        if plain["alphabet"] not in ALPHABETS or plain["layout"] not in (*LAYOUTS, MIXED):
             raise GlyphSetError("its alphabet or layout is unknown")
+        if plain["ink"] not in (*INKS, MIXED):
+            raise GlyphSetError("its ink is unknown")
         if plain["split_rule"] not in (*SPLITS, GIVEN):
             raise GlyphSetError("its split is unknown")
         width = len(fields(FaceNote))
@@ -102,7 +113,7 @@ class About:
         if not _all_texts(plain["versions"].values()):
             raise GlyphSetError("its list of versions is damaged")
         faces = tuple(FaceNote(*note) for note in plain["faces"])
-        others = [plain[key] for key in ("layout", "split_rule", "seed", "versions", "notice")]
+        others = [plain[key] for key in ("layout", "split_rule", "seed", "versions", "notice", "ink")]
         return About(faces, ALPHABETS[plain["alphabet"]], *others)
 
     def with_images(
@@ -131,6 +142,7 @@ class GlyphSet:
     seed: int
     versions: dict[str, str]
     notice: str = ""
+    ink: str = "printed"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -168,7 +180,6 @@ class GlyphSet:
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
-
 
     @staticmethod
     def load(path: Path) -> GlyphSet:

@@ -15,7 +15,7 @@ from typing import Any
 from fontdemo.errors import FontdemoError
 
 SCHEDULES = ("constant", "one_cycle")
-AUGMENTATIONS = ("none", "affine")
+AUGMENTATIONS = ("none", "affine", "paper")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -32,7 +32,9 @@ class Recipe:
     batch: images a step. epochs: passes over the training images. minutes: training stops after this long.
     patience: stop after so many epochs without a lower validation error; 0 never does.
     smoothing: label smoothing of the training loss, 0 to below 1. weight_decay: L2 term of Adam.
-    augmentation: a name in AUGMENTATIONS. seed: of initial weights, order, dropout and augmentation.
+    augmentation: a name in AUGMENTATIONS. nonsense: so many images of no character (`train.nonsense`) are added to
+    each step, as a share of the batch; over them the network learns to spread its answer evenly.
+    seed: of initial weights, order, dropout, augmentation and nonsense.
     precision: auto is bfloat16 autocast on CUDA and float32 elsewhere.
     """
 
@@ -49,6 +51,7 @@ class Recipe:
     smoothing: float = 0.0
     weight_decay: float = 0.0
     augmentation: str = "none"
+    nonsense: float = 0.0
     seed: int = 0
     precision: str = "auto"
 
@@ -60,6 +63,7 @@ class Recipe:
         _within("patience", self.patience, 0, 10_000, whole=True)
         _within("label smoothing", self.smoothing, 0.0, 0.99)
         _within("weight decay", self.weight_decay, 0.0, 1.0)
+        _within("nonsense", self.nonsense, 0.0, 1.0)
         _within("seed", self.seed, 0, 2**31 - 1, whole=True)
         for what, value, known in (
             ("schedule", self.schedule, SCHEDULES),
@@ -137,6 +141,29 @@ RECIPES: dict[str, Recipe] = {
         Recipe("report-4-slower", options=_MIXED),
         Recipe("report-5-silu"),
         Recipe("report-unstable", learning_rate=1e-3),
+        Recipe(
+            "budget",
+            architecture="residual-cnn",
+            learning_rate=2e-3,
+            schedule="one_cycle",
+            batch=100,
+            augmentation="paper",
+            minutes=120.0,
+            precision="bfloat16",
+        ),
+        Recipe(
+            "best",
+            architecture="residual-cnn",
+            alphabet="alnum62",
+            learning_rate=2e-3,
+            schedule="one_cycle",
+            batch=100,
+            epochs=8,
+            augmentation="paper",
+            nonsense=0.06,
+            minutes=600.0,
+            precision="bfloat16",
+        ),
         Recipe("augmented", schedule="one_cycle", learning_rate=1e-3, smoothing=0.05, augmentation="affine"),
     )
 }

@@ -7,13 +7,19 @@ against torch's documentation (2.8 to 2.13) but is unmeasured. What an epoch is,
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fontdemo.networks import Network
 from train.augment import augment
+from train.nonsense import nonsense
 from train.recipe import Recipe
+
+#: What the error over images of no character counts, where that over characters counts 1 (as Hendrycks et al. 2019).
+NONSENSE_WEIGHT = 0.5
 
 #: Whole batches that run as usual before capturing: Adam makes its moments in the first, libraries choose kernels.
 WARM_UPS = 3
@@ -79,13 +85,18 @@ class Stepper:
         """The step's body. No value is read back and no shape depends on one, so that it can be captured."""
         labels = self.labels[places]
         images = augment(self.recipe.augmentation, self.images[places], self.generator)
+        count = math.ceil(self.recipe.nonsense * len(places))
+        if count:
+            images = torch.cat([images, nonsense(self.images[places[:count]], self.generator)])
         images = images.contiguous(memory_format=torch.channels_last)
         # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half, cache_enabled=False):
             logits = self.network(images)
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.smoothing)
+        logits, others = logits.float().split([len(places), count])
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
+        whole = loss if not count else loss - NONSENSE_WEIGHT * F.log_softmax(others, dim=1).mean()
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        whole.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         with torch.no_grad():
             right = (logits.argmax(1) == labels).sum()

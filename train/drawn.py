@@ -1,0 +1,144 @@
+"""A face -> its glyphs as a person's pen might draw them: along the middle lines of the strokes, unsteadily.
+
+They put what people draw into the training images without using a drawing by anyone: the middle line of each glyph is
+bent, turned and slanted at random, then drawn with the pen that the page draws with (`fontdemo.strokes`).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from fontdemo.errors import FontdemoError
+from fontdemo.layout import FIT_SIDE, FONT_SIZE, SIDE
+from fontdemo.strokes import PEN
+from train.face import Face
+from train.parallel import Progress, spread
+from train.render import Glyphs, open_font
+from train.skeleton import stroke_width, thin
+
+#: Faces of these categories have strokes with a middle line that a pen could follow; serifs are not drawn by hand.
+CATEGORIES = ("Sans Serif", "Monospace", "Handwriting")
+
+# The glyph is thinned on a sheet this wide, so that nothing of it is cut off.
+_SHEET = 180
+
+# Strokes heavier than this have corners whose middle line strays far from where a pen would go.
+_HEAVIEST = 15.0
+
+# How far, as shares of the glyph's longer side: the bends, at each of 4 x 4 knots; and how much turn, slant, stretch.
+_BEND, _TURN, _SLANT, _STRETCH = 0.045, 0.16, 0.25, 0.18
+
+_OVERSAMPLING = 4
+
+
+@dataclass(frozen=True)
+class _Job:
+    characters: str
+    layout: str
+    seed: int
+
+
+def draw_face(job: _Job, face: Face) -> Glyphs | None:
+    """The characters of `job` drawn after `face`: uint8 (characters, SIDE, SIDE); None if the face is too heavy."""
+    font = open_font(face, FONT_SIZE)
+    sheets = []
+    for character in job.characters:
+        sheet = Image.new("L", (_SHEET, _SHEET))
+        ImageDraw.Draw(sheet).text((_SHEET / 2, _SHEET / 2), character, 255, font, anchor="mm")
+        sheets.append(np.asarray(sheet) > 127)
+    masks = np.stack(sheets)
+    lines = thin(masks)
+    widths = [stroke_width(mask, line) for mask, line in zip(masks, lines, strict=True)]
+    if np.median(widths) > _HEAVIEST or min(line.sum() for line in lines) == 0:
+        return None
+    # By the face's name and not by its place among others, so that one face more changes no drawing.
+    chance = np.random.default_rng([job.seed, zlib.crc32(face.name.encode())])
+    drawings = []
+    for line in lines:
+        path = _unsteady(_smoothed(np.argwhere(line)[:, ::-1].astype(np.float64)), chance)
+        width = PEN * chance.uniform(0.8, 1.3)
+        drawings.append(_pen(_placed(path, job.layout, width, chance), width))
+    return np.stack(drawings)
+
+
+def draw_faces(
+    faces: Sequence[Face],
+    characters: str,
+    layout: str,
+    seed: int,
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[Glyphs | None]:
+    """For every face its characters as drawn by hand, uint8 (characters, SIDE, SIDE), ink 255; None if too heavy.
+
+    progress(done, all) counts faces. The same seed gives the same drawings. FontdemoError if no face is left.
+    """
+    job = _Job(characters, layout, seed)
+    drawn = spread(partial(draw_face, job), faces, progress=progress, workers=workers)
+    if all(glyphs is None for glyphs in drawn):
+        raise FontdemoError("None of these faces has strokes thin enough to be drawn by hand.")
+    return drawn
+
+
+def _smoothed(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each point (n, 2) moved to the middle of those within 2.5 pixels: the steps of the pixels go."""
+    near = ((points[:, None] - points[None]) ** 2).sum(axis=2) <= 2.5**2
+    return np.asarray(near @ points / near.sum(axis=1, keepdims=True))
+
+
+def _unsteady(points: NDArray[np.float64], chance: np.random.Generator) -> NDArray[np.float64]:
+    """`points` (n, 2) bent, stretched, slanted and turned about their middle."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, side = (low + high) / 2, max(float((high - low).max()), 20.0)
+    local = (points - middle) / side  # within -0.5 .. 0.5
+    knots = chance.normal(0, _BEND, (4, 4, 2))
+    local = local + _between_knots(knots, local)
+    stretch = np.exp(chance.normal(0, _STRETCH, 2) / 2)
+    turn, slant = chance.normal(0, _TURN / 2), chance.normal(0, _SLANT / 2)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, slant], [0, 1]]
+    return np.asarray((local * stretch) @ matrix.T * side + middle)
+
+
+def _between_knots(knots: NDArray[np.float64], local: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shifts (n, 2) at `local` (n, 2) within -0.5 .. 0.5, bilinear between knots (4, 4, 2) over that square."""
+    last = len(knots) - 1
+    place = np.clip((local + 0.5) * last, 0, last - 1e-9)
+    whole, part = place.astype(int), place % 1
+    x, y, u, v = whole[:, 0], whole[:, 1], part[:, :1], part[:, 1:]
+    upper = knots[y, x] * (1 - u) + knots[y, x + 1] * u
+    lower = knots[y + 1, x] * (1 - u) + knots[y + 1, x + 1] * u
+    return np.asarray(upper * (1 - v) + lower * v)
+
+
+def _placed(
+    points: NDArray[np.float64], layout: str, width: float, chance: np.random.Generator
+) -> NDArray[np.float64]:
+    """Points on the sheet -> points of the square, in its pixels, for a pen of `width` pixels.
+
+    `fit`: as `fontdemo.strokes.fitted` does. `course`: where the face has them, a little off and larger or smaller.
+    """
+    if layout == "course":
+        size = chance.uniform(0.8, 1.1)
+        return np.asarray((points - _SHEET / 2) * size + SIDE / 2 + chance.normal(0, 3.0, 2))
+    low, high = points.min(axis=0), points.max(axis=0)
+    span = float((high - low).max())
+    scale = (FIT_SIDE - width) / span if span else 0.0
+    return np.asarray((points - (low + high) / 2) * scale + SIDE / 2)
+
+
+def _pen(points: NDArray[np.float64], width: float) -> Glyphs:
+    """Discs of `width` pixels at `points` (n, 2) of the square: uint8 (SIDE, SIDE), ink 255, with smooth edges."""
+    sheet = Image.new("L", (SIDE * _OVERSAMPLING, SIDE * _OVERSAMPLING))
+    pen = ImageDraw.Draw(sheet)
+    radius = width * _OVERSAMPLING / 2
+    for x, y in points * _OVERSAMPLING:
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    return np.asarray(sheet.reduce(_OVERSAMPLING))
