@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
+from fontdemo.alphabet import get_alphabet
 from fontdemo.networks import (
     ACTIVATIONS,
     ARCHITECTURES,
     LARGEST,
     PARAMETER_LIMIT,
     SIDE,
+    Fold,
     Network,
     NetworkError,
     sliding_size,
@@ -200,3 +202,55 @@ def test_a_large_network_is_refused_before_it_takes_memory() -> None:
     # Some 27 GB of weights: this machine would feel it.
     with pytest.raises(NetworkError, match=f"more than {LARGEST:,} parameters"):
         Network(options={"channels": [4096] * 5, "kernels": [20] * 5, "strides": [1] * 5, "paddings": [10] * 5})
+
+
+def residual_by_hand(image: Tensor, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Our network, stage by stage, with torch's functions."""
+
+    def residual(maps: Tensor, stage: str) -> Tensor:
+        inner = functional.silu(conv_stage(maps, weights, f"{stage}.first", 1, 1))
+        return functional.silu(maps + conv_stage(inner, weights, stage, 1, 1))
+
+    outputs = {}
+    for number in range(1, 5):
+        stride, padding = (2, 2) if number == 1 else (1, 1)
+        image = outputs[f"conv{number}"] = functional.silu(
+            conv_stage(image, weights, f"conv{number}", stride, padding)
+        )
+        if number > 2:
+            image = outputs[f"res{number - 2}"] = residual(image, f"res{number - 2}")
+        image = outputs[f"pool{number}"] = functional.max_pool2d(image, 2)
+    image = outputs["flatten"] = image.reshape(len(image), 160 * 3 * 3)
+    for name, act in (("fc1", functional.silu), ("fc2", None)):
+        image = image @ weights[f"stages.{name}.fc.weight"].T + weights[f"stages.{name}.fc.bias"]
+        image = outputs[name] = image if act is None else act(image)
+    return outputs
+
+
+def test_every_stage_of_ours_is_what_torch_makes_by_hand() -> None:
+    network = lively(Network("residual-cnn", "alnum62"))
+    assert network.parameter_count == 1_034_494 <= PARAMETER_LIMIT
+    traced, wanted = network.trace(images()), residual_by_hand(images(), network.state_dict())
+    assert list(traced) == list(wanted)
+    for name, values in wanted.items():
+        torch.testing.assert_close(traced[name], values, rtol=1e-4, atol=1e-4)
+
+
+def test_folding_adds_up_the_shares_of_characters_that_are_one_class() -> None:
+    whole = lively(Network("residual-cnn", "alnum62"))
+    for alphabet in ("course52", "letters52"):
+        folded = Network("residual-cnn", alphabet, {"fold": True}).eval()
+        folded.load_state_dict(whole.state_dict())
+        shares = whole.probabilities(whole(images()))
+        wanted = torch.zeros(2, 52)
+        for place, character in enumerate(whole.alphabet.classes):
+            label = folded.alphabet.label(character)
+            if label is not None:
+                wanted[:, label] += shares[:, place]
+        torch.testing.assert_close(folded.probabilities(folded(images())), wanted / wanted.sum(1, keepdim=True))
+
+
+def test_folding_huge_values_overflows_nowhere() -> None:
+    folded = Fold(get_alphabet("course52"))(torch.full((1, 62), 3e4).index_fill_(1, torch.tensor([5]), -3e4))
+    assert torch.isfinite(folded).all()
+    assert folded.argmin() == 5

@@ -7,8 +7,11 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
+from fontdemo.glyph import place
+from tests.test_train_drawn import face
 from train import augment
 from train.recipe import AUGMENTATIONS
+from train.render import render
 
 
 def _letters(count: int) -> torch.Tensor:
@@ -83,3 +86,43 @@ def test_thickening_and_thinning_are_a_pixel_all_round(monkeypatch: pytest.Monke
 def test_an_unknown_name_is_an_error() -> None:
     with pytest.raises(KeyError):
         augment.augment("flip", _letters(1), torch.Generator())
+
+
+def _glyph(character: str, layout: str) -> torch.Tensor:
+    (drawn,) = render([face("DejaVuSans")], character, layout, workers=1)[:, 0]
+    return torch.from_numpy(drawn)[None]
+
+
+def test_fitted_images_are_told_from_those_that_keep_their_place() -> None:
+    images = torch.cat([_glyph(c, layout) for layout in ("fit", "course") for c in "AHMgxT"])
+    assert augment.is_fitted(augment.plain(images)).tolist() == [True] * 6 + [False] * 6
+
+
+def test_refitting_is_what_reading_a_crop_does() -> None:
+    for character in "gLW1":
+        ink = augment.plain(_glyph(character, "course"))
+        rows, columns = (np.flatnonzero((ink[0, 0].numpy() > 0.25).any(axis=axis)) for axis in (1, 0))
+        box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        wanted = place(ink[0, 0].numpy(), box)
+        assert np.abs(augment.refit(ink)[0, 0].numpy() - wanted).mean() < 0.02
+
+
+def test_paper_leaves_fitted_images_fitted_and_others_nearly_in_place() -> None:
+    generator = torch.Generator().manual_seed(0)
+    fitted = augment.paper(_glyph("R", "fit").repeat(60, 1, 1), generator)
+    assert augment.is_fitted(fitted).float().mean() > 0.85
+    x = augment.plain(_glyph("x", "course"))
+    moved = augment.paper(_glyph("x", "course").repeat(60, 1, 1), generator)
+    rows = torch.arange(100.0).view(1, 1, 100, 1)
+    heights = (moved * rows).sum((1, 2, 3)) / moved.sum((1, 2, 3))
+    assert (heights - (x * rows).sum() / x.sum()).abs().max() < 8
+    assert not torch.equal(moved[0], moved[1])
+
+
+def test_weight_is_a_maximum_or_minimum_over_neighbours_as_pooling_has_it() -> None:
+    ink = torch.rand(3, 1, 100, 100, generator=torch.Generator().manual_seed(0))
+    result = augment._weight(ink, torch.tensor([True, False, False]), torch.tensor([False, True, False]))
+    pool = torch.nn.functional.max_pool2d
+    assert torch.equal(result[0], pool(ink[:1], 3, 1, 1)[0])
+    assert torch.equal(result[1], -pool(-ink[1:2], 3, 1, 1)[0])
+    assert torch.equal(result[2], ink[2])
