@@ -49,8 +49,8 @@ def test_the_card_tells_what_was_measured_of_this_network_only(finished: Path, t
     ship.ship(finished, place)
     scores = {"images": 1234, "refused": 0, "left_out": 0, "alphabet": 0.91234, "twins": 0.95, "case_blind": 0.96,
               "top5": None, "calibration": 0.0125}  # fmt: skip
-    rows = [{"reader": "mine", "trial": "printed", "scores": scores, "milliseconds": 1.0},
-            {"reader": "other", "trial": "printed", "scores": scores | {"images": 77}, "milliseconds": 1.0}]  # fmt: skip
+    row = {"reader": "mine", "trial": "printed", "scores": scores, "milliseconds": 1.0}
+    rows = [row, row | {"reader": "other", "scores": scores | {"images": 77}}]
     ship.write_card(place, rows)
     card = (place / "README.md").read_text()
     assert "| printed | 1,234 | 91.23% | 95.00% | 96.00% | – | 1.25% |" in card

@@ -30,7 +30,8 @@ def add_commands(commands: Any) -> None:
 def _ship(arguments: argparse.Namespace) -> int:
     """Put the best network of a run, with how it was trained and a card, into a weights folder."""
     network = ship(arguments.run, arguments.weights, fold=arguments.fold, commands=arguments.command)
-    print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {network.parameter_count:,} parameters")
+    size = f"{network.parameter_count:,} parameters"
+    print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {size}")
     return 0
 
 
