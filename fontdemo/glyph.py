@@ -45,12 +45,14 @@ class Glyph:
     """What a network sees, and how it came to be.
 
     image: float32 (100, 100) in 0..1, ink 1 and paper 0. steps: in order, the last one shows `image`.
-    source: whether a pen or a picture made it.
+    source: whether a pen or a picture made it. cropped: whether the size and place it had are lost, so that they cannot
+    tell a capital from a small letter of the same shape.
     """
 
     image: NDArray[np.float32]
     steps: tuple[Step, ...]
     source: Literal["drawing", "picture"]
+    cropped: bool = False
 
 
 def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
@@ -77,6 +79,7 @@ def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
             Step("placed", f"Drawn with a round pen as wide as a text face's stem, {placed}.", _shown(image)),
         ),
         "drawing",
+        cropped=fit,
     )
 
 
@@ -100,7 +103,7 @@ def from_picture(source: Picture) -> Glyph:
         Step("cropped", "Cut to the box round the ink.", _shown(ink.values[top:bottom, left:right])),
         Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, and centred.", _shown(image)),
     )
-    return Glyph(image, steps, "picture")
+    return Glyph(image, steps, "picture", cropped=True)
 
 
 def place(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:

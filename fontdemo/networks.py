@@ -299,6 +299,8 @@ class Network(
     architecture: a name in ARCHITECTURES. alphabet: a name in ALPHABETS, which gives the classes.
     options: what the architecture's function takes by keyword, as JSON holds it; and `fold` (see `build_stages`).
     temperature: what the logits are divided by before softmax (1: as trained; fitted on held-out families).
+    threshold: 0..1; where the likeliest class and its look-alikes (`fontdemo.lookalikes`) together have less than this,
+    the answer is "I can't tell" (0: never).
     NetworkError if the settings make no network; ValueError for an unknown alphabet.
     """
 
@@ -308,17 +310,21 @@ class Network(
         alphabet: str = "course52",
         options: Mapping[str, Any] | None = None,
         temperature: float = 1.0,
+        threshold: float = 0.0,
     ) -> None:
         super().__init__()
         if architecture not in ARCHITECTURES:
             raise NetworkError(f"no architecture {architecture!r}; there are {', '.join(ARCHITECTURES)}")
         if not isinstance(temperature, (int, float)) or not 0 < temperature < float("inf"):
             raise NetworkError("temperature must be a number above 0")
+        if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
+            raise NetworkError("threshold must be a number from 0 to 1")
         self.architecture = architecture
         self.alphabet = get_alphabet(alphabet)
         try:
             self.options = dict(options or {})
             self.temperature = float(temperature)
+            self.threshold = float(threshold)
             with torch.device("meta"):  # Shapes only: nothing is stored yet.
                 sketch = nn.ModuleDict(build_stages(architecture, self.alphabet, self.options))
         except (OverflowError, TypeError, ValueError) as error:

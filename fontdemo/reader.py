@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from torch import Tensor
 from fontdemo import pretrained
 from fontdemo.alphabet import Alphabet
 from fontdemo.glyph import Glyph
+from fontdemo.lookalikes import Answer, judge
 from fontdemo.networks import Network
 
 
@@ -26,12 +28,14 @@ class Reading:
     """What a network makes of one glyph.
 
     probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
-    last one is the logits; empty where only the answer was asked for.
+    last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
     """
 
     alphabet: Alphabet
     probabilities: NDArray[np.float32]
     outputs: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    threshold: float = 0.0
+    cropped: bool = False
 
     @property
     def label(self) -> int:
@@ -47,6 +51,11 @@ class Reading:
     def twin(self) -> str | None:
         """The other character that the likeliest class stands for, or None."""
         return self.alphabet.twin(self.character)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The classes that the answer stands for, with their shares, and whether it is certain enough to be one."""
+        return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped)
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest classes, likeliest first: (title, probability)."""
@@ -85,7 +94,7 @@ class Reader:
         outputs = self.network.trace(_batch([glyph]))
         probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
         shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
-        return Reading(self.alphabet, probabilities, shown)
+        return Reading(self.alphabet, probabilities, shown, self.network.threshold, glyph.cropped)
 
     def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
         """The probabilities float32 (classes,) of each of `glyphs`, in order; `batch` of them are held at a time."""

@@ -40,7 +40,7 @@ def configure(folder: Path, value: Any) -> Path:
 @pytest.mark.parametrize("architecture", ["report-cnn", "report-crnn"])
 def test_what_is_saved_is_loaded(tmp_path: Path, architecture: str) -> None:
     torch.manual_seed(0)
-    network = Network(architecture, "alnum62", {"conv_activation": "elu"}, temperature=1.25)
+    network = Network(architecture, "alnum62", {"conv_activation": "elu"}, temperature=1.25, threshold=0.5)
     network.train()
     network(torch.rand(4, 1, SIDE, SIDE))  # Moves the batch statistics, which must be saved too.
     save(network, tmp_path / "w", "---\nlicense: mit\n---\n# Card ä\n")
@@ -48,11 +48,17 @@ def test_what_is_saved_is_loaded(tmp_path: Path, architecture: str) -> None:
     assert (tmp_path / "w" / "README.md").read_text(encoding="utf-8") == "---\nlicense: mit\n---\n# Card ä\n"
     loaded = load(tmp_path / "w")
     assert not loaded.training
-    assert (loaded.architecture, loaded.alphabet, loaded.options, loaded.temperature) == (
-        architecture, network.alphabet, {"conv_activation": "elu"}, 1.25,
+    assert (loaded.architecture, loaded.alphabet, loaded.options, loaded.temperature, loaded.threshold) == (
+        architecture, network.alphabet, {"conv_activation": "elu"}, 1.25, 0.5,
     )  # fmt: skip
     saved, found = network.state_dict(), loaded.state_dict()
     assert list(saved) == list(found) and all(torch.equal(saved[name], found[name]) for name in saved)
+
+
+def test_a_config_from_before_there_was_a_threshold_is_loaded(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert config.pop("threshold") == 0.0
+    assert load(configure(folder, config)).threshold == 0.0
 
 
 def test_a_string_is_as_good_as_a_path(folder: Path) -> None:
@@ -93,6 +99,7 @@ def test_only_safetensors_are_loaded(folder: Path, tmp_path: Path) -> None:
         "", "{", "[]", "null", "7", "[" * 100_000, "\ufeff{}", '{"options": ' + "9" * 5000 + "}",
         {"architecture": "none"}, {"architecture": ["report-cnn"]}, {"architecture": None}, {"alphabet": "greek"},
         {"alphabet": {}}, {"alphabet": None}, {"temperature": 0}, {"temperature": "x"}, {"temperature": 10**400},
+        {"threshold": -1}, {"threshold": 2}, {"threshold": []},
         {"options": {"channels": [4096] * 5, "kernels": [20] * 5, "strides": [1] * 5, "paddings": [10] * 5}},
         {"options": {"__class__": "x"}}, {"options": [[]]}, {"options": {"classes": 3}},
         # A network, but not that of the weights:
@@ -118,6 +125,7 @@ configs = st.fixed_dictionaries(
         "options": st.dictionaries(st.sampled_from([*SMALL, "pool", "dropout", "layers", "width"]), json_values)
         | st.just(SMALL) | json_values,
         "temperature": json_values,
+        "threshold": json_values,
     },
 )  # fmt: skip
 

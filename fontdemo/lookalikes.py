@@ -1,0 +1,84 @@
+"""Characters that one drawing may stand for, and whether a network's shares add up to an answer at all.
+
+A character's look-alikes are its direct partners in PAIRS, never partners of partners: S may be s or 5, yet 5 is no s.
+Numbers and names only; the words for people are in `fontdemo.answers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.alphabet import Alphabet
+
+#: A look-alike with a share of no more than this is not worth a word.
+NEGLIGIBLE = 0.02
+
+#: Two cases of one shape and another size: where a crop has taken the size away, nothing is left to tell them by.
+#: Not k, p and u: K's arms start lower than k's, p's stem is longer than P's, most u have a stem at the right.
+SAME_SHAPES = ("Cc", "Oo", "Ss", "Vv", "Ww", "Xx", "Zz")
+
+#: Two characters that many faces or hands make alike. Not here: what only careless hands mix up (a u, n h, r v).
+PAIRS = (
+    *SAME_SHAPES,
+    "O0", "o0",  # a ring: only a slash, a dot or a narrower form makes it the digit
+    "Il", "I1", "l1",  # a bar: many sans faces give I and l no serif, many hands give 1 no flag
+    "Kk", "Pp", "Uu",  # the two cases differ in how long one stroke is, and in many faces not even in that
+    "S5",  # a 5 whose flag is drawn in one go with its belly; s is not a 5: it has no height for a flag
+    "Z2", "z2",  # a 2 without a loop, its back straight
+    "B8",  # square faces, and an 8 with a straight left side
+    "G6", "b6",  # a 6 with a straight back is a b, one with an inward hook a G
+    "g9", "q9",  # a g of one storey is a 9, and so is a q whose tail bends
+)  # fmt: skip
+
+_PARTNERS: dict[str, frozenset[str]] = {
+    character: frozenset(pair.replace(character, "") for pair in PAIRS if character in pair)
+    for character in "".join(PAIRS)
+}
+_OTHER_CASE = {pair[side]: pair[1 - side] for pair in SAME_SHAPES for side in (0, 1)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The classes that an answer stands for, and whether it is one.
+
+    together: (label, share) of the likeliest class, then of its look-alikes, likeliest first. share: their sum, 0..1.
+    certain: False where that sum is below the network's threshold: "I can't tell".
+    """
+
+    together: tuple[tuple[int, float], ...]
+    share: float
+    certain: bool
+
+
+def lookalikes(alphabet: Alphabet, label: int) -> list[int]:
+    """The labels of the classes that look like class `label`, in order; a class's own two cases are one class."""
+    partners = set().union(*(_PARTNERS.get(character, ()) for character in _characters(alphabet, label)))
+    found = {alphabet.label(partner) for partner in partners} - {None, label}
+    return sorted(other for other in found if other is not None)
+
+
+def judge(
+    alphabet: Alphabet, probabilities: NDArray[np.float32], threshold: float = 0.0, *, cropped: bool = False
+) -> Answer:
+    """What `probabilities` (classes,) summing to 1 come to; `threshold` in 0..1 is the network's.
+
+    A look-alike of the likeliest class counts if its share is more than NEGLIGIBLE. cropped: the glyph's size and place
+    say nothing, so that the other case of the same shape counts whatever its share.
+    """
+    best = int(probabilities.argmax())
+    same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in _characters(alphabet, best)} if cropped else set()
+    beside = [label for label in lookalikes(alphabet, best) if probabilities[label] > NEGLIGIBLE or label in same]
+    beside.sort(key=lambda label: -probabilities[label])
+    together = tuple((label, float(probabilities[label])) for label in (best, *beside))
+    share = min(1.0, sum(part for _, part in together))
+    return Answer(together, share, share >= threshold)
+
+
+def _characters(alphabet: Alphabet, label: int) -> tuple[str, ...]:
+    """The one or two characters that class `label` stands for."""
+    character = alphabet.classes[label]
+    twin = alphabet.twin(character)
+    return (character,) if twin is None else (character, twin)
