@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train import bench_commands, data_commands, reproduce_commands, run_commands, ship_commands
+from train import bench_commands, benchmark_commands, data_commands, reproduce_commands, run_commands, ship_commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bench_commands.add_commands(commands)
     reproduce_commands.add_commands(commands)
     ship_commands.add_commands(commands)
+    benchmark_commands.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

@@ -1,0 +1,120 @@
+"""train.benchmark: figures against cases worked out by hand, on all three alphabets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fontdemo.alphabet import ALPHABETS, CHARACTERS
+from fontdemo.glyph import from_drawing
+from fontdemo.networks import Network
+from fontdemo.reader import Reader
+from tests.training import SMALL
+from train import benchmark
+from train.benchmark import Row, Scores
+from train.benchmark_sets import Trial
+
+COURSE, LETTERS, ALNUM = (ALPHABETS[name] for name in ("course52", "letters52", "alnum62"))
+
+
+def shares(name: str, *images: dict[str, float]) -> NDArray[np.float64]:
+    """A row of shares an image, from {class: share}."""
+    classes = ALPHABETS[name].classes
+    rows = np.zeros((len(images), len(classes)))
+    for row, image in zip(rows, images, strict=True):
+        for character, share in image.items():
+            row[classes.index(character)] = share
+    return rows
+
+
+def test_a_left_out_character_belongs_to_its_twin() -> None:
+    given = shares("course52", {"C": 1}, {"I": 1}, {"o": 1}, {"L": 1})
+    scores = benchmark.score(COURSE, given, "clOl")
+    assert (scores.images, scores.left_out, scores.alphabet, scores.twins) == (4, 0, 0.75, 0.75)
+
+
+def test_a_character_in_no_class_is_left_out_and_counted_as_such() -> None:
+    scores = benchmark.score(LETTERS, shares("letters52", {"A": 1}, {"l": 1}, {"b": 1}), "A1b", refused="7x")
+    assert (scores.images, scores.left_out, scores.refused) == (3, 2, 1)
+    assert scores.alphabet == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="no image"):
+        benchmark.score(LETTERS, shares("letters52", {"l": 1}), "1")
+
+
+def test_twins_and_cases_are_folded_by_adding_shares() -> None:
+    # A small c that the two cases share is beaten by e alone, and wins with its twin; so does b with B, case aside.
+    given = shares("alnum62", {"c": 0.3, "C": 0.3, "e": 0.4}, {"b": 0.3, "B": 0.3, "6": 0.4}, {"I": 1}, {"L": 1})
+    scores = benchmark.score(ALNUM, given, "cbll")
+    assert scores.alphabet == 0
+    assert scores.twins == 0.5  # c, and I for l
+    assert scores.case_blind == 0.75  # b too; L is no l once l is I's twin
+
+
+def test_the_folds_merge_ten_pairs_and_then_case_alone() -> None:
+    assert sorted(a + b for a, b in benchmark.HOMES.items() if a != b) == sorted(
+        ["cC", "kK", "lI", "Oo", "pP", "sS", "vV", "wW", "xX", "zZ"]
+    )
+    assert len(set(benchmark.HOMES.values())) == 52
+    for character in CHARACTERS:
+        assert benchmark.CASELESS[character] == ("i" if character == "l" else character.lower())
+
+
+def test_the_five_greatest_shares_hold_the_truth() -> None:
+    ranks = {character: 0.3 - 0.05 * place for place, character in enumerate("ABDEFG")}
+    given = shares("course52", *[ranks] * 3)
+    scores = benchmark.score(COURSE, given, "AFG")  # first, fifth, sixth
+    assert scores.top5 == pytest.approx(2 / 3)
+    # No share at all is not among the five, though fewer than five are above it.
+    assert benchmark.score(COURSE, shares("course52", {"A": 1}), "B").top5 == 0
+
+
+def test_no_answer_and_a_refused_picture_are_wrong() -> None:
+    scores = benchmark.score(ALNUM, shares("alnum62", {}, {"0": 1}), "00", refused="0", ranked=False)
+    assert scores.images == 3 and scores.refused == 1
+    assert scores.alphabet == scores.twins == scores.case_blind == pytest.approx(1 / 3)
+    assert scores.top5 is None and scores.calibration is None
+
+
+def test_the_calibration_error_is_the_mean_distance_by_bins() -> None:
+    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.6, 0.6, 1.0])
+    right = np.array([True, True, True, False, True, False, True])
+    # Ten bins: four answers at 0.95 of which 3/4 are right, with the one at 1.0; two at 0.6 of which 1/2 are.
+    expected = (5 * abs(4 / 5 - (4 * 0.95 + 1) / 5) + 2 * abs(0.5 - 0.6)) / 7
+    assert benchmark.calibration_error(confidence, right, bins=10) == pytest.approx(expected)
+    assert benchmark.calibration_error(np.ones(3), np.ones(3, bool)) == 0
+
+
+def test_the_calibration_error_against_a_loop_over_the_bins() -> None:
+    numbers = np.random.default_rng(0)
+    confidence = numbers.random(500)
+    right = numbers.random(500) < confidence**2
+    error = 0.0
+    for low in range(15):
+        inside = (confidence > low / 15) & (confidence <= (low + 1) / 15)
+        if inside.any():
+            error += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+    assert benchmark.calibration_error(confidence, right) == pytest.approx(error)
+    assert error > 0.05
+
+
+def test_reading_a_set_is_reading_each_glyph() -> None:
+    reader = Reader(Network("report-cnn", "course52", SMALL))
+    glyphs = [from_drawing([[[0.5, 0.2], [x, 0.8]]]) for x in (0.2, 0.5, 0.8)]
+    trial = Trial("lines", np.stack([glyph.image for glyph in glyphs]), "lI1", "drawing")
+    found = benchmark.read(reader, trial)
+    for row, glyph in zip(found, glyphs, strict=True):
+        assert np.allclose(row, reader.read(glyph).probabilities, atol=1e-6)
+    assert 0 < benchmark.milliseconds(reader, glyphs) < 1000
+
+
+def test_the_table_goes_set_by_set_with_dashes_for_what_is_not_said() -> None:
+    whole = Scores(1234, 2, 0, 0.5, 0.75, 1.0, 0.9, 0.012)
+    bare = Scores(1234, 0, 0, 0.25, 0.25, 0.25, None, None)
+    lines = benchmark.table(
+        [Row("ours", "a", whole, 1.25), Row("ours", "b", whole, 1.25), Row("peer", "a", bare)]
+    ).splitlines()
+    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 10
+    assert lines[2] == "| a | ours | 1,234 (2 without a glyph) | 50.0 % | 75.0 % | 100.0 % | 90.0 % | 1.2 % | 1.2 |"
+    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 25.0 % | – | – | – |"
+    assert lines[4].startswith("| b | ours |")
