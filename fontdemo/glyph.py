@@ -40,7 +40,7 @@ class Step:
     picture: Image.Image
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Glyph:
     """What a network sees, and how it came to be.
 

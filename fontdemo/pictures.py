@@ -30,6 +30,9 @@ STRIP, LONG_STRIP = 64, 128
 _WARM = ("#121318", "#43210f", "#77350f", "#b04d0c", "#e06f17", "#f79c45", "#fdc788", "#fff1dd")
 _COLD = ("#121318", "#10294a", "#11457e", "#1865b4", "#3c88db", "#77aced", "#b0d0f7", "#e6f2ff")
 
+# Ink that speaks neither for nor against, in a tinted picture.
+_INK = "#d9d5cc"
+
 # Indices of the palette: 0 .. 2*_ZERO for the scale, its middle for zero, and one for the gaps between maps.
 _ZERO = 127
 _GAP_INDEX = 2 * _ZERO + 1
@@ -109,9 +112,27 @@ def strip(values: NDArray[np.float32]) -> Sheet:
     )
 
 
+def map_png(values: NDArray[np.float32], limit: float) -> bytes:
+    """One map (H, W) as a PNG, one pixel a value, on a colour scale that ends at +-`limit`."""
+    return _palette_png(_indices(np.clip(values, -limit, limit), np.full((1, 1), limit, np.float32)))
+
+
 def ink_png(image: NDArray[np.float32]) -> bytes:
     """An ink image (H, W) in 0..1 as a grey PNG, ink black on white paper."""
     return picture_png(Image.fromarray(np.round(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)))
+
+
+def tinted_png(image: NDArray[np.float32], values: NDArray[np.float32], limit: float) -> bytes:
+    """An ink image (H, W) in 0..1 with its ink coloured by `values` (H, W), white paper: an RGB PNG.
+
+    Values from 0 to +-`limit` go from light grey to a full warm (above 0) or cold (below 0) colour.
+    """
+    part = np.clip(np.divide(values, limit, out=np.zeros_like(values), where=limit > 0), -1, 1)
+    neutral, warm, cold = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (_INK, _WARM[3], _COLD[3]))
+    strength = np.abs(part)[..., None]
+    ink = neutral * (1 - strength) + np.where(part[..., None] > 0, warm, cold) * strength
+    covered = np.clip(image, 0, 1)[..., None]
+    return _encoded(Image.fromarray(np.round(255 * (1 - covered) + ink * covered).astype(np.uint8)))
 
 
 def picture_png(picture: Image.Image, side: int | None = None) -> bytes:

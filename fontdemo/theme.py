@@ -1,4 +1,4 @@
-"""How the page looks: a Gradio theme of our own and one style sheet, for light and dark; system fonts only."""
+"""How the page looks: a Gradio theme of our own and its style sheets, for light and dark; system fonts only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gradio.themes.utils.colors import Color
 
 from fontdemo.pictures import scale_colours
 
-_STYLES = Path(__file__).parent / "assets" / "page.css"
+_ASSETS = Path(__file__).parent / "assets"
 
 _EMBER = Color(
     name="ember",
@@ -65,4 +65,5 @@ def styles() -> str:
         f"--scale-{name}: linear-gradient(90deg, {', '.join(colours)});"
         for name, colours in (("both", both), ("warm", warm))
     )
-    return f":root {{ {scales} }}\n{_STYLES.read_text(encoding='utf-8')}"
+    sheets = [(_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "why.css")]
+    return "\n".join([f":root {{ {scales} }}", *sheets])

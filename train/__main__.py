@@ -7,7 +7,15 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train import bench_commands, benchmark_commands, data_commands, reproduce_commands, run_commands, ship_commands
+from train import (
+    bench_commands,
+    benchmark_commands,
+    data_commands,
+    index,
+    reproduce_commands,
+    run_commands,
+    ship_commands,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reproduce_commands.add_commands(commands)
     ship_commands.add_commands(commands)
     benchmark_commands.add_commands(commands)
+    index.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

@@ -18,6 +18,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.examples import Example, make_examples
 from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
 from fontdemo.pad import drawing_pad
+from fontdemo.tabs import closest, why
 from fontdemo.tabs.shared import Loaded, Readers, Shared, told
 from fontdemo.way import heading, stages
 
@@ -109,6 +110,8 @@ def build(shared: Shared) -> None:
         with gr.Column(elem_classes="read-told", min_width=280):
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             saw_view = gr.HTML(saw, apply_default_css=False, elem_id="saw")
+            why.build(shared)
+            closest.build(shared)
     with gr.Row(elem_classes="way-bar"):
         head = gr.HTML(heading(loaded.facts), apply_default_css=False)
         own_scale = gr.Checkbox(False, label="Each map on its own scale", container=False, elem_id="own-scale")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from fontdemo import pretrained
+from fontdemo import nearest, pretrained
 from fontdemo.errors import FontdemoError
 from fontdemo.layers import StageFacts, stage_facts
 from fontdemo.reader import Reader
@@ -30,10 +30,11 @@ class UnknownNetworkError(FontdemoError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A network ready to read, with the facts of its stages."""
+    """A network ready to read, with the facts of its stages, and its index of closest typefaces if it has one."""
 
     reader: Reader
     facts: list[StageFacts]
+    index: nearest.Index | None
 
 
 def shipped_sources() -> dict[str, Path]:
@@ -72,11 +73,18 @@ class Readers:
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)
-                self._loaded[key] = Loaded(reader, stage_facts(reader.network))
+                self._loaded[key] = Loaded(reader, stage_facts(reader.network), _index(folder, reader))
                 while len(self._loaded) > _KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+
+def _index(folder: Path, reader: Reader) -> nearest.Index | None:
+    try:
+        return nearest.load(folder, reader.network)
+    except nearest.NearestError:  # the page does without
+        return None
 
 
 def told(handler: Callable[..., Result]) -> Callable[..., Result]:

@@ -1,0 +1,50 @@
+"""The closest typefaces as HTML: five small pictures with the families' names and how much they are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from fontdemo import nearest, pictures
+from fontdemo.nearest import Index, Neighbour
+from fontdemo.reader import Reading
+
+
+def section(index: Index | None, reading: Reading | None) -> str:
+    """The section for what was read; empty frames without a reading, nothing at all without an index."""
+    if index is None:
+        return ""
+    if reading is None:
+        return _section("The training typefaces that draw it most like yours.", [_frame()] * nearest.COUNT)
+    found = index.nearest(reading.outputs)
+    return _section(_sentence(reading, found), [_card(neighbour) for neighbour in found])
+
+
+def _sentence(reading: Reading, found: Sequence[Neighbour]) -> str:
+    """Which family is closest, and whether it is its glyph of another character."""
+    first = found[0]
+    yours = reading.alphabet.title(reading.label)
+    its = "" if first.character in yours.split() else f", where it is the {first.character}"
+    return f"Your {yours.replace(' ', ' or ')} is closest to {first.face.family}{its}."
+
+
+def _section(sentence: str, cards: Sequence[str]) -> str:
+    return (
+        '<section class="closest"><h2>Closest typefaces</h2>'
+        f'<p>{escape(sentence)}</p><ol class="closest-row">{"".join(cards)}</ol></section>'
+    )
+
+
+def _frame() -> str:
+    return '<li><div class="closest-picture"></div><b>&nbsp;</b><span>&nbsp;</span></li>'
+
+
+def _card(neighbour: Neighbour) -> str:
+    face = neighbour.face
+    uri = pictures.data_uri(pictures.ink_png(neighbour.picture))
+    side = nearest.PICTURE_SIDE
+    name = escape(f"{neighbour.character} in {face.family} {face.style}".strip())
+    return (
+        f'<li title="{name}"><div class="closest-picture"><img src="{uri}" width="{side}" height="{side}" '
+        f'alt="{name}"></div><b>{escape(face.family)}</b><span>{100 * neighbour.similarity:.0f} % alike</span></li>'
+    )
