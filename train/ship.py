@@ -141,7 +141,7 @@ def card(name: str, network: Network, training: Mapping[str, Any], rows: Sequenc
         lines += ["", "## How well it reads", "", *_results(rows)]
     if network.temperature != 1:
         lines += ["", f"Shares are given at a temperature of {network.temperature:.3g}, fitted on held-out families."]
-    if getattr(network, "threshold", 0.0):
+    if network.threshold:
         lines += ["", f"It answers “I can't tell” where the best group of look-alikes has less than "
                   f"{network.threshold:.3g}."]  # fmt: skip
     lines += ["", "## Limits", "", "One character at a time; Latin letters and digits only. The small and the capital "
