@@ -6,6 +6,7 @@ It does not train and it never unpickles.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import textwrap
@@ -15,7 +16,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
-from fontdemo.networks import Network
+from fontdemo.networks import Network, NetworkError
 
 #: Where the weights that ship with the project lie.
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
@@ -87,3 +88,20 @@ def save(network: Network, folder: Path, card: str) -> None:
         os.replace(folder, old)
     os.replace(fresh, folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def set_confidence(folder: Path, temperature: float, threshold: float) -> None:
+    """Write these into the config.json of the weights folder `folder`; everything else in it stays as it is.
+
+    WeightsError if there is none, or the numbers are out of range (see `Network`); then nothing is changed.
+    """
+    file = folder / "config.json"
+    fresh = file.with_name(file.name + ".new")
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        settings |= {"temperature": temperature, "threshold": threshold}
+        Network(**settings)
+        fresh.write_text(json.dumps(settings, sort_keys=True, indent=2), encoding="utf-8")
+        os.replace(fresh, file)
+    except (NetworkError, OSError, TypeError, ValueError) as error:
+        raise WeightsError(f"the settings of {folder.name} cannot be changed: {_in_short(error)}") from error

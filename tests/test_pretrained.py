@@ -218,3 +218,18 @@ def test_a_full_disk_leaves_the_old_folder_whole(folder: Path) -> None:
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     assert [place.name for place in folder.parent.iterdir()] == ["small"]
     assert load(folder).options == SMALL
+
+
+def test_confidence_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    pretrained.save(Network("report-cnn", "course52", {"widths": [8, 8]}), folder, "card")
+    pretrained.set_confidence(folder, 1.5, 0.25)
+    network = pretrained.load(folder)
+    assert (network.temperature, network.threshold) == (1.5, 0.25)
+    written = (folder / "config.json").read_bytes()
+    for temperature, threshold in ((0.0, 0.5), (1.0, 2.0)):
+        with pytest.raises(pretrained.WeightsError, match="small"):
+            pretrained.set_confidence(folder, temperature, threshold)
+    assert (folder / "config.json").read_bytes() == written
+    with pytest.raises(pretrained.WeightsError):
+        pretrained.set_confidence(tmp_path / "none", 1.0, 0.0)

@@ -38,7 +38,10 @@ def test_a_packed_set_gives_its_test_part_or_else_its_valid_part() -> None:
     assert np.array_equal(np.round(glyph.image * 255), data.part("valid")[0][0])
     tested = replace(data, split=np.where(np.arange(len(data)) < 5, 2, data.split).astype(np.uint8))
     assert len(benchmark_sets.from_data(tested)) == 5
+    assert not trial.cropped and benchmark_sets.from_data(replace(data, layout="fit")).cropped
     assert benchmark_sets.from_data(data).name == "split random, course"
+    drawn = replace(data, ink="drawn", layout="fit")
+    assert benchmark_sets.from_data(drawn).name == "split random, fit, drawn"
     with pytest.raises(BenchmarkError, match="neither"):
         benchmark_sets.from_data(replace(data, split=np.zeros(len(data), np.uint8)))
 

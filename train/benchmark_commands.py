@@ -1,4 +1,4 @@
-"""The command `benchmark` of `python -m train`."""
+"""The commands `benchmark` and `calibrate` of `python -m train`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from fontdemo.reader import Reader
 from train import benchmark, benchmark_errors, benchmark_sets
 from train.benchmark import Row
 from train.benchmark_sets import Trial
-from train.glyphset import GlyphSet
+from train.calibrate import calibrate
+from train.glyphset import PARTS, GlyphSet
 
 
 def add_commands(commands: Any) -> None:
-    """Enter `benchmark` into the subparsers of the command line."""
+    """Enter `benchmark` and `calibrate` into the subparsers of the command line."""
     parser = commands.add_parser("benchmark", help="measure networks on sets of images", description=_benchmark.__doc__)
     parser.set_defaults(function=_benchmark)
     parser.add_argument("--weights", nargs="+", metavar="NAME", help="default: all that ship here")
@@ -33,6 +34,15 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--errors", type=Path, metavar="DIR", help="put sheets of the misread images here")
     parser.add_argument("--table", action="store_true", help="print the results as a Markdown table")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the results as JSON")
+
+    parser = commands.add_parser("calibrate", help="fit how sure a network is", description=_calibrate.__doc__)
+    parser.set_defaults(function=_calibrate)
+    parser.add_argument("weights", type=Path, metavar="DIR", help="a weights folder, as weights/NAME")
+    parser.add_argument("--data", type=Path, action="append", required=True, metavar="FILE",
+                        help="a packed set of families it was not trained on; may be given several times")  # fmt: skip
+    parser.add_argument("--part", default="valid", choices=PARTS)
+    parser.add_argument("--reject", type=float, default=0.01, metavar="SHARE",
+                        help="share of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
@@ -103,3 +113,17 @@ def _write(rows: list[Row], file: Path) -> None:
         file.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise FontdemoError(f"{file} cannot be written: {error.strerror or error}.") from None
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    """Fit a network's temperature and the threshold of "I can't tell", and write both into its config.json."""
+    network = pretrained.load(arguments.weights)
+    sets = [GlyphSet.load(file) for file in arguments.data]
+    fitted = calibrate(network, sets, reject=arguments.reject, part=arguments.part)
+    pretrained.set_confidence(arguments.weights, fitted.temperature, fitted.threshold)
+    print(f"{fitted.images:,} images of {fitted.families:,} families that it was not trained on")
+    print(f"temperature {network.temperature:.4g} -> {fitted.temperature:.4g}: calibration error "
+          f"{fitted.before:.2%} -> {fitted.after:.2%} (fitted on half of the families, measured on the other half)")
+    print(f"threshold {fitted.threshold:.4g}: {fitted.rejected:.2%} of the true characters are rejected "
+          "(measured in the same way)")  # fmt: skip
+    return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,7 +36,8 @@ class Trial:
     """Images that show one character each.
 
     name: what its row is called. images: uint8 (N, 100, 100), ink 255, or float32, ink 1. truths: N characters out of
-    `alphabet.CHARACTERS`. source: what made the images. refused: the characters of pictures in which none was found.
+    `alphabet.CHARACTERS`. source, cropped: as `Glyph` has them. refused: the characters of pictures in which none was
+    found.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Trial:
     truths: str
     source: Literal["drawing", "picture"]
     refused: str = ""
+    cropped: bool = True
 
     def __len__(self) -> int:
         return len(self.truths)
@@ -51,7 +53,7 @@ class Trial:
     def glyphs(self) -> Iterator[Glyph]:
         """The images as `Reader` takes them, in order."""
         for image in self.images:
-            yield Glyph(_ink(image), (), self.source)
+            yield Glyph(_ink(image), (), self.source, self.cropped)
 
     def ink(self, places: Iterable[int]) -> NDArray[np.uint8]:
         """The images at `places` as uint8 (n, 100, 100), ink 255, for show and for other readers."""
@@ -61,7 +63,7 @@ class Trial:
     def take(self, places: NDArray[np.int64]) -> Trial:
         """The set of the images at `places` alone; the refused pictures stay behind."""
         truths = "".join(self.truths[place] for place in places)
-        return Trial(self.name, self.images[places], truths, self.source)
+        return replace(self, images=self.images[places], truths=truths, refused="")
 
 
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -75,7 +77,8 @@ def from_data(data: GlyphSet) -> Trial:
         if len(images):
             held_out = "unseen families" if data.split_rule == "families" else f"split {data.split_rule}"
             truths = "".join(data.alphabet.classes[label] for label in labels)
-            return Trial(f"{held_out}, {data.layout}", images, truths, "picture")
+            ink = "" if data.ink == "printed" else f", {data.ink}"
+            return Trial(f"{held_out}, {data.layout}{ink}", images, truths, "picture", cropped=data.layout == "fit")
     raise BenchmarkError("The data set has neither a test nor a valid part to measure on.")
 
 
