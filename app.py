@@ -11,10 +11,10 @@ def main() -> int:
     from fontdemo.errors import FontdemoError
     from fontdemo.page import build, launch_options
     from fontdemo.tabs.shared import Readers
-    from train import tab
+    from train import font_tab, tab
 
     try:
-        demo = build(Readers(tab.networks), [("Train", tab.tab())])
+        demo = build(Readers(tab.networks), [("Font", font_tab.build), ("Train", tab.tab())])
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -10,22 +10,24 @@ from fontdemo.nearest import Index, Neighbour
 from fontdemo.reader import Reading
 
 
-def section(index: Index | None, reading: Reading | None) -> str:
-    """The section for what was read; empty frames without a reading, nothing at all without an index."""
+def section(index: Index | None, reading: Reading | None, named: str = "") -> str:
+    """The section for what was read; empty frames without a reading, nothing at all without an index.
+
+    named: the character that it is known to be, where it is known.
+    """
     if index is None:
         return ""
     if reading is None:
         return _section("The training typefaces that draw it most like yours.", [_frame()] * nearest.COUNT)
     found = index.nearest(reading.outputs)
-    return _section(_sentence(reading, found), [_card(neighbour) for neighbour in found])
+    return _section(_sentence(reading, found[0], named), [_card(neighbour) for neighbour in found])
 
 
-def _sentence(reading: Reading, found: Sequence[Neighbour]) -> str:
-    """Which family is closest, and whether it is its glyph of another character."""
-    first = found[0]
-    yours = reading.alphabet.title(reading.label)
-    its = "" if first.character in yours.split() else f", where it is the {first.character}"
-    return f"Your {yours.replace(' ', ' or ')} is closest to {first.face.family}{its}."
+def _sentence(reading: Reading, closest: Neighbour, named: str) -> str:
+    """Which family is closest, and with which character where it is another one."""
+    yours = [named] if named else reading.alphabet.title(reading.label).split()
+    its = "" if closest.character in yours else f"the {closest.character} of "
+    return f"{'This' if named else 'Your'} {' or '.join(yours)} is closest to {its}{closest.face.family}."
 
 
 def _section(sentence: str, cards: Sequence[str]) -> str:

@@ -62,7 +62,8 @@ class FaceName:
 class Neighbour:
     """A training glyph that lies close: what it is, in which face, and how much it is alike.
 
-    similarity: 1 for the same, 0 for no closer than two faces' glyphs of one character usually are, never less.
+    similarity: 1 for the same, 1/2 for as close as two faces' glyphs of one character usually are, halved again for
+    each time that distance.
     picture: float32 (PICTURE_SIDE, PICTURE_SIDE) in 0..1, ink 1.
     """
 
@@ -113,7 +114,7 @@ class Index:
             if face.key in families:
                 continue
             families.add(face.key)
-            similarity = max(0.0, 1 - float(apart[place]) / self.usual)
+            similarity = 2 ** (-float(apart[place]) / self.usual)
             found.append(Neighbour(chr(self.characters[place]), face, similarity, unpacked(self.pictures[place])))
             if len(found) == count:
                 break

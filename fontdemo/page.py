@@ -43,9 +43,10 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
             chooser = gr.Dropdown(
                 names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )
-        glyph = gr.State(None, time_to_live=3600)  # not among the tabs: Gradio counts every child of those as a tab
+        # Not among the tabs: Gradio counts every child of those as a tab.
+        glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = Shared(readers, chooser, glyph, demo, tabs)
+            shared = Shared(readers, chooser, glyph, sent, demo, tabs)
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)

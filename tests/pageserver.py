@@ -33,10 +33,11 @@ def serving(weights: Path) -> Iterator[str]:
 def _serve(weights: Path) -> None:
     from fontdemo import pretrained
     from fontdemo.page import build, launch_options
+    from train import font_tab, tab
 
     pretrained.WEIGHTS = weights
-    demo = build()
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    demo = build(more_tabs=[("Font", font_tab.build)])
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options()))
     print("serving", url, flush=True)
     demo.block_thread()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,7 @@ def test_the_section_names_five_families_and_escapes_them(made: Index, network: 
     glyph: Glyph = from_drawing([[[0.2, 0.2], [0.8, 0.8]]])
     shown = closest.section(spoilt, Reader(network).read(glyph))
     assert shown.count("<img") == 5 and "<b>&lt;b&gt;" in shown and "<b><b>" not in shown
-    assert "is closest to &lt;b&gt;" in shown
+    assert re.search(r"<p>Your . is closest to (the . of )?&lt;b&gt;", shown)
+    assert "<p>This q is closest to the " in closest.section(spoilt, Reader(network).read(glyph), "q")
     empty = closest.section(spoilt, None)
     assert empty.count("<li") == 5 and "<img" not in empty

@@ -66,14 +66,14 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
     # fontTools tells of every small oddity of a font; what matters comes back as a refusal.
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
-        opened = _open(path)
+        opened = open_file(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
         return [Refusal(path, path.name, f"not parsable ({type(error).__name__})")]
     found: list[Look | Refusal] = []
     with closing(opened):
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
             try:
-                for face in _faces(path, index, font):
+                for face in faces_of(path, index, font):
                     found.append(_look(face, font, characters))
             except Exception as error:
                 found.append(Refusal(path, path.name, f"not parsable ({type(error).__name__})"))
@@ -89,7 +89,8 @@ def family_key(family: str) -> str:
     return "".join(parts)
 
 
-def _open(path: Path) -> TTCollection | TTFont:
+def open_file(path: Path) -> TTCollection | TTFont:
+    """The font or the collection of fonts in a file; raises whatever fontTools stumbles over."""
     with path.open("rb") as file:
         collection = file.read(4) == b"ttcf"
     if collection:
@@ -97,8 +98,8 @@ def _open(path: Path) -> TTCollection | TTFont:
     return TTFont(path, lazy=True)
 
 
-def _faces(path: Path, index: int, font: TTFont) -> list[Face]:
-    """The faces of one font: one, or for a variable one those on its weight axis."""
+def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
+    """The faces of one font, number `index` of the file: one, or for a variable one those on its weight axis."""
     names = font["name"]
     family = _name(names, 16) or _name(names, 1) or path.stem
     style = _name(names, 17) or _name(names, 2)

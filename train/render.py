@@ -20,8 +20,8 @@ from train.parallel import Progress, spread
 
 Glyphs = NDArray[np.uint8]
 
-# Layout `fit` draws this large and scales down, so that edges come out as smooth as a scaled-down crop's.
-_LARGE = 3 * FONT_SIZE // 2
+#: Layout `fit` draws this large, in pixels per em, and scales down: edges as smooth as a scaled-down crop's.
+LARGE = 3 * FONT_SIZE // 2
 
 
 def open_font(face: Face, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
@@ -83,7 +83,7 @@ class _Job:
 
 def render_face(job: _Job, face: Face) -> Glyphs:
     """The characters of `job` drawn in `face`: uint8 (characters, SIDE, SIDE)."""
-    font = open_font(face, FONT_SIZE if job.layout == "course" else _LARGE)
+    font = open_font(face, FONT_SIZE if job.layout == "course" else LARGE)
     return np.stack([np.asarray(draw_glyph(font, character, job.layout)) for character in job.characters])
 
 

@@ -52,9 +52,10 @@ def networks(root: Path = job.RUNS_ROOT) -> dict[str, Path]:
 
 
 def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[str, Any]:
-    """The page's options of `Blocks.launch` with what this tab needs: its looks, and uploads as large as it takes."""
+    """The page's options of `Blocks.launch` with what these tabs need: looks, and uploads as large as they take."""
     rights = access(os.environ) if rights is None else rights
-    looks = options.get("css", "") + (ASSETS / "train.css").read_text(encoding="utf-8")
+    sheets = [(ASSETS / name).read_text(encoding="utf-8") for name in ("train.css", "font.css")]
+    looks = "\n".join([options.get("css", ""), *sheets])
     size = rights.limits.upload_bytes if rights.train else options.get("max_file_size")
     return {**options, "css": looks, "max_file_size": size}
 

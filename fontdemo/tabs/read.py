@@ -58,6 +58,11 @@ def read_example(readers: Readers, example: Example, network: str, own_scale: bo
     return _read(readers.get(network), lambda: from_picture(content), own_scale)
 
 
+def read_sent(readers: Readers, glyph: Glyph, network: str, own_scale: bool) -> Shown:
+    """Read a glyph that another tab sends."""
+    return _show(readers.get(network), glyph, "", own_scale)
+
+
 def read_again(readers: Readers, glyph: Glyph | None, network: str, own_scale: bool) -> tuple[str, str, str]:
     """The answer, the way's heading and the way for the same glyph with another network or another colour scale."""
     loaded = readers.get(network)
@@ -130,6 +135,9 @@ def build(shared: Shared) -> None:
         [picture, network, own_scale],
         shown,
         **quick,
+    )
+    shared.sent.change(
+        told(partial(read_sent, readers)), [shared.sent, network, own_scale], shown, **quick
     )
     gr.on(
         [network.change, own_scale.change],

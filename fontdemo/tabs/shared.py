@@ -105,12 +105,13 @@ class Shared:
     """What every tab is given.
 
     chooser: the dropdown of networks; its value is a name of `readers`. glyph: the `fontdemo.glyph.Glyph` that was read
-    last, or None. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs; a tab's id is its
-    title.
+    last, or None. sent: where a tab puts a Glyph, a new one each time, that the Read tab shall read. demo: the whole
+    page, for what happens when it is loaded. tabs: the row of tabs; a tab's id is its title.
     """
 
     readers: Readers
     chooser: gr.Dropdown
     glyph: gr.State
+    sent: gr.State
     demo: gr.Blocks
     tabs: gr.Tabs
