@@ -65,5 +65,5 @@ def styles() -> str:
         f"--scale-{name}: linear-gradient(90deg, {', '.join(colours)});"
         for name, colours in (("both", both), ("warm", warm))
     )
-    sheets = [(_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "why.css")]
+    sheets = [(_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "why.css", "ideas.css")]
     return "\n".join([f":root {{ {scales} }}", *sheets])
