@@ -90,12 +90,18 @@ def family_key(family: str) -> str:
 
 
 def open_file(path: Path) -> TTCollection | TTFont:
-    """The font or the collection of fonts in a file; raises whatever fontTools stumbles over."""
-    with path.open("rb") as file:
+    """The font or the collection of fonts in a file, to be closed by the caller; raises what fontTools stumbles over.
+
+    Where it is no font, the file is closed again.
+    """
+    file = path.open("rb")
+    try:
         collection = file.read(4) == b"ttcf"
-    if collection:
-        return TTCollection(path, lazy=True)
-    return TTFont(path, lazy=True)
+        file.seek(0)
+        return TTCollection(file, lazy=True) if collection else TTFont(file, lazy=True)
+    except BaseException:
+        file.close()
+        raise
 
 
 def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
