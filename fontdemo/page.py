@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.events import api
 
 from fontdemo.api import DESCRIPTION, make_read
-from fontdemo.tabs import read, report
+from fontdemo.tabs import network, read, report
 from fontdemo.tabs.shared import Readers, Shared
 from fontdemo.theme import styles, theme
 
@@ -26,7 +26,7 @@ _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
 Tab = tuple[str, Callable[[Shared], None]]
 
 #: Every tab that is made here, in order.
-TABS: list[Tab] = [("Read", read.build), (report.TITLE, report.build)]
+TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TITLE, report.build)]
 
 
 def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
