@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from fontdemo.alphabet import ALPHABETS, CHARACTERS
-from fontdemo.glyph import from_drawing
+from fontdemo.glyph import Glyph, from_drawing
 from fontdemo.networks import Network
 from fontdemo.reader import Reader
 from tests.training import SMALL
 from train import benchmark
-from train.benchmark import Row, Scores
+from train.benchmark import Fooled, Row, Scores
 from train.benchmark_sets import Trial
 
 COURSE, LETTERS, ALNUM = (ALPHABETS[name] for name in ("course52", "letters52", "alnum62"))
@@ -109,12 +111,59 @@ def test_reading_a_set_is_reading_each_glyph() -> None:
 
 
 def test_the_table_goes_set_by_set_with_dashes_for_what_is_not_said() -> None:
-    whole = Scores(1234, 2, 0, 0.5, 0.75, 1.0, 0.9, 0.012)
+    whole = Scores(1234, 2, 0, 0.5, 0.75, 1.0, 0.9, 0.012, 0.034)
     bare = Scores(1234, 0, 0, 0.25, 0.25, 0.25, None, None)
     lines = benchmark.table(
         [Row("ours", "a", whole, 1.25), Row("ours", "b", whole, 1.25), Row("peer", "a", bare)]
     ).splitlines()
-    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 10
-    assert lines[2] == "| a | ours | 1,234 (2 without a glyph) | 50.0 % | 75.0 % | 100.0 % | 90.0 % | 1.2 % | 1.2 |"
-    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 25.0 % | – | – | – |"
+    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 11
+    figures = "50.0 % | 75.0 % | 100.0 % | 90.0 % | 1.2 % | 3.4 % | 1.2"
+    assert lines[2] == f"| a | ours | 1,234 (2 without a glyph) | {figures} |"
+    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 25.0 % | – | – | – | – |"
     assert lines[4].startswith("| b | ours |")
+
+
+class Fixed(Reader):
+    """Reads every glyph as these shares, whatever it is."""
+
+    def __init__(self, shares: NDArray[np.float64], threshold: float) -> None:
+        super().__init__(Network("report-cnn", "letters52", SMALL, threshold=threshold))
+        self.shares = shares
+
+    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
+        return iter(self.shares[: len(list(glyphs))].astype(np.float32))
+
+
+def trial(truths: str, cropped: bool = False, refused: str = "") -> Trial:
+    return Trial("few", np.zeros((len(truths), 100, 100), np.uint8), truths, "picture", refused, cropped)
+
+
+def test_what_is_answered_with_i_cannot_tell_is_counted_with_its_look_alikes() -> None:
+    given = shares("letters52", {"C": 0.5, "c": 0.4}, {"A": 0.5, "B": 0.4}, {"A": 0.9}, {"A": 0.5}, {"A": 0.1})
+    reader = Fixed(given, 0.7)
+    # C with c reach the threshold, A with B do not; the digit is left out; one was refused on the way.
+    few = trial("CABA1", refused="x7")
+    scores = benchmark.measure(reader, few, benchmark.read(reader, few))
+    assert (scores.images, scores.left_out, scores.refused) == (5, 2, 1)
+    assert scores.unsure == pytest.approx(3 / 5)
+    reader.network.threshold = 0.0
+    assert benchmark.measure(reader, few, given).unsure is None
+
+
+def test_a_cropped_glyph_may_be_of_either_case() -> None:
+    given = shares("letters52", {"C": 0.685, "c": 0.015, "A": 0.3})
+    reader = Fixed(given, 0.7)
+    assert not benchmark.certain(reader, given, cropped=False)
+    assert benchmark.certain(reader, given, cropped=True)
+
+
+def test_the_fooled_reader_is_one_that_answers() -> None:
+    given = shares("letters52", {"A": 0.9}, {"A": 0.5})
+    strange = trial("??", refused="??")
+    assert benchmark.fooled("it", Fixed(given, 0.7), strange) == Fooled("it", "few", 4, 2, 0.25)
+    assert benchmark.fooled("it", Fixed(given, 0.0), strange).accepted == 0.5
+    assert benchmark.fooled("it", Fixed(given, 0.7), trial("", refused="??")).accepted == 0
+    found = [Fooled("a", "x", 9, 0, 0.5), Fooled("a", "y", 9, 0, 0.25), Fooled("b", "y", 9, 0, 1.0)]
+    assert benchmark.fooled_table(found).splitlines() == [
+        "| Taken for a character | x | y |", "| --- | ---: | ---: |", "| a | 50.0 % | 25.0 % |", "| b | – | 100.0 % |"
+    ]  # fmt: skip

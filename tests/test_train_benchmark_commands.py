@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 from fontdemo import pretrained
+from fontdemo.alphabet import ALPHABETS
 from fontdemo.networks import Network
 from tests.training import SMALL, packed
+from train import benchmark_commands
 from train.__main__ import main
 
 
@@ -29,7 +31,7 @@ def sets(tmp_path: Path) -> list[str]:
     x = np.full((2, 32, 32), 255, np.uint8)
     x[:, 4:28, 14:18] = 0
     np.savez(tmp_path / "bars.npz", x=x, y=np.array([0, 1]), classes=np.array(["I", "1"]))
-    return ["--data", str(packed(tmp_path)), "--strokes", str(tmp_path / "strokes.json"),
+    return ["--data", str(packed(tmp_path, train=156)), "--strokes", str(tmp_path / "strokes.json"),
             "--pictures", str(tmp_path / "bars.npz")]  # fmt: skip
 
 
@@ -74,3 +76,49 @@ def test_without_a_set_or_weights_it_says_what_is_missing(sets: list[str], capsy
     assert "--strokes" in capsys.readouterr().err
     assert main(["benchmark", "--weights", "no-such-network", *sets]) == 1
     assert "no-such-network" in capsys.readouterr().err
+
+
+class Always:
+    """A peer that says A."""
+
+    name, alphabet = "always A", ALPHABETS["alnum62"]
+
+    def answers(self, images: np.ndarray) -> list[str]:
+        return ["A"] * len(images)
+
+
+def test_peers_read_the_same_images_as_the_networks_beside_them(
+    weights: Path, sets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
+    monkeypatch.setattr(benchmark_commands, "Tesseract", Always)
+    results = tmp_path / "r.json"
+    assert main(["benchmark", "--weights", str(weights), *sets, "--peers", "--peer-images", "10", "--table",
+                 "-o", str(results)]) == 0  # fmt: skip
+    rows = json.loads(results.read_text())["rows"]
+    sampled = [row for row in rows if row["trial"] == "split random, course, 10 of them"]
+    names = [row["reader"] for row in sampled]
+    assert names == [str(weights), "always A", "HOG + nearest neighbours", "HOG + SVM"]
+    assert {row["scores"]["images"] for row in sampled} == {10}
+    # Sets as small as the sample are read whole, once, by all.
+    assert [row["reader"] for row in rows if row["trial"] == "strokes"] == names
+    assert [row["scores"]["refused"] for row in rows if row["trial"] == "strokes"] == [1] * 4
+    assert "always A" in capsys.readouterr().out
+    assert main(["benchmark", *sets, "--peers", "--peer-images", "0"]) == 1
+    assert "--peer-images" in capsys.readouterr().err
+
+
+def test_nonsense_is_shown_to_every_network(
+    weights: Path, sets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "r.json"
+    arguments = ["benchmark", "--weights", str(weights), *sets[:2], "--nonsense", "4", "-o", str(results)]
+    assert main(arguments) == 0
+    found = json.loads(results.read_text())["nonsense"]
+    assert [(one["kind"], one["images"]) for one in found] == [
+        ("scribbles", 4), ("two characters", 4), ("textures", 4), ("bare paper", 4)
+    ]  # fmt: skip
+    assert found[0]["accepted"] == 1  # this network never says "I can't tell"
+    assert "takes 100.0% of 4 images of scribbles for characters" in capsys.readouterr().out
+    assert main([*arguments, "--table"]) == 0
+    assert "| Taken for a character | scribbles |" in capsys.readouterr().out

@@ -121,3 +121,15 @@ def test_a_part_of_a_set_keeps_images_with_their_characters() -> None:
     assert part.truths == trial.truths[3] + trial.truths[1]
     assert np.array_equal(part.images, trial.images[[3, 1]])
     assert np.array_equal(part.ink([0]), trial.images[[3]])
+
+
+def test_a_sample_is_drawn_by_seed_and_named() -> None:
+    trial = benchmark_sets.from_data(small_set())
+    assert benchmark_sets.sample(trial, 26, 0).trial is trial
+    first, again, other = (benchmark_sets.sample(trial, 10, seed) for seed in (3, 3, 4))
+    assert first.trial.name == "split random, course, 10 of them"
+    assert np.array_equal(first.places, again.places) and not np.array_equal(first.places, other.places)
+    assert np.array_equal(np.unique(first.places), first.places) and len(first.places) == 10
+    assert np.array_equal(first.trial.images, trial.images[first.places])
+    assert first.trial.truths == "".join(trial.truths[place] for place in first.places)
+    assert first.trial.cropped == trial.cropped

@@ -8,7 +8,9 @@ What the figures are:
 - case-blind: upper and lower case are merged on top of that, by adding the shares.
 - top 5: the true character's class is among the five greatest shares.
 - calibration error: see `calibration_error`; right and wrong as for "alphabet".
-A picture in which no character was found counts as misread, but for the calibration error.
+- can't tell: the reader's answer (the greatest share with its look-alikes') lies below its threshold. For a true
+  character that is a wrong rejection, right or not; what is no character and is not rejected is a wrong acceptance.
+A picture in which no character was found counts as misread and as rejected, but not for the calibration error.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
 from fontdemo.glyph import Glyph
+from fontdemo.lookalikes import judge
 from fontdemo.reader import Reader
 from train.benchmark_sets import Trial
 
@@ -41,7 +44,8 @@ _WARM_UP = 10
 class Scores:
     """Shares of 0..1 as the module's text defines them. images: counted; refused: those of them without a glyph.
 
-    left_out: images not counted. top5, calibration: None for a reader that gives no shares.
+    left_out: images not counted. top5, calibration: None for a reader that gives no shares. unsure: share of the images
+    answered "I can't tell", None for a reader that never says so.
     """
 
     images: int
@@ -52,6 +56,22 @@ class Scores:
     case_blind: float
     top5: float | None
     calibration: float | None
+    unsure: float | None = None
+
+
+@dataclass(frozen=True)
+class Fooled:
+    """How often one reader takes what is no character for one.
+
+    kind: what was shown. images: how many; refused: those of them in which nothing was found on the way to the reader.
+    accepted: share of the images that got an answer, 0..1.
+    """
+
+    reader: str
+    kind: str
+    images: int
+    refused: int
+    accepted: float
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,29 @@ class Row:
 def read(reader: Reader, trial: Trial) -> NDArray[np.float32]:
     """The shares float32 (N, classes) that `reader` gives the classes for each image of `trial`."""
     return np.stack(list(reader.read_many(trial.glyphs(), batch=100)))
+
+
+def measure(reader: Reader, trial: Trial, shares: NDArray[np.floating]) -> Scores:
+    """The figures of what `read` gave; ValueError if `trial` shows no character of the reader's alphabet."""
+    scores = score(reader.alphabet, shares, trial.truths, trial.refused)
+    if not reader.network.threshold:
+        return scores
+    known = [reader.alphabet.label(truth) is not None for truth in trial.truths]
+    unsure = ~certain(reader, shares[known], trial.cropped)
+    return replace(scores, unsure=float((unsure.sum() + scores.refused) / scores.images))
+
+
+def certain(reader: Reader, shares: NDArray[np.floating], cropped: bool) -> NDArray[np.bool_]:
+    """Whether each row of shares (N, classes) comes to an answer, bool (N,), as `Reading.answer` decides it."""
+    threshold = reader.network.threshold
+    return np.array([judge(reader.alphabet, row, threshold, cropped=cropped).certain for row in shares], dtype=bool)
+
+
+def fooled(name: str, reader: Reader, nonsense: Trial) -> Fooled:
+    """How often the reader called `name` takes images of what is no character for one."""
+    accepted = certain(reader, read(reader, nonsense), nonsense.cropped).sum() if len(nonsense) else 0
+    images = len(nonsense) + len(nonsense.refused)
+    return Fooled(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
 
 
 def milliseconds(reader: Reader, glyphs: Iterable[Glyph], count: int = 100) -> float:
@@ -143,7 +186,8 @@ def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_]
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table, set by set; a dash stands for what a reader does not say."""
-    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "Case-blind", "Top 5", "Calibration error", "ms")
+    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "Case-blind", "Top 5", "Calibration error",
+            "Can't tell", "ms")  # fmt: skip
     lines = [_line(head), _line(["---", "---", *["---:"] * (len(head) - 2)])]
     sets = list(dict.fromkeys(row.trial for row in rows))
     for row in sorted(rows, key=lambda row: sets.index(row.trial)):
@@ -151,10 +195,20 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def fooled_table(found: Sequence[Fooled]) -> str:
+    """The shares of what is no character and was taken for one as a Markdown table: a row a reader, a column a kind."""
+    kinds = list(dict.fromkeys(one.kind for one in found))
+    readers = list(dict.fromkeys(one.reader for one in found))
+    accepted = {(one.reader, one.kind): f"{100 * one.accepted:.1f} %" for one in found}
+    lines = [_line(["Taken for a character", *kinds]), _line(["---", *["---:"] * len(kinds)])]
+    lines += [_line([reader, *(accepted.get((reader, kind), "–") for kind in kinds)]) for reader in readers]
+    return "\n".join(lines) + "\n"
+
+
 def cells(row: Row) -> tuple[str, ...]:
-    """The figures of a row as text: images, alphabet, twins folded, case-blind, top 5, calibration error, ms."""
+    """A row's figures as text: images, alphabet, twins folded, case-blind, top 5, calibration error, can't tell, ms."""
     scores = row.scores
-    shares = (scores.alphabet, scores.twins, scores.case_blind, scores.top5, scores.calibration)
+    shares = (scores.alphabet, scores.twins, scores.case_blind, scores.top5, scores.calibration, scores.unsure)
     timed = "–" if row.milliseconds is None else f"{row.milliseconds:.1f}"
     images = f"{scores.images:,}" + (f" ({scores.refused:,} without a glyph)" if scores.refused else "")
     return (images, *("–" if share is None else f"{100 * share:.1f} %" for share in shares), timed)

@@ -8,17 +8,23 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
 from fontdemo.reader import Reader
-from train import benchmark, benchmark_errors, benchmark_sets
-from train.benchmark import Row
-from train.benchmark_sets import Trial
+from train import benchmark, benchmark_errors, benchmark_sets, peers
+from train.benchmark import Fooled, Row
+from train.benchmark_nonsense import nonsense
+from train.benchmark_sets import Trial, sample
 from train.calibrate import calibrate
 from train.glyphset import PARTS, GlyphSet
+from train.peers import Tesseract, classical, lesson
+
+Shares = NDArray[np.floating]
 
 
 def add_commands(commands: Any) -> None:
@@ -31,6 +37,15 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--strokes", type=Path, metavar="FILE", help="JSON: {character: [drawing, ...]}")
     parser.add_argument("--pictures", type=Path, action="append", default=[], metavar="DIR|NPZ",
                         help="folders named in hexadecimal ASCII, or an .npz with x, y, classes")  # fmt: skip
+    parser.add_argument("--peers", action="store_true",
+                        help="other readers too: Tesseract, nearest neighbours, a support vector machine")  # fmt: skip
+    parser.add_argument("--peer-images", type=int, default=500, metavar="N",
+                        help="of each set, for them and for the networks beside them; default 500")  # fmt: skip
+    parser.add_argument("--peer-fit", type=int, default=5200, metavar="N",
+                        help="images of --data's training parts to fit them on; default 5200")  # fmt: skip
+    parser.add_argument("--nonsense", type=int, nargs="?", const=300, default=0, metavar="N",
+                        help="show the networks N (300) images of each kind of what is no character")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for peers and of nonsense")
     parser.add_argument("--errors", type=Path, metavar="DIR", help="put sheets of the misread images here")
     parser.add_argument("--table", action="store_true", help="print the results as a Markdown table")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the results as JSON")
@@ -46,27 +61,58 @@ def add_commands(commands: Any) -> None:
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
-    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures."""
-    trials = _trials(arguments)
+    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; beside peers if wanted."""
+    for option in ("peer_images", "peer_fit"):
+        if getattr(arguments, option) < 1:
+            raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
+    sets = [GlyphSet.load(file) for file in arguments.data]
+    trials = _trials(arguments, sets)
+    fitted = [Tesseract(), *classical(lesson(sets, arguments.peer_fit, arguments.seed))] if arguments.peers else []
+    samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
+    strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
     rows: list[Row] = []
+    fooled: list[Fooled] = []
+
+    def keep(row: Row) -> None:
+        rows.append(row)
+        if not arguments.table:
+            print(_sentence(row), flush=True)
+
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
-        for trial in trials:
-            rows.append(_measured(name, reader, trial, arguments.errors))
-            if not arguments.table:
-                print(_sentence(rows[-1]), flush=True)
+        for place, trial in enumerate(trials):
+            shares = benchmark.read(reader, trial)
+            keep(_row(name, reader, trial, shares, benchmark.milliseconds(reader, trial.glyphs())))
+            if arguments.errors:
+                _draw_errors(arguments.errors, name, reader, trial, shares)
+            if samples and len(samples[place].trial) < len(trial):
+                keep(_row(name, reader, samples[place].trial, shares[samples[place].places]))
+        fooled += [benchmark.fooled(name, reader, trial) for trial in strange]
+    for peer in fitted:
+        for chosen in samples:
+            answers = peer.answers(chosen.trial.ink(range(len(chosen.trial))))
+            shares = peers.shares(peer.alphabet, answers)
+            scores = benchmark.score(
+                peer.alphabet, shares, chosen.trial.truths, chosen.trial.refused, ranked=False
+            )  # fmt: skip
+            keep(Row(peer.name, chosen.trial.name, scores))
     if arguments.table:
         print(benchmark.table(rows), end="")
+        if fooled:
+            print("\n" + benchmark.fooled_table(fooled), end="")
+    else:
+        for one in fooled:
+            print(f"{one.reader} takes {one.accepted:.1%} of {one.images} images of {one.kind} for characters")
     if arguments.output:
-        _write(rows, arguments.output)
+        _write(rows, fooled, arguments.output)
     return 0
 
 
-def _trials(arguments: argparse.Namespace) -> list[Trial]:
+def _trials(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Trial]:
     """The sets that were asked for; two of one name are told apart by their files'."""
     found: list[tuple[Path, Trial]] = []
-    for file in arguments.data:
-        found.append((file, benchmark_sets.from_data(GlyphSet.load(file))))
+    for file, data in zip(arguments.data, sets, strict=True):
+        found.append((file, benchmark_sets.from_data(data)))
     with tqdm(desc="making images", unit="image", leave=False, disable=None) as bar:
         if arguments.strokes:
             found.append((arguments.strokes, benchmark_sets.from_strokes(arguments.strokes, lambda _: bar.update())))
@@ -81,32 +127,34 @@ def _trials(arguments: argparse.Namespace) -> list[Trial]:
     ]
 
 
-def _measured(name: str, reader: Reader, trial: Trial, errors: Path | None) -> Row:
-    shares = benchmark.read(reader, trial)
+def _row(name: str, reader: Reader, trial: Trial, shares: Shares, took: float | None = None) -> Row:
     try:
-        scores = benchmark.score(reader.alphabet, shares, trial.truths, trial.refused)
+        return Row(name, trial.name, benchmark.measure(reader, trial, shares), took)
     except ValueError as error:
         raise FontdemoError(f"{name} cannot be measured on {trial.name}: {error}.") from None
-    if errors:
-        sheet = benchmark_errors.sheet(reader.alphabet, trial, shares)
-        if sheet:
-            errors.mkdir(parents=True, exist_ok=True)
-            sheet.save(errors / f"{Path(name).name} {trial.name}.png".replace(", ", "-").replace(" ", "-"))
-    return Row(name, trial.name, scores, benchmark.milliseconds(reader, trial.glyphs()))
+
+
+def _draw_errors(folder: Path, name: str, reader: Reader, trial: Trial, shares: Shares) -> None:
+    sheet = benchmark_errors.sheet(reader.alphabet, trial, shares)
+    if sheet:
+        folder.mkdir(parents=True, exist_ok=True)
+        sheet.save(folder / f"{Path(name).name} {trial.name}.png".replace(", ", "-").replace(" ", "-"))
 
 
 def _sentence(row: Row) -> str:
-    images, alphabet, twins, case_blind, top5, calibration, timed = benchmark.cells(row)
+    images, alphabet, twins, case_blind, top5, calibration, unsure, timed = benchmark.cells(row)
     left_out = f", {row.scores.left_out:,} left out" if row.scores.left_out else ""
     return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, twins folded {twins}, "
-            f"case-blind {case_blind}, top 5 {top5}, calibration error {calibration}, {timed} ms")  # fmt: skip
+            f"case-blind {case_blind}, top 5 {top5}, calibration error {calibration}, "
+            f"can't tell {unsure}, {timed} ms")  # fmt: skip
 
 
-def _write(rows: list[Row], file: Path) -> None:
+def _write(rows: list[Row], fooled: list[Fooled], file: Path) -> None:
     held = {
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "rows": [asdict(row) for row in rows],
+        "nonsense": [asdict(one) for one in fooled],
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

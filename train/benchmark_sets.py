@@ -66,6 +66,22 @@ class Trial:
         return replace(self, images=self.images[places], truths=truths, refused="")
 
 
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some of a set's images: trial, and their places (n,) in the whole, rising."""
+
+    trial: Trial
+    places: NDArray[np.int64]
+
+
+def sample(trial: Trial, count: int, seed: int) -> Sample:
+    """`count` images of `trial` drawn by `seed`, under a name that says so; the whole set where it has no more."""
+    if len(trial) <= count:
+        return Sample(trial, np.arange(len(trial)))
+    places = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
+    return Sample(replace(trial.take(places), name=f"{trial.name}, {count:,} of them"), places)
+
+
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(image / np.float32(255) if image.dtype == np.uint8 else image, dtype=np.float32)
 
