@@ -50,3 +50,10 @@ def test_scribbles_cross_themselves_and_textures_fall_off_with_frequency() -> No
 def test_bare_paper_is_bright_and_even() -> None:
     values = np.asarray(kinds.paper(np.random.default_rng(0)), dtype=float)
     assert values.mean() > 120 and values.std() < 30
+
+
+def test_a_hairline_and_a_blank_make_a_pair_too() -> None:
+    hairline = np.zeros((100, 100), np.float32)
+    hairline[10:90, 50] = 0.4
+    assert kinds.pair(hairline, hairline).any()
+    assert kinds.pair(hairline, np.zeros((100, 100), np.float32)).any()

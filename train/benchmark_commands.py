@@ -68,6 +68,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     sets = [GlyphSet.load(file) for file in arguments.data]
     trials = _trials(arguments, sets)
     fitted = [Tesseract(), *classical(lesson(sets, arguments.peer_fit, arguments.seed))] if arguments.peers else []
+    del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
     strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
     rows: list[Row] = []
@@ -138,7 +139,8 @@ def _draw_errors(folder: Path, name: str, reader: Reader, trial: Trial, shares: 
     sheet = benchmark_errors.sheet(reader.alphabet, trial, shares)
     if sheet:
         folder.mkdir(parents=True, exist_ok=True)
-        sheet.save(folder / f"{Path(name).name} {trial.name}.png".replace(", ", "-").replace(" ", "-"))
+        title = f"{name.strip('./')} {trial.name}".replace(", ", "-").replace(" ", "-").replace("/", "-")
+        sheet.save(folder / f"{title}.png")
 
 
 def _sentence(row: Row) -> str:

@@ -48,7 +48,8 @@ def pair(first: Ink, second: Ink) -> Ink:
 
 
 def _bounded(ink: Ink) -> Ink:
-    rows, columns = np.flatnonzero((ink > 0.5).any(axis=1)), np.flatnonzero((ink > 0.5).any(axis=0))
+    solid = ink >= ink.max() / 2  # a hairline's strokes never get to half of full ink
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
