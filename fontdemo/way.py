@@ -5,13 +5,14 @@ Pure functions from values to text. The looks are in assets/page.css; assets/way
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo import pictures
+from fontdemo.explain import Field
 from fontdemo.formulas import arrows, shape_text
 from fontdemo.glyph import Glyph
 from fontdemo.layers import StageFacts
@@ -38,17 +39,19 @@ def stages(
     *,
     own_scale: bool,
     temperature: float,
+    seen: Mapping[str, Field] | None = None,
 ) -> str:
     """All stages from the input to softmax with what each made of `glyph`; empty pictures where there is no reading.
 
     classes: the titles of the classes in order of their labels. own_scale: every map has its own colour scale.
-    temperature: what the network divides the last values by before softmax.
+    temperature: what the network divides the last values by before softmax. seen: what the cells of each stage see of
+    the input, by the stage's name; shown where a map is opened large.
     """
     parts = [_input(glyph)]
     for stage in facts:
         values = reading.outputs[stage.name] if reading is not None else np.zeros(stage.out_shape, np.float32)
         if values.ndim == 3:
-            figure = _maps(stage, pictures.tiled(values, own_scale=own_scale))
+            figure = _maps(stage, pictures.tiled(values, own_scale=own_scale), (seen or {}).get(stage.name))
         elif stage is facts[-1] and len(values) == len(classes):
             figure = _cells(values, classes, None)
         else:
@@ -90,12 +93,13 @@ def _row(short: str, title: str, shape: str, sentence: str, facts: Sequence[tupl
     )
 
 
-def _maps(stage: StageFacts, sheet: Sheet) -> str:
+def _maps(stage: StageFacts, sheet: Sheet, field: Field | None) -> str:
     width, height = sheet.tile
+    sees = "" if field is None else f'data-start="{field.start}" data-step="{field.step}" data-size="{field.size}" '
     return (
         f'<button type="button" class="sheet" data-stage="{escape(stage.name)}" data-title="{escape(stage.short)}" '
         f'data-count="{sheet.count}" data-columns="{sheet.columns}" data-width="{width}" data-height="{height}" '
-        f'data-gap="{sheet.gap}" aria-label="{escape(stage.short)}: open its {sheet.count} maps large">'
+        f'data-gap="{sheet.gap}" {sees}aria-label="{escape(stage.short)}: open its {sheet.count} maps large">'
         f'{_sheet_image(sheet, "")}<span class="sheet-mark" hidden></span></button>{_legend(sheet)}'
     )
 

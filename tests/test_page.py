@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fontdemo import markup, pretrained
 from fontdemo.errors import FontdemoError
 from fontdemo.examples import make_examples
+from fontdemo.explain import fields
 from fontdemo.glyph import Glyph, from_drawing, from_picture
 from fontdemo.layers import stage_facts
 from fontdemo.networks import Network
@@ -208,12 +209,17 @@ def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
     glyph = from_drawing(STROKES)
     reading = Reader(network).read(glyph)
     titles = [network.alphabet.title(label) for label in range(52)]
-    way = stages(facts, titles, glyph, reading, own_scale=False, temperature=1.5)
+    seen = fields(network)
+    way = stages(facts, titles, glyph, reading, own_scale=False, temperature=1.5, seen=seen)
     sheets = [attributes for tag, attributes in Outline(way).tags if attributes.get("data-stage")]
     assert [(s["data-stage"], s["data-count"], s["data-width"]) for s in sheets] == [
         ("conv1", "16", "48"), ("pool1", "16", "24"), ("conv2", "32", "24"), ("pool2", "32", "12"),
         ("conv3", "32", "12"), ("pool3", "32", "6"),
     ]  # fmt: skip
+    for given in sheets:
+        field = seen[str(given["data-stage"])]
+        wanted = [str(number) for number in (field.start, field.step, field.size)]
+        assert [given[f"data-{name}"] for name in ("start", "step", "size")] == wanted
     assert way.count('<li class="stage">') == 12 and "divided by 1.5," in way
     assert "702,948 parameters" in heading(facts)
     # The cells of FC3 and softmax: one a class each.

@@ -4,14 +4,21 @@ const viewer = document.createElement('dialog');
 viewer.className = 'map-viewer';
 viewer.innerHTML = `
   <header><h3></h3><button type="button" data-go="close" aria-label="Close" title="Close (Esc)">×</button></header>
-  <canvas role="img"></canvas>
+  <div class="map-body">
+    <div class="map-large"><canvas role="img"></canvas><span class="map-cell" hidden></span></div>
+    <figure class="map-field"><canvas width="200" height="200" role="img" aria-label="The input image"></canvas>
+      <figcaption></figcaption></figure>
+  </div>
   <footer>
     <button type="button" data-go="-1" aria-label="Map before" title="Map before (←)">←</button>
     <div class="map-legend"></div>
     <button type="button" data-go="1" aria-label="Next map" title="Next map (→)">→</button>
   </footer>`;
 element.closest('.gradio-container').append(viewer);
-const large = viewer.querySelector('canvas');
+const large = viewer.querySelector('.map-large canvas');
+const cell = viewer.querySelector('.map-cell');
+const field = viewer.querySelector('.map-field');
+const POINT = 'Point at a cell to see which part of the input it looks at.';
 let shown = null; // { stage, index }
 
 const sheet = (stage) => element.querySelector(`.sheet[data-stage="${CSS.escape(stage)}"]`);
@@ -54,7 +61,57 @@ async function draw() {
   large.setAttribute('aria-label', `${title}, ${width} by ${height} values`);
   const legend = button.closest('figure').querySelector('figcaption');
   viewer.querySelector('.map-legend').innerHTML = legend ? legend.innerHTML : '';
+  sees(null);
 }
+
+// What a cell sees of the input, from data-start, -step and -size of its stage, the same along both sides.
+function sees(at) {
+  const button = shown && sheet(shown.stage);
+  const input = element.querySelector('.sheet-ink img');
+  field.hidden = !button?.dataset.size || !input;
+  cell.hidden = field.hidden || !at;
+  if (field.hidden) return;
+  const pen = field.querySelector('canvas').getContext('2d');
+  const zoom = pen.canvas.width / input.naturalWidth;
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(input, 0, 0, pen.canvas.width, pen.canvas.height);
+  field.querySelector('figcaption').textContent = POINT;
+  if (!at) return;
+  const { start, step, size } = Object.fromEntries(
+    ['start', 'step', 'size'].map((name) => [name, Number(button.dataset[name])]));
+  const [left, top, right, bottom] = [
+    ...at.map((place) => Math.max(0, start + place * step)),
+    ...at.map((place) => Math.min(input.naturalWidth, start + place * step + size)),
+  ];
+  pen.fillStyle = 'rgb(128 128 128 / .6)';
+  pen.beginPath();
+  pen.rect(0, 0, pen.canvas.width, pen.canvas.height);
+  pen.rect(left * zoom, top * zoom, (right - left) * zoom, (bottom - top) * zoom);
+  pen.fill('evenodd');
+  pen.strokeStyle = getComputedStyle(viewer).getPropertyValue('--accent');
+  pen.lineWidth = 3;
+  pen.strokeRect(left * zoom, top * zoom, (right - left) * zoom, (bottom - top) * zoom);
+  const { width, height } = numbers(button);
+  Object.assign(cell.style, {
+    left: `${at[0] / width * 100}%`, top: `${at[1] / height * 100}%`,
+    width: `${100 / width}%`, height: `${100 / height}%`,
+  });
+  field.querySelector('figcaption').textContent =
+    `Row ${at[1] + 1}, column ${at[0] + 1} sees ${right - left} by ${bottom - top} pixels of the input.`;
+}
+
+function point(event) {
+  if (!shown) return;
+  const { width, height } = numbers(sheet(shown.stage));
+  const box = large.getBoundingClientRect();
+  sees([
+    Math.min(width - 1, Math.max(0, Math.floor((event.clientX - box.left) / box.width * width))),
+    Math.min(height - 1, Math.max(0, Math.floor((event.clientY - box.top) / box.height * height))),
+  ]);
+}
+large.addEventListener('pointermove', point);
+large.addEventListener('pointerdown', point);
+large.addEventListener('pointerleave', (event) => { if (event.pointerType !== 'touch') sees(null); });
 
 element.addEventListener('click', (event) => {
   const button = event.target.closest('.sheet');

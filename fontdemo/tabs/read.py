@@ -88,7 +88,8 @@ def _show(loaded: Loaded, glyph: Glyph | None, message: str, own_scale: bool) ->
         replace(glyph, steps=()) if glyph is not None else None,
         markup.answer(reading, message),
         markup.saw(glyph),
-        stages(loaded.facts, titles, glyph, reading, own_scale=bool(own_scale), temperature=temperature),
+        stages(loaded.facts, titles, glyph, reading, own_scale=bool(own_scale), temperature=temperature,
+               seen=loaded.fields),  # fmt: skip
     )
 
 
@@ -136,9 +137,10 @@ def build(shared: Shared) -> None:
         shown,
         **quick,
     )
-    shared.sent.change(
-        told(partial(read_sent, readers)), [shared.sent, network, own_scale], shown, **quick
-    )
+    shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
+        told(lambda *given: ("", None, *read_sent(readers, *given))),
+        [shared.sent, network, own_scale], [pad, picture, *shown], **quick,
+    )  # fmt: skip
     gr.on(
         [network.change, own_scale.change],
         told(partial(read_again, readers)), [glyph, network, own_scale], [answer_view, head, way_view], **quick,

@@ -14,6 +14,7 @@ import gradio as gr
 
 from fontdemo import nearest, pretrained
 from fontdemo.errors import FontdemoError
+from fontdemo.explain import Field, fields
 from fontdemo.layers import StageFacts, stage_facts
 from fontdemo.reader import Reader
 
@@ -30,10 +31,14 @@ class UnknownNetworkError(FontdemoError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A network ready to read, with the facts of its stages, and its index of closest typefaces if it has one."""
+    """A network ready to read.
+
+    facts: of its stages. fields: what the cells of each stage see of the input. index: of closest typefaces, if any.
+    """
 
     reader: Reader
     facts: list[StageFacts]
+    fields: dict[str, Field]
     index: nearest.Index | None
 
 
@@ -73,7 +78,8 @@ class Readers:
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)
-                self._loaded[key] = Loaded(reader, stage_facts(reader.network), _index(folder, reader))
+                network = reader.network
+                self._loaded[key] = Loaded(reader, stage_facts(network), fields(network), _index(folder, reader))
                 while len(self._loaded) > _KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)

@@ -33,6 +33,29 @@ def test_an_example_has_closest_typefaces_and_reasons(page: Page) -> None:
     expect(page.locator(".why-figures figcaption").first).to_contain_text("For 7")
 
 
+def test_a_cell_of_a_map_shows_what_it_sees_of_the_input(page: Page) -> None:
+    read_with(page, "report-cnn")
+    page.locator(".chip").nth(4).click()
+    page.locator(".sheet[data-stage=conv2]").click(position={"x": 20, "y": 20})
+    viewer = page.locator(".map-viewer")
+    caption = viewer.locator("figcaption")
+    expect(caption).to_contain_text("Point at a cell")
+    before = viewer.bounding_box()
+    box = viewer.locator(".map-large canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 10.5 / 24, box["y"] + box["height"] * 4.5 / 24)
+    # By hand: 28 pixels from -10 + 4 x 4 and from -10 + 4 x 10 on.
+    expect(caption).to_have_text("Row 5, column 11 sees 28 by 28 pixels of the input.")
+    pixels = """([x, y]) => [...document.querySelector('.map-field canvas').getContext('2d')
+      .getImageData(x, y, 1, 1).data].slice(0, 3)"""
+    assert page.evaluate(pixels, [90, 40]) in ([0, 0, 0], [255, 255, 255])  # ink or paper within, grey without
+    assert page.evaluate(pixels, [10, 190]) not in ([0, 0, 0], [255, 255, 255])
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    expect(caption).to_have_text("Row 1, column 1 sees 18 by 18 pixels of the input.")
+    after = viewer.bounding_box()
+    assert before and after and before["height"] == after["height"]
+
+
 def test_a_fonts_glyphs_are_read_and_one_is_put_through(page: Page, tmp_path: Path) -> None:
     page.get_by_role("tab", name="Font").click()
     upload = page.locator("#font-file input[type=file]")
