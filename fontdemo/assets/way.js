@@ -153,5 +153,6 @@ viewer.addEventListener('keydown', (event) => {
   else return;
   event.preventDefault();
 });
-viewer.addEventListener('close', () => { shown = null; });
+// The event comes a while after the closing; by then another map may have been opened.
+viewer.addEventListener('close', () => { if (!viewer.open) shown = null; });
 watch('value', draw); // an open map follows what is drawn
