@@ -14,7 +14,6 @@ viewer.innerHTML = `
     <div class="map-legend"></div>
     <button type="button" data-go="1" aria-label="Next map" title="Next map (→)">→</button>
   </footer>`;
-element.closest('.gradio-container').append(viewer);
 const large = viewer.querySelector('.map-large canvas');
 const cell = viewer.querySelector('.map-cell');
 const field = viewer.querySelector('.map-field');
@@ -118,7 +117,11 @@ element.addEventListener('click', (event) => {
   if (!button) return;
   const byKey = event.detail === 0;
   shown = { stage: button.dataset.stage, index: byKey ? 0 : indexAt(button, event) };
-  if (!viewer.open) viewer.showModal();
+  if (!viewer.open) {
+    // In the page only while it is open: a second network's way has a viewer of its own.
+    element.closest('.gradio-container').append(viewer);
+    viewer.showModal();
+  }
   draw();
 });
 
@@ -154,5 +157,9 @@ viewer.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 // The event comes a while after the closing; by then another map may have been opened.
-viewer.addEventListener('close', () => { if (!viewer.open) shown = null; });
+viewer.addEventListener('close', () => {
+  if (viewer.open) return;
+  shown = null;
+  viewer.remove();
+});
 watch('value', draw); // an open map follows what is drawn

@@ -18,7 +18,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.examples import Example, make_examples
 from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
 from fontdemo.pad import drawing_pad
-from fontdemo.tabs import closest, why
+from fontdemo.tabs import closest, compare, why
 from fontdemo.tabs.shared import Loaded, Readers, Shared, told
 from fontdemo.way import heading, stages
 
@@ -121,7 +121,10 @@ def build(shared: Shared) -> None:
     with gr.Row(elem_classes="way-bar"):
         head = gr.HTML(heading(loaded.facts), apply_default_css=False)
         own_scale = gr.Checkbox(False, label="Each map on its own scale", container=False, elem_id="own-scale")
-    way_view = gr.HTML(way, apply_default_css=False, elem_id="way", js_on_load=_WAY.read_text(encoding="utf-8"))
+        other = compare.chooser(shared)
+    script = _WAY.read_text(encoding="utf-8")
+    with compare.beside(shared, other, own_scale, script):
+        way_view = gr.HTML(way, apply_default_css=False, elem_id="way", js_on_load=script)
     shown = [glyph, answer_view, saw_view, way_view]
     # Only the newest drawing matters, and nothing may flicker while it is read. Values are taken as they are sent
     # (preprocess=False): the picture is opened by our own reader, which tells in plain words what is wrong with it.
