@@ -16,6 +16,7 @@ def open_tab(page: Page) -> None:
 def choose(page: Page, name: str) -> None:
     page.locator("#network input").click()
     page.get_by_role("option", name=name, exact=True).click()
+    expect(page.get_by_role("option")).to_have_count(0)
 
 
 def test_what_is_typed_is_followed_and_what_is_impossible_is_told(page: Page) -> None:
