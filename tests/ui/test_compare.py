@@ -11,9 +11,7 @@ from tests.ui.test_read import A, draw
 
 
 def compare_with(page: Page, name: str) -> None:
-    page.locator("#compare-with input").click()
-    page.get_by_role("option", name=name, exact=True).click()
-    expect(page.get_by_role("option")).to_have_count(0)
+    choose(page, name, "#compare-with")
 
 
 def test_a_second_network_reads_the_same_drawing(page: Page) -> None:
