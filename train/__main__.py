@@ -15,6 +15,7 @@ from train import (
     reproduce_commands,
     run_commands,
     ship_commands,
+    tune_commands,
 )
 
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bench_commands.add_commands(commands)
     reproduce_commands.add_commands(commands)
     ship_commands.add_commands(commands)
+    tune_commands.add_commands(commands)
     benchmark_commands.add_commands(commands)
     index.add_commands(commands)
     chosen = parser.parse_args(arguments)

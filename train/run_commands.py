@@ -17,7 +17,7 @@ from train.device import choose_device
 from train.evaluate import by_category, evaluate
 from train.execute import execute
 from train.glyphset import GlyphSet
-from train.recipe import RECIPES, get_recipe
+from train.recipe import RECIPES, Recipe, from_json, get_recipe
 
 _OVERRIDES = {
     "learning_rate": float,
@@ -35,7 +35,7 @@ def add_commands(commands: Any) -> None:
     """Enter `run` and `test` into the subparsers of the command line."""
     parser = commands.add_parser("run", help="train a network", description=_run.__doc__)
     parser.set_defaults(function=_run)
-    parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}, or FILE.json")
     parser.add_argument("--data", type=Path, metavar="FILE", help="a packed data set (python -m train data build)")
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run's folder")
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
@@ -67,11 +67,21 @@ def _run(arguments: argparse.Namespace) -> int:
             raise FontdemoError("--data is needed: the packed data set to train on")
         data = GlyphSet.load(arguments.data)
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
-        recipe = get_recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
+        recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
         run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
     trainer = slices.train_in_slices if slices.needed(run.read_plan(folder).device) else None
     execute(folder, should_stop=lambda: asked, trainer=trainer)
     return 0
+
+
+def _recipe(text: str) -> Recipe:
+    """A recipe by its name, or from a .json file; RecipeError, or FontdemoError if the file cannot be read."""
+    if not text.endswith(".json"):
+        return get_recipe(text)
+    try:
+        return from_json(Path(text).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FontdemoError(f"{text} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _test(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,190 @@
+"""The search for better settings: an Optuna study whose trials are short training runs.
+
+Trials that fall behind are ended early (a median pruner looks at every epoch), and so are those that would take longer
+than a run may. The study lives in a database: several processes, on several machines, that are given the same address
+share it, and one that is killed loses its own trial only, which another takes up again.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from fontdemo.errors import FontdemoError
+from train.fit import Done, Epoch, Fit
+from train.glyphset import GlyphSet
+from train.recipe import Recipe, from_json
+from train.space import draw
+
+if TYPE_CHECKING:
+    import optuna
+
+#: The study's name in its database.
+STUDY = "fontdemo"
+
+#: The report's limit for one run.
+MINUTES = 15.0
+
+#: Seconds between two signs of life of a worker; it counts as dead after twice that.
+HEARTBEAT = 60
+
+
+class TuneError(FontdemoError):
+    """The study cannot be opened or used; says why."""
+
+
+class _Stopped(Exception):
+    """The user asked to stop in mid-trial."""
+
+
+def default_storage(root: Path) -> str:
+    """The address of the database that is used unless another is given: a file under the runs' folder."""
+    return f"sqlite:///{(root / 'tune.db').resolve()}"
+
+
+def open_study(storage: str, seed: int = 0, heartbeat: int = HEARTBEAT) -> optuna.Study:
+    """The study in the database `storage` (an SQLAlchemy URL), made if it is not there.
+
+    TuneError if the database cannot be reached. Optuna takes a second to import, so it is imported here.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            base = optuna.storages.RDBStorage(
+                storage,
+                heartbeat_interval=heartbeat,
+                grace_period=2 * heartbeat,
+                heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=1),
+            )
+            return optuna.create_study(
+                study_name=STUDY,
+                storage=base,
+                direction="maximize",
+                load_if_exists=True,
+                sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
+                pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
+            )
+    # The drivers of the databases each have their own errors, and one that is missing is an ImportError.
+    except Exception as error:
+        raise TuneError(f"the study's database cannot be used: {str(error).splitlines()[0][:200]}") from error
+
+
+def ended(study: optuna.Study) -> int:
+    """Trials that came to a result: trained to the end, or pruned."""
+    import optuna
+
+    states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+    return len(study.get_trials(deepcopy=False, states=states))
+
+
+def search(
+    study: optuna.Study,
+    data: GlyphSet,
+    *,
+    trials: int,
+    epochs: int = 5,
+    minutes: float = MINUTES,
+    device: torch.device,
+    should_stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = print,
+) -> None:
+    """Run trials until the study has `trials` that ended, however many workers share it, or until `should_stop()`.
+
+    epochs, minutes: of a trial; one that cannot keep within the minutes is pruned after its first epoch.
+    TuneError if the study was made on other data.
+    """
+    fingerprint = data.fingerprint()
+    known = study.user_attrs.get("data")
+    if known is None:
+        study.set_user_attr("data", fingerprint)
+    elif known != fingerprint:
+        raise TuneError("this study was made on other data; give it another --storage")
+    parts = [tuple(torch.from_numpy(array) for array in data.part(part)) for part in ("train", "valid")]
+
+    def objective(trial: optuna.Trial) -> float:
+        recipe = draw(
+            trial, data.alphabet.name, epochs=epochs, minutes=minutes, seed=trial.number, name=f"tuned-{trial.number}"
+        )
+        trial.set_user_attr("recipe", recipe.to_json())
+        return _train(trial, recipe, parts, device, should_stop)
+
+    def after(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        tell(_line(study, trial, trials))
+        if ended(study) >= trials or should_stop():
+            study.stop()
+
+    if ended(study) < trials:
+        study.optimize(objective, callbacks=[after], catch=(_Stopped,))
+
+
+def best_recipe(study: optuna.Study) -> Recipe:
+    """The recipe of the best trial that was trained to its end; TuneError if there is none."""
+    try:
+        return from_json(str(study.best_trial.user_attrs["recipe"]))
+    except (ValueError, KeyError) as error:
+        raise TuneError("no trial has come to its end yet") from error
+
+
+def _train(
+    trial: optuna.Trial,
+    recipe: Recipe,
+    parts: list[tuple[Tensor, ...]],
+    device: torch.device,
+    should_stop: Callable[[], bool],
+) -> float:
+    """Train a trial; its best validation accuracy, 0..1."""
+    import optuna
+
+    (images, labels), (valid_images, valid_labels) = parts
+    fit = Fit(recipe, (images, labels), (valid_images, valid_labels), device)
+    trial.set_user_attr("parameters", fit.network.parameter_count)
+    best = 0.0
+    for event in fit.run(should_stop):
+        if isinstance(event, Done):
+            if event.reason == "stopped":
+                raise _Stopped
+            if event.reason == "time limit":
+                raise optuna.TrialPruned
+        if isinstance(event, Epoch):
+            best = max(best, event.valid_accuracy)
+            trial.set_user_attr("seconds", event.seconds)
+            trial.report(event.valid_accuracy, event.epoch)
+            too_slow = event.seconds / event.epoch * recipe.epochs > recipe.minutes * 60
+            if event.epoch < recipe.epochs and (too_slow or trial.should_prune()):
+                raise optuna.TrialPruned
+    return best
+
+
+def _line(study: optuna.Study, trial: optuna.trial.FrozenTrial, trials: int) -> str:
+    """What came of a trial, in a line."""
+    value = "–" if trial.value is None else f"{trial.value:.2%}"
+    try:
+        best = f"; best so far {study.best_value:.2%} (trial {study.best_trial.number})"
+    except ValueError:
+        best = ""
+    return f"Trial {trial.number} {trial.state.name.lower()}: {value}{best}; {ended(study)} of {trials}"
+
+
+def importances(study: optuna.Study) -> dict[str, float]:
+    """How much each setting matters for the accuracy, shares that add up to 1, the greatest first (PED-ANOVA).
+
+    Empty while too few trials have come to their end to tell.
+    """
+    import optuna
+
+    complete = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    if len(complete) < 10 or len({trial.value for trial in complete}) < 3:
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+        found: dict[str, Any] = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    return {name: float(share) for name, share in found.items()}
