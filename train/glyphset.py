@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ MIXED = "mixed"
 #: More images than this (4 GB of them) are neither made nor read.
 MAX_IMAGES = 400_000
 
-# Images a chunk: buffers this small are used over again, which loads several times as fast as large ones.
-_CHUNK = 520
+#: Images a chunk: buffers this small are used over again, which loads several times as fast as large ones.
+CHUNK = 520
 
 #: Longest description, in bytes.
 MAX_ABOUT = 16 * 2**20
@@ -175,8 +176,8 @@ class GlyphSet:
                 _write(archive, "labels", self.labels.astype("<i8"))
                 _write(archive, "face", self.face.astype("<i8"))
                 _write(archive, "split", self.split)
-                for number, start in enumerate(range(0, len(self), _CHUNK)):
-                    _write(archive, f"images{number:04}", self.images[start : start + _CHUNK])
+                for number, start in enumerate(range(0, len(self), CHUNK)):
+                    _write(archive, f"images{number:04}", self.images[start : start + CHUNK])
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
@@ -184,16 +185,23 @@ class GlyphSet:
     @staticmethod
     def load(path: Path) -> GlyphSet:
         """Reads a packed file; GlyphSetError if it is none, is damaged, or claims more than it may."""
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return _read(archive)
-        except OSError as error:
-            raise GlyphSetError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
-        except GlyphSetError as error:
-            raise GlyphSetError(f"{path.name} is no data set of fontdemo: {error}.") from error
-        # zipfile, zlib, json and numpy each have their own ways to complain of damage.
-        except Exception as error:
-            raise GlyphSetError(f"{path.name} is no data set, or is damaged ({type(error).__name__}).") from error
+        with opened(path) as archive:
+            return _read(archive)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The packed file as an archive; whatever is wrong with it, then or while it is read, is told as GlyphSetError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except OSError as error:
+        raise GlyphSetError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
+    except GlyphSetError as error:
+        raise GlyphSetError(f"{path.name} is no data set of fontdemo: {error}.") from error
+    # zipfile, zlib, json and numpy each have their own ways to complain of damage.
+    except Exception as error:
+        raise GlyphSetError(f"{path.name} is no data set, or is damaged ({type(error).__name__}).") from error
 
 
 def _write(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> None:
@@ -203,26 +211,39 @@ def _write(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> None:
         np.lib.format.write_array(file, values, version=(1, 0), allow_pickle=False)
 
 
-def _read(archive: zipfile.ZipFile) -> GlyphSet:
+def read_index(
+    archive: zipfile.ZipFile,
+) -> tuple[About, NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """All but the images: what the set says of itself, labels, faces and parts (see `GlyphSet`)."""
     about = About.from_json(_member(archive, "about", np.uint8, (), MAX_ABOUT).tobytes())
     labels = _member(archive, "labels", np.int64, (), MAX_IMAGES)
-    count = len(labels)
-    face = _member(archive, "face", np.int64, (), count)
-    split = _member(archive, "split", np.uint8, (), count)
+    face = _member(archive, "face", np.int64, (), len(labels))
+    split = _member(archive, "split", np.uint8, (), len(labels))
     _check_ranges(about, labels, face, split)
+    return about, labels, face, split
+
+
+def read_chunk(archive: zipfile.ZipFile, number: int, count: int) -> NDArray[np.uint8]:
+    """The images number * CHUNK and following, of `count` in all: uint8 (up to CHUNK, 100, 100)."""
+    wanted = min(CHUNK, count - number * CHUNK)
+    chunk = _member(archive, f"images{number:04}", np.uint8, (SIDE, SIDE), wanted)
+    if len(chunk) != wanted:
+        raise GlyphSetError("a chunk of images is short")
+    return chunk
+
+
+def _read(archive: zipfile.ZipFile) -> GlyphSet:
+    about, labels, face, split = read_index(archive)
+    count = len(labels)
     images = np.empty((count, SIDE, SIDE), np.uint8)
-    starts = list(range(0, count, _CHUNK))
+    starts = list(range(0, count, CHUNK))
     names = [name for name in archive.namelist() if name.startswith("images")]
     if len(names) != len(starts):
         raise GlyphSetError(f"there are {len(names)} chunks of images instead of {len(starts)}")
 
     def inflate(number: int) -> None:
-        start = starts[number]
-        wanted = min(_CHUNK, count - start)
-        chunk = _member(archive, f"images{number:04}", np.uint8, (SIDE, SIDE), wanted)
-        if len(chunk) != wanted:
-            raise GlyphSetError("a chunk of images is short")
-        images[start : start + wanted] = chunk
+        chunk = read_chunk(archive, number, count)
+        images[starts[number] : starts[number] + len(chunk)] = chunk
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(inflate, range(len(starts))))
