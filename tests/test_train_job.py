@@ -17,8 +17,9 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.training import SMALL, packed, small_recipe
-from train import execute, job, process, run
-from train.job import PROJECT, JobError
+from train import execute, job, process, run, worker
+from train.job import JobError
+from train.worker import PROJECT
 
 PATIENCE = 120.0  # seconds; a busy machine takes its time to import torch
 
@@ -81,7 +82,7 @@ def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbrok
     _until(lambda: not job.status(folder).alive)
     stopped = job.status(folder)
     assert stopped.status == "stopped" and stopped.resumable and stopped.pid is None
-    assert (folder / "log.txt").stat().st_size > 2**20 and len(stopped.log_tail) <= job.TAIL_BYTES
+    assert (folder / "log.txt").stat().st_size > 2**20 and len(stopped.log_tail) <= worker.TAIL_BYTES
     assert "Training takes" in stopped.log_tail.splitlines()[-1]
     assert (folder / "best" / "model.safetensors").is_file()
     with pytest.raises(JobError, match="not running"):
@@ -202,7 +203,7 @@ def test_records_that_make_no_sense_do_not_raise(root: Path, record: object) -> 
         (folder / file).write_text(json.dumps(record))
         assert job.status(folder).status in ("new", "crashed")
     (folder / "log.txt").write_bytes(b"\xff\xfe\x00" * 50_000)
-    assert len(job.status(folder).log_tail) <= job.TAIL_BYTES
+    assert len(job.status(folder).log_tail) <= worker.TAIL_BYTES
 
 
 def test_a_launched_process_counts_until_it_speaks_for_itself(root: Path, sleeper: int) -> None:

@@ -11,34 +11,24 @@ after a refresh, and in a server that was restarted while the run went on. It do
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import shutil
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fontdemo.errors import FontdemoError
-from train import process, run
+from train import run, worker
 from train.device import choose_device
 from train.recipe import Recipe
 
-PROJECT = Path(__file__).resolve().parent.parent
-
 #: Where runs are kept unless told otherwise.
-RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or PROJECT / "runs")
+RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or worker.PROJECT / "runs")
 
-#: How much of log.txt is shown.
-TAIL_LINES, TAIL_BYTES = 30, 16_384
-
-#: How far a run stands back behind the page that started it (as `nice`).
-NICENESS = 5
+#: The folder, beside the runs', of a search for settings that the page started (`train.tune_job`).
+TUNING = ".tune"
 
 _NAME = re.compile(r"\w[\w .-]{0,58}\w|\w")  # no separators, no leading dot; \w takes letters of every language
 
@@ -78,16 +68,16 @@ def status(folder: Path) -> RunStatus:
     """How the run in `folder` stands now, by what is on disk and in the process table. Never raises."""
     for last_try in (False, True):
         state = run.read_state(folder)
-        launch = _read_launch(folder)
-        record = state if not launch or _identity(launch) == _identity(state) else launch
+        launch = worker.launched(folder)
+        record = state if not launch or worker.identity(launch) == worker.identity(state) else launch
         said = str(record["status"])
-        if said != "running" or _alive(record):
+        if said != "running" or worker.alive(record):
             break
         # It may have ended between the look into the file and the look at the process: look once more.
         if last_try:
             said = "failed"
             record = {"message": "its process ended without a word: it was killed, or the machine was restarted"}
-    tail = _tail(folder / "log.txt")
+    tail = worker.tail(folder / worker.LOG)
     if said == "failed":
         return RunStatus(folder, folder.name, "crashed", str(record.get("message", "")), tail, None)
     if said != "running":
@@ -117,8 +107,8 @@ def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto
     if not data.is_file():
         raise JobError(f"there is no data set {data.name}")
     root.mkdir(parents=True, exist_ok=True)
-    with _locked(root):
-        _refuse_while_active(root)
+    with locked(root):
+        refuse_while_active(root)
         folder = _free(root, name)
         run.create(folder, recipe, data, device=device)
         _launch(folder)
@@ -128,8 +118,8 @@ def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto
 def resume(folder: Path) -> None:
     """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has come to its end."""
     run.read_plan(folder)
-    with _locked(folder.parent):
-        _refuse_while_active(folder.parent)
+    with locked(folder.parent):
+        refuse_while_active(folder.parent)
         found = status(folder)
         if not found.resumable:
             raise JobError(f"“{found.name}” has come to its end ({found.status})")
@@ -138,7 +128,7 @@ def resume(folder: Path) -> None:
 
 def stop(folder: Path) -> None:
     """Ask a run to finish its step, save, and end as "stopped"; returns at once. JobError if it is not at work."""
-    with _locked(folder.parent):
+    with locked(folder.parent):
         found = status(folder)
         if found.pid is None:
             raise JobError(f"“{found.name}” is not running")
@@ -148,7 +138,7 @@ def stop(folder: Path) -> None:
 def rename(root: Path, folder: Path, new: str) -> Path:
     """Give a run another name, and so another folder. JobError while it is at work, or if the name is taken."""
     new = check_name(new.strip())
-    with _locked(root):
+    with locked(root):
         _check_idle(root, folder)
         target = root / new
         if os.path.lexists(target):
@@ -159,7 +149,7 @@ def rename(root: Path, folder: Path, new: str) -> Path:
 
 def delete(root: Path, folder: Path) -> None:
     """Remove a run with all its files. JobError while it is at work, or if it is no run under `root`."""
-    with _locked(root):
+    with locked(root):
         _check_idle(root, folder)
         shutil.rmtree(folder)  # takes links inside away as links
 
@@ -172,8 +162,11 @@ def check_name(name: str) -> str:
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Hold the root's lock: one check-and-launch at a time among all processes. The kernel frees it if we die."""
+def locked(root: Path) -> Iterator[None]:
+    """Hold the root's lock: one check-and-launch at a time among all processes. The kernel frees it if we die.
+
+    JobError if runs cannot be kept there.
+    """
     try:
         file = open(root / ".lock", "w")
     except OSError as error:
@@ -183,10 +176,13 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
-def _refuse_while_active(root: Path) -> None:
+def refuse_while_active(root: Path) -> None:
+    """JobError while a run is at work under `root`, or a search for settings."""
     busy = active(root)
     if busy is not None:
         raise JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
+    if worker.alive(worker.launched(root / TUNING)):
+        raise JobError("a search for settings is running (Tune); stop it first, or wait until it ends")
 
 
 def _check_idle(root: Path, folder: Path) -> None:
@@ -209,47 +205,4 @@ def _free(root: Path, name: str) -> Path:
 def _launch(folder: Path) -> None:
     """Start the process that trains in `folder`, and record it, so that the run counts as running from now on."""
     (folder / "stop").unlink(missing_ok=True)  # a request to an earlier process
-    with open(folder / "log.txt", "ab") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "train", "run", "--run", str(folder.resolve()), "--resume"],
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,  # a file never fills up and blocks, as a pipe without a reader does
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )
-    record = {"status": "running", "pid": child.pid, "started": process.started(child.pid)}
-    run.write_json(folder / "launch.json", record)
-    with suppress(OSError):  # it has ended already
-        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
-    threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
-
-
-def _read_launch(folder: Path) -> dict[str, Any]:
-    try:
-        content = json.loads((folder / "launch.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) and "status" in content else {}
-
-
-def _identity(record: dict[str, Any]) -> tuple[object, object]:
-    return record.get("pid"), record.get("started")
-
-
-def _alive(record: dict[str, Any]) -> bool:
-    """Whether the process of a record runs, and is that process and no later one of the same pid."""
-    pid, since = _identity(record)
-    return isinstance(pid, int) and since is not None and process.started(pid) == since
-
-
-def _tail(log: Path) -> str:
-    """The last lines of a log of any length."""
-    try:
-        with open(log, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
-            text = file.read().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
-    return "\n".join(text.splitlines()[-TAIL_LINES:])
+    worker.launch(folder, ["run", "--run", str(folder.resolve()), "--resume"])

@@ -77,6 +77,14 @@ def open_study(storage: str, seed: int = 0, heartbeat: int = HEARTBEAT) -> optun
         raise TuneError(f"the study's database cannot be used: {str(error).splitlines()[0][:200]}") from error
 
 
+def forget(storage: str) -> None:
+    """Delete the study in the database `storage`, if there is one. TuneError if the database cannot be reached."""
+    import optuna
+
+    open_study(storage)  # so that there is one to delete, and a database that cannot be reached is told of
+    optuna.delete_study(study_name=STUDY, storage=storage)
+
+
 def ended(study: optuna.Study) -> int:
     """Trials that came to a result: trained to the end, or pruned."""
     import optuna
