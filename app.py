@@ -11,11 +11,11 @@ def main() -> int:
     from fontdemo.errors import FontdemoError
     from fontdemo.page import build, launch_options
     from fontdemo.tabs.shared import Readers
-    from train import data_tab, font_tab, tab
+    from train import data_tab, font_tab, tab, tune_tab
 
     try:
         tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]
-        demo = build(Readers(tab.networks), tabs)
+        demo = build(Readers(tab.networks), [*tabs, (tune_tab.TITLE, tune_tab.tab())])
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

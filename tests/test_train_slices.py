@@ -15,7 +15,7 @@ from tests.training import SMALL, packed, small_recipe
 from train import execute, run, slices
 from train.estimate import estimate
 from train.fit import Done
-from train.job import PROJECT
+from train.worker import PROJECT
 
 STAND_IN = '''
 import multiprocessing, os

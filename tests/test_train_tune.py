@@ -98,11 +98,25 @@ def test_a_study_ends_is_gone_on_with_and_its_best_becomes_a_recipe(tiny: None, 
     assert tune.ended(again) == 4
     best = tune.best_recipe(again)
     complete = [trial for trial in again.trials if trial.value is not None and trial.state.name == "COMPLETE"]
-    assert best == from_json(max(complete, key=lambda trial: trial.value).user_attrs["recipe"])
+    tried = from_json(max(complete, key=lambda trial: trial.value).user_attrs["recipe"])
+    assert best == tried.changed(epochs=15, seed=0)
     assert all(trial.user_attrs["parameters"] > 0 for trial in complete)
     assert tune.importances(again) == {}
     with pytest.raises(TuneError, match="other data"):
         tune.search(again, small_set(seed=4), trials=9, device=torch.device("cpu"))
+
+
+def _rates(storage: str, seed: int | None) -> list[float]:
+    study = tune.open_study(storage, seed)
+    return [study.ask().suggest_float("learning_rate", 1e-5, 1.0, log=True) for _ in range(3)]
+
+
+def test_workers_try_different_settings_and_a_seed_makes_one_worker_repeatable(tmp_path: Path) -> None:
+    one, two, three = (f"sqlite:///{tmp_path / name}.db" for name in ("one", "two", "three"))
+    assert not set(_rates(one, None)) & set(_rates(one, None))
+    first = _rates(two, 7)
+    assert first == _rates(three, 7)
+    assert not set(first) & set(_rates(two, 7))  # gone on with
 
 
 def test_a_trial_that_cannot_keep_the_time_is_pruned(tiny: None, tmp_path: Path) -> None:
@@ -142,8 +156,9 @@ def test_the_command_searches_and_writes_a_recipe_that_runs(
     assert main(["tune", "--best", str(best)]) == 0
     assert json.loads(best.read_text())["name"].startswith("tuned-")
     run = tmp_path / "runs" / "one"
-    assert main(["run", "--recipe", str(best), "--data", str(data), "--run", str(run), "--device", "cpu"]) == 0
-    assert json.loads((run / "recipe.json").read_text())["recipe"] == json.loads(best.read_text())
+    words = ["run", "--recipe", str(best), "--data", str(data), "--run", str(run), "--device", "cpu", "--epochs", "1"]
+    assert main(words) == 0
+    assert json.loads((run / "recipe.json").read_text())["recipe"] == json.loads(best.read_text()) | {"epochs": 1}
     capsys.readouterr()
     assert main(["run", "--recipe", str(tmp_path / "no.json"), "--data", str(data), "--run", str(tmp_path / "x")]) == 1
     assert main(["tune", "--storage", "nothing://", "--data", str(data)]) == 1

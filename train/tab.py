@@ -54,7 +54,7 @@ def networks(root: Path = job.RUNS_ROOT) -> dict[str, Path]:
 def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[str, Any]:
     """The page's options of `Blocks.launch` with what these tabs need: looks, and uploads as large as they take."""
     rights = access(os.environ) if rights is None else rights
-    sheets = [(ASSETS / name).read_text(encoding="utf-8") for name in ("train.css", "font.css", "data.css")]
+    sheets = [(ASSETS / name).read_text(encoding="utf-8") for name in ("train.css", "font.css", "data.css", "tune.css")]
     looks = "\n".join([options.get("css", ""), *sheets])
     size = rights.limits.upload_bytes if rights.train else options.get("max_file_size")
     return {**options, "css": looks, "max_file_size": size}

@@ -47,9 +47,10 @@ def default_storage(root: Path) -> str:
     return f"sqlite:///{(root / 'tune.db').resolve()}"
 
 
-def open_study(storage: str, seed: int = 0, heartbeat: int = HEARTBEAT) -> optuna.Study:
+def open_study(storage: str, seed: int | None = None, heartbeat: int = HEARTBEAT) -> optuna.Study:
     """The study in the database `storage` (an SQLAlchemy URL), made if it is not there.
 
+    seed: of what is tried, for one worker alone: workers with one seed would try the same; None: each its own.
     TuneError if the database cannot be reached. Optuna takes a second to import, so it is imported here.
     """
     import optuna
@@ -64,14 +65,17 @@ def open_study(storage: str, seed: int = 0, heartbeat: int = HEARTBEAT) -> optun
                 grace_period=2 * heartbeat,
                 heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=1),
             )
-            return optuna.create_study(
+            study = optuna.create_study(
                 study_name=STUDY,
                 storage=base,
                 direction="maximize",
                 load_if_exists=True,
-                sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
                 pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
             )
+            # A worker that goes on with a study must not begin with the draws that it began with before.
+            own = None if seed is None else seed * 1_000_003 + len(study.get_trials(deepcopy=False))
+            study.sampler = optuna.samplers.TPESampler(seed=own, constant_liar=True)
+            return study
     # The drivers of the databases each have their own errors, and one that is missing is an ImportError.
     except Exception as error:
         raise TuneError(f"the study's database cannot be used: {str(error).splitlines()[0][:200]}") from error
@@ -134,9 +138,10 @@ def search(
 
 
 def best_recipe(study: optuna.Study) -> Recipe:
-    """The recipe of the best trial that was trained to its end; TuneError if there is none."""
+    """The recipe of the best trial that was trained to its end, for a whole run; TuneError if there is none."""
     try:
-        return from_json(str(study.best_trial.user_attrs["recipe"]))
+        tried = from_json(str(study.best_trial.user_attrs["recipe"]))
+        return tried.changed(epochs=Recipe().epochs, seed=Recipe().seed)
     except (ValueError, KeyError) as error:
         raise TuneError("no trial has come to its end yet") from error
 

@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:
                         "workers that are given the same one share it; default: a file under runs/")  # fmt: skip
     parser.add_argument("--epochs", type=int, default=5, help="of a trial")
     parser.add_argument("--minutes", type=float, default=tune.MINUTES, help="that a trial may take")
-    parser.add_argument("--seed", type=int, default=0, help="of what is tried")
+    parser.add_argument("--seed", type=int, help="of what is tried, for one worker alone; default: each worker its own")
     parser.add_argument("--device", default="auto", choices=DEVICES)
     parser.add_argument("--heartbeat", type=int, default=tune.HEARTBEAT, metavar="SECONDS", help=argparse.SUPPRESS)
     parser.add_argument("--best", type=Path, metavar="FILE", help="write the best trial's recipe here; train nothing")

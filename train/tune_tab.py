@@ -60,6 +60,9 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
         start = gr.Button("Start the search", variant="primary", elem_id="tune-start", size="md")
         stop = gr.Button("Stop", elem_id="tune-stop", size="md", interactive=False)
         over = gr.Button("Start over", elem_id="tune-over", size="md")
+    with gr.Row(elem_classes="run-buttons", visible=False) as asking:
+        yes = gr.Button("Delete all trials", variant="stop", elem_id="tune-delete", size="md")
+        no = gr.Button("Keep them", size="md")
     above = live_html("tune-above")
     table = live_html("tune-table")
     timer = gr.Timer(TICK, active=False)
@@ -101,6 +104,6 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
     timer.tick(told(refresh), None, outputs, **_QUICK)
     start.click(told(begin), [data, trials, epochs], outputs, **_QUICK)
     stop.click(told(end), None, outputs, **_QUICK)
-    over.click(
-        told(forget), None, outputs, js="() => { if (!confirm('Delete all trials?')) throw new Error('kept'); }", **_QUICK
-    )  # fmt: skip
+    over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
+    gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
+    yes.click(told(forget), None, outputs, **_QUICK)

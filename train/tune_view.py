@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 #: Settings shown of a trial, in order: their names in the study and for people.
 SETTINGS = {
-    "learning_rate": "learning rate", "batch": "batch", "conv_activation": "convolutions", "fc1_activation": "after FC1",
-    "fc2_activation": "after FC2", "channels1": "channels 1", "channels2": "channels 2", "channels3": "channels 3",
+    "learning_rate": "learning rate", "batch": "batch", "conv_activation": "convolutions",
+    "fc1_activation": "after FC1", "fc2_activation": "after FC2",
+    "channels1": "channels 1", "channels2": "channels 2", "channels3": "channels 3",
     "kernel1": "kernel 1", "kernel2": "kernel 2", "kernel3": "kernel 3", "fc1": "FC1", "fc2": "FC2",
     "dropout": "dropout",
 }  # fmt: skip
@@ -61,7 +62,7 @@ def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
     """How the search stands, and the best trial's settings."""
     done = [row for row in trials if row.state in ("complete", "pruned")]
     pruned = sum(row.state == "pruned" for row in done)
-    state = '<span class="badge badge-live">searching</span>' if alive else '<span class="badge">at rest</span>'
+    state = '<span class="pill pill-running">searching</span>' if alive else '<span class="pill">at rest</span>'
     head = f'<div class="tune-head"><h3>Search</h3>{state}<span class="tune-count">{len(done)} trials'
     head += f", {pruned} of them ended early</span></div>" if pruned else "</span></div>"
     best = best_of(trials)
@@ -92,7 +93,9 @@ def chart(trials: Sequence[Row]) -> str:
     if not shown:
         return ""
     count = max(2, len(shown))
-    dots, path, best = [], [], 0.0
+    dots: list[str] = []
+    path: list[str] = []
+    best = 0.0
     for place, row in enumerate(shown):
         accuracy = row.accuracy or 0.0
         x = 10 + place * (_WIDTH - 20) / (count - 1)
