@@ -122,3 +122,15 @@ def between_lines(strokes: Strokes, top: float, bottom: float) -> Strokes:
     scale = min((bottom - top) / max(1e-9, max(ys) - min(ys)), 0.8 / max(1e-9, max(xs) - min(xs)))
     middle, low = (min(xs) + max(xs)) / 2, max(ys)
     return [[[0.5 + scale * (x - middle), bottom + scale * (y - low)] for x, y in stroke] for stroke in strokes]
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab; on a narrow screen those that find no place in the row are in the menu at its end."""
+    tab = page.get_by_role("tab", name=name, exact=True)
+    menu = page.locator("#tabs > .tab-wrapper .overflow-menu > button")
+    expect(tab.or_(menu).first).to_be_visible()
+    if tab.is_visible():
+        tab.click()
+    else:
+        menu.click()
+        page.locator("#tabs > .tab-wrapper .overflow-dropdown button", has_text=name).click()

@@ -18,6 +18,7 @@ from fontdemo import pretrained
 from fontdemo.networks import Network
 from tests.pageserver import ROOT
 from tests.training import small_set
+from tests.ui.conftest import open_tab
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def opened(browser: Browser, url: str, width: int = 1280) -> Page:
     page.set_default_timeout(30_000)
     page.goto(url)
     page.locator("#pad canvas").wait_for()
-    page.get_by_role("tab", name="Data").click()
+    open_tab(page, "Data")
     return page
 
 

@@ -17,7 +17,7 @@ from fontdemo.examples import make_examples
 from fontdemo.strokes import draw as drawn
 from fontdemo.strokes import parse_strokes
 from fontdemo.tabs.report import TITLE
-from tests.ui.conftest import draw
+from tests.ui.conftest import draw, open_tab
 
 A = next(e.content for e in make_examples() if e.character == "A")
 FIVE = torch.tensor(ideas.example_picture())
@@ -29,7 +29,7 @@ def ideas_page(page: Page) -> Page:
 
 
 def opened(page: Page) -> Page:
-    page.get_by_role("tab", name=TITLE).click()
+    open_tab(page, TITLE)
     page.locator('[data-part="min"] i').first.wait_for()
     return page
 
