@@ -13,10 +13,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fontdemo.alphabet import Alphabet
+from fontdemo import answers
 from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph import Glyph, from_drawing, from_picture
 from fontdemo.reader import Reader, Reading
@@ -37,7 +34,8 @@ examples:
   python -m fontdemo read --weights someone/fontdemo letter.png
 
 With --json each line is one object: "file", "label" (the character), "twin" (the other case that the class also
-stands for, or null) and "probabilities" (class: share). A file that cannot be read is reported on the error
+stands for, or null), "probabilities" (class: share), "certain" (false where it can't tell) and "alike" (the likeliest
+class and those that look like it: "label", "twin", "share"). A file that cannot be read is reported on the error
 stream, the others are still answered, and the exit status is 1.
 """
 
@@ -82,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 def read(files: Sequence[str], weights: str | None = None, as_json: bool = False) -> int:
     """Answer `files` in order on the output, as they are read; 1 if one of them could not be read, else 0."""
     reader = Reader.load(weights)
-    readable: list[str] = []
+    readable: list[tuple[str, bool]] = []  # the file, and whether its glyph was cropped
 
     def glyphs() -> Iterator[Glyph]:
         for file in files:
@@ -91,12 +89,14 @@ def read(files: Sequence[str], weights: str | None = None, as_json: bool = False
             except GlyphError as error:
                 print(f"{file}: {error}", file=sys.stderr)
             else:
-                readable.append(file)
+                readable.append((file, glyph.cropped))
                 yield glyph
 
     answer = _json_line if as_json else _text_line
+    threshold = reader.network.threshold
     for place, probabilities in enumerate(reader.read_many(glyphs(), batch=64)):
-        print(answer(readable[place], reader.alphabet, probabilities), flush=True)
+        file, cropped = readable[place]
+        print(answer(file, Reading(reader.alphabet, probabilities, {}, threshold, cropped)), flush=True)
     return 0 if len(readable) == len(files) else 1
 
 
@@ -113,17 +113,16 @@ def open_glyph(file: Path) -> Glyph:
     return from_drawing(strokes, fit=not on_pad)
 
 
-def _text_line(file: str, alphabet: Alphabet, probabilities: NDArray[np.float32]) -> str:
-    reading = Reading(alphabet, probabilities)
+def _text_line(file: str, reading: Reading) -> str:
     shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
-    return f"{file}: {alphabet.title(reading.label)}   ({shares})"
+    return f"{file}: {answers.line(reading)}   ({shares})"
 
 
-def _json_line(file: str, alphabet: Alphabet, probabilities: NDArray[np.float32]) -> str:
-    reading = Reading(alphabet, probabilities)
-    shares = {character: float(share) for character, share in zip(alphabet.classes, probabilities, strict=True)}
+def _json_line(file: str, reading: Reading) -> str:
+    classes = zip(reading.alphabet.classes, reading.probabilities, strict=True)
+    shares = {character: float(share) for character, share in classes}
     answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
-    return json.dumps(answer)
+    return json.dumps(answer | answers.as_json(reading))
 
 
 if __name__ == "__main__":

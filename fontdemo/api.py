@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from fontdemo import answers
 from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
 from fontdemo.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
@@ -19,7 +20,9 @@ reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON 
 picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
 network: a name in the page's list of networks; by default the first.
 The answer: {{"label": the character, "twin": the other case that this class also stands for, or null,
-"probabilities": {{character: share}}, "network": its name, "stages": [{{"name", "shape", "parameters"}}, ...]}}.
+"probabilities": {{character: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
+...], the likeliest class and those that look like it, "network": its name,
+"stages": [{{"name", "shape", "parameters"}}, ...]}}.
 """
 
 Strokes = list[list[list[float]]]
@@ -45,6 +48,7 @@ def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
             "label": reading.character,
             "twin": reading.twin,
             "probabilities": dict(shares),
+            **answers.as_json(reading),
             "network": name,
             "stages": [
                 {"name": stage.name, "shape": list(stage.out_shape), "parameters": stage.parameters}

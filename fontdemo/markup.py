@@ -12,7 +12,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from fontdemo import pictures
+from fontdemo import answers, pictures
 from fontdemo.examples import Example
 from fontdemo.glyph import Glyph, Step
 from fontdemo.reader import Reading
@@ -29,15 +29,32 @@ CHIP_SIDE = 96
 
 
 def answer(reading: Reading | None, message: str) -> str:
-    """The answer: the class, large, with the likeliest classes as bars; or `message` where there is no reading."""
+    """The answer: the class, large, with the likeliest classes as bars, and those that look the same as one bar.
+
+    A question mark with faint bars where the network can't tell; `message` where there is no reading.
+    """
     if reading is None:
         bars = "".join(_bar("", None) for _ in range(TOP))
         return _answer("", message, bars, "answer-none")
-    share = float(reading.probabilities[reading.label])
     characters = [reading.character] + ([reading.twin] if reading.twin else [])
-    surely = "This is" if share >= 0.9 else "Probably" if share >= 0.5 else "Not sure: perhaps"
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
-    return _answer(" ".join(characters), f"{surely} {' or '.join(map(_described, characters))}.", bars, "")
+    if not reading.answer.certain:
+        return _answer("", answers.sentence(reading), bars, "answer-unsure")
+    return _answer(" ".join(characters), answers.sentence(reading), _alike(reading) + bars, "")
+
+
+def _alike(reading: Reading) -> str:
+    """The shares of the classes that look the same, as one bar of several pieces; nothing where there is but one."""
+    together = reading.answer.together
+    if len(together) < 2:
+        return ""
+    whole = sum(share for _, share in together)
+    pieces = "".join(
+        f'<i style="flex-grow:{max(share / whole, 0.001):.4f}"><b>{escape(reading.alphabet.title(label))}</b></i>'
+        for label, share in together
+    )
+    said = ", ".join(f"{reading.alphabet.title(label)} {share:.1%}" for label, share in together)
+    return f'<li class="alike" aria-label="{escape(said)}" title="{escape(said)}">{pieces}</li>'
 
 
 def saw(glyph: Glyph | None) -> str:
@@ -63,7 +80,7 @@ def examples(shown: Sequence[Example]) -> str:
             image, kind = pictures.ink_png(draw(parse_strokes(example.content))), "drawing"
         else:
             image, kind = pictures.picture_png(example.content, CHIP_SIDE), "picture"
-        name = f"{kind.capitalize()} of {_described(example.character)}"
+        name = f"{kind.capitalize()} of {answers.described(example.character)}"
         chips.append(
             f'<button type="button" class="chip chip-{kind}" data-index="{index}" aria-label="{name}" title="{name}">'
             f'<img src="{pictures.data_uri(image)}" width="{CHIP_SIDE}" height="{CHIP_SIDE}" alt=""></button>'
@@ -87,12 +104,6 @@ def _bar(title: str, share: float | None) -> str:
         f'<li><span class="bar-name">{escape(title)}</span>'
         f'<span class="bar"><i style="width:{width:.2f}%"></i></span><span class="bar-share">{text}</span></li>'
     )
-
-
-def _described(character: str) -> str:
-    """A character in words that tell look-alikes apart: "the digit 0", "capital O"."""
-    kind = "the digit" if character.isdigit() else "capital" if character.isupper() else "small"
-    return f"{kind} {character}"
 
 
 def _step(number: int, step: Step) -> str:

@@ -54,7 +54,11 @@ def test_every_file_gets_a_line_of_json(weights: Path, files: list[Path], capsys
     reader = Reader.load(weights)
     for file, answer in zip(files, answers, strict=True):
         reading = reader.read(open_glyph(file))
-        assert list(answer) == ["file", "label", "twin", "probabilities"]
+        assert list(answer) == ["file", "label", "twin", "probabilities", "certain", "alike"]
+        assert answer["certain"] is True  # these weights have no threshold
+        assert [each["label"] for each in answer["alike"]] == [
+            reading.alphabet.classes[label] for label, _ in reading.answer.together
+        ]
         assert (answer["label"], answer["twin"]) == (reading.character, reading.twin)
         assert list(answer["probabilities"]) == list(reader.alphabet.classes)
         np.testing.assert_allclose(list(answer["probabilities"].values()), reading.probabilities, atol=1e-6)
