@@ -18,7 +18,8 @@ import torch
 from fontdemo import formulas
 from fontdemo.errors import FontdemoError
 from fontdemo.layers import Megabytes, StageFacts, SummaryRow, megabytes, stage_facts, summary_rows
-from fontdemo.networks import ACTIVATIONS, ARCHITECTURES, PARAMETER_LIMIT, SIDE, Network, NetworkError, sliding_size
+from fontdemo.networks import ARCHITECTURES, PARAMETER_LIMIT, SIDE, Network
+from fontdemo.stages import ACTIVATIONS, NetworkError, sliding_size
 
 #: The architecture whose settings can be changed.
 EDITABLE = "report-cnn"

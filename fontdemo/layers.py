@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from fontdemo import formulas
-from fontdemo.networks import SIDE, Fold, Network, Residual
+from fontdemo.networks import SIDE, Network
+from fontdemo.stages import Fold, Residual
 
 #: Without the batch: (channels, height, width), or (values,).
 Shape = tuple[int, ...]

@@ -16,7 +16,8 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
-from fontdemo.networks import Network, NetworkError
+from fontdemo.networks import Network
+from fontdemo.stages import NetworkError
 
 #: Where the weights that ship with the project lie.
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"

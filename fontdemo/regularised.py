@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from fontdemo.errors import FontdemoError
-from fontdemo.networks import Conv, Network
+from fontdemo.networks import Network
+from fontdemo.stages import Conv
 
 Values = NDArray[np.float32]
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from fontdemo.argument import CLAIMS, around_the_limit, claim_of, tried
 from fontdemo.design import SETTINGS, DesignError, activation_titles, described, design, parse_settings, settings_of
-from fontdemo.networks import ARCHITECTURES, PARAMETER_LIMIT, Network, NetworkError
+from fontdemo.networks import ARCHITECTURES, PARAMETER_LIMIT, Network
+from fontdemo.stages import NetworkError
 from tests import reporttables
 
 BY_TITLE = {claim.title: found for claim, found in zip(CLAIMS, tried("course52"), strict=True)}

@@ -13,7 +13,8 @@ import torch
 from fontdemo import ideas, pretrained, regularised_view
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph import from_drawing
-from fontdemo.networks import ACTIVATIONS, Network
+from fontdemo.networks import Network
+from fontdemo.stages import ACTIVATIONS
 from fontdemo.tabs.report import show_dropout, show_normalisation
 from fontdemo.tabs.shared import Readers
 from tests.test_page import STROKES, Outline

@@ -12,7 +12,8 @@ from torch import nn
 
 from fontdemo import formulas
 from fontdemo.layers import layer_table, megabytes, stage_facts, summary_rows
-from fontdemo.networks import Network, NetworkError
+from fontdemo.networks import Network
+from fontdemo.stages import NetworkError
 
 # The report's tables, as printed there.
 REPORT_TABLE = [

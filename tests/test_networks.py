@@ -12,17 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.networks import (
-    ACTIVATIONS,
-    ARCHITECTURES,
-    LARGEST,
-    PARAMETER_LIMIT,
-    SIDE,
-    Fold,
-    Network,
-    NetworkError,
-    sliding_size,
-)
+from fontdemo.networks import ARCHITECTURES, LARGEST, PARAMETER_LIMIT, SIDE, Network
+from fontdemo.stages import ACTIVATIONS, Fold, NetworkError, sliding_size
 
 
 def images(count: int = 2) -> Tensor:

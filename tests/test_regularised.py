@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional
 
 from fontdemo import regularised
-from fontdemo.networks import Conv, Network
+from fontdemo.networks import Network
+from fontdemo.stages import Conv
 
 IMAGE = (np.random.default_rng(0).random((100, 100)) < 0.2).astype(np.float32)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from fontdemo.networks import ACTIVATIONS, ARCHITECTURES
+from fontdemo.networks import ARCHITECTURES
+from fontdemo.stages import ACTIVATIONS
 from train.recipe import Recipe, RecipeError, get_recipe
 
 #: What each named recipe is, in a sentence or two.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 
 def started(pid: int) -> str | None:
@@ -23,3 +26,19 @@ def started(pid: int) -> str | None:
         ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout.split(maxsplit=1)
     return None if len(listed) < 2 or listed[0].startswith("Z") else listed[1].strip()
+
+
+def asked_to_end() -> Callable[[], bool]:
+    """Whether this process was asked to end, by Ctrl-C or SIGTERM, since this was called: it ends in its own time.
+
+    ValueError off the main thread, where Python takes no signals.
+    """
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return lambda: asked

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
 
 from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
-from train import run, slices
+from train import process, run, slices
 from train.device import choose_device
 from train.evaluate import by_category, evaluate
 from train.execute import execute
@@ -54,14 +52,7 @@ def add_commands(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """Train by a recipe, save when the validation error falls; Ctrl-C finishes the step, saves, and can be resumed."""
     folder: Path = arguments.run
-    asked = False
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
+    should_stop = process.asked_to_end()
     if not arguments.resume:
         if arguments.data is None:
             raise FontdemoError("--data is needed: the packed data set to train on")
@@ -70,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
         recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
         run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
     trainer = slices.train_in_slices if slices.needed(run.read_plan(folder).device) else None
-    execute(folder, should_stop=lambda: asked, trainer=trainer)
+    execute(folder, should_stop=should_stop, trainer=trainer)
     return 0
 
 

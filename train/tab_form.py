@@ -17,7 +17,8 @@ import gradio as gr
 
 from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError
-from fontdemo.networks import ACTIVATIONS, ARCHITECTURES
+from fontdemo.networks import ARCHITECTURES
+from fontdemo.stages import ACTIVATIONS
 from train import form, sources
 from train.access import Access
 from train.device import DEVICES

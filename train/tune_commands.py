@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from fontdemo.errors import FontdemoError
-from train import job, tune
+from train import job, process, tune
 from train.device import DEVICES, choose_device
 from train.glyphset import GlyphSet
 
@@ -44,17 +42,10 @@ def _tune(arguments: argparse.Namespace) -> int:
         raise FontdemoError("--data is needed: the packed data set to train on")
     if arguments.trials < 1 or arguments.epochs < 1 or not arguments.minutes > 0:
         raise FontdemoError("--trials, --epochs and --minutes must be more than nothing")
-    asked = False
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
+    should_stop = process.asked_to_end()
     tune.search(
         study, GlyphSet.load(arguments.data), trials=arguments.trials, epochs=arguments.epochs,
-        minutes=arguments.minutes, device=choose_device(arguments.device), should_stop=lambda: asked,
+        minutes=arguments.minutes, device=choose_device(arguments.device), should_stop=should_stop,
         tell=lambda line: print(line, flush=True),
     )  # fmt: skip
     return 0
