@@ -42,11 +42,14 @@ _SAMPLE = 40_000
 class Ink:
     """values: float32 (H, W) in 0..1, ink 1, smooth at its edges. mask: bool (H, W), where the character is.
 
+    all_values, all_mask: the same with all that was left out as no part of one character.
     dark: whether the ink is what was low in the plane. sentence: what was decided, in words.
     """
 
     values: Values
     mask: Mask
+    all_values: Values
+    all_mask: Mask
     dark: bool
     sentence: str
 
@@ -70,11 +73,13 @@ def find_ink(plane: Plane) -> Ink:
     guess = min(guesses, key=lambda guess: doubt(_mask(_height(small, guess)))) if len(guesses) > 1 else guesses[0]
     height = _height(values, guess)
     cut, _ = otsu(height)
-    character = find_character(height > cut)
+    everything = height > cut
+    character = find_character(everything)
     if not character.mask.any():
         raise GlyphError("No character was found in the picture.")
-    ink = np.where(character.near, _levels(height, cut), 0).astype(np.float32)
-    return Ink(ink, character.mask, guess.dark, _told(plane, guess, character))
+    levels = _levels(height, cut)
+    ink = np.where(character.near, levels, 0).astype(np.float32)
+    return Ink(ink, character.mask, levels, everything, guess.dark, _told(plane, guess, character))
 
 
 def otsu(values: Values, bins: int = 256) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Characters that one drawing may stand for, and whether a network's shares add up to an answer at all.
 
 A character's look-alikes are its direct partners in PAIRS, never partners of partners: S may be s or 5, yet 5 is no s.
-Numbers and names only; the words for people are in `fontdemo.answers`.
+Numbers and names only; it holds no words for people.
 """
 
 from __future__ import annotations

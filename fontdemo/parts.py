@@ -42,7 +42,7 @@ class Character:
 def find_character(mask: Mask) -> Character:
     """The character among the parts of `mask`; nothing is kept of an empty mask."""
     parts = connected(mask)
-    strange = _framing(parts)
+    strange = framing(parts)
     if strange.all():
         return Character(np.zeros_like(mask), np.zeros_like(mask), 0, len(parts))
     cut = _cut_sides(parts)
@@ -65,7 +65,7 @@ def doubt(mask: Mask) -> float:
     mask that lies in parts cut by the picture's edge, other than the largest. Frames are set aside first.
     """
     parts = connected(mask)
-    mask = _select(parts, ~_framing(parts))
+    mask = _select(parts, ~framing(parts))
     if not mask.any():
         return 4.0
     parts = connected(mask)
@@ -87,7 +87,7 @@ def _cut_sides(parts: Components) -> NDArray[np.bool_]:
     return np.asarray(parts.boxes == (0, 0, width, height), dtype=np.bool_)
 
 
-def _framing(parts: Components) -> NDArray[np.bool_]:
+def framing(parts: Components) -> NDArray[np.bool_]:
     """Bool (n,): the parts that are a rectangular frame round another part of some size, or lie outside of one."""
     outside = np.zeros(len(parts), dtype=bool)
     lows, highs = parts.boxes[:, :2], parts.boxes[:, 2:]
