@@ -32,13 +32,16 @@ _PIECE_GAP, _PIECE_SHARE, _PIECES_HEIGHT = 0.15, 0.7, 1.25
 # Characters of one line share this much of the lower one's height.
 _LINE_SHARE = 0.5
 
-# A space is this wide, beyond the usual gap between characters.
-_SPACE = 0.25
+# A space is this wide, beyond the usual gap between characters; that is taken to be so wide where there are few.
+_SPACE, _GAP = 0.25, 0.15
+
+# What a frame is round is this share of its length, or more; letters of a word are small in theirs.
+_IN_FRAME = 0.08
 
 # Leans that are tried, as pixels to the right for each pixel upward; a letter's parts are compared upright.
 _LEANS = (0.0, 0.1, 0.2, 0.3)
 
-# Two narrow characters that together are no wider than this, for their height, may be one that is broken in two.
+# Characters that together are no wider than this, for their height, may be one that is broken.
 _ONE_WIDTH = 1.1
 
 #: What is this wide for the height of its line, or more, may be letters that touch.
@@ -86,8 +89,8 @@ def find_spots(whole: Mask) -> list[Spot]:
 
 
 def may_be_one(spots: list[Spot]) -> bool:
-    """Whether two spots of one line are so narrow that they may be a single character that is broken in two."""
-    if len(spots) != 2 or spots[0].line != spots[1].line or any(spot.space for spot in spots):
+    """Whether the spots, two or more, together are so narrow that they may be a single character in pieces."""
+    if len(spots) < 2:
         return False
     left, top, right, bottom = union([spot.box for spot in spots])
     return right - left <= _ONE_WIDTH * (bottom - top)
@@ -102,7 +105,7 @@ def union(boxes: list[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
 
 def _writing(parts: Components) -> NDArray[np.bool_]:
     """Bool (n,): the parts that are neither a frame, nor specks, nor shadows that come in from the picture's edge."""
-    wanted = ~framing(parts)
+    wanted = ~framing(parts, _IN_FRAME)
     if not wanted.any():
         return wanted
     lefts, tops, rights, bottoms = parts.boxes.T
@@ -235,8 +238,8 @@ def _abreast(a: _Group, b: _Group) -> bool:
 def _spaced(line: list[_Group], tall: float) -> list[tuple[_Group, bool]]:
     """Each group with whether a space stands before it."""
     gaps = [max(0.0, right.left - left.right) for left, right in zip(line, line[1:], strict=False)]
-    usual = float(np.median(gaps)) if len(gaps) > 2 else 0.08 * tall
-    return list(zip(line, [False, *(gap > usual + _SPACE * tall for gap in gaps)], strict=True))
+    usual = float(np.median(gaps)) if len(gaps) > 2 else _GAP * tall
+    return list(zip(line, [False, *(bool(gap > usual + _SPACE * tall) for gap in gaps)], strict=True))
 
 
 def _spot(parts: Components, group: _Group, space: bool, line: int, tall: float) -> Spot:

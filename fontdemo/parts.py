@@ -87,14 +87,17 @@ def _cut_sides(parts: Components) -> NDArray[np.bool_]:
     return np.asarray(parts.boxes == (0, 0, width, height), dtype=np.bool_)
 
 
-def framing(parts: Components) -> NDArray[np.bool_]:
-    """Bool (n,): the parts that are a rectangular frame round another part of some size, or lie outside of one."""
+def framing(parts: Components, least: float = _IN_FRAME) -> NDArray[np.bool_]:
+    """Bool (n,): the parts that are a rectangular frame round another part of some size, or lie outside of one.
+
+    least: that size, as a share of the frame's.
+    """
     outside = np.zeros(len(parts), dtype=bool)
     lows, highs = parts.boxes[:, :2], parts.boxes[:, 2:]
     extents = (highs - lows).max(axis=1, initial=0)
     for part in np.flatnonzero(extents > _IN_FRAME * max(parts.labels.shape)):
         inside = ((lows > lows[part]) & (highs < highs[part])).all(axis=1)
-        if (inside & (extents >= _IN_FRAME * extents[part])).any() and _is_frame(parts, part):
+        if (inside & (extents >= least * extents[part])).any() and _is_frame(parts, part):
             outside |= ~inside
     return outside
 
