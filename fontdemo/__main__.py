@@ -13,9 +13,9 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fontdemo import answers
+from fontdemo import answers, words
 from fontdemo.errors import FontdemoError, GlyphError
-from fontdemo.glyph import Glyph, from_drawing, from_picture
+from fontdemo.glyph import Glyph, from_drawing
 from fontdemo.reader import Reader, Reading
 from fontdemo.strokes import MAX_TEXT, parse_strokes
 
@@ -35,7 +35,8 @@ examples:
 
 With --json each line is one object: "file", "label" (the character), "twin" (the other case that the class also
 stands for, or null), "probabilities" (class: share), "certain" (false where it can't tell) and "alike" (the likeliest
-class and those that look like it: "label", "twin", "share"). A file that cannot be read is reported on the error
+class and those that look like it: "label", "twin", "share"). A picture of several characters in a line adds "text"
+and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read is reported on the error
 stream, the others are still answered, and the exit status is 1.
 """
 
@@ -80,49 +81,60 @@ def _parser() -> argparse.ArgumentParser:
 def read(files: Sequence[str], weights: str | None = None, as_json: bool = False) -> int:
     """Answer `files` in order on the output, as they are read; 1 if one of them could not be read, else 0."""
     reader = Reader.load(weights)
-    readable: list[tuple[str, bool]] = []  # the file, and whether its glyph was cropped
+    readable: list[tuple[str, bool, words.Split | None]] = []  # file, whether its glyph was cropped, its characters
 
     def glyphs() -> Iterator[Glyph]:
         for file in files:
             try:
-                glyph = open_glyph(Path(file))
+                glyph, parted = _open(Path(file))
             except GlyphError as error:
                 print(f"{file}: {error}", file=sys.stderr)
             else:
-                readable.append((file, glyph.cropped))
+                readable.append((file, glyph.cropped, parted))
                 yield glyph
 
     answer = _json_line if as_json else _text_line
     threshold = reader.network.threshold
     for place, probabilities in enumerate(reader.read_many(glyphs(), batch=64)):
-        file, cropped = readable[place]
-        print(answer(file, Reading(reader.alphabet, probabilities, {}, threshold, cropped)), flush=True)
+        file, cropped, parted = readable[place]
+        readable[place] = (file, cropped, None)  # what was opened need not be kept
+        letters = words.read_letters(reader, parted) if parted else []
+        print(answer(file, Reading(reader.alphabet, probabilities, {}, threshold, cropped), letters), flush=True)
     return 0 if len(readable) == len(files) else 1
 
 
 def open_glyph(file: Path) -> Glyph:
     """The glyph of a picture file or of a drawing NAME.json; GlyphError if it cannot be had."""
+    return _open(file)[0]
+
+
+def _open(file: Path) -> tuple[Glyph, words.Split | None]:
+    """The glyph of a file, and the characters where it is a picture of several."""
     if file.suffix.lower() != ".json":
-        return from_picture(file)
+        parted = words.split(file)
+        return words.whole(parted), parted if parted.spots else None
     try:
         with open(file, encoding="utf-8") as stream:
             strokes = parse_strokes(stream.read(MAX_TEXT + 1))
     except (OSError, UnicodeDecodeError) as error:
         raise GlyphError(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     on_pad = all(0 <= number <= 1 for stroke in strokes for point in stroke for number in point)
-    return from_drawing(strokes, fit=not on_pad)
+    return from_drawing(strokes, fit=not on_pad), None
 
 
-def _text_line(file: str, reading: Reading) -> str:
+def _text_line(file: str, reading: Reading, letters: Sequence[words.Letter]) -> str:
+    if letters:
+        each = "  ".join(f"{answers.line(letter.reading)}{', touching' * letter.touching}" for letter in letters)
+        return f"{file}: {words.text(letters).replace(chr(10), ' ')}   ({each})"
     shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
     return f"{file}: {answers.line(reading)}   ({shares})"
 
 
-def _json_line(file: str, reading: Reading) -> str:
+def _json_line(file: str, reading: Reading, letters: Sequence[words.Letter]) -> str:
     classes = zip(reading.alphabet.classes, reading.probabilities, strict=True)
     shares = {character: float(share) for character, share in classes}
     answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
-    return json.dumps(answer | answers.as_json(reading))
+    return json.dumps(answer | answers.as_json(reading) | words.as_json(letters))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from fontdemo import answers
+from fontdemo import answers, words
 from fontdemo.errors import FontdemoError, GlyphError
-from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
+from fontdemo.glyph import Glyph, from_drawing, parse_strokes
 from fontdemo.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.tabs.shared import Readers
 
@@ -23,6 +23,7 @@ The answer: {{"label": the character, "twin": the other case that this class als
 "probabilities": {{character: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
 ...], the likeliest class and those that look like it, "network": its name,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.
+A picture of several characters in a line adds "text" and "line": [{{"label", "twin", "share", "touching"}}, ...].
 """
 
 Strokes = list[list[list[float]]]
@@ -40,7 +41,9 @@ def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
         try:
             name = readers.names()[0] if network is None else network
             loaded = readers.get(name)
-            reading = loaded.reader.read(_glyph(strokes, picture))
+            glyph, parted = _glyph(strokes, picture)
+            reading = loaded.reader.read(glyph)
+            letters = words.read_letters(loaded.reader, parted) if parted else []
         except FontdemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
         shares = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
@@ -49,6 +52,7 @@ def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
             "twin": reading.twin,
             "probabilities": dict(shares),
             **answers.as_json(reading),
+            **words.as_json(letters),
             "network": name,
             "stages": [
                 {"name": stage.name, "shape": list(stage.out_shape), "parameters": stage.parameters}
@@ -59,13 +63,14 @@ def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
     return read
 
 
-def _glyph(strokes: Any, picture: Any) -> Glyph:
+def _glyph(strokes: Any, picture: Any) -> tuple[Glyph, words.Split | None]:
     if (strokes is None) == (picture is None):
         raise GlyphError("Give either strokes or a picture.")
     if picture is None:
-        return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes)
+        return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes), None
     # Gradio makes sure that the file of a record of this kind was uploaded. Any other path is the caller's word.
     meta = picture.get("meta") if isinstance(picture, dict) else None
     if not isinstance(meta, dict) or meta.get("_type") != "gradio.FileData" or not isinstance(picture.get("path"), str):
         raise GlyphError("The picture must be an uploaded file (in Python: gradio_client.handle_file).")
-    return from_picture(picture["path"])
+    parted = words.split(picture["path"])
+    return words.whole(parted), parted

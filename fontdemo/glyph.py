@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fontdemo.errors import GlyphError
-from fontdemo.ink import find_ink
+from fontdemo.ink import Ink, find_ink
 from fontdemo.layout import FIT_SIDE, SIDE
-from fontdemo.picture import Picture, open_picture, to_plane
+from fontdemo.picture import Picture, Plane, Received, open_picture, to_plane
 from fontdemo.strokes import Drawing, check_strokes, draw, fitted, parse_strokes
 
 __all__ = ["Glyph", "GlyphError", "Step", "from_drawing", "from_picture", "parse_strokes"]
@@ -83,24 +83,52 @@ def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
     )
 
 
-def from_picture(source: Picture) -> Glyph:
-    """The glyph of a picture of one character: an image, a file's bytes, or its path.
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A picture with its plane of grey and the ink in it."""
 
-    The ink is found, cropped, scaled (aspect kept) so that its longer side is FIT_SIDE pixels, and centred.
+    received: Received
+    plane: Plane
+    ink: Ink
+
+
+def open_ink(source: Picture) -> Opened:
+    """The ink of a picture: an image, a file's bytes, or its path.
+
     GlyphError if `source` is no picture, damaged, of more than 50 million pixels, or no character is found in it.
     """
     received = open_picture(source)
     plane = to_plane(received.image)
-    ink = find_ink(plane)
-    rows, columns = np.flatnonzero(ink.mask.any(axis=1)), np.flatnonzero(ink.mask.any(axis=0))
-    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    image = place(ink.values, (left, top, right, bottom))
-    width, height = received.size
+    return Opened(received, plane, find_ink(plane))
+
+
+def from_picture(source: Picture) -> Glyph:
+    """The glyph of a picture of one character: an image, a file's bytes, or its path.
+
+    The ink is found, cropped, scaled (aspect kept) so that its longer side is FIT_SIDE pixels, and centred.
+    GlyphError as `open_ink`.
+    """
+    return from_opened(open_ink(source))
+
+
+def from_opened(opened: Opened) -> Glyph:
+    """The glyph of all the ink of a picture, as from_picture gives it."""
+    mask = opened.ink.mask
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return fitted_glyph(opened, opened.ink.values, box, "Cut to the box round the ink.")
+
+
+def fitted_glyph(opened: Opened, ink: NDArray[np.float32], box: tuple[int, int, int, int], cut: str) -> Glyph:
+    """The glyph of the part `box` (left, top, right, bottom) of `ink` (H, W), which is the picture's; `cut` tells."""
+    left, top, right, bottom = box
+    image = place(ink, box)
+    width, height = opened.received.size
     steps = (
-        Step("as received", f"A picture of {width} by {height} pixels.", received.image),
-        Step("grey", plane.sentence, _shown(1 - plane.values)),
-        Step("ink and paper decided", ink.sentence, _shown(ink.values)),
-        Step("cropped", "Cut to the box round the ink.", _shown(ink.values[top:bottom, left:right])),
+        Step("as received", f"A picture of {width} by {height} pixels.", opened.received.image),
+        Step("grey", opened.plane.sentence, _shown(1 - opened.plane.values)),
+        Step("ink and paper decided", opened.ink.sentence, _shown(ink)),
+        Step("cropped", cut, _shown(ink[top:bottom, left:right])),
         Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, and centred.", _shown(image)),
     )
     return Glyph(image, steps, "picture", cropped=True)

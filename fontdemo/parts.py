@@ -55,7 +55,12 @@ def find_character(mask: Mask) -> Character:
         strange |= cut.any(axis=1)
     specks = ~strange & (parts.areas < SPECK_SHARE * parts.areas[largest])
     kept = _select(parts, ~strange & ~specks)
-    return Character(kept, _grown(_grown(kept)) & (kept | ~mask), int(specks.sum()), int(strange.sum()))
+    return Character(kept, near(kept, mask), int(specks.sum()), int(strange.sum()))
+
+
+def near(kept: Mask, mask: Mask) -> Mask:
+    """`kept`, some parts of `mask`, and what lies so near them that their smooth edge may be there; all (H, W)."""
+    return _grown(_grown(kept)) & (kept | ~mask)
 
 
 def doubt(mask: Mask) -> float:

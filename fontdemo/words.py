@@ -1,0 +1,131 @@
+"""A picture with several characters in a line -> a glyph of each, and what a network reads in them.
+
+Where the characters are is found in `fontdemo.line`. A picture of one character gives what `glyph.from_picture` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fontdemo.errors import GlyphError
+from fontdemo.glyph import Glyph, Opened, fitted_glyph, from_opened, open_ink, place
+from fontdemo.line import WIDE, Spot, find_spots, may_be_one
+from fontdemo.parts import near
+from fontdemo.picture import Picture, Values
+from fontdemo.reader import Reader, Reading
+
+# A wide character that is read with this share, or more, is no two that touch.
+_SURE = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A picture opened, and its characters in reading order; no spots where it holds but one."""
+
+    opened: Opened
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Letter:
+    """One character of a line, read. spot: where it stands. touching: whether it may be several that touch."""
+
+    spot: Spot
+    glyph: Glyph
+    reading: Reading
+    touching: bool
+
+
+def split(source: Picture) -> Split:
+    """The characters of a picture: an image, a file's bytes, or its path. GlyphError as `glyph.from_picture`.
+
+    A picture with too many to be a line is taken for one character, as dots and grain make it so.
+    """
+    opened = open_ink(source)
+    try:
+        spots = find_spots(opened.ink.all_mask)
+    except GlyphError:
+        spots = []
+    return Split(opened, tuple(spots) if len(spots) > 1 else ())
+
+
+def whole(parted: Split) -> Glyph:
+    """The glyph of the picture taken for one character."""
+    return from_opened(parted.opened)
+
+
+def letter_glyph(parted: Split, index: int) -> Glyph:
+    """The glyph of spot number `index`, with the steps to it; IndexError if there is none."""
+    spot, ink = parted.spots[index], parted.opened.ink
+    left, top, right, bottom = spot.box
+    values = np.zeros_like(ink.all_values)
+    values[top:bottom, left:right] = _values(parted, spot)
+    cut = f"Cut to the box round character {index + 1} of {len(parted.spots)}."
+    return fitted_glyph(parted.opened, values, spot.box, cut)
+
+
+def read_letters(reader: Reader, parted: Split) -> list[Letter]:
+    """The characters of a line, read one by one; none where the picture is better read as one character.
+
+    That is asked of the network where they stand so close together that they may be pieces of one: the larger share
+    wins (of several characters, the geometric mean of theirs).
+    """
+    glyphs = [_plain_glyph(parted, spot) for spot in parted.spots]
+    if not glyphs:
+        return []
+    shares = list(reader.read_many(glyphs))
+    if may_be_one(list(parted.spots)):
+        together = next(reader.read_many([whole(parted)]))
+        if float(together.max()) >= float(np.exp(np.mean([np.log(each.max()) for each in shares]))):
+            return []
+    letters = []
+    for spot, glyph, each in zip(parted.spots, glyphs, shares, strict=True):
+        reading = Reading(reader.alphabet, each, {}, reader.network.threshold, cropped=True)
+        sure = reading.answer.certain and reading.answer.share >= _SURE
+        letters.append(Letter(spot, glyph, reading, spot.wide >= WIDE and not sure))
+    return letters
+
+
+def text(letters: Sequence[Letter]) -> str:
+    """What was read, with spaces between words and line breaks between lines."""
+    read, line = "", 0
+    for letter in letters:
+        read += "\n" if letter.spot.line != line else " " if letter.spot.space else ""
+        read += letter.reading.character
+        line = letter.spot.line
+    return read
+
+
+def as_json(letters: Sequence[Letter]) -> dict[str, Any]:
+    """The "text" of a line, and "line" with each character's label, twin, share and touching; {} if there are none."""
+    if not letters:
+        return {}
+    line = [
+        {
+            "label": letter.reading.character,
+            "twin": letter.reading.twin,
+            "share": float(letter.reading.probabilities.max()),
+            "touching": letter.touching,
+        }
+        for letter in letters
+    ]
+    return {"text": text(letters), "line": line}
+
+
+def _plain_glyph(parted: Split, spot: Spot) -> Glyph:
+    """The glyph of a spot without the steps to it."""
+    values = _values(parted, spot)
+    height, width = values.shape
+    return Glyph(place(values, (0, 0, width, height)), (), "picture", cropped=True)
+
+
+def _values(parted: Split, spot: Spot) -> Values:
+    """The ink of a spot alone, in its box."""
+    left, top, right, bottom = spot.box
+    ink = parted.opened.ink
+    around = near(spot.mask, ink.all_mask[top:bottom, left:right])
+    return np.where(around, ink.all_values[top:bottom, left:right], 0).astype(np.float32)
