@@ -18,8 +18,8 @@ from fontdemo.parts import near
 from fontdemo.picture import Picture, Values
 from fontdemo.reader import Reader, Reading
 
-# A wide character that is read with this share, or more, is no two that touch.
-_SURE = 0.9
+# A wide character that is read with this share, or more, is no two that touch; but none is so wide as the latter.
+_SURE, _TOO_WIDE = 0.9, 1.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ def read_letters(reader: Reader, parted: Split) -> list[Letter]:
     for spot, glyph, each in zip(parted.spots, glyphs, shares, strict=True):
         reading = Reading(reader.alphabet, each, {}, reader.network.threshold, cropped=True)
         sure = reading.answer.certain and reading.answer.share >= _SURE
-        letters.append(Letter(spot, glyph, reading, spot.wide >= WIDE and not sure))
+        letters.append(Letter(spot, glyph, reading, spot.wide >= (_TOO_WIDE if sure else WIDE)))
     return letters
 
 
