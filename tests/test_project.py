@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -72,3 +73,39 @@ def test_binary_files_lie_only_where_they_may() -> None:
     assert [name for name in binary if not name.startswith(allowed)] == []
     assert [name for name in names if (ROOT / name).stat().st_size > 5_000_000] == []
     assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".pt", ".pth", ".bin"))] == []
+
+
+def test_the_readmes_tables_are_what_the_commands_wrote() -> None:
+    """Nobody types a figure in: both results tables are rendered from results/ by the code that wrote them."""
+    from train import benchmark, reproduced
+    from train.benchmark import Fooled, Row, Scores
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    report = json.loads((ROOT / "results" / "report.json").read_text(encoding="utf-8"))
+    assert reproduced.table(report) in readme
+    for line in reproduced.findings(report):
+        assert f"- {line}" in readme
+    measured = json.loads((ROOT / "results" / "benchmark.json").read_text(encoding="utf-8"))
+    rows = [Row(**(row | {"scores": Scores(**row["scores"])})) for row in measured["rows"]]
+    assert benchmark.table(rows) in readme
+    assert benchmark.fooled_table([Fooled(**one) for one in measured["nonsense"]]) in readme
+
+
+def test_the_readmes_tree_names_every_module() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tree = readme.split("## What is where")[1].split("```")[1]
+    named = set(re.findall(r"^ +([\w.]+\.py) ", tree, re.MULTILINE))
+    modules = {file.name for folder in ("fontdemo", "train") for file in (ROOT / folder).rglob("*.py")}
+    assert modules - {"__init__.py"} == named
+
+
+def test_every_shipped_network_says_how_it_was_made_and_the_best_comes_first() -> None:
+    from fontdemo import pretrained
+    from fontdemo.networks import PARAMETER_LIMIT
+
+    assert pretrained.default_name() == "best52"
+    assert set(pretrained.shipped()) >= {"best52", "best62", "report-cnn", "report-crnn"}
+    for name in pretrained.shipped():
+        card = (pretrained.WEIGHTS / name / "README.md").read_text(encoding="utf-8")
+        assert "## How well it reads" in card and "python -m train" in card, name
+        assert pretrained.load(name).parameter_count <= PARAMETER_LIMIT

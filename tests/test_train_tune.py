@@ -218,22 +218,22 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
              "--epochs", "2", "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     victim = subprocess.Popen([*words, "--slowly"], **quiet)  # type: ignore[call-overload]
-    study = tune.open_study(postgres, heartbeat=1)
-    until = time.monotonic() + 60
-    while not study.get_trials(deepcopy=False) and time.monotonic() < until:
-        assert victim.poll() is None, victim.stderr.read()
-        time.sleep(0.1)
-    time.sleep(2)  # it gives its first sign of life
-    victim.send_signal(signal.SIGKILL)
-    victim.communicate()
-    (lost,) = study.get_trials(deepcopy=False)
-    assert lost.state.name == "RUNNING"
-    time.sleep(3)  # the dead worker's sign of life becomes stale
-    workers = [subprocess.Popen(words, **quiet) for _ in range(2)]  # type: ignore[call-overload]
-    for worker in workers:
-        _, said = worker.communicate(timeout=120)
-        assert worker.returncode == 0, said
-    states = [trial.state.name for trial in study.get_trials(deepcopy=False)]
-    assert states[0] == "FAIL"
-    assert states.count("FAIL") == 1 and tune.ended(study) >= 6
-    assert any("failed_trial" in str(trial.system_attrs) for trial in study.get_trials(deepcopy=False))
+    with tune.studying(postgres, heartbeat=1) as study:
+        until = time.monotonic() + 60
+        while not study.get_trials(deepcopy=False) and time.monotonic() < until:
+            assert victim.poll() is None, victim.stderr.read()
+            time.sleep(0.1)
+        time.sleep(2)  # it gives its first sign of life
+        victim.send_signal(signal.SIGKILL)
+        victim.communicate()
+        (lost,) = study.get_trials(deepcopy=False)
+        assert lost.state.name == "RUNNING"
+        time.sleep(3)  # the dead worker's sign of life becomes stale
+        workers = [subprocess.Popen(words, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+        for worker in workers:
+            _, said = worker.communicate(timeout=120)
+            assert worker.returncode == 0, said
+        states = [trial.state.name for trial in study.get_trials(deepcopy=False)]
+        assert states[0] == "FAIL"
+        assert states.count("FAIL") == 1 and tune.ended(study) >= 6
+        assert any("failed_trial" in str(trial.system_attrs) for trial in study.get_trials(deepcopy=False))

@@ -8,7 +8,8 @@ share it, and one that is killed loses its own trial only, which another takes u
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +48,27 @@ def default_storage(root: Path) -> str:
     return f"sqlite:///{(root / 'tune.db').resolve()}"
 
 
+@contextmanager
+def studying(storage: str, seed: int | None = None, heartbeat: int = HEARTBEAT) -> Iterator[optuna.Study]:
+    """The study in the database `storage`, as `open_study` gives it; its connections are closed in the end."""
+    base, study = _open(storage, seed, heartbeat)
+    try:
+        yield study
+    finally:
+        base.remove_session()
+        base.engine.dispose()
+
+
 def open_study(storage: str, seed: int | None = None, heartbeat: int = HEARTBEAT) -> optuna.Study:
-    """The study in the database `storage` (an SQLAlchemy URL), made if it is not there.
+    """The study in the database `storage` (an SQLAlchemy URL), made if it is not there, while the process runs.
 
     seed: of what is tried, for one worker alone: workers with one seed would try the same; None: each its own.
     TuneError if the database cannot be reached. Optuna takes a second to import, so it is imported here.
     """
+    return _open(storage, seed, heartbeat)[1]
+
+
+def _open(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storages.RDBStorage, optuna.Study]:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -75,7 +91,7 @@ def open_study(storage: str, seed: int | None = None, heartbeat: int = HEARTBEAT
             # A worker that goes on with a study must not begin with the draws that it began with before.
             own = None if seed is None else seed * 1_000_003 + len(study.get_trials(deepcopy=False))
             study.sampler = optuna.samplers.TPESampler(seed=own, constant_liar=True)
-            return study
+            return base, study
     # The drivers of the databases each have their own errors, and one that is missing is an ImportError.
     except Exception as error:
         raise TuneError(f"the study's database cannot be used: {str(error).splitlines()[0][:200]}") from error
@@ -85,8 +101,8 @@ def forget(storage: str) -> None:
     """Delete the study in the database `storage`, if there is one. TuneError if the database cannot be reached."""
     import optuna
 
-    open_study(storage)  # so that there is one to delete, and a database that cannot be reached is told of
-    optuna.delete_study(study_name=STUDY, storage=storage)
+    with studying(storage):  # so that there is one to delete, and a database that cannot be reached is told of
+        optuna.delete_study(study_name=STUDY, storage=storage)
 
 
 def ended(study: optuna.Study) -> int:

@@ -44,11 +44,10 @@ def start(root: Path, data: Path, *, trials: int, epochs: int, minutes: float) -
         folder.mkdir(exist_ok=True)
         (folder / worker.LOG).unlink(missing_ok=True)
         storage = tune.default_storage(root)
-        study = tune.open_study(storage)
-        known = study.user_attrs.get("data")
+        with tune.studying(storage) as study:
+            known, wanted = study.user_attrs.get("data"), tune.ended(study) + trials
         if known is not None and known != GlyphSet.load(data).fingerprint():
             raise JobError("the trials so far were made on another data set: choose that one, or start over")
-        wanted = tune.ended(study) + trials
         worker.launch(folder, ["tune", "--storage", storage, "--data", str(data.resolve()), "--trials", str(wanted),
                                "--epochs", str(epochs), "--minutes", str(minutes)])  # fmt: skip
 

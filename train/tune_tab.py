@@ -44,7 +44,8 @@ def look(root: Path) -> tuple[str, str]:
     stands = tune_job.status(root)
     if not (root / "tune.db").exists():
         return f'<div class="tune">{tune_view.card([], stands.alive, stands.log_tail)}</div>', ""
-    return tune_view.shown(tune.open_study(tune.default_storage(root)), stands.alive, stands.log_tail)
+    with tune.studying(tune.default_storage(root)) as study:
+        return tune_view.shown(study, stands.alive, stands.log_tail)
 
 
 def build(shared: Shared, *, root: Path, rights: Access) -> None:
