@@ -65,6 +65,6 @@ def styles() -> str:
         f"--scale-{name}: linear-gradient(90deg, {', '.join(colours)});"
         for name, colours in (("both", both), ("warm", warm))
     )
-    names = ("page.css", "why.css", "ideas.css", "network.css", "compare.css")
+    names = ("page.css", "why.css", "ideas.css", "network.css", "compare.css", "words.css")
     sheets = [(_ASSETS / name).read_text(encoding="utf-8") for name in names]
     return "\n".join([f":root {{ {scales} }}", *sheets])

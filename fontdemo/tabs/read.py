@@ -18,7 +18,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.examples import Example, make_examples
 from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
 from fontdemo.pad import drawing_pad
-from fontdemo.tabs import closest, compare, why
+from fontdemo.tabs import closest, compare, why, words
 from fontdemo.tabs.shared import Loaded, Readers, Shared, told
 from fontdemo.way import heading, stages
 
@@ -48,6 +48,21 @@ def read_picture(readers: Readers, upload: Mapping[str, Any] | None, network: st
     if not upload or not upload.get("path"):
         return _show(loaded, None, WELCOME, own_scale)
     return _read(loaded, lambda: from_picture(upload["path"]), own_scale)
+
+
+def read_upload(
+    readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool, chosen: int = 0
+) -> tuple[Any, ...]:
+    """Read an uploaded file, or of a line in it character `chosen`: what a reading renews, then the row of them."""
+    if not upload or not upload.get("path"):
+        return *read_picture(readers, upload, network, own_scale), *words.NONE
+    row: list[Any] = [*words.NONE]
+
+    def glyph() -> Glyph:
+        found, *row[:] = words.split(readers, upload, network, chosen)
+        return found
+
+    return *_read(readers.get(network), glyph, own_scale), *row
 
 
 def read_example(readers: Readers, example: Example, network: str, own_scale: bool) -> Shown:
@@ -115,6 +130,7 @@ def build(shared: Shared) -> None:
             chips = gr.HTML(markup.examples(examples), js_on_load=_CHIPS, apply_default_css=False, elem_id="examples")
         with gr.Column(elem_classes="read-told", min_width=280):
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
+            letters, chosen_letter = words.row()
             saw_view = gr.HTML(saw, apply_default_css=False, elem_id="saw")
             why.build(shared)
             closest.build(shared)
@@ -125,23 +141,25 @@ def build(shared: Shared) -> None:
     script = _WAY.read_text(encoding="utf-8")
     with compare.beside(shared, other, own_scale, script):
         way_view = gr.HTML(way, apply_default_css=False, elem_id="way", js_on_load=script)
-    shown = [glyph, answer_view, saw_view, way_view]
+    shown = [glyph, answer_view, saw_view, way_view, letters, chosen_letter]
     # Only the newest drawing matters, and nothing may flicker while it is read. Values are taken as they are sent
     # (preprocess=False): the picture is opened by our own reader, which tells in plain words what is wrong with it.
     quick: dict[str, Any] = {
         "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
         "preprocess": False,
     }  # fmt: skip
-    pad.input(told(partial(read_drawing, readers)), [pad, network, own_scale], shown, **quick)
+    pad.input(
+        told(lambda *given: (*read_drawing(readers, *given), *words.NONE)), [pad, network, own_scale], shown, **quick
+    )
     gr.on(
         [picture.input, picture.clear],
-        told(partial(read_picture, readers)),
+        told(partial(read_upload, readers)),
         [picture, network, own_scale],
         shown,
         **quick,
     )
     shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
-        told(lambda *given: ("", None, *read_sent(readers, *given))),
+        told(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
         [shared.sent, network, own_scale], [pad, picture, *shown], **quick,
     )  # fmt: skip
     gr.on(
@@ -158,6 +176,14 @@ def build(shared: Shared) -> None:
             example.content if drawn else gr.skip(),
             gr.skip() if drawn else example.content,
             *read_example(readers, example, network, own_scale),
+            *words.NONE,
         )
 
     chips.click(try_example, [network, own_scale], [source, pad, picture, *shown], **quick)
+
+    @told
+    def choose_letter(upload: Any, network: str, own_scale: bool, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, own_scale, int(clicked.index))
+
+    letters.click(choose_letter, [picture, network, own_scale], shown, **quick)
+    network.change(told(partial(words.again, readers)), [picture, network, chosen_letter], letters, **quick)
