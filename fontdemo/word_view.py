@@ -23,7 +23,7 @@ def tiles(letters: Sequence[Letter], chosen: int) -> str:
 
 def _tile(place: int, letter: Letter, pressed: bool) -> str:
     reading = letter.reading
-    shown = reading.character if reading.answer.certain else "?"
+    shown = letter.character if reading.answer.certain else "?"
     image = pictures.data_uri(pictures.ink_png(letter.glyph.image))
     said = escape(f"Character {place + 1}: {answers.line(reading)}{', may be several' if letter.touching else ''}")
     marks = " letter-gap" * letter.spot.space

@@ -6,11 +6,12 @@ Where the characters are is found in `fontdemo.line`. A picture of one character
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from fontdemo import cases
 from fontdemo.errors import GlyphError
 from fontdemo.glyph import Glyph, Opened, fitted_glyph, from_opened, open_ink, place
 from fontdemo.line import WIDE, Spot, find_spots, may_be_one
@@ -32,12 +33,16 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Letter:
-    """One character of a line, read. spot: where it stands. touching: whether it may be several that touch."""
+    """One character of a line, read. spot: where it stands. touching: whether it may be several that touch.
+
+    character: what was read, in the case that its word tells (`fontdemo.cases`).
+    """
 
     spot: Spot
     glyph: Glyph
     reading: Reading
     touching: bool
+    character: str
 
 
 def split(source: Picture) -> Split:
@@ -86,8 +91,28 @@ def read_letters(reader: Reader, parted: Split) -> list[Letter]:
     for spot, glyph, each in zip(parted.spots, glyphs, shares, strict=True):
         reading = Reading(reader.alphabet, each, {}, reader.network.threshold, cropped=True)
         sure = reading.answer.certain and reading.answer.share >= _SURE
-        letters.append(Letter(spot, glyph, reading, spot.wide >= (_TOO_WIDE if sure else WIDE)))
-    return letters
+        touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
+        letters.append(Letter(spot, glyph, reading, touching, reading.character))
+    return [letter for word in _words(letters) for letter in _cased(word)]
+
+
+def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """The letters of each word."""
+    words: list[list[Letter]] = []
+    for letter in letters:
+        if not words or letter.spot.space or letter.spot.line != words[-1][-1].spot.line:
+            words.append([])
+        words[-1].append(letter)
+    return words
+
+
+def _cased(word: Sequence[Letter]) -> list[Letter]:
+    found = cases.told(
+        [letter.character for letter in word],
+        [letter.reading.twin for letter in word],
+        [letter.spot.box[3] - letter.spot.box[1] for letter in word],
+    )
+    return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
 
 
 def text(letters: Sequence[Letter]) -> str:
@@ -95,17 +120,18 @@ def text(letters: Sequence[Letter]) -> str:
     read, line = "", 0
     for letter in letters:
         read += "\n" if letter.spot.line != line else " " if letter.spot.space else ""
-        read += letter.reading.character
+        read += letter.character
         line = letter.spot.line
     return read
 
 
 def as_json(letters: Sequence[Letter]) -> dict[str, Any]:
-    """The "text" of a line, and "line" with each character's label, twin, share and touching; {} if there are none."""
+    """The "text" of a line, and "line" with each one's character, label, twin, share, touching; {} if there are none."""
     if not letters:
         return {}
     line = [
         {
+            "character": letter.character,
             "label": letter.reading.character,
             "twin": letter.reading.twin,
             "share": float(letter.reading.probabilities.max()),
