@@ -6,6 +6,7 @@ A tab is a function that takes what the tabs share and puts its parts into the B
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -43,21 +44,28 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
             chooser = gr.Dropdown(
                 names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )
-        # Not among the tabs: Gradio counts every child of those as a tab.
+        # The network that was chosen, kept in the visitor's browser; a name, nothing secret. Not among the tabs: what is
+        # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
+        kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = Shared(readers, chooser, glyph, sent, demo, tabs)
+            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs)
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)
         api(make_read(readers), api_name="read", api_description=DESCRIPTION, concurrency_limit=4)
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
-        demo.load(
-            lambda: gr.Dropdown(choices=readers.names()), None, chooser,
-            show_progress="hidden", api_visibility="private", concurrency_limit=4,
-        )  # fmt: skip
+        demo.load(partial(_choices, readers), kept, chooser, **quick)
+        chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
     demo.queue(max_size=32)
     return demo
+
+
+def _choices(readers: Readers, kept: Any) -> Any:
+    """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
+    names = readers.names()
+    return gr.Dropdown(choices=names, value=kept) if kept in names else gr.Dropdown(choices=names)
 
 
 def launch_options() -> dict[str, Any]:

@@ -126,7 +126,7 @@ def text(letters: Sequence[Letter]) -> str:
 
 
 def as_json(letters: Sequence[Letter]) -> dict[str, Any]:
-    """The "text" of a line, and "line" with each one's character, label, twin, share, touching; {} if there are none."""
+    """The "text" of a line, and "line": each one's character, label, twin, share, touching; {} if there are none."""
     if not letters:
         return {}
     line = [

@@ -170,22 +170,9 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         shared.readers.get(name)  # tells in plain words if it cannot be read with
         return [gr.Dropdown(choices=shared.readers.names(), value=name), gr.Tabs(selected="Read"), name]
 
-    use.click(told(read_with), view, [shared.chooser, shared.tabs, _remembered(shared)], **QUICK)
+    use.click(told(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train:
         _estimate(form, launcher, rights, shared)
-
-
-def _remembered(shared: Shared) -> gr.BrowserState:
-    """The network that was chosen, kept in the visitor's browser, so that it is still chosen after a refresh."""
-    kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")  # a name, nothing secret
-    shared.chooser.input(lambda name: name, shared.chooser, kept, **QUICK)  # not change: loading the page changes it
-
-    def restore(name: Any) -> Any:
-        names = shared.readers.names()
-        return gr.Dropdown(choices=names, value=name) if name in names else gr.skip()
-
-    shared.demo.load(restore, kept, shared.chooser, **QUICK)
-    return kept
 
 
 def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:

@@ -110,13 +110,15 @@ def told(handler: Callable[..., Result]) -> Callable[..., Result]:
 class Shared:
     """What every tab is given.
 
-    chooser: the dropdown of networks; its value is a name of `readers`. glyph: the `fontdemo.glyph.Glyph` that was read
-    last, or None. sent: where a tab puts a Glyph, a new one each time, that the Read tab shall read. demo: the whole
-    page, for what happens when it is loaded. tabs: the row of tabs; a tab's id is its title.
+    chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
+    glyph: the `fontdemo.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each time,
+    that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs; a
+    tab's id is its title.
     """
 
     readers: Readers
     chooser: gr.Dropdown
+    kept: gr.BrowserState
     glyph: gr.State
     sent: gr.State
     demo: gr.Blocks
