@@ -44,7 +44,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
             chooser = gr.Dropdown(
                 names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )
-        # The network that was chosen, kept in the visitor's browser; a name, nothing secret. Not among the tabs: what is
+        # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
         kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
