@@ -8,8 +8,10 @@ from pathlib import Path
 
 import matplotlib
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables.TupleVariation import TupleVariation
 
 CHARACTERS = string.digits + string.ascii_letters
 
@@ -50,13 +52,45 @@ def remapped(font: TTFont, change: Callable[[str, Mapping[str, str]], str | None
     return font
 
 
-def variable(file: Path, family: str) -> Path:
-    """A variable font with a weight axis from 100 to 900, all of whose weights look alike."""
+def variable(file: Path, family: str, axis: tuple[int, int, int] = (100, 400, 900), widening: float = 0) -> Path:
+    """A variable font with a weight axis (least, default, most).
+
+    Its weights look alike, or, with a `widening`, each is as much wider than the next lighter one (1: twice as wide at
+    the axis's end).
+    """
     font = small_font(family=family)
     builder = FontBuilder(font=font)
-    builder.setupFvar([("wght", 100, 400, 900, "Weight")], [])
-    builder.setupGvar({})
+    builder.setupFvar([("wght", *axis, "Weight")], [])
+    changes = {}
+    for name in font.getGlyphOrder() if widening else ():
+        points = [(int(widening * x), 0) for x, _ in font["glyf"][name].getCoordinates(font["glyf"])[0]]
+        points += [(0, 0)] * 4  # a glyph's four edges stay
+        back = [(-x // 2, 0) for x, _ in points]
+        bolder, lighter = {"wght": (0, 1, 1)}, {"wght": (-1, -1, 0)}
+        changes[name] = [TupleVariation(bolder, points), TupleVariation(lighter, back)]
+    builder.setupGvar(changes)
     return saved(font, file)
+
+
+def postscript(file: Path, name: str, family: str) -> Path:
+    """An OpenType font with PostScript outlines (CFF), drawn after the TrueType ones of matplotlib's face `name`."""
+    plain = small_font(name)
+    outlines, order = plain.getGlyphSet(), plain.getGlyphOrder()
+    drawn = {}
+    for glyph in order:
+        pen = T2CharStringPen(outlines[glyph].width, outlines)
+        outlines[glyph].draw(pen)
+        drawn[glyph] = pen.getCharString()
+    builder = FontBuilder(plain["head"].unitsPerEm, isTTF=False)
+    builder.setupGlyphOrder(order)
+    builder.setupCharacterMap(plain.getBestCmap())
+    builder.setupCFF(family, {}, drawn, {})
+    builder.setupHorizontalMetrics({glyph: (outlines[glyph].width, 0) for glyph in order})
+    builder.setupHorizontalHeader(ascent=plain["hhea"].ascent, descent=plain["hhea"].descent)
+    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    return saved(builder.font, file)
 
 
 def collection(file: Path, *fonts: TTFont) -> Path:

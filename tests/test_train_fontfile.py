@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image, ImageDraw, ImageFont
 
-from tests.fontmaker import CHARACTERS, collection, remapped, saved, small_font, source, variable
+from tests.fontmaker import CHARACTERS, collection, postscript, remapped, saved, small_font, source, variable
 from train.face import Refusal
 from train.fontfile import LOOK_SIDE, Look, family_key, inspect
+from train.render import render
 
 
 def only(path: Path) -> Look | Refusal:
@@ -53,6 +57,40 @@ def test_the_weights_of_a_variable_font_are_faces_of_one_family(tmp_path: Path) 
     assert [face.style for face in faces] == ["Light", "Regular", "Bold", "Black"]
     assert [face.axes for face in faces] == [(300.0,), (400.0,), (700.0,), (900.0,)]
     assert {face.key for face in faces} == {"wandering"}
+
+
+@pytest.mark.parametrize(
+    ("axis", "weights"),
+    [((300, 400, 900), [300, 400, 700, 900]), ((400, 400, 700), [400, 700]), ((350, 400, 600), [400]),
+     ((410, 500, 690), [500])],
+)  # fmt: skip
+def test_each_weight_is_drawn_with_its_own_outlines(
+    tmp_path: Path, axis: tuple[int, int, int], weights: list[int]
+) -> None:
+    """A face a weight that the axis reaches, or the default's; against Pillow's own choice of the axis."""
+    file = variable(tmp_path / "var.ttf", "Wandering", axis, widening=0.5)
+    faces = [look.face for look in inspect((file, CHARACTERS)) if isinstance(look, Look)]
+    assert [face.axes for face in faces] == [(float(weight),) for weight in weights]
+    for face, (drawn,) in zip(faces, render(faces, "H", "course"), strict=True):
+        font = ImageFont.truetype(str(file), 100, layout_engine=ImageFont.Layout.BASIC)
+        font.set_variation_by_axes(list(face.axes))
+        square = Image.new("L", (100, 100))
+        ImageDraw.Draw(square).text((50, 50), "H", 255, font, anchor="mm")
+        np.testing.assert_array_equal(drawn, np.asarray(square))
+    widths = [int((drawn > 127).any(axis=0).sum()) for (drawn,) in render(faces, "H", "course")]
+    assert widths == sorted(set(widths))
+
+
+def test_postscript_outlines_look_like_the_truetype_ones_they_were_made_of(tmp_path: Path) -> None:
+    file = postscript(tmp_path / "outline.otf", "DejaVuSerif", "Outline")
+    with TTFont(file) as font:
+        assert font.sfntVersion == "OTTO"
+    found, model, other = only(file), only(source("DejaVuSerif")), only(source("DejaVuSans"))
+    assert isinstance(found, Look) and isinstance(model, Look) and isinstance(other, Look)
+    assert found.face.name == "Outline Regular"
+    # The two kinds are hinted in their own ways, so that edges differ a little.
+    apart, strange = (np.abs(found.small.astype(int) - of.small).mean() for of in (model, other))
+    assert apart < 8 and strange > 3 * apart
 
 
 def test_what_is_lacking_or_blank_is_named(tmp_path: Path) -> None:
