@@ -206,6 +206,15 @@ def test_a_packed_file_is_taken_where_it_lies(tmp_path: Path) -> None:
         prepare(Source(PACKED, tmp_path / "none.npz"), "course52", tmp_path / "cache", HOME, nothing)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04" + bytes(50), b"\x93NUMPY", b"hello"])
+def test_nothing_is_expected_of_what_is_no_packed_file(tmp_path: Path, content: bytes | None) -> None:
+    """Its path may be half typed: no error, the start will tell."""
+    if content is not None:
+        (tmp_path / "file").write_bytes(content)
+    assert expected_images(Source(PACKED, tmp_path / "file"), "course52") is None
+    assert expected_images(Source(PACKED, tmp_path), "course52") is None
+
+
 @pytest.fixture
 def few_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Only matplotlib's own fonts."""

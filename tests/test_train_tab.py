@@ -28,7 +28,21 @@ from fontdemo.networks import Network
 from fontdemo.page import build
 from fontdemo.tabs.shared import Readers
 from tests.trainingdata import CHARACTERS, small_set
-from train import follow_view, form, job, launcher, live, mistakes, mistakes_view, run, run_view, sharing, tab
+from train import (
+    follow_view,
+    form,
+    job,
+    launcher,
+    live,
+    mistakes,
+    mistakes_view,
+    run,
+    run_view,
+    sharing,
+    sources,
+    tab,
+    tab_form,
+)
 from train.access import access
 from train.recipe import RECIPES, Recipe, RecipeError, get_recipe
 from train.summary import best_accuracy, summarize
@@ -95,6 +109,22 @@ def test_fields_change_the_recipe() -> None:
 def test_values_that_will_not_do_are_told(field: str, value: Any) -> None:
     with pytest.raises(RecipeError):
         form.from_fields("report", replace(form.to_fields(get_recipe("report")), **{field: value}))
+
+
+def filled(kind: str = sources.FONTS, path: str = "", **changes: Any) -> tuple[Any, ...]:
+    """The values of a form that is filled in."""
+    settings = replace(form.to_fields(get_recipe("report")), **changes)
+    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values())
+
+
+def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tab_form, "_pace", None)  # nothing is measured for any of these
+    for kind in (sources.PACKED, sources.FOLDER, sources.ARCHIVE):
+        waiting = tab_form.estimate_text(HOME, filled(kind))
+        assert "estimate" in waiting and "estimate-wrong" not in waiting
+    for busy in (False, True):
+        assert "estimate-wrong" in tab_form.estimate_text(HOME, filled(batch=0), busy=busy)
+    assert tab_form.estimate_text(HOME, filled(sources.PACKED, "small.npz"), busy=True) == ""
 
 
 # Who may do what

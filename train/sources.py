@@ -12,8 +12,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from fontdemo.alphabet import Alphabet, get_alphabet
 from fontdemo.errors import FontdemoError
 from train import course_files, glyphset
@@ -35,6 +33,10 @@ _FILES_A_FACE = 3
 _VALID = 5
 
 
+class NothingChosenError(FontdemoError):
+    """A source of data that still waits for its path or its archive; says so."""
+
+
 @dataclass(frozen=True)
 class Source:
     """kind: FONTS, PACKED, FOLDER or ARCHIVE. path: of the last three. faces, every_kind, split: of FONTS.
@@ -50,7 +52,9 @@ class Source:
     split: str = "families"
 
     def check(self, access: Access) -> None:
-        """FontdemoError if it lacks its path, or is not allowed here: a visitor's paths are not this machine's."""
+        """NothingChosenError if it lacks its path; FontdemoError if it is not allowed here: a visitor's paths are not
+        this machine's.
+        """
         if self.kind not in (FONTS, PACKED, FOLDER, ARCHIVE):
             raise FontdemoError("There is no such source of data.")
         if self.kind in (PACKED, FOLDER):
@@ -59,7 +63,7 @@ class Source:
             if not 2 <= self.faces <= access.limits.faces:
                 raise FontdemoError(f"The number of faces must be from 2 to {access.limits.faces:,}.")
         elif self.path is None or not str(self.path).strip("."):
-            raise FontdemoError(
+            raise NothingChosenError(
                 "Choose a .zip first." if self.kind == ARCHIVE else "Say where the data lies: its path is missing."
             )
 
@@ -93,11 +97,11 @@ def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | Non
         return (source.faces - valid) * classes, valid * classes
     if source.kind == PACKED and source.path is not None:
         try:
-            with np.load(source.path.expanduser(), allow_pickle=False) as file:
-                counts = np.bincount(file["split"], minlength=2)
-            return int(counts[0]), int(counts[1])
-        except (OSError, ValueError, KeyError, TypeError):
+            with glyphset.opened(source.path.expanduser()) as archive:
+                split = glyphset.read_index(archive)[-1]
+        except FontdemoError:
             return None
+        return int((split == 0).sum()), int((split == 1).sum())
     return None
 
 

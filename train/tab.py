@@ -177,10 +177,9 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
 
 def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:
     """Say how long the run would take whenever the form changes; a measurement of a second or two."""
-    def tell(*values: Any) -> Any:
-        if launcher.preparing is not None or job.active(launcher.root) is not None:
-            return gr.skip()  # measuring would slow the run down, and the run would spoil the measurement
-        return tab_form.estimate_text(rights, values)
+    def tell(*values: Any) -> str:
+        busy = launcher.preparing is not None or job.active(launcher.root) is not None
+        return tab_form.estimate_text(rights, values, busy=busy)
 
     parts = [form.recipe, form.device, *form.data, *form.settings]
     gr.on(

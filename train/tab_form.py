@@ -71,14 +71,22 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     return recipe, str(name or ""), str(device), source
 
 
-def estimate_text(access: Access, values: tuple[Any, ...]) -> str:
-    """How long the run of these values of `Form.inputs` would take, as HTML; "" while they do not make one."""
+def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False) -> str:
+    """How long the run of these values of `Form.inputs` would take, or what is wrong with them, as HTML.
+
+    busy: a run is under way, which measuring would slow down and which would spoil the measurement; nothing is said of
+    the time then.
+    """
     try:
         recipe, _, device, source = read(access, values)
+        if busy:
+            return ""
         pace = _pace(
             recipe.architecture, json.dumps(recipe.options), recipe.alphabet, recipe.batch, recipe.augmentation,
             recipe.precision, device, int(time.time() // _MEASURED_SECONDS),
         )  # fmt: skip
+    except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
+        return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(str(error))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
