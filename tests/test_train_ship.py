@@ -55,6 +55,11 @@ def test_the_card_tells_what_was_measured_of_this_network_only(finished: Path, t
     card = (place / "README.md").read_text()
     assert "| printed | 1,234 | 91.23% | 95.00% | 96.00% | – | 1.25% |" in card
     assert "| 77 |" not in card
+    experiments = [{"name": "small", "valid_accuracy": 0.9321}, {"name": "small-families", "valid_accuracy": 0.9}]
+    ship.write_card(place, rows, [*experiments, {"name": "other", "valid_accuracy": 0.5}])
+    card = (place / "README.md").read_text()
+    assert "on a random split of the images reached 93.21%" in card and "never saw reached 90.00%" in card
+    assert "50.00%" not in card
 
 
 def test_a_network_of_all_characters_is_folded_without_training(tmp_path: Path) -> None:

@@ -94,10 +94,13 @@ def described(data: GlyphSet) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_card(place: Path, results: Sequence[Mapping[str, Any]]) -> None:
+def write_card(
+    place: Path, results: Sequence[Mapping[str, Any]], experiments: Sequence[Mapping[str, Any]] = ()
+) -> None:
     """Write the model card of the weights folder `place` anew.
 
     results: rows of `python -m train benchmark -o`; those whose reader has the folder's name go onto the card.
+    experiments: of `python -m train reproduce -o`; what the same recipe reached there is told.
     FontdemoError if the folder was not made by `ship`.
     """
     try:
@@ -106,11 +109,25 @@ def write_card(place: Path, results: Sequence[Mapping[str, Any]]) -> None:
         raise FontdemoError(f"{place.name} does not say how it was trained") from error
     network = pretrained.load(place)
     rows = [row for row in results if row["reader"] == place.name]
-    (place / "README.md").write_text(card(place.name, network, training, rows), encoding="utf-8")
+    recipe = training["recipe"]["name"]
+    others = [_reached(each) for each in experiments if each["name"].removesuffix("-families") == recipe]
+    (place / "README.md").write_text(card(place.name, network, training, rows, others), encoding="utf-8")
 
 
-def card(name: str, network: Network, training: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
-    """The text of the model card, with the front matter that the Hub reads."""
+def _reached(experiment: Mapping[str, Any]) -> str:
+    """What a run of the report's experiments reached, as a sentence."""
+    split = "families it never saw" if experiment["name"].endswith("-families") else "a random split of the images"
+    return f"A run of this recipe on {split} reached {experiment['valid_accuracy']:.2%} (`results/report.json`)."
+
+
+def card(
+    name: str,
+    network: Network,
+    training: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    others: Sequence[str] = (),
+) -> str:
+    """The text of the model card, with the front matter that the Hub reads. others: sentences about other runs."""
     recipe, data = training["recipe"], training["data"]
     classes = f"{len(network.alphabet)} classes (`{network.alphabet.name}`)"
     lines = [
@@ -139,6 +156,8 @@ def card(name: str, network: Network, training: Mapping[str, Any], rows: Sequenc
         lines += ["", "```", *training["commands"], "```"]
     if rows:
         lines += ["", "## How well it reads", "", *_results(rows)]
+    if others:
+        lines += ["", *others]
     if network.temperature != 1:
         lines += ["", f"Shares are given at a temperature of {network.temperature:.3g}, fitted on held-out families."]
     if network.threshold:

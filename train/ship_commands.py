@@ -25,6 +25,7 @@ def add_commands(commands: Any) -> None:
     parser.set_defaults(function=_card)
     parser.add_argument("weights", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--benchmark", type=Path, required=True, metavar="FILE", help="of train benchmark -o FILE")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: tell of its runs too")
 
 
 def _ship(arguments: argparse.Namespace) -> int:
@@ -37,10 +38,15 @@ def _ship(arguments: argparse.Namespace) -> int:
 
 def _card(arguments: argparse.Namespace) -> int:
     """Write the cards of weights folders anew, with what a benchmark measured of them."""
-    try:
-        rows = json.loads(arguments.benchmark.read_text(encoding="utf-8"))["rows"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FontdemoError(f"{arguments.benchmark} holds no results of train benchmark") from error
+    rows = _part(arguments.benchmark, "rows")
+    experiments = _part(arguments.report, "experiments") if arguments.report else []
     for folder in arguments.weights:
-        write_card(folder, rows)
+        write_card(folder, rows, experiments)
     return 0
+
+
+def _part(file: Path, name: str) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))[name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FontdemoError(f"{file} holds no {name} of another command's results") from error
