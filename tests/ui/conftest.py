@@ -56,6 +56,8 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One for all tests: its cache holds Gradio's scripts, which are most of what opening a page costs."""
     context = browser.new_context(has_touch=True, permissions=["clipboard-read", "clipboard-write"])
+    # What one test chose (the page keeps the network) is nothing to the next one.
+    context.add_init_script("localStorage.clear()")
     yield context
     context.close()
 
