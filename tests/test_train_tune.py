@@ -159,6 +159,8 @@ def test_the_command_searches_and_writes_a_recipe_that_runs(
     assert (tmp_path / "runs" / "tune.db").is_file()
     assert main(["tune", "--best", str(best)]) == 0
     assert json.loads(best.read_text())["name"].startswith("tuned-")
+    assert main(["tune", "--best", str(tmp_path / "nowhere" / "best.json")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
     run = tmp_path / "runs" / "one"
     words = ["run", "--recipe", str(best), "--data", str(data), "--run", str(run), "--device", "cpu", "--epochs", "1"]
     assert main(words) == 0
@@ -207,6 +209,23 @@ def postgres() -> Iterator[str]:
         call(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str) -> None:
+    opening = "import sys, optuna; from train import tune; print(flush=True); input(); tune.open_study(sys.argv[1])"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    workers = [
+        subprocess.Popen([sys.executable, "-c", opening, postgres], cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
+        for _ in range(3)
+    ]
+    for worker in workers:
+        worker.stdout.readline()  # all have loaded what they need: now they go together
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    for worker in workers:
+        _, said = worker.communicate(timeout=60)
+        assert worker.returncode == 0, said
 
 
 def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_only(

@@ -7,6 +7,7 @@ share it, and one that is killed loses its own trial only, which another takes u
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ MINUTES = 15.0
 
 #: Seconds between two signs of life of a worker; it counts as dead after twice that.
 HEARTBEAT = 60
+
+#: Times that a worker tries to open the database, and the seconds between two of them.
+TRIES, PAUSE = 5, 1.0
 
 
 class TuneError(FontdemoError):
@@ -70,31 +74,47 @@ def open_study(storage: str, seed: int | None = None, heartbeat: int = HEARTBEAT
 
 def _open(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storages.RDBStorage, optuna.Study]:
     import optuna
+    from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            base = optuna.storages.RDBStorage(
-                storage,
-                heartbeat_interval=heartbeat,
-                grace_period=2 * heartbeat,
-                heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=1),
+    for attempt in range(1, TRIES + 1):
+        try:
+            return _open_once(storage, seed, heartbeat)
+        # The drivers of the databases each have their own errors, and one that is missing is an ImportError.
+        except Exception as error:
+            # Of workers that begin at once in an empty database one makes the tables, and the others fail at theirs.
+            raced = isinstance(error, (IntegrityError, ProgrammingError)) or (
+                isinstance(error, DBAPIError) and "already exists" in str(error)
             )
-            study = optuna.create_study(
-                study_name=STUDY,
-                storage=base,
-                direction="maximize",
-                load_if_exists=True,
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
-            )
-            # A worker that goes on with a study must not begin with the draws that it began with before.
-            own = None if seed is None else seed * 1_000_003 + len(study.get_trials(deepcopy=False))
-            study.sampler = optuna.samplers.TPESampler(seed=own, constant_liar=True)
-            return base, study
-    # The drivers of the databases each have their own errors, and one that is missing is an ImportError.
-    except Exception as error:
-        raise TuneError(f"the study's database cannot be used: {str(error).splitlines()[0][:200]}") from error
+            if attempt == TRIES or not raced:
+                told = str(error).splitlines()[0][:200]
+                raise TuneError(f"the study's database cannot be used: {told}") from error
+            time.sleep(PAUSE)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _open_once(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storages.RDBStorage, optuna.Study]:
+    import optuna
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        base = optuna.storages.RDBStorage(
+            storage,
+            heartbeat_interval=heartbeat,
+            grace_period=2 * heartbeat,
+            heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=1),
+        )
+        study = optuna.create_study(
+            study_name=STUDY,
+            storage=base,
+            direction="maximize",
+            load_if_exists=True,
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
+        )
+        # A worker that goes on with a study must not begin with the draws that it began with before.
+        own = None if seed is None else seed * 1_000_003 + len(study.get_trials(deepcopy=False))
+        study.sampler = optuna.samplers.TPESampler(seed=own, constant_liar=True)
+        return base, study
 
 
 def forget(storage: str) -> None:

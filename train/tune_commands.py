@@ -35,7 +35,10 @@ def _tune(arguments: argparse.Namespace) -> int:
     study = tune.open_study(storage, arguments.seed, arguments.heartbeat)
     if arguments.best:
         recipe = tune.best_recipe(study)
-        arguments.best.write_text(recipe.to_json() + "\n", encoding="utf-8")
+        try:
+            arguments.best.write_text(recipe.to_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            raise FontdemoError(f"{arguments.best} cannot be written: {error.strerror}") from error
         print(f"{arguments.best}: {recipe.name}; python -m train run --recipe {arguments.best} trains it")
         return 0
     if arguments.data is None:
