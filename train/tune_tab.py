@@ -52,7 +52,7 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     shelf = Shelf(root.parent / "data", root)
     gr.HTML(_HEAD, apply_default_css=False)
-    with gr.Row(elem_classes="data-fields", visible=rights.manage):
+    with gr.Row(elem_classes="tune-fields", visible=rights.manage):
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
         trials = gr.Number(20, label="More trials", precision=0, minimum=1, maximum=1000, min_width=110,
                            elem_id="tune-trials")  # fmt: skip
