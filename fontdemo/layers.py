@@ -207,7 +207,7 @@ def _describe(stage: nn.Module, kind: str, in_shape: Shape, out_shape: Shape) ->
     if isinstance(stage, Fold):
         return (
             formulas.arrows(in_shape, out_shape),
-            "Adds up the shares of characters that are one class here, such as C and c.",
+            "Joins the shares of characters that are one class here, such as C and c: their sum over √2.",
         )
     main = next((layer for layer in _layers(stage) if _kind(layer) == kind), stage)
     then = [_layer_name(layer) for layer in _layers(stage) if layer is not main]

@@ -159,8 +159,8 @@ ARCHITECTURES: dict[str, Callable[..., Stages]] = {
 def build_stages(architecture: str, alphabet: Alphabet, options: Mapping[str, Any]) -> Stages:
     """The stages of a network: what the architecture's function makes of the options but for `fold`.
 
-    options["fold"]: the network tells all 62 characters apart, and a last stage (`Fold`) adds up those that the
-    alphabet joins. NetworkError, TypeError or ValueError for options that make no network.
+    options["fold"]: the network tells all 62 characters apart, and a last stage (`Fold`) joins those that are one
+    class of the alphabet. NetworkError, TypeError or ValueError for options that make no network.
     """
     settings = dict(options)
     if not settings.pop("fold", False):

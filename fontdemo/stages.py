@@ -78,8 +78,9 @@ class Residual(nn.Module):
 class Fold(nn.Module):
     """The logits of all 62 characters -> those of an alphabet: (N, 62) -> (N, classes), nothing to learn.
 
-    A class gets the logarithm of the summed exponentials of its characters, so that its share after softmax is the sum
-    of their shares ("C c" gets C's and c's); characters that the alphabet has not are left out.
+    A class of n characters ("C c" has two) gets the sum of their shares over the square root of n: halfway between the
+    sum, which is right where every character is as frequent, and the mean, which is right where every class is. Nobody
+    says which of the two a picture comes from. Characters that the alphabet has not are left out.
     """
 
     def __init__(self, alphabet: Alphabet) -> None:
@@ -88,13 +89,15 @@ class Fold(nn.Module):
         self.kept = [place for place, label in enumerate(labels) if label is not None]
         self.labels = [label for label in labels if label is not None]
         self.classes = len(alphabet)
+        self.counts = [self.labels.count(label) for label in range(self.classes)]
 
     def forward(self, logits: Tensor) -> Tensor:
         kept = logits[:, self.kept]
         highest = kept.detach().amax(dim=1, keepdim=True)  # so that no exponential overflows
         shares = torch.zeros(len(logits), self.classes, dtype=kept.dtype, device=kept.device)
         sums = shares.index_add(1, torch.tensor(self.labels, device=kept.device), (kept - highest).exp())
-        return sums.clamp_min(torch.finfo(kept.dtype).tiny).log() + highest
+        counts = torch.tensor(self.counts, dtype=kept.dtype, device=kept.device)
+        return (sums / counts.sqrt()).clamp_min(torch.finfo(kept.dtype).tiny).log() + highest
 
 
 class Flatten(nn.Sequential):

@@ -18,7 +18,7 @@ import fontdemo
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.layout import LAYOUTS, SIDE
-from train import drawn
+from train import drawn, written
 from train.face import Face
 from train.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, FaceNote, GlyphSet
 from train.parallel import Progress
@@ -46,8 +46,9 @@ def build(
     """A data set of train + valid + test faces, every class of `alphabet` in each.
 
     split `families`: no family is in two parts; `random`: each image falls in a part by chance, as many of every class.
-    ink `drawn`: as a pen would draw them (`train.drawn`), in the faces that can be drawn so. like: families that are in
-    this set's training part are in this one's too, those in its other parts in the validation part.
+    ink `drawn`: as a pen would draw them (`train.drawn`), in the faces that can be drawn so; `written`: by made-up
+    writers (`train.written`), who need no faces and are counted in their place. like: families that are in this set's
+    training part are in this one's too, those in its other parts in the validation part.
     kind `text`: text faces only. Are there fewer faces than asked for, all are taken, in the same proportions, and the
     set's notice says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
     """
@@ -63,6 +64,10 @@ def build(
         raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
     if like is not None and split != "families":
         raise FontdemoError("Only a split by families can be like another set's.")
+    if ink == "written":
+        if split != "families" or like is not None:
+            raise FontdemoError("Writers are split as families are, and not like another set's.")
+        return _written(alphabet, asked, layout, seed, progress, workers)
     able = [face for face in faces if kind == "all" or face.kind == "text"]
     if ink == "drawn":
         able = [face for face in able if face.category in drawn.CATEGORIES]
@@ -100,6 +105,29 @@ def build(
         versions=versions(),
         notice=notice,
         ink=ink,
+    )
+
+
+def _written(
+    alphabet: Alphabet, asked: tuple[int, int, int], layout: str, seed: int, progress: Progress | None,
+    workers: int | None,
+) -> GlyphSet:  # fmt: skip
+    """The data set of so many writers, each a family of its own."""
+    count = sum(asked)
+    images = written.write_all(count, alphabet.classes, layout, seed, progress=progress, workers=workers)
+    names = [f"Writer {number + 1}" for number in range(count)]
+    return GlyphSet(
+        images=images.reshape(-1, SIDE, SIDE),
+        labels=np.tile(np.arange(len(alphabet), dtype=np.int64), count),
+        face=np.repeat(np.arange(count, dtype=np.int64), len(alphabet)),
+        split=np.repeat(np.arange(len(PARTS), dtype=np.uint8), np.array(asked) * len(alphabet)),
+        faces=tuple(FaceNote(name, "", "Handwriting", "other", "", name) for name in names),
+        alphabet=alphabet,
+        layout=layout,
+        split_rule="families",
+        seed=seed,
+        versions=versions(),
+        ink="written",
     )
 
 

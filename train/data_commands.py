@@ -42,7 +42,7 @@ def add_commands(commands: Any) -> None:
     make.add_argument("--valid", type=int, default=300, metavar="FACES")
     make.add_argument("--test", type=int, default=0, metavar="FACES")
     make.add_argument("--fonts", type=Path, action="append", default=[], metavar="DIR", help="look here too")
-    make.add_argument("--ink", choices=INKS, default="printed", help="as the faces have it, or as a pen would draw it")
+    make.add_argument("--ink", choices=INKS, default="printed", help="as faces have it, a pen draws it, or writers do")
     make.add_argument("--like", type=Path, metavar="FILE", help="families on the sides that they are on in this set")
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
@@ -100,7 +100,7 @@ def _fonts(arguments: argparse.Namespace) -> int:
 def _build(arguments: argparse.Namespace) -> int:
     """Render typefaces into a packed data set."""
     alphabet = get_alphabet(arguments.alphabet)
-    findings = _find(arguments.fonts, alphabet)
+    findings = _find(arguments.fonts, alphabet) if arguments.ink != "written" else Findings((), ())
     with tqdm(desc="rendering", unit="face") as bar:
         start = time.monotonic()
         glyphs = build(

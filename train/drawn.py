@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from fontdemo.errors import FontdemoError
-from fontdemo.layout import FIT_SIDE, FONT_SIZE, SIDE
+from fontdemo.layout import FONT_SIZE, SIDE
 from fontdemo.strokes import PEN
 from train.face import Face
+from train.hand import draw_pen, fit_points, unsteady
 from train.parallel import Progress, spread
 from train.render import Glyphs, open_font
 from train.skeleton import stroke_width, thin
@@ -31,11 +32,6 @@ _SHEET = 180
 
 # Strokes heavier than this have corners whose middle line strays far from where a pen would go.
 _HEAVIEST = 15.0
-
-# How far, as shares of the glyph's longer side: the bends, at each of 4 x 4 knots; and how much turn, slant, stretch.
-_BEND, _TURN, _SLANT, _STRETCH = 0.045, 0.16, 0.25, 0.18
-
-_OVERSAMPLING = 4
 
 
 @dataclass(frozen=True)
@@ -62,9 +58,9 @@ def draw_face(job: _Job, face: Face) -> Glyphs | None:
     chance = np.random.default_rng([job.seed, zlib.crc32(face.name.encode())])
     drawings = []
     for line in lines:
-        path = _unsteady(_smoothed(np.argwhere(line)[:, ::-1].astype(np.float64)), chance)
+        path = unsteady(_smoothed(np.argwhere(line)[:, ::-1].astype(np.float64)), chance)
         width = PEN * chance.uniform(0.8, 1.3)
-        drawings.append(_pen(_placed(path, job.layout, width, chance), width))
+        drawings.append(draw_pen(_placed(path, job.layout, width, chance), width))
     return np.stack(drawings)
 
 
@@ -94,30 +90,6 @@ def _smoothed(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(near @ points / near.sum(axis=1, keepdims=True))
 
 
-def _unsteady(points: NDArray[np.float64], chance: np.random.Generator) -> NDArray[np.float64]:
-    """`points` (n, 2) bent, stretched, slanted and turned about their middle."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    middle, side = (low + high) / 2, max(float((high - low).max()), 20.0)
-    local = (points - middle) / side  # within -0.5 .. 0.5
-    knots = chance.normal(0, _BEND, (4, 4, 2))
-    local = local + _between_knots(knots, local)
-    stretch = np.exp(chance.normal(0, _STRETCH, 2) / 2)
-    turn, slant = chance.normal(0, _TURN / 2), chance.normal(0, _SLANT / 2)
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, slant], [0, 1]]
-    return np.asarray((local * stretch) @ matrix.T * side + middle)
-
-
-def _between_knots(knots: NDArray[np.float64], local: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shifts (n, 2) at `local` (n, 2) within -0.5 .. 0.5, bilinear between knots (4, 4, 2) over that square."""
-    last = len(knots) - 1
-    place = np.clip((local + 0.5) * last, 0, last - 1e-9)
-    whole, part = place.astype(int), place % 1
-    x, y, u, v = whole[:, 0], whole[:, 1], part[:, :1], part[:, 1:]
-    upper = knots[y, x] * (1 - u) + knots[y, x + 1] * u
-    lower = knots[y + 1, x] * (1 - u) + knots[y + 1, x + 1] * u
-    return np.asarray(upper * (1 - v) + lower * v)
-
-
 def _placed(
     points: NDArray[np.float64], layout: str, width: float, chance: np.random.Generator
 ) -> NDArray[np.float64]:
@@ -128,17 +100,4 @@ def _placed(
     if layout == "course":
         size = chance.uniform(0.8, 1.1)
         return np.asarray((points - _SHEET / 2) * size + SIDE / 2 + chance.normal(0, 3.0, 2))
-    low, high = points.min(axis=0), points.max(axis=0)
-    span = float((high - low).max())
-    scale = (FIT_SIDE - width) / span if span else 0.0
-    return np.asarray((points - (low + high) / 2) * scale + SIDE / 2)
-
-
-def _pen(points: NDArray[np.float64], width: float) -> Glyphs:
-    """Discs of `width` pixels at `points` (n, 2) of the square: uint8 (SIDE, SIDE), ink 255, with smooth edges."""
-    sheet = Image.new("L", (SIDE * _OVERSAMPLING, SIDE * _OVERSAMPLING))
-    pen = ImageDraw.Draw(sheet)
-    radius = width * _OVERSAMPLING / 2
-    for x, y in points * _OVERSAMPLING:
-        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    return np.asarray(sheet.reduce(_OVERSAMPLING))
+    return fit_points(points, width)

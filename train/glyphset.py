@@ -32,14 +32,15 @@ SPLITS = ("families", "random")
 # What a file may say of its split: it came divided, as the course's folders do.
 GIVEN = "given"
 
-#: How the glyphs were put on paper: as the face has them, or as a pen draws them (`train.drawn`).
-INKS = ("printed", "drawn")
+#: How the glyphs were put on paper: as the face has them, as a pen draws them (`train.drawn`), or by made-up writers
+#: without a face (`train.written`).
+INKS = ("printed", "drawn", "written")
 
 #: What a set joined from others says of its layout or ink where they differ.
 MIXED = "mixed"
 
-#: More images than this (4 GB of them) are neither made nor read.
-MAX_IMAGES = 400_000
+#: More images than this (5 GB of them) are neither made nor read.
+MAX_IMAGES = 500_000
 
 #: Images a chunk: buffers this small are used over again, which loads several times as fast as large ones.
 CHUNK = 520

@@ -17,17 +17,18 @@ from fontdemo.layout import SIDE
 from train.augment import plain, refit
 
 # A scribble is sampled at so many points, and drawn on a grid of half the resolution.
-_POINTS, _COARSE = 96, SIDE // 2
+_POINTS, _COARSE = 64, SIDE // 2
 
 
 def nonsense(images: Tensor, generator: torch.Generator) -> Tensor:
-    """uint8 (N, SIDE, SIDE) of characters -> float32 (N, 1, SIDE, SIDE) of things that are none, a fifth of each kind:
+    """uint8 (N, SIDE, SIDE) of characters -> float32 (N, 1, SIDE, SIDE) of things that are none, as many of each kind:
 
-    two characters beside each other, the quarters of one in wrong places, a scribble, blots, a texture.
+    scribbles, twice; two characters beside each other, or one upon the other; the quarters of one in wrong places;
+    blots; a texture. Where N is no multiple of the kinds, the first have one more.
     """
     ink = plain(images)
-    kinds = [_pairs, _jumbled, _scribbles, _blots, _textures]
-    parts = torch.arange(len(ink), device=ink.device).chunk(len(kinds))
+    kinds = [_scribbles, _pairs, _scribbles, _overlaid, _jumbled, _blots, _textures]
+    parts = torch.arange(len(ink), device=ink.device).tensor_split(len(kinds))
     made = [kind(ink[part], generator) for kind, part in zip(kinds, parts, strict=False) if len(part)]
     return refit(torch.cat(made))
 
@@ -36,6 +37,13 @@ def _pairs(ink: Tensor, generator: torch.Generator) -> Tensor:
     """Each image beside another one, both at half their size."""
     halves = F.avg_pool2d(ink, 2)
     return F.pad(torch.cat([halves, halves.roll(1, 0)], dim=3), (0, 0, SIDE // 4, SIDE // 4))
+
+
+def _overlaid(ink: Tensor, generator: torch.Generator) -> Tensor:
+    """Each image upon another one that is moved by a fifth of the side."""
+    by = SIDE // 5
+    both = torch.maximum(F.pad(ink, (0, by, 0, by)), F.pad(ink.roll(1, 0), (by, 0, by, 0)))
+    return F.interpolate(both, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
 
 
 def _jumbled(ink: Tensor, generator: torch.Generator) -> Tensor:
@@ -50,14 +58,26 @@ def _jumbled(ink: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _scribbles(ink: Tensor, generator: torch.Generator) -> Tensor:
-    """A pen's line that runs to and fro: sums of a few waves of random frequency and phase."""
-    n, device = len(ink), ink.device
+    """One to three lines of a pen that runs to and fro: sums of a few waves of random frequency and phase."""
+    n = len(ink)
+    # Lines of one scribble are as slow or fast as each other; fewer than two turns would often be a letter.
+    haste = 2 + 6 * torch.rand((n, 1, 1, 1), generator=generator, device=ink.device)
+    lines = [_line(haste, generator) for _ in range(3)]
+    count = torch.rand((n, 1, 1, 1), generator=generator, device=ink.device) * 3
+    for number in (1, 2):
+        lines[0] = torch.where(count > number, torch.maximum(lines[0], lines[number]), lines[0])
+    return lines[0]
+
+
+def _line(haste: Tensor, generator: torch.Generator) -> Tensor:
+    """A line of waves, each of 1 to `haste` (n, 1, 1, 1) periods: float32 (n, 1, SIDE, SIDE)."""
+    n, device = len(haste), haste.device
 
     def chance(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator, device=device)
 
     time = torch.linspace(0, 1, _POINTS, device=device).view(1, 1, 1, -1)
-    frequency = 1 + 7 * chance(n, 2, 4, 1)
+    frequency = 1 + (haste - 1) * chance(n, 2, 4, 1)
     waves = torch.sin(2 * math.pi * (frequency * time + chance(n, 2, 4, 1)))
     path = (waves * (0.2 + chance(n, 2, 4, 1))).sum(2) + (chance(n, 2, 1) - 0.5) * 3 * time[:, 0]
     low, high = path.amin(2, keepdim=True), path.amax(2, keepdim=True)
@@ -69,7 +89,7 @@ def _scribbles(ink: Tensor, generator: torch.Generator) -> Tensor:
     # The distance from each pixel to each piece of the line.
     along = ((across * right + down * below) / (right**2 + below**2).clamp_min(1e-6)).clamp(0, 1)
     distance = ((across - along * right) ** 2 + (down - along * below) ** 2).amin(3).sqrt()
-    pen = 1.5 + 1.5 * chance(n, 1, 1)
+    pen = 0.8 + 2 * chance(n, 1, 1)
     drawn = (pen - distance + 0.5).clamp(0, 1).unsqueeze(1)
     return F.interpolate(drawn, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
 

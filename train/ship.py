@@ -64,7 +64,7 @@ def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] =
 
 
 def folded(network: Network, alphabet: str) -> Network:
-    """The same network with the answers of characters that `alphabet` joins added up; nothing is trained.
+    """The same network with the shares of characters that are one class of `alphabet` joined; nothing is trained.
 
     FontdemoError unless it tells all 62 characters apart.
     """
