@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from fontdemo.errors import FontdemoError
 from fontdemo.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.strokes import PEN
 from train.hand import Points, draw_pen, fit_points, unsteady
@@ -65,10 +66,14 @@ def write_all(
     """`characters` in the hands of so many made-up writers: uint8 (writers, characters, SIDE, SIDE), ink 255.
 
     layout `course`: between the guide lines of the pad; `fit`: each fitted. The same seed gives the same writers, more
-    of them begin with the same ones. progress(done, all) counts writers.
+    of them begin with the same ones. progress(done, all) counts writers. FontdemoError if a process of the work died.
     """
     job = _Job(characters, layout, seed)
-    return np.stack(spread(partial(_write, job), range(writers), progress=progress, workers=workers))
+    made = spread(partial(_write, job), range(writers), progress=progress, workers=workers)
+    written = [glyphs for glyphs in made if glyphs is not None]
+    if len(written) < writers:
+        raise FontdemoError("The machine stopped a process that was writing; it may be short of memory.")
+    return np.stack(written)
 
 
 def _write(job: _Job, number: int) -> Glyphs:
