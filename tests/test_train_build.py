@@ -94,7 +94,7 @@ def test_the_images_are_the_glyphs_and_the_seed_decides() -> None:
 
 @pytest.mark.parametrize(
     "wrong", [{"layout": "round"}, {"kind": "x"}, {"split": "x"}, {"ink": "x"}, {"train": 0}, {"valid": -1},
-              {"train": 9000}], ids=str,
+              {"train": 10_000}], ids=str,
 )  # fmt: skip
 def test_settings_that_make_no_set_are_told(wrong: dict[str, Any]) -> None:
     with pytest.raises(FontdemoError):
