@@ -61,7 +61,7 @@ def paper(images: Tensor, generator: torch.Generator) -> Tensor:
     much = torch.where(fitted, 1.0, 0.5)  # how far what is not cropped anew may stray
     turn, shear = (_normal((n,), much * spread, ink, generator) for spread in (0.11, 0.13))
     size = _normal((n,), 0.03, ink, generator)
-    stretch = _normal((n,), much * 0.06, ink, generator)
+    stretch = _normal((n,), much * 0.08, ink, generator)
     across, down = (size + stretch).exp(), (size - stretch).exp()
     shift = [_normal((n,), 0.03, ink, generator) for _ in range(2)]
     grid = _grid(turn, shear, across, down, *shift)
