@@ -77,7 +77,7 @@ def test_binary_files_lie_only_where_they_may() -> None:
 
 def test_the_readmes_tables_are_what_the_commands_wrote() -> None:
     """Nobody types a figure in: both results tables are rendered from results/ by the code that wrote them."""
-    from train import benchmark, reproduced
+    from train import benchmark_tables, reproduced
     from train.benchmark import Fooled, Row, Scores
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,8 +87,9 @@ def test_the_readmes_tables_are_what_the_commands_wrote() -> None:
         assert f"- {line}" in readme
     measured = json.loads((ROOT / "results" / "benchmark.json").read_text(encoding="utf-8"))
     rows = [Row(**(row | {"scores": Scores(**row["scores"])})) for row in measured["rows"]]
-    assert benchmark.table(rows) in readme
-    assert benchmark.fooled_table([Fooled(**one) for one in measured["nonsense"]]) in readme
+    assert benchmark_tables.overview(rows) in readme
+    assert benchmark_tables.table(rows) in readme
+    assert benchmark_tables.fooled_table([Fooled(**one) for one in measured["nonsense"]]) in readme
 
 
 def test_the_readmes_tree_names_every_module() -> None:
@@ -104,7 +105,7 @@ def test_every_shipped_network_says_how_it_was_made_and_the_best_comes_first() -
     from fontdemo.networks import PARAMETER_LIMIT
 
     assert pretrained.default_name() == "best52"
-    assert set(pretrained.shipped()) >= {"best52", "best62", "report-cnn", "report-crnn"}
+    assert set(pretrained.shipped()) >= {"best52", "best62", "budget52", "report-cnn", "report-crnn"}
     for name in pretrained.shipped():
         card = (pretrained.WEIGHTS / name / "README.md").read_text(encoding="utf-8")
         assert "## How well it reads" in card and "python -m train" in card, name

@@ -14,7 +14,7 @@ from fontdemo.networks import Network
 from fontdemo.reader import Reader
 from tests.training import SMALL
 from train import benchmark
-from train.benchmark import Fooled, Row, Scores
+from train.benchmark import Fooled
 from train.benchmark_sets import Trial
 
 COURSE, LETTERS, ALNUM = (ALPHABETS[name] for name in ("course52", "letters52", "alnum62"))
@@ -110,19 +110,6 @@ def test_reading_a_set_is_reading_each_glyph() -> None:
     assert 0 < benchmark.milliseconds(reader, glyphs) < 1000
 
 
-def test_the_table_goes_set_by_set_with_dashes_for_what_is_not_said() -> None:
-    whole = Scores(1234, 2, 0, 0.5, 0.75, 1.0, 0.9, 0.012, 0.034)
-    bare = Scores(1234, 0, 0, 0.25, 0.25, 0.25, None, None)
-    lines = benchmark.table(
-        [Row("ours", "a", whole, 1.25), Row("ours", "b", whole, 1.25), Row("peer", "a", bare)]
-    ).splitlines()
-    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 11
-    figures = "50.0 % | 75.0 % | 100.0 % | 90.0 % | 1.2 % | 3.4 % | 1.2"
-    assert lines[2] == f"| a | ours | 1,234 (2 without a glyph) | {figures} |"
-    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 25.0 % | – | – | – | – |"
-    assert lines[4].startswith("| b | ours |")
-
-
 class Fixed(Reader):
     """Reads every glyph as these shares, whatever it is."""
 
@@ -163,7 +150,3 @@ def test_the_fooled_reader_is_one_that_answers() -> None:
     assert benchmark.fooled("it", Fixed(given, 0.7), strange) == Fooled("it", "few", 4, 2, 0.25)
     assert benchmark.fooled("it", Fixed(given, 0.0), strange).accepted == 0.5
     assert benchmark.fooled("it", Fixed(given, 0.7), trial("", refused="??")).accepted == 0
-    found = [Fooled("a", "x", 9, 0, 0.5), Fooled("a", "y", 9, 0, 0.25), Fooled("b", "y", 9, 0, 1.0)]
-    assert benchmark.fooled_table(found).splitlines() == [
-        "| Taken for a character | x | y |", "| --- | ---: | ---: |", "| a | 50.0 % | 25.0 % |", "| b | – | 100.0 % |"
-    ]  # fmt: skip

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -182,37 +182,3 @@ def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_]
     bin_of = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     gap = np.bincount(bin_of, weights=right.astype(np.float64) - confidence, minlength=bins)
     return float(np.abs(gap).sum() / len(confidence))
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table, set by set; a dash stands for what a reader does not say."""
-    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "Case-blind", "Top 5", "Calibration error",
-            "Can't tell", "ms")  # fmt: skip
-    lines = [_line(head), _line(["---", "---", *["---:"] * (len(head) - 2)])]
-    sets = list(dict.fromkeys(row.trial for row in rows))
-    for row in sorted(rows, key=lambda row: sets.index(row.trial)):
-        lines.append(_line((row.trial, row.reader, *cells(row))))
-    return "\n".join(lines) + "\n"
-
-
-def fooled_table(found: Sequence[Fooled]) -> str:
-    """The shares of what is no character and was taken for one as a Markdown table: a row a reader, a column a kind."""
-    kinds = list(dict.fromkeys(one.kind for one in found))
-    readers = list(dict.fromkeys(one.reader for one in found))
-    accepted = {(one.reader, one.kind): f"{100 * one.accepted:.1f} %" for one in found}
-    lines = [_line(["Taken for a character", *kinds]), _line(["---", *["---:"] * len(kinds)])]
-    lines += [_line([reader, *(accepted.get((reader, kind), "–") for kind in kinds)]) for reader in readers]
-    return "\n".join(lines) + "\n"
-
-
-def cells(row: Row) -> tuple[str, ...]:
-    """A row's figures as text: images, alphabet, twins folded, case-blind, top 5, calibration error, can't tell, ms."""
-    scores = row.scores
-    shares = (scores.alphabet, scores.twins, scores.case_blind, scores.top5, scores.calibration, scores.unsure)
-    timed = "–" if row.milliseconds is None else f"{row.milliseconds:.1f}"
-    images = f"{scores.images:,}" + (f" ({scores.refused:,} without a glyph)" if scores.refused else "")
-    return (images, *("–" if share is None else f"{100 * share:.1f} %" for share in shares), timed)
-
-
-def _line(parts: Iterable[str]) -> str:
-    return f"| {' | '.join(parts)} |"

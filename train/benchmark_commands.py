@@ -16,7 +16,7 @@ from tqdm import tqdm
 from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
 from fontdemo.reader import Reader
-from train import benchmark, benchmark_errors, benchmark_sets, peers
+from train import benchmark, benchmark_errors, benchmark_sets, benchmark_tables, peers
 from train.benchmark import Fooled, Row
 from train.benchmark_nonsense import nonsense
 from train.benchmark_sets import Trial, sample
@@ -98,9 +98,9 @@ def _benchmark(arguments: argparse.Namespace) -> int:
             )  # fmt: skip
             keep(Row(peer.name, chosen.trial.name, scores))
     if arguments.table:
-        print(benchmark.table(rows), end="")
+        print(benchmark_tables.overview(rows) + "\n" + benchmark_tables.table(rows), end="")
         if fooled:
-            print("\n" + benchmark.fooled_table(fooled), end="")
+            print("\n" + benchmark_tables.fooled_table(fooled), end="")
     else:
         for one in fooled:
             print(f"{one.reader} takes {one.accepted:.1%} of {one.images} images of {one.kind} for characters")
@@ -144,7 +144,7 @@ def _draw_errors(folder: Path, name: str, reader: Reader, trial: Trial, shares: 
 
 
 def _sentence(row: Row) -> str:
-    images, alphabet, twins, case_blind, top5, calibration, unsure, timed = benchmark.cells(row)
+    images, alphabet, twins, case_blind, top5, calibration, unsure, timed = benchmark_tables.cells(row)
     left_out = f", {row.scores.left_out:,} left out" if row.scores.left_out else ""
     return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, twins folded {twins}, "
             f"case-blind {case_blind}, top 5 {top5}, calibration error {calibration}, "
