@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from huggingface_hub.utils import logging as hub_logging
+
 from fontdemo import answers, words
 from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph import Glyph, from_drawing
@@ -25,6 +27,7 @@ Name the character in each file: the label, then the five likeliest classes with
 A FILE is a picture of one character (PNG, JPEG, GIF, BMP, WebP, TIFF, ...: dark on light or light on dark, cropped
 or with a margin), or a drawing NAME.json: [[[x, y], ...], ...], one list of points a stroke, y downward. Coordinates
 from 0 to 1 are places on the drawing pad; others are of any scale, and the drawing is fitted into the square.
+A folder stands for the files in it.
 """
 
 _READ_EXAMPLES = """\
@@ -45,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status: 0, or 1 if something could not be read."""
     options = _parser().parse_args(arguments)
     # A file name need not be text that this terminal can show.
+    hub_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # what becomes of a Hub repository is told once, in a sentence
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -70,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_READ_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    reading.add_argument("files", metavar="FILE", nargs="+", help="a picture, or a drawing NAME.json")
+    reading.add_argument("files", metavar="FILE", nargs="+", help="a picture, a drawing NAME.json, or a folder of them")
     reading.add_argument(
         "--weights", metavar="NAME", help="weights that ship here, a folder, or a Hub repository OWNER/NAME"
     )
@@ -79,8 +83,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def read(files: Sequence[str], weights: str | None = None, as_json: bool = False) -> int:
-    """Answer `files` in order on the output, as they are read; 1 if one of them could not be read, else 0."""
+    """Answer `files` in order on the output, as they are read; 1 if one of them could not be read, else 0.
+
+    A folder stands for the files in it, hidden ones left out.
+    """
     reader = Reader.load(weights)
+    files = [name for file in files for name in _files(file)]
     readable: list[tuple[str, bool, words.Split | None]] = []  # file, whether its glyph was cropped, its characters
 
     def glyphs() -> Iterator[Glyph]:
@@ -101,6 +109,14 @@ def read(files: Sequence[str], weights: str | None = None, as_json: bool = False
         letters = words.read_letters(reader, parted) if parted else []
         print(answer(file, Reading(reader.alphabet, probabilities, {}, threshold, cropped), letters), flush=True)
     return 0 if len(readable) == len(files) else 1
+
+
+def _files(name: str) -> list[str]:
+    """The file itself, or the files of a folder in the order of their names; a folder without any stands for itself."""
+    if not os.path.isdir(name):
+        return [name]
+    inside = (entry for entry in os.scandir(name) if entry.is_file() and not entry.name.startswith("."))
+    return sorted(entry.path for entry in inside) or [name]
 
 
 def open_glyph(file: Path) -> Glyph:

@@ -10,6 +10,9 @@ from typing import Any
 
 from fontdemo.reader import Reading
 
+#: Below this share of the likeliest class and its look-alikes no guess is worth a word.
+FAINT = 0.1
+
 
 def described(character: str) -> str:
     """A character in words that tell look-alikes apart: "the digit 0", "capital O"."""
@@ -23,6 +26,8 @@ def sentence(reading: Reading) -> str:
     characters = [character for label, _ in answer.together for character in _characters(reading, label)]
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
+        if answer.share < FAINT:
+            return "I can't tell. It looks like no single character that I know: draw one alone, as large as fits."
         return f"I can't tell. If it is a character, perhaps {described(characters[0])}."
     surely = "This is" if answer.share >= 0.9 else "Probably" if answer.share >= 0.5 else "Not sure: perhaps"
     if len(answer.together) == 1:

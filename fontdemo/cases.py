@@ -13,8 +13,9 @@ import numpy as np
 
 from fontdemo.lookalikes import SAME_SHAPES
 
-# Letters as high as capitals, and letters as high as x.
-_TALL, _LOW = frozenset("bdfhABDEFGHJLMNQRTUY23456789"), frozenset("aemnru")
+# Letters as high as capitals or nearly (their height in capitals, usually), and letters as high as x.
+_TALL = dict.fromkeys("bdfghqyABDEFGHJLMNQRTUY23456789", 1.0) | {"i": 0.97, "t": 0.87}
+_LOW = frozenset("aemnru")
 
 # A letter of the same shape in either case is a capital if it reaches this share of the way from x to capital height.
 _HALF_WAY = 0.55
@@ -23,14 +24,20 @@ _HALF_WAY = 0.55
 _X_HEIGHT = 0.72
 
 
-def told(characters: Sequence[str], twins: Sequence[str | None], heights: Sequence[int]) -> list[str]:
+def told(
+    characters: Sequence[str],
+    twins: Sequence[str | None],
+    heights: Sequence[int],
+    beside: Sequence[tuple[str, int]] = (),
+) -> list[str]:
     """The characters of one word with their cases as the word tells them; as they are where it does not.
 
     twins: the other character that a character's class stands for, or None. heights: of their ink, in pixels.
+    beside: characters of known case in the other words of the line, with their heights: a line has one size of type.
     """
     known = [(character, height) for character, twin, height in zip(characters, twins, heights, strict=True)
              if twin is None]  # fmt: skip
-    boundary = _boundary(known)
+    boundary = _boundary([*known, *beside])
     small = [character.islower() for character, _ in known if character.isalpha()]
     cased = []
     for place, (character, twin, height) in enumerate(zip(characters, twins, heights, strict=True)):
@@ -48,7 +55,7 @@ def told(characters: Sequence[str], twins: Sequence[str | None], heights: Sequen
 
 def _boundary(known: Sequence[tuple[str, int]]) -> float | None:
     """The height in pixels above which a letter is a capital; None if no letter of known height is there."""
-    tall = [height for character, height in known if character in _TALL]
+    tall = [height / _TALL[character] for character, height in known if character in _TALL]
     low = [height for character, height in known if character in _LOW]
     if not tall and not low:
         return None

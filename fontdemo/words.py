@@ -93,7 +93,8 @@ def read_letters(reader: Reader, parted: Split) -> list[Letter]:
         sure = reading.answer.certain and reading.answer.share >= _SURE
         touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
         letters.append(Letter(spot, glyph, reading, touching, reading.character))
-    return [letter for word in _words(letters) for letter in _cased(word)]
+    parted_words = _words(letters)
+    return [letter for word in parted_words for letter in _cased(word, parted_words)]
 
 
 def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
@@ -106,13 +107,25 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
     return words
 
 
-def _cased(word: Sequence[Letter]) -> list[Letter]:
+def _cased(word: Sequence[Letter], every: Sequence[Sequence[Letter]]) -> list[Letter]:
+    """The letters of `word` with their cases as it and the other words of its line, among `every` one, tell them."""
     found = cases.told(
         [letter.character for letter in word],
         [letter.reading.twin for letter in word],
-        [letter.spot.box[3] - letter.spot.box[1] for letter in word],
+        [_height(letter) for letter in word],
+        [
+            (letter.character, _height(letter))
+            for other in every
+            if other is not word and other[0].spot.line == word[0].spot.line
+            for letter in other
+            if letter.reading.twin is None
+        ],
     )
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
+
+
+def _height(letter: Letter) -> int:
+    return letter.spot.box[3] - letter.spot.box[1]
 
 
 def text(letters: Sequence[Letter]) -> str:

@@ -22,6 +22,14 @@ def test_a_word_gets_its_cases_back(text: str) -> None:
     assert "".join(told(*word(text))) == expected
 
 
+def test_a_line_has_one_size_of_type() -> None:
+    """Words too short to tell by themselves are told by the others; t alone is a measure too."""
+    classes, twins, heights = word("so")
+    assert told(classes, twins, heights, [("R", 72), ("e", 50)]) == ["s", "o"]
+    assert told(classes, twins, heights, [("a", 35), ("d", 50)]) == ["S", "O"]
+    assert told(["t", "W", "o"], [None, "w", "O"], [63, 51, 52]) == ["t", "w", "o"]
+
+
 def test_what_no_letter_tells_stays_as_it_was_read() -> None:
     assert told(["o", "o"], ["O", "O"], [50, 50]) == ["o", "o"]
     assert told(["K"], ["k"], [72]) == ["K"]

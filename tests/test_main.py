@@ -88,13 +88,23 @@ def test_bad_files_are_reported_and_the_others_answered(
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "blank.json").write_text("[]")
     (tmp_path / "not.json").write_bytes(b"\xff\xfe{")
-    bad = [tmp_path / name for name in ("text.png", "blank.json", "not.json", "none.png", "none.json")] + [tmp_path]
+    bad = [tmp_path / name for name in ("text.png", "blank.json", "not.json", "none.png", "none.json", "empty")]
+    bad[-1].mkdir()
     mixed = [bad[0], files[0], *bad[1:4], files[2], *bad[4:]]
     assert main(["read", "--json", "--weights", str(weights), *map(str, mixed)]) == 1
     out, err = capsys.readouterr()
     assert [json.loads(line)["file"] for line in out.splitlines()] == [str(files[0]), str(files[2])]
     assert [line.startswith(f"{file}: ") for file, line in zip(bad, err.splitlines(), strict=True)] == [True] * 6
     assert "The pad is empty" in err and "No such file" in err and "Traceback" not in err
+
+
+def test_a_folder_stands_for_its_files(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("b.json", "a.json", ".hidden.json"):
+        (tmp_path / name).write_text(json.dumps(PAD))
+    (tmp_path / "folder").mkdir()
+    assert main(["read", "--json", "--weights", str(weights), str(tmp_path)]) == 0
+    files = [json.loads(line)["file"] for line in capsys.readouterr().out.splitlines()]
+    assert files == [str(tmp_path / "a.json"), str(tmp_path / "b.json")]
 
 
 def test_many_files_are_answered_in_order(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

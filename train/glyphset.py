@@ -202,7 +202,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise GlyphSetError(f"{path.name} is no data set of fontdemo: {error}.") from error
     # zipfile, zlib, json and numpy each have their own ways to complain of damage.
     except Exception as error:
-        raise GlyphSetError(f"{path.name} is no data set, or is damaged ({type(error).__name__}).") from error
+        raise GlyphSetError(f"{path.name} is no data set, or is damaged.") from error
 
 
 def _write(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> None:

@@ -163,8 +163,8 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> None:
 
     def push_it(seen: View, repo: str, secret: str, hidden: bool) -> list[str]:
         rights.require_train()
-        best = shown_folder(root, seen) / "best"
         try:
+            best = shown_folder(root, seen) / "best"
             url = sharing.push(
                 best, str(repo or ""), str(secret or ""), private=bool(hidden), use_login=rights.manage
             )

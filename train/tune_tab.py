@@ -25,6 +25,8 @@ TICK = 2.0
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
 
+_NO_DATA = "There is no data set to search on yet: train once, or build one in the Data tab."
+
 _HEAD = """<div class="tune-intro"><h2>Search for better settings</h2><p>Each trial trains the report's CNN with other
 settings, within the report's limits: at most 1,200,000 parameters, and 15 minutes. Trials that fall behind are ended
 early, and what was learned decides what is tried next.</p></div>"""
@@ -71,21 +73,23 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
 
     def refresh() -> list[Any]:
         alive = tune_job.status(root).alive
-        busy = alive or job.active(root) is not None
+        idle = not alive and job.active(root) is None
+        begun = (root / "tune.db").exists()
         return [
-            *look(root), gr.Button(interactive=not busy), gr.Button(interactive=alive),
-            gr.Button(interactive=not alive), gr.Timer(active=alive),
+            *look(root), gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
+            gr.Button(interactive=begun and not alive), gr.Timer(active=alive),
         ]  # fmt: skip
 
     def load() -> list[Any]:
         names = list(shelf.names())
-        return [gr.Dropdown(choices=names, value=names[0] if names else None), *refresh()]
+        chosen = gr.Dropdown(choices=names, value=names[0] if names else None, info=None if names else _NO_DATA)
+        return [chosen, *refresh()]
 
     def begin(name: str, count: float, length: float) -> list[Any]:
         rights.require_manage()
         file = shelf.names().get(name) if isinstance(name, str) else None
         if file is None:
-            raise FontdemoError("There is no data set to search on yet: train once, or build one in the Data tab.")
+            raise FontdemoError(_NO_DATA)
         if not (count and 1 <= count <= 1000 and length and 1 <= length <= 100):
             raise FontdemoError("Trials go from 1 to 1,000, epochs from 1 to 100.")
         tune_job.start(root, file, trials=int(count), epochs=int(length), minutes=tune.MINUTES)
