@@ -23,7 +23,7 @@ def described(character: str) -> str:
 def sentence(reading: Reading) -> str:
     """The answer as a sentence for people."""
     answer = reading.answer
-    characters = [character for label, _ in answer.together for character in _characters(reading, label)]
+    characters = [character for label, _ in answer.together for character in characters_of(reading, label)]
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
         if answer.share < FAINT:
@@ -59,8 +59,10 @@ def as_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _characters(reading: Reading, label: int) -> list[str]:
-    """The one or two characters of a class."""
+def characters_of(reading: Reading, label: int) -> list[str]:
+    """The one or two characters that a class stands for; one where the glyph's size and place tell which."""
+    if label in reading.told:
+        return [reading.told[label]]
     character = reading.alphabet.classes[label]
     twin = reading.alphabet.twin(character)
     return [character] if twin is None else [character, twin]

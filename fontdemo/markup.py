@@ -36,7 +36,7 @@ def answer(reading: Reading | None, message: str) -> str:
     if reading is None:
         bars = "".join(_bar("", None) for _ in range(TOP))
         return _answer("", message, bars, "answer-none")
-    characters = [reading.character] + ([reading.twin] if reading.twin else [])
+    characters = answers.characters_of(reading, reading.label)
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
     if not reading.answer.certain:
         return _answer("", answers.sentence(reading), bars, "answer-unsure")

@@ -5,7 +5,7 @@ It reads only; it neither trains nor draws pictures of the stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -21,6 +21,10 @@ from fontdemo.alphabet import Alphabet
 from fontdemo.glyph import Glyph
 from fontdemo.lookalikes import Answer, judge
 from fontdemo.networks import Network
+from fontdemo.stages import Fold
+
+#: One case of a letter must be so many times as likely as the other for the answer to name it alone.
+TELLING = 9.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Reading:
 
     probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
     last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
+    told: label of a class of two characters -> the one of them that the glyph's size and place between the lines tell,
+    where the network knew it before it joined the two.
     """
 
     alphabet: Alphabet
@@ -36,6 +42,7 @@ class Reading:
     outputs: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     threshold: float = 0.0
     cropped: bool = False
+    told: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def label(self) -> int:
@@ -94,7 +101,16 @@ class Reader:
         outputs = self.network.trace(_batch([glyph]))
         probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
         shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
-        return Reading(self.alphabet, probabilities, shown, self.network.threshold, glyph.cropped)
+        return Reading(
+            self.alphabet, probabilities, shown, self.network.threshold, glyph.cropped, self._told(glyph, outputs)
+        )
+
+    def _told(self, glyph: Glyph, outputs: dict[str, Tensor]) -> dict[int, str]:
+        """The cases that a folding network told apart before its last stage; none where the glyph was cropped."""
+        last = list(self.network.stages.values())[-1]
+        if glyph.cropped or not isinstance(last, Fold):
+            return {}
+        return last.likelier(list(outputs.values())[-2][0], TELLING)
 
     def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
         """The probabilities float32 (classes,) of each of `glyphs`, in order; `batch` of them are held at a time."""

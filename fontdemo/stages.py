@@ -91,6 +91,20 @@ class Fold(nn.Module):
         self.classes = len(alphabet)
         self.counts = [self.labels.count(label) for label in range(self.classes)]
 
+    def likelier(self, logits: Tensor, ratio: float) -> dict[int, str]:
+        """Class -> the one of its characters that is at least `ratio` times as likely as all its others together.
+
+        logits: (62,), what `forward` gets of one image. Classes of one character, and those that are not told, are out.
+        """
+        shares: list[float] = torch.softmax(logits.double(), dim=0).tolist()
+        found = {}
+        for label in range(self.classes):
+            own = [place for place, other in zip(self.kept, self.labels, strict=True) if other == label]
+            best = max(own, key=lambda place: shares[place])
+            if len(own) > 1 and shares[best] >= ratio * (sum(shares[place] for place in own) - shares[best]):
+                found[label] = CHARACTERS[best]
+        return found
+
     def forward(self, logits: Tensor) -> Tensor:
         kept = logits[:, self.kept]
         highest = kept.detach().amax(dim=1, keepdim=True)  # so that no exponential overflows

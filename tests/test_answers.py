@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,14 @@ def reading(
 )  # fmt: skip
 def test_sentences(shares: dict[str, float], alphabet: str, cropped: bool, said: str) -> None:
     assert answers.sentence(reading(shares, alphabet, cropped=cropped)) == said
+
+
+def test_a_case_that_size_and_place_tell_is_named_alone() -> None:
+    told = get_alphabet("course52")
+    ring = replace(reading({"o": 0.8, "0": 0.2}, "course52"), told={told.classes.index("o"): "o"})
+    assert answers.sentence(ring) == "This is small o or the digit 0: they can look the same."
+    card = markup.answer(ring, "")
+    assert ">o</div>" in card and "capital O" not in card
 
 
 def test_what_is_below_the_threshold_cannot_be_told() -> None:

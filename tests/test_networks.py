@@ -247,6 +247,16 @@ def test_folding_joins_the_shares_of_characters_that_are_one_class() -> None:
         torch.testing.assert_close(folded.probabilities(folded(images())), wanted / wanted.sum(1, keepdim=True))
 
 
+def test_before_folding_the_cases_are_told_where_one_is_far_likelier() -> None:
+    fold = Fold(get_alphabet("course52"))
+    classes, every = get_alphabet("course52").classes, get_alphabet("alnum62").classes
+    logits = torch.zeros(62)
+    logits[every.index("O")] = 3.0  # e^3 = 20 times o
+    logits[every.index("c")] = 2.0  # e^2 = 7.4 times C: not enough
+    assert fold.likelier(logits, 9.0) == {classes.index("o"): "O"}
+    assert fold.likelier(logits, 7.0) == {classes.index("o"): "O", classes.index("C"): "c"}
+
+
 def test_folding_huge_values_overflows_nowhere() -> None:
     folded = Fold(get_alphabet("course52"))(torch.full((1, 62), 3e4).index_fill_(1, torch.tensor([5]), -3e4))
     assert torch.isfinite(folded).all()

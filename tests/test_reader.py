@@ -107,3 +107,21 @@ def test_an_answer_names_the_class_its_twin_and_the_next_likeliest() -> None:
 def test_of_equals_the_first_class_is_named() -> None:
     reading = reading_of(B=0.5, b=0.5)
     assert reading.character == "B" and [title for title, _ in reading.top(2)] == ["B", "b"]
+
+
+def test_a_folding_network_tells_cases_by_place_and_a_cropped_glyph_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fontdemo.reader.TELLING", 1.0)  # an untrained network is hardly sure of anything
+    torch.manual_seed(0)
+    reader = Reader(Network("residual-cnn", "course52", {"fold": True}))
+    stroke = [[[0.4, 0.2], [0.6, 0.8]]]
+    reading = reader.read(from_drawing(stroke))
+    before = reading.outputs["fc2"]
+    alphabet, every = reading.alphabet, get_alphabet("alnum62").classes
+    assert {alphabet.classes[label] for label in reading.told} == set("CKIoPSVWXZ")
+    for label, character in reading.told.items():
+        twin = alphabet.twin(alphabet.classes[label])
+        assert twin is not None
+        pair = (alphabet.classes[label], twin)
+        assert character == max(pair, key=lambda one: before[every.index(one)])
+    assert reader.read(from_drawing(stroke, fit=True)).told == {}
+    assert Reader(untrained()).read(from_drawing(stroke)).told == {}
