@@ -77,15 +77,16 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             log = live_html("log")
             gr.HTML('<h2 class="train-head">Runs</h2>', apply_default_css=False)
             table = live_html("runs", "runs.js")
-    tab_more.build_mistakes(root, view)
+    look = tab_more.build_mistakes(root, view)
     follow = tab_more.build_follow(shared, launcher, rights, view)
-    tab_more.build_sharing(root, rights, view)
+    # These wait for a network as "Read with this network" does.
+    waiting = [look, *tab_more.build_sharing(root, rights, view)]
     timer = gr.Timer(TICK)
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
     buttons: dict[str, Any] = {"start": form.start, "stop": stop, "resume": resume, "read": use, "pin": follow.pin}
-    outputs = [*shown.values(), *buttons.values(), *follow.outputs]
+    outputs = [*shown.values(), *buttons.values(), *follow.outputs, *waiting]
 
     def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
         news = seen.news(live.parts(launcher, rights, seen, recipe))
@@ -93,6 +94,7 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name in buttons),
             *tab_more.follow_updates(launcher, seen, news, epoch),
+            *([gr.Button(interactive=news["read"]) if "read" in news else gr.skip()] * len(waiting)),
         ]
 
     state = [view, form.recipe, follow.slider]

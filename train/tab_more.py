@@ -61,10 +61,13 @@ def shown_folder(root: Path, view: View) -> Path:
     return shown.status.folder
 
 
-def build_mistakes(root: Path, view: gr.State) -> None:
-    """The section that tests a run's best network and shows where it errs, when asked."""
+def build_mistakes(root: Path, view: gr.State) -> gr.Button:
+    """The section that tests a run's best network and shows where it errs, when asked; the button that asks."""
     gr.HTML('<h2 class="train-head">What it gets wrong</h2>', apply_default_css=False)
-    look = gr.Button("Test the network on the validation part", elem_id="test-run", size="md", elem_classes="narrow")
+    look = gr.Button(
+        "Test the network on the validation part", interactive=False, elem_id="test-run", size="md",
+        elem_classes="narrow",
+    )  # fmt: skip
     shown = gr.HTML("", apply_default_css=False, elem_id="mistakes")
 
     def find(seen: View) -> str:
@@ -74,6 +77,7 @@ def build_mistakes(root: Path, view: gr.State) -> None:
         told(find), view, shown,
         api_visibility="private", concurrency_limit=1, concurrency_id="mistakes", show_progress="minimal",
     )  # fmt: skip
+    return look
 
 
 def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.State) -> Follow:
@@ -134,11 +138,11 @@ def follow_updates(launcher: Launcher, view: View, news: dict[str, Any], epoch: 
     ]
 
 
-def build_sharing(root: Path, rights: Access, view: gr.State) -> None:
-    """The section to download a run's network or to push it to the Hub."""
+def build_sharing(root: Path, rights: Access, view: gr.State) -> list[gr.Button]:
+    """The section to download a run's network or to push it to the Hub; the buttons for it."""
     gr.HTML('<h2 class="train-head">Take the network away</h2>', apply_default_css=False)
     with gr.Row(elem_classes="share-row"):
-        ask = gr.Button("Download as .zip", elem_id="download", size="md", elem_classes="narrow")
+        ask = gr.Button("Download as .zip", interactive=False, elem_id="download", size="md", elem_classes="narrow")
         # A download needs a link that is there already; the button makes the file, then presses this one.
         link = gr.DownloadButton("Download", elem_id="download-link", elem_classes="unseen")
 
@@ -158,7 +162,7 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> None:
                 placeholder="this machine's login, if left empty" if rights.manage else "hf_...",
             )  # fmt: skip
         private = gr.Checkbox(True, label="Private repository")
-        push = gr.Button("Push", elem_id="hub-push", size="md", elem_classes="narrow")
+        push = gr.Button("Push", interactive=False, elem_id="hub-push", size="md", elem_classes="narrow")
         said = gr.HTML("", apply_default_css=False, elem_id="hub-said")
 
     def push_it(seen: View, repo: str, secret: str, hidden: bool) -> list[str]:
@@ -174,3 +178,4 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> None:
 
     push.click(push_it, [view, repository, token, private], [said, token], api_visibility="private",
                concurrency_limit=1, concurrency_id="hub", show_progress="minimal")  # fmt: skip
+    return [ask, push]
