@@ -68,9 +68,10 @@ def test_a_network_of_all_characters_is_folded_without_training(tmp_path: Path) 
     image = torch.rand(1, 1, 100, 100)
     with torch.no_grad():
         shares, joined = whole.probabilities(whole(image))[0], folded.probabilities(folded(image))[0]
-    c, small_c = (whole.alphabet.label(character) for character in "Cc")
-    assert c is not None and small_c is not None
-    assert joined[folded.alphabet.classes.index("C")] == pytest.approx(float(shares[c] + shares[small_c]), rel=1e-4)
+    capital, small, single = (whole.alphabet.classes.index(character) for character in "CcA")
+    both, alone = (joined[folded.alphabet.classes.index(character)] for character in "CA")
+    wanted = (shares[capital] + shares[small]) / 2**0.5 / shares[single]
+    assert float(both / alone) == pytest.approx(float(wanted), rel=1e-4)
     with pytest.raises(FontdemoError, match="all 62"):
         ship.folded(Network(), "course52")
 
