@@ -47,8 +47,9 @@ stream, the others are still answered, and the exit status is 1.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status: 0, or 1 if something could not be read."""
     options = _parser().parse_args(arguments)
+    # What becomes of a Hub repository is told once, in a sentence.
+    hub_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     # A file name need not be text that this terminal can show.
-    hub_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # what becomes of a Hub repository is told once, in a sentence
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -113,10 +114,11 @@ def read(files: Sequence[str], weights: str | None = None, as_json: bool = False
 
 def _files(name: str) -> list[str]:
     """The file itself, or the files of a folder in the order of their names; a folder without any stands for itself."""
-    if not os.path.isdir(name):
-        return [name]
-    inside = (entry for entry in os.scandir(name) if entry.is_file() and not entry.name.startswith("."))
-    return sorted(entry.path for entry in inside) or [name]
+    try:
+        inside = [entry.path for entry in os.scandir(name) if entry.is_file() and not entry.name.startswith(".")]
+    except OSError:  # no folder, or one that may not be looked into: reading it says which
+        inside = []
+    return sorted(inside) or [name]
 
 
 def open_glyph(file: Path) -> Glyph:

@@ -41,11 +41,15 @@ class Alphabet:
         """The left-out character that the class `character` also stands for, or None."""
         return next((other for other, home in self.twins.items() if home == character), None)
 
-    def title(self, label: int) -> str:
-        """How class `label` is written for people: "A", or "C c" where the class has two characters."""
+    def characters(self, label: int) -> tuple[str, ...]:
+        """The one or two characters that class `label` stands for, the class's own first."""
         character = self.classes[label]
         other = self.twin(character)
-        return character if other is None else f"{character} {other}"
+        return (character,) if other is None else (character, other)
+
+    def title(self, label: int) -> str:
+        """How class `label` is written for people: "A", or "C c" where the class has two characters."""
+        return " ".join(self.characters(label))
 
 
 ALPHABETS = {

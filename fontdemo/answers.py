@@ -59,13 +59,9 @@ def as_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def characters_of(reading: Reading, label: int) -> list[str]:
+def characters_of(reading: Reading, label: int) -> tuple[str, ...]:
     """The one or two characters that a class stands for; one where the glyph's size and place tell which."""
-    if label in reading.told:
-        return [reading.told[label]]
-    character = reading.alphabet.classes[label]
-    twin = reading.alphabet.twin(character)
-    return [character] if twin is None else [character, twin]
+    return (reading.told[label],) if label in reading.told else reading.alphabet.characters(label)
 
 
 def _listed(words: list[str]) -> str:

@@ -28,16 +28,17 @@ def told(
     characters: Sequence[str],
     twins: Sequence[str | None],
     heights: Sequence[int],
-    beside: Sequence[tuple[str, int]] = (),
+    line: Sequence[tuple[str, int]] | None = None,
 ) -> list[str]:
     """The characters of one word with their cases as the word tells them; as they are where it does not.
 
     twins: the other character that a character's class stands for, or None. heights: of their ink, in pixels.
-    beside: characters of known case in the other words of the line, with their heights: a line has one size of type.
+    line: all characters of known case in the word's line, with their heights, for a line has one size of type; without
+    it the word is measured by its own.
     """
     known = [(character, height) for character, twin, height in zip(characters, twins, heights, strict=True)
              if twin is None]  # fmt: skip
-    boundary = _boundary([*known, *beside])
+    boundary = _boundary(known if line is None else line)
     small = [character.islower() for character, _ in known if character.isalpha()]
     cased = []
     for place, (character, twin, height) in enumerate(zip(characters, twins, heights, strict=True)):

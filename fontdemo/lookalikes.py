@@ -55,7 +55,7 @@ class Answer:
 
 def lookalikes(alphabet: Alphabet, label: int) -> list[int]:
     """The labels of the classes that look like class `label`, in order; a class's own two cases are one class."""
-    partners = set().union(*(_PARTNERS.get(character, ()) for character in _characters(alphabet, label)))
+    partners = set().union(*(_PARTNERS.get(character, ()) for character in alphabet.characters(label)))
     found = {alphabet.label(partner) for partner in partners} - {None, label}
     return sorted(other for other in found if other is not None)
 
@@ -69,16 +69,9 @@ def judge(
     say nothing, so that the other case of the same shape counts whatever its share.
     """
     best = int(probabilities.argmax())
-    same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in _characters(alphabet, best)} if cropped else set()
+    same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in alphabet.characters(best)} if cropped else set()
     beside = [label for label in lookalikes(alphabet, best) if probabilities[label] > NEGLIGIBLE or label in same]
     beside.sort(key=lambda label: -probabilities[label])
     together = tuple((label, float(probabilities[label])) for label in (best, *beside))
     share = min(1.0, sum(part for _, part in together))
     return Answer(together, share, share >= threshold)
-
-
-def _characters(alphabet: Alphabet, label: int) -> tuple[str, ...]:
-    """The one or two characters that class `label` stands for."""
-    character = alphabet.classes[label]
-    twin = alphabet.twin(character)
-    return (character,) if twin is None else (character, twin)

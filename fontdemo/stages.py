@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import cast
 
@@ -89,20 +90,19 @@ class Fold(nn.Module):
         self.kept = [place for place, label in enumerate(labels) if label is not None]
         self.labels = [label for label in labels if label is not None]
         self.classes = len(alphabet)
+        self.twins = alphabet.twins
         self.counts = [self.labels.count(label) for label in range(self.classes)]
 
     def likelier(self, logits: Tensor, ratio: float) -> dict[int, str]:
-        """Class -> the one of its characters that is at least `ratio` times as likely as all its others together.
+        """Label of a class of two characters -> the one that is at least `ratio` times as likely as the other.
 
-        logits: (62,), what `forward` gets of one image. Classes of one character, and those that are not told, are out.
+        logits: (62,), what `forward` gets of one image. Classes of which neither character is are left out.
         """
-        shares: list[float] = torch.softmax(logits.double(), dim=0).tolist()
         found = {}
-        for label in range(self.classes):
-            own = [place for place, other in zip(self.kept, self.labels, strict=True) if other == label]
-            best = max(own, key=lambda place: shares[place])
-            if len(own) > 1 and shares[best] >= ratio * (sum(shares[place] for place in own) - shares[best]):
-                found[label] = CHARACTERS[best]
+        for pair in self.twins.items():
+            behind, ahead = sorted(map(CHARACTERS.index, pair), key=lambda place: float(logits[place]))
+            if float(logits[ahead] - logits[behind]) >= math.log(ratio):
+                found[self.labels[self.kept.index(ahead)]] = CHARACTERS[ahead]
         return found
 
     def forward(self, logits: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ Where the characters are is found in `fontdemo.line`. A picture of one character
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -93,8 +94,11 @@ def read_letters(reader: Reader, parted: Split) -> list[Letter]:
         sure = reading.answer.certain and reading.answer.share >= _SURE
         touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
         letters.append(Letter(spot, glyph, reading, touching, reading.character))
-    parted_words = _words(letters)
-    return [letter for word in parted_words for letter in _cased(word, parted_words)]
+    known: dict[int, list[tuple[str, int]]] = defaultdict(list)  # line -> characters of known case and their heights
+    for letter in letters:
+        if letter.reading.twin is None:
+            known[letter.spot.line].append((letter.character, _height(letter)))
+    return [letter for word in _words(letters) for letter in _cased(word, known[word[0].spot.line])]
 
 
 def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
@@ -107,19 +111,13 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
     return words
 
 
-def _cased(word: Sequence[Letter], every: Sequence[Sequence[Letter]]) -> list[Letter]:
-    """The letters of `word` with their cases as it and the other words of its line, among `every` one, tell them."""
+def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
+    """The letters of `word` with their cases as it and the known letters of its line tell them."""
     found = cases.told(
         [letter.character for letter in word],
         [letter.reading.twin for letter in word],
         [_height(letter) for letter in word],
-        [
-            (letter.character, _height(letter))
-            for other in every
-            if other is not word and other[0].spot.line == word[0].spot.line
-            for letter in other
-            if letter.reading.twin is None
-        ],
+        line,
     )
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
 

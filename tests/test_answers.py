@@ -60,6 +60,11 @@ def test_what_is_below_the_threshold_cannot_be_told() -> None:
     assert ">W</div>" not in card  # not shown as the answer
 
 
+def test_where_nothing_is_known_nothing_is_guessed() -> None:
+    lost = reading({character: 0.04 for character in "ABDEFHJLMNQRTYabdefhijmn"}, threshold=0.5)
+    assert answers.sentence(lost).startswith("I can't tell. It looks like no single character")
+
+
 def test_look_alikes_count_together_for_the_threshold() -> None:
     rings = reading({"O": 0.36, "o": 0.33, "0": 0.31}, threshold=0.9)
     assert answers.as_json(rings)["certain"] is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -241,5 +242,7 @@ def test_the_section_names_five_families_and_escapes_them(made: Index, network: 
     assert shown.count("<img") == 5 and "<b>&lt;b&gt;" in shown and "<b><b>" not in shown
     assert re.search(r"<p>Your . is closest to (the . of )?&lt;b&gt;", shown)
     assert "<p>This q is closest to the " in closest.section(spoilt, Reader(network).read(glyph), "q")
+    unsure = replace(Reader(network).read(glyph), threshold=1.0)
+    assert "<img" not in closest.section(spoilt, unsure) and "<img" in closest.section(spoilt, unsure, "q")
     empty = closest.section(spoilt, None)
     assert empty.count("<li") == 5 and "<img" not in empty

@@ -20,7 +20,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.layout import LAYOUTS, SIDE
 from train import drawn, written
 from train.face import Face
-from train.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, FaceNote, GlyphSet
+from train.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, About, FaceNote, GlyphSet
 from train.parallel import Progress
 from train.render import render
 
@@ -67,7 +67,11 @@ def build(
     if ink == "written":
         if split != "families" or like is not None:
             raise FontdemoError("Writers are split as families are, and not like another set's.")
-        return _written(alphabet, asked, layout, seed, progress, workers)
+        images = written.write_all(sum(asked), alphabet.classes, layout, seed, progress=progress, workers=workers)
+        names = [f"Writer {number + 1}" for number in range(sum(asked))]
+        notes = [FaceNote(name, "", "Handwriting", "other", "", name) for name in names]
+        split_of = np.repeat(np.arange(len(PARTS)), np.array(asked) * len(alphabet))
+        return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), ink=ink), images, split_of)
     able = [face for face in faces if kind == "all" or face.kind == "text"]
     if ink == "drawn":
         able = [face for face in able if face.category in drawn.CATEGORIES]
@@ -92,43 +96,16 @@ def build(
         images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
     got = tuple(int((split_of == part).sum()) // len(alphabet) for part in range(len(PARTS)))
     notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
-    return GlyphSet(
-        images=images.reshape(-1, SIDE, SIDE),
-        labels=np.tile(np.arange(len(alphabet), dtype=np.int64), len(chosen)),
-        face=np.repeat(np.arange(len(chosen), dtype=np.int64), len(alphabet)),
-        split=split_of.astype(np.uint8),
-        faces=tuple(FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen),
-        alphabet=alphabet,
-        layout=layout,
-        split_rule=split,
-        seed=seed,
-        versions=versions(),
-        notice=notice,
-        ink=ink,
-    )
+    notes = [FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen]
+    return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), notice, ink), images, split_of)
 
 
-def _written(
-    alphabet: Alphabet, asked: tuple[int, int, int], layout: str, seed: int, progress: Progress | None,
-    workers: int | None,
-) -> GlyphSet:  # fmt: skip
-    """The data set of so many writers, each a family of its own."""
-    count = sum(asked)
-    images = written.write_all(count, alphabet.classes, layout, seed, progress=progress, workers=workers)
-    names = [f"Writer {number + 1}" for number in range(count)]
-    return GlyphSet(
-        images=images.reshape(-1, SIDE, SIDE),
-        labels=np.tile(np.arange(len(alphabet), dtype=np.int64), count),
-        face=np.repeat(np.arange(count, dtype=np.int64), len(alphabet)),
-        split=np.repeat(np.arange(len(PARTS), dtype=np.uint8), np.array(asked) * len(alphabet)),
-        faces=tuple(FaceNote(name, "", "Handwriting", "other", "", name) for name in names),
-        alphabet=alphabet,
-        layout=layout,
-        split_rule="families",
-        seed=seed,
-        versions=versions(),
-        ink="written",
-    )
+def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.integer]) -> GlyphSet:
+    """The set that `about` tells of; images (faces, classes, SIDE, SIDE), in parts `split_of` (faces * classes,)."""
+    faces, classes = len(about.faces), len(about.alphabet)
+    labels = np.tile(np.arange(classes, dtype=np.int64), faces)
+    face = np.repeat(np.arange(faces, dtype=np.int64), classes)
+    return about.with_images(images.reshape(-1, SIDE, SIDE), labels, face, split_of.astype(np.uint8))
 
 
 def versions() -> dict[str, str]:

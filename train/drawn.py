@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -34,18 +33,11 @@ _SHEET = 180
 _HEAVIEST = 15.0
 
 
-@dataclass(frozen=True)
-class _Job:
-    characters: str
-    layout: str
-    seed: int
-
-
-def draw_face(job: _Job, face: Face) -> Glyphs | None:
-    """The characters of `job` drawn after `face`: uint8 (characters, SIDE, SIDE); None if the face is too heavy."""
+def draw_face(characters: str, layout: str, seed: int, face: Face) -> Glyphs | None:
+    """`characters` drawn after `face`: uint8 (characters, SIDE, SIDE); None if the face is too heavy."""
     font = open_font(face, FONT_SIZE)
     sheets = []
-    for character in job.characters:
+    for character in characters:
         sheet = Image.new("L", (_SHEET, _SHEET))
         ImageDraw.Draw(sheet).text((_SHEET / 2, _SHEET / 2), character, 255, font, anchor="mm")
         sheets.append(np.asarray(sheet) > 127)
@@ -55,12 +47,12 @@ def draw_face(job: _Job, face: Face) -> Glyphs | None:
     if np.median(widths) > _HEAVIEST or min(line.sum() for line in lines) == 0:
         return None
     # By the face's name and not by its place among others, so that one face more changes no drawing.
-    chance = np.random.default_rng([job.seed, zlib.crc32(face.name.encode())])
+    chance = np.random.default_rng([seed, zlib.crc32(face.name.encode())])
     drawings = []
     for line in lines:
         path = unsteady(_smoothed(np.argwhere(line)[:, ::-1].astype(np.float64)), chance)
         width = PEN * chance.uniform(0.8, 1.3)
-        drawings.append(draw_pen(_placed(path, job.layout, width, chance), width))
+        drawings.append(draw_pen(_placed(path, layout, width, chance), width))
     return np.stack(drawings)
 
 
@@ -77,8 +69,7 @@ def draw_faces(
 
     progress(done, all) counts faces. The same seed gives the same drawings. FontdemoError if no face is left.
     """
-    job = _Job(characters, layout, seed)
-    drawn = spread(partial(draw_face, job), faces, progress=progress, workers=workers)
+    drawn = spread(partial(draw_face, characters, layout, seed), faces, progress=progress, workers=workers)
     if all(glyphs is None for glyphs in drawn):
         raise FontdemoError("None of these faces has strokes thin enough to be drawn by hand.")
     return drawn

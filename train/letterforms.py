@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.alphabet import CHARACTERS
-
-Points = NDArray[np.float64]
+from train.hand import Points
 
 #: Heights in the forms' own units, y downward, from the height of capitals (0).
 X_HEIGHT, BASELINE, DESCENDER = 4.0, 10.0, 14.0

@@ -62,11 +62,11 @@ def _scribbles(ink: Tensor, generator: torch.Generator) -> Tensor:
     n = len(ink)
     # Lines of one scribble are as slow or fast as each other; fewer than two turns would often be a letter.
     haste = 2 + 6 * torch.rand((n, 1, 1, 1), generator=generator, device=ink.device)
-    lines = [_line(haste, generator) for _ in range(3)]
+    drawn, *more = (_line(haste, generator) for _ in range(3))
     count = torch.rand((n, 1, 1, 1), generator=generator, device=ink.device) * 3
-    for number in (1, 2):
-        lines[0] = torch.where(count > number, torch.maximum(lines[0], lines[number]), lines[0])
-    return lines[0]
+    for number, line in enumerate(more, start=1):
+        drawn = torch.where(count > number, torch.maximum(drawn, line), drawn)
+    return drawn
 
 
 def _line(haste: Tensor, generator: torch.Generator) -> Tensor:

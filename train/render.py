@@ -6,7 +6,6 @@ It draws with Pillow only and asks no questions; whether a face is fit to be dra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -75,16 +74,10 @@ def fit(image: Image.Image) -> Image.Image:
     return square
 
 
-@dataclass(frozen=True)
-class _Job:
-    characters: str
-    layout: str
-
-
-def render_face(job: _Job, face: Face) -> Glyphs:
-    """The characters of `job` drawn in `face`: uint8 (characters, SIDE, SIDE)."""
-    font = open_font(face, FONT_SIZE if job.layout == "course" else LARGE)
-    return np.stack([np.asarray(draw_glyph(font, character, job.layout)) for character in job.characters])
+def render_face(characters: str, layout: str, face: Face) -> Glyphs:
+    """`characters` drawn in `face`: uint8 (characters, SIDE, SIDE)."""
+    font = open_font(face, FONT_SIZE if layout == "course" else LARGE)
+    return np.stack([np.asarray(draw_glyph(font, character, layout)) for character in characters])
 
 
 def render(
@@ -100,7 +93,7 @@ def render(
     progress(done, all) counts faces. FontdemoError, naming the face, if one brings the font engine down.
     """
     images = np.empty((len(faces), len(characters), SIDE, SIDE), np.uint8)
-    drawn = spread(partial(render_face, _Job(characters, layout)), faces, progress=progress, workers=workers)
+    drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers)
     for place, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
         if glyphs is None:
             raise FontdemoError(f"The font engine broke down over {face.path.name} ({face.name}); take the file away.")

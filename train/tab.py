@@ -79,22 +79,21 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             table = live_html("runs", "runs.js")
     look = tab_more.build_mistakes(root, view)
     follow = tab_more.build_follow(shared, launcher, rights, view)
-    # These wait for a network as "Read with this network" does.
-    waiting = [look, *tab_more.build_sharing(root, rights, view)]
+    take = tab_more.build_sharing(root, rights, view)
     timer = gr.Timer(TICK)
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
-    buttons: dict[str, Any] = {"start": form.start, "stop": stop, "resume": resume, "read": use, "pin": follow.pin}
-    outputs = [*shown.values(), *buttons.values(), *follow.outputs, *waiting]
+    needing = [("read", button) for button in (use, look, *take)]  # what can be done once there is a network
+    buttons = [("start", form.start), ("stop", stop), ("resume", resume), *needing, ("pin", follow.pin)]
+    outputs = [*shown.values(), *(button for _, button in buttons), *follow.outputs]
 
     def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
         news = seen.news(live.parts(launcher, rights, seen, recipe))
         return [
             *(news.get(name, gr.skip()) for name in shown),
-            *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name in buttons),
+            *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
             *tab_more.follow_updates(launcher, seen, news, epoch),
-            *([gr.Button(interactive=news["read"]) if "read" in news else gr.skip()] * len(waiting)),
         ]
 
     state = [view, form.recipe, follow.slider]

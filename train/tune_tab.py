@@ -41,10 +41,15 @@ def tab(root: Path = job.RUNS_ROOT, rights: Access | None = None) -> Callable[[S
     return partial(build, root=root, rights=rights)
 
 
+def _begun(root: Path) -> bool:
+    """Whether there is a study under `root`."""
+    return (root / "tune.db").exists()
+
+
 def look(root: Path) -> tuple[str, str]:
     """What the tab shows of the study under `root`: (above, table)."""
     stands = tune_job.status(root)
-    if not (root / "tune.db").exists():
+    if not _begun(root):
         return f'<div class="tune">{tune_view.card([], stands.alive, stands.log_tail)}</div>', ""
     with tune.studying(tune.default_storage(root)) as study:
         return tune_view.shown(study, stands.alive, stands.log_tail)
@@ -74,10 +79,9 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
     def refresh() -> list[Any]:
         alive = tune_job.status(root).alive
         idle = not alive and job.active(root) is None
-        begun = (root / "tune.db").exists()
         return [
             *look(root), gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
-            gr.Button(interactive=begun and not alive), gr.Timer(active=alive),
+            gr.Button(interactive=_begun(root) and not alive), gr.Timer(active=alive),
         ]  # fmt: skip
 
     def load() -> list[Any]:

@@ -37,13 +37,6 @@ _DOT = 1.5
 
 
 @dataclass(frozen=True)
-class _Job:
-    characters: str
-    layout: str
-    seed: int
-
-
-@dataclass(frozen=True)
 class _Writer:
     """Habits: x-height and depth of descenders in the forms' units, width against height, slant, pen in pixels."""
 
@@ -68,16 +61,15 @@ def write_all(
     layout `course`: between the guide lines of the pad; `fit`: each fitted. The same seed gives the same writers, more
     of them begin with the same ones. progress(done, all) counts writers. FontdemoError if a process of the work died.
     """
-    job = _Job(characters, layout, seed)
-    made = spread(partial(_write, job), range(writers), progress=progress, workers=workers)
+    made = spread(partial(_write, characters, layout, seed), range(writers), progress=progress, workers=workers)
     written = [glyphs for glyphs in made if glyphs is not None]
     if len(written) < writers:
         raise FontdemoError("The machine stopped a process that was writing; it may be short of memory.")
     return np.stack(written)
 
 
-def _write(job: _Job, number: int) -> Glyphs:
-    chance = np.random.default_rng([job.seed, number])
+def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:
+    chance = np.random.default_rng([seed, number])
     writer = _Writer(
         x_height=chance.uniform(2.8, 5.2),
         descender=chance.uniform(12.2, 15.0),
@@ -85,16 +77,16 @@ def _write(job: _Job, number: int) -> Glyphs:
         slant=float(np.clip(chance.normal(0.08, 0.16), -0.3, 0.5)),
         pen=PEN * chance.uniform(0.55, 1.35),
     )
-    return np.stack([_character(character, writer, job.layout, chance) for character in job.characters])
+    return np.stack([_character(character, writer, layout, chance) for character in characters])
 
 
 def _character(character: str, writer: _Writer, layout: str, chance: np.random.Generator) -> Glyphs:
     forms = letterforms()[character]
     strokes = [_varied(stroke, chance) for stroke in forms[int(chance.integers(len(forms)))]]
     points = np.concatenate([trace(stroke, _STEP) for stroke in strokes])
-    # Small letters and descenders get the writer's heights; the forms of capitals and digits stay within 0 .. 10.
-    heights = [0.0, writer.x_height, BASELINE, writer.descender] if character.islower() else [0.0, X_HEIGHT, 10.0, 14.0]
-    across, down = points[:, 0] * writer.width, _between(points[:, 1], heights)
+    across, down = points[:, 0] * writer.width, points[:, 1]
+    if character.islower():  # capitals and digits stand on no line between
+        down = _between(down, [0.0, writer.x_height, BASELINE, writer.descender])
     points = unsteady(np.stack([across - writer.slant * (down - BASELINE), down], axis=1) * _PIXELS, chance)
     return draw_pen(_placed(points, layout, writer.pen, chance), writer.pen)
 
