@@ -9,9 +9,12 @@ def main() -> int:
     """Build the page and serve it until it is stopped; 1 if it cannot be built."""
     # Imported here, so that importing this module loads neither Gradio nor torch.
     from fontdemo.errors import FontdemoError
-    from fontdemo.page import build, launch_options
-    from fontdemo.tabs.shared import Readers
-    from train import data_tab, font_tab, tab, tune_tab
+    from fontdemo.ui.context import Readers
+    from fontdemo.ui.page import build, launch_options
+    from train.ui.data import tab as data_tab
+    from train.ui.font import tab as font_tab
+    from train.ui.train import tab
+    from train.ui.tune import tab as tune_tab
 
     try:
         tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
-from fontdemo import answers, words
 from fontdemo.errors import FontdemoError, GlyphError
-from fontdemo.glyph import Glyph, from_drawing
-from fontdemo.reader import Reader, Reading
-from fontdemo.strokes import MAX_TEXT, parse_strokes
+from fontdemo.glyph.glyph import Glyph, from_drawing
+from fontdemo.glyph.strokes import MAX_TEXT, parse_strokes
+from fontdemo.reading import wording, words
+from fontdemo.reading.reader import Reader, Reading
 
 _READ_HELP = """\
 Name the character in each file: the label, then the five likeliest classes with their probabilities.
@@ -142,17 +142,17 @@ def _open(file: Path) -> tuple[Glyph, words.Split | None]:
 
 def _text_line(file: str, reading: Reading, letters: Sequence[words.Letter]) -> str:
     if letters:
-        each = "  ".join(f"{answers.line(letter.reading)}{', touching' * letter.touching}" for letter in letters)
+        each = "  ".join(f"{wording.line(letter.reading)}{', touching' * letter.touching}" for letter in letters)
         return f"{file}: {words.text(letters).replace(chr(10), ' ')}   ({each})"
     shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
-    return f"{file}: {answers.line(reading)}   ({shares})"
+    return f"{file}: {wording.line(reading)}   ({shares})"
 
 
 def _json_line(file: str, reading: Reading, letters: Sequence[words.Letter]) -> str:
     classes = zip(reading.alphabet.classes, reading.probabilities, strict=True)
     shares = {character: float(share) for character, share in classes}
     answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
-    return json.dumps(answer | answers.as_json(reading) | words.as_json(letters))
+    return json.dumps(answer | wording.as_json(reading) | words.as_json(letters))
 
 
 if __name__ == "__main__":

@@ -77,8 +77,9 @@ def test_binary_files_lie_only_where_they_may() -> None:
 
 def test_the_readmes_tables_are_what_the_commands_wrote() -> None:
     """Nobody types a figure in: both results tables are rendered from results/ by the code that wrote them."""
-    from train import benchmark_tables, reproduced
-    from train.benchmark import Fooled, Row, Scores
+    from train.benchmark import tables as benchmark_tables
+    from train.benchmark.score import Fooled, Row, Scores
+    from train.reproduce import tables as reproduced
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     report = json.loads((ROOT / "results" / "report.json").read_text(encoding="utf-8"))
@@ -101,8 +102,8 @@ def test_the_readmes_tree_names_every_module() -> None:
 
 
 def test_every_shipped_network_says_how_it_was_made_and_the_best_comes_first() -> None:
-    from fontdemo import pretrained
-    from fontdemo.networks import PARAMETER_LIMIT
+    from fontdemo.network import pretrained
+    from fontdemo.network.network import PARAMETER_LIMIT
 
     assert pretrained.default_name() == "best52"
     assert set(pretrained.shipped()) >= {"best52", "best62", "budget52", "report-cnn", "report-crnn"}

@@ -7,30 +7,22 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train import (
-    bench_commands,
-    benchmark_commands,
-    data_commands,
-    index,
-    reproduce_commands,
-    run_commands,
-    ship_commands,
-    tune_commands,
-)
+from train.cli import benchmark, fonts_data, reproduce, run, ship, speed, tune
+from train.release import nearest_index
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status is 0, or 1 with a message on stderr."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Fonts, data sets, training and testing.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    data_commands.add_commands(commands)
-    run_commands.add_commands(commands)
-    bench_commands.add_commands(commands)
-    reproduce_commands.add_commands(commands)
-    ship_commands.add_commands(commands)
-    tune_commands.add_commands(commands)
-    benchmark_commands.add_commands(commands)
-    index.add_commands(commands)
+    fonts_data.add_commands(commands)
+    run.add_commands(commands)
+    speed.add_commands(commands)
+    reproduce.add_commands(commands)
+    ship.add_commands(commands)
+    tune.add_commands(commands)
+    benchmark.add_commands(commands)
+    nearest_index.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

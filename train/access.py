@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fontdemo.errors import FontdemoError
-from train.recipe import Recipe
+from train.loop.recipe import Recipe
 
 
 class NotAllowedError(FontdemoError):

@@ -1,0 +1,198 @@
+"""A plane of grey -> how much of each pixel is ink: which side is paper, uneven light, grain, specks, frames.
+
+Ink and paper are guessed both ways round on a small copy, and the likelier guess is carried out on the whole.
+Plain numpy and Pillow; nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from fontdemo.errors import GlyphError
+from fontdemo.glyph.connected import Mask
+from fontdemo.glyph.foreground import Character, doubt, find_character
+from fontdemo.glyph.picture import Plane, Values
+
+#: Least difference, of 0..1, between the lightest and the darkest place of a picture with a character in it.
+LEAST_CONTRAST = 0.03
+
+#: Least distance between ink and paper in standard deviations of the paper's grain; blank grainy paper gives 3.0.
+LEAST_CLEARNESS = 3.5
+
+# Longer side of the small copies on which guesses are compared, and on which the paper is estimated.
+_GUESS_SIDE, _PAPER_SIDE = 96, 48
+
+# Windows, as shares of the longer side, in each of which some paper must show; a stroke is thinner than that.
+_WINDOWS = (0.5, 0.25)
+
+# How much more of the variance must lie between ink and paper, of 0..1, before the light is called uneven.
+_UNEVEN_GAIN = 0.02
+
+# Grain within so many standard deviations of the paper or the ink is flattened, if the two are this share apart still.
+_GRAIN, _LEAST_SLOPE = 2.5, 0.1
+
+# The grain of the paper is measured on about this many pixels.
+_SAMPLE = 40_000
+
+
+@dataclass(frozen=True)
+class Ink:
+    """values: float32 (H, W) in 0..1, ink 1, smooth at its edges. mask: bool (H, W), where the character is.
+
+    all_values, all_mask: the same with all that was left out as no part of one character.
+    dark: whether the ink is what was low in the plane. sentence: what was decided, in words.
+    """
+
+    values: Values
+    mask: Mask
+    all_values: Values
+    all_mask: Mask
+    dark: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """A way to see a picture: whether the ink is low, and the paper under it where the light is uneven (small copy)."""
+
+    dark: bool
+    paper: Values | None
+
+
+def find_ink(plane: Plane) -> Ink:
+    """The ink of `plane`; GlyphError if no character stands out in it."""
+    values = plane.values
+    if float(np.ptp(values)) < LEAST_CONTRAST:
+        raise GlyphError("The picture has one colour only: there is no character in it.")
+    small = _reduced(values, _GUESS_SIDE)
+    sides = (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,)
+    guesses = [_best_light(small, dark) for dark in sides]
+    guess = min(guesses, key=lambda guess: doubt(_mask(_height(small, guess)))) if len(guesses) > 1 else guesses[0]
+    height = _height(values, guess)
+    cut, _ = otsu(height)
+    everything = height > cut
+    character = find_character(everything)
+    if not character.mask.any():
+        raise GlyphError("No character was found in the picture.")
+    levels = _levels(height, cut)
+    ink = np.where(character.near, levels, 0).astype(np.float32)
+    return Ink(ink, character.mask, levels, everything, guess.dark, _told(plane, guess, character))
+
+
+def otsu(values: Values, bins: int = 256) -> tuple[float, float]:
+    """The cut that parts `values` into two classes of the least variance within (Otsu 1979), and how well it does.
+
+    The second number is the share, 0..1, of the variance that lies between the two classes; 0 if all values are equal.
+    """
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return low, 0.0
+    places = ((values - low) * (bins / (high - low))).astype(np.intp).ravel()
+    counts = np.bincount(np.minimum(places, bins - 1), minlength=bins).astype(np.float64)
+    numbers = np.arange(bins)
+    below, sums = np.cumsum(counts)[:-1], np.cumsum(counts * numbers)[:-1]
+    total, mean = values.size, float(counts @ numbers) / values.size
+    # The first and the last bin hold a value each, so neither class is ever empty.
+    between = (sums - mean * below) ** 2 / (below * (total - below)) * total
+    # In an empty stretch between the classes every cut is as good: take its middle.
+    best = np.flatnonzero(between >= between.max() * (1 - 1e-9)).mean() + 1
+    spread = float(counts @ (numbers - mean) ** 2)
+    return low + float(best) * (high - low) / bins, float(between.max()) / spread
+
+
+def _mask(height: Values) -> Mask:
+    return height > otsu(height)[0]
+
+
+def _best_light(small: Values, dark: bool) -> _Guess:
+    """The light even, or uneven within some window: whichever parts ink and paper clearly better, if dark is ink."""
+    best = _Guess(dark, None)
+    _, best_share = otsu(_height(small, best))
+    for window in _WINDOWS:
+        if best_share + _UNEVEN_GAIN >= 1:
+            break
+        guess = _Guess(dark, _paper(small, dark, window))
+        _, share = otsu(_height(small, guess))
+        if share > best_share + _UNEVEN_GAIN:
+            best, best_share = guess, share
+    return best
+
+
+def _height(values: Values, guess: _Guess) -> Values:
+    """How far each value is from the paper towards the ink."""
+    sign = -1 if guess.dark else 1
+    if guess.paper is None:
+        return (sign * values).astype(np.float32)
+    size = values.shape[1], values.shape[0]
+    paper = np.asarray(Image.fromarray(guess.paper).resize(size, Image.Resampling.BILINEAR))
+    return np.asarray(sign * (values - paper), dtype=np.float32)
+
+
+def _paper(small: Values, dark: bool, share: float) -> Values:
+    """The paper under the ink: what is left when all that is narrower than a window is filled in from around it.
+
+    A grey closing (for dark ink; an opening for light ink) and a mean. Beyond its edges the picture is taken to go on
+    as it does inside, so that light that falls off towards a corner is not taken for ink.
+    """
+    sign = 1 if dark else -1
+    filled: Values = sign * _reduced(small, _PAPER_SIDE)
+    half = round(share * max(filled.shape) / 2)
+    for what, reach in ((np.maximum, half), (np.minimum, half), (np.add, half // 2)):
+        for _ in range(2):  # Downwards, then across.
+            filled = _running(what, filled, reach).T
+    return sign * filled
+
+
+def _running(what: np.ufunc, values: Values, reach: int) -> Values:
+    """The maximum, minimum or mean (np.add) of each value and those up to `reach` rows away; (H, W) as `values`."""
+    reach = min(reach, len(values) - 1)
+    before = 2 * values[:1] - values[reach:0:-1]
+    after = 2 * values[-1:] - values[-2 : -reach - 2 : -1]
+    wider = np.concatenate([before, values, after])
+    run: Values = what.reduce([wider[row : row + len(values)] for row in range(2 * reach + 1)])
+    return run / np.float32(2 * reach + 1) if what is np.add else run
+
+
+def _levels(height: Values, cut: float) -> Values:
+    """Distance from the paper -> share of ink: 0 on paper, 1 on ink, the grain of either flattened.
+
+    GlyphError if ink and paper are hardly farther apart than the paper's grain is coarse.
+    """
+    paper, ink = height[height <= cut], height[height > cut]
+    paper = paper[:: 1 + paper.size // _SAMPLE]
+    # Not the median: half of a thin stroke's pixels are its edges.
+    low, high = float(np.median(paper)), float(np.percentile(ink, 75))
+    grain = 1.4826 * float(np.median(np.abs(paper - low)))
+    if high - low < LEAST_CLEARNESS * grain:
+        raise GlyphError("No character stands out in the picture: ink and paper differ too little.")
+    slope = _LEAST_SLOPE * (high - low)
+    low, high = min(low + _GRAIN * grain, cut - slope), max(high - _GRAIN * grain, cut + slope)
+    return np.asarray(np.clip((height - low) / (high - low), 0, 1), dtype=np.float32)
+
+
+def _reduced(values: Values, side: int) -> Values:
+    """`values` averaged down until the longer side is `side`; as they are if it is not longer."""
+    scale = side / max(values.shape)
+    if scale >= 1:
+        return values
+    size = max(1, round(values.shape[1] * scale)), max(1, round(values.shape[0] * scale))
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX), dtype=np.float32)
+
+
+def _told(plane: Plane, guess: _Guess, character: Character) -> str:
+    """What was decided, in words."""
+    told = []
+    if plane.ink_is_high is None:
+        told.append(f"The {'darker' if guess.dark else 'lighter'} side is the ink: it lies less along the edge.")
+    else:
+        told.append("Ink and paper are certain.")
+    if guess.paper is not None:
+        told.append("The light is uneven: each place is compared with the paper around it.")
+    counts = ((character.specks, "speck"), (character.strangers, "stray part"))
+    left_out = [f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count]
+    if left_out:
+        told.append(f"Left out: {', '.join(left_out)}.")
+    return " ".join(told)

@@ -1,0 +1,131 @@
+"""Which connected parts of a mask belong to the character: frames, specks and bits of neighbours are told from it.
+
+Geometry only; whether the mask is the ink or the paper is decided in `fontdemo.glyph.binarize`, with the help of
+`doubt`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.glyph.connected import Components, Mask, connected
+
+#: A part smaller than this share of the largest one is a speck; the dot of an i is far larger.
+SPECK_SHARE = 0.01
+
+# A frame is at least this share of the picture long, and the character in it at least this share of the frame.
+_IN_FRAME = 0.3
+
+# A frame's outer rim is this share of its side thick at most, and runs along so much of each side.
+_RIM, _RIM_SHARE = 0.06, 0.9
+
+# What a frame surrounds is this rectangular, and fills at least so much of the frame's box.
+_HOLE_SHARE, _HOLE_SIZE = 0.92, 0.55
+
+
+@dataclass(frozen=True)
+class Character:
+    """The parts of a mask (H, W) that make up the character.
+
+    mask: bool (H, W). near: the mask and what lies so near that its smooth edge may be there, without other parts.
+    specks, strangers: how many parts were left out as too small, and as frames or cut by the picture's edge.
+    """
+
+    mask: Mask
+    near: Mask
+    specks: int
+    strangers: int
+
+
+def find_character(mask: Mask) -> Character:
+    """The character among the parts of `mask`; nothing is kept of an empty mask."""
+    parts = connected(mask)
+    strange = framing(parts)
+    if strange.all():
+        return Character(np.zeros_like(mask), np.zeros_like(mask), 0, len(parts))
+    cut = _cut_sides(parts)
+    largest = int(np.where(strange, 0, parts.areas).argmax())
+    if cut[largest].any():
+        # The picture is a tight crop: only what stands beside the character and is cut on the left or right is strange.
+        beside = (parts.boxes[:, 2] <= parts.boxes[largest, 0]) | (parts.boxes[:, 0] >= parts.boxes[largest, 2])
+        strange |= beside & cut[:, [0, 2]].any(axis=1)
+    else:
+        strange |= cut.any(axis=1)
+    specks = ~strange & (parts.areas < SPECK_SHARE * parts.areas[largest])
+    kept = _select(parts, ~strange & ~specks)
+    return Character(kept, near(kept, mask), int(specks.sum()), int(strange.sum()))
+
+
+def near(kept: Mask, mask: Mask) -> Mask:
+    """`kept`, some parts of `mask`, and what lies so near them that their smooth edge may be there; all (H, W)."""
+    return _grown(_grown(kept)) & (kept | ~mask)
+
+
+def doubt(mask: Mask) -> float:
+    """How little `mask` looks like ink and how much like paper, from 0 upwards; the mask to be preferred has less.
+
+    The sum of three shares: of the picture's border that is in the mask, of the picture that is, and (twice) of the
+    mask that lies in parts cut by the picture's edge, other than the largest. Frames are set aside first.
+    """
+    parts = connected(mask)
+    mask = _select(parts, ~framing(parts))
+    if not mask.any():
+        return 4.0
+    parts = connected(mask)
+    pieces = np.array(_cut_sides(parts).any(axis=1))
+    pieces[parts.areas.argmax()] = False
+    border = np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
+    return float(border.mean() + mask.mean() + 2 * parts.areas[pieces].sum() / parts.areas.sum())
+
+
+def _select(parts: Components, wanted: NDArray[np.bool_]) -> Mask:
+    """The pixels of the `wanted` parts; wanted: bool (n,)."""
+    chosen: Mask = np.append(wanted, False)[parts.labels]
+    return chosen
+
+
+def _cut_sides(parts: Components) -> NDArray[np.bool_]:
+    """Bool (n, 4): whether a part touches the picture's left, upper, right, lower edge."""
+    height, width = parts.labels.shape
+    return np.asarray(parts.boxes == (0, 0, width, height), dtype=np.bool_)
+
+
+def framing(parts: Components, least: float = _IN_FRAME) -> NDArray[np.bool_]:
+    """Bool (n,): the parts that are a rectangular frame round another part of some size, or lie outside of one.
+
+    least: that size, as a share of the frame's.
+    """
+    outside = np.zeros(len(parts), dtype=bool)
+    lows, highs = parts.boxes[:, :2], parts.boxes[:, 2:]
+    extents = (highs - lows).max(axis=1, initial=0)
+    for part in np.flatnonzero(extents > _IN_FRAME * max(parts.labels.shape)):
+        inside = ((lows > lows[part]) & (highs < highs[part])).all(axis=1)
+        if (inside & (extents >= least * extents[part])).any() and _is_frame(parts, part):
+            outside |= ~inside
+    return outside
+
+
+def _is_frame(parts: Components, part: np.intp) -> bool:
+    left, top, right, bottom = parts.boxes[part]
+    own = parts.labels[top:bottom, left:right] == part
+    rim = max(2, round(_RIM * max(own.shape)))
+    rims = (own[:, :rim].any(axis=1), own[:, -rim:].any(axis=1), own[:rim].any(axis=0), own[-rim:].any(axis=0))
+    if min(float(side.mean()) for side in rims) < _RIM_SHARE:
+        return False
+    rows, columns = np.flatnonzero(~own.all(axis=1)), np.flatnonzero(~own.all(axis=0))
+    box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+    return bool(own.size - own.sum() > _HOLE_SHARE * box and box > _HOLE_SIZE * own.size)
+
+
+def _grown(mask: Mask) -> Mask:
+    """`mask` and all pixels that touch it, by a side or a corner."""
+    tall = mask.copy()
+    tall[1:] |= mask[:-1]
+    tall[:-1] |= mask[1:]
+    grown: Mask = tall.copy()
+    grown[:, 1:] |= tall[:, :-1]
+    grown[:, :-1] |= tall[:, 1:]
+    return grown

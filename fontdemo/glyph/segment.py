@@ -1,0 +1,248 @@
+"""The characters of a mask with writing in it: which parts make up each, in what lines and words they stand.
+
+Geometry only, on the connected parts: a dot goes with the stem below it, the pieces of a broken character with each
+other, letters that lean over their neighbours stay apart. Nothing is read here.
+Lengths below are shares of the writing's height: of its taller parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.errors import GlyphError
+from fontdemo.glyph.connected import Components, Mask, connected
+from fontdemo.glyph.foreground import SPECK_SHARE, framing
+
+#: No more characters than this are told apart in one picture; one of more holds a page, or a photograph.
+MOST = 80
+
+# More parts than this are no writing, but grain: nothing is made of them.
+_MOST_PARTS = 600
+
+# A dot is this high and this wide at most, this far above its stem at most, and this far beside it.
+_DOT_HEIGHT, _DOT_WIDTH, _DOT_GAP, _DOT_ASIDE = 0.45, 0.6, 0.4, 0.12
+
+# Pieces of one character lie this far one above the other at most, share so much of the narrower one's width, and come
+# to no more than this height together.
+_PIECE_GAP, _PIECE_SHARE, _PIECES_HEIGHT = 0.15, 0.7, 1.25
+
+# Characters of one line share this much of the lower one's height.
+_LINE_SHARE = 0.5
+
+# A space is this wide, beyond the usual gap between characters; that is taken to be so wide where there are few.
+_SPACE, _GAP = 0.25, 0.15
+
+# What a frame is round is this share of its length, or more; letters of a word are small in theirs.
+_IN_FRAME = 0.08
+
+# Leans that are tried, as pixels to the right for each pixel upward; a letter's parts are compared upright.
+_LEANS = (0.0, 0.1, 0.2, 0.3)
+
+# Characters that together are no wider than this, for their height, may be one that is broken.
+_ONE_WIDTH = 1.1
+
+#: What is this wide for the height of its line, or more, may be letters that touch.
+WIDE = 1.25
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One character of a line. mask: bool (H, W) within box (left, top, right, bottom) of the picture.
+
+    space: whether a space stands before it. line: its line, from 0 at the top. wide: its width for the line's height.
+    """
+
+    mask: Mask
+    box: tuple[int, int, int, int]
+    space: bool
+    line: int
+    wide: float
+
+
+def find_spots(whole: Mask) -> list[Spot]:
+    """The characters of `whole` (H, W) in reading order, line by line from the left; one or none if it is no line.
+
+    GlyphError if there are more than MOST.
+    """
+    parts = connected(whole)
+    if not 2 <= len(parts) <= _MOST_PARTS:
+        return []
+    chosen = np.flatnonzero(_writing(parts))
+    if len(chosen) < 2:
+        return []
+    heights = parts.boxes[chosen, 3] - parts.boxes[chosen, 1]
+    tall = float(np.median(heights[heights >= 0.6 * heights.max()]))
+    upright = _upright(parts, chosen)
+    groups = _pieces([_Group([int(part)], *box) for part, box in zip(chosen, upright, strict=True)], tall)
+    if len(groups) < 2 or _one_above_the_other(groups):
+        return []
+    if len(groups) > MOST:
+        raise GlyphError(f"There are more than {MOST} characters in the picture: give one line of it.")
+    return [
+        _spot(parts, group, space, number, tall)
+        for number, line in enumerate(_lines(groups))
+        for group, space in _spaced(line, tall)
+    ]
+
+
+def may_be_one(spots: list[Spot]) -> bool:
+    """Whether the spots, two or more, together are so narrow that they may be a single character in pieces."""
+    if len(spots) < 2:
+        return False
+    left, top, right, bottom = union([spot.box for spot in spots])
+    return right - left <= _ONE_WIDTH * (bottom - top)
+
+
+def union(boxes: list[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
+    """The box round `boxes`."""
+    sides = np.array(boxes)
+    low, high = sides[:, :2].min(axis=0), sides[:, 2:].max(axis=0)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _writing(parts: Components) -> NDArray[np.bool_]:
+    """Bool (n,): the parts that are neither a frame, nor specks, nor shadows that come in from the picture's edge."""
+    wanted = ~framing(parts, _IN_FRAME)
+    if not wanted.any():
+        return wanted
+    lefts, tops, rights, bottoms = parts.boxes.T
+    height, width = parts.labels.shape
+    cut = (lefts == 0) | (tops == 0) | (rights == width) | (bottoms == height)
+    inner = wanted & ~cut & (parts.areas >= SPECK_SHARE * parts.areas[wanted].max())
+    if inner.any():
+        # In a tight crop letters touch the edge; they stand abreast of those that do not.
+        low, high = tops[inner].min(), bottoms[inner].max()
+        reach = 0.6 * (high - low)
+        wanted &= ~cut | ((tops >= low - reach) & (bottoms <= high + reach))
+    return np.asarray(wanted & (parts.areas >= SPECK_SHARE * parts.areas[wanted].max()), dtype=np.bool_)
+
+
+@dataclass
+class _Group:
+    """Parts that make up a character, and the box round them when they are put upright."""
+
+    parts: list[int]
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    def joined(self, other: _Group) -> _Group:
+        return _Group(
+            self.parts + other.parts, min(self.left, other.left), min(self.top, other.top),
+            max(self.right, other.right), max(self.bottom, other.bottom),
+        )  # fmt: skip
+
+
+def _upright(parts: Components, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The boxes (n, 4) of the `chosen` parts, leant back by that lean of _LEANS at which they overlap least."""
+    rows, columns = np.nonzero(parts.labels >= 0)
+    labels = parts.labels[rows, columns]
+    order = np.argsort(labels, kind="stable")
+    rows, columns, labels = rows[order], columns[order], labels[order]
+    starts = np.searchsorted(labels, np.arange(len(parts)))
+    boxes = parts.boxes[chosen].astype(np.float64)
+    best, least = boxes, np.inf
+    for lean in _LEANS:
+        places = columns + lean * rows
+        leant = boxes.copy()
+        leant[:, 0] = np.minimum.reduceat(places, starts)[chosen]
+        leant[:, 2] = np.maximum.reduceat(places, starts)[chosen] + 1
+        shared = np.minimum(leant[:, None, 2], leant[None, :, 2]) - np.maximum(leant[:, None, 0], leant[None, :, 0])
+        lower = np.minimum(boxes[:, None, 3], boxes[None, :, 3])
+        upper = np.maximum(boxes[:, None, 1], boxes[None, :, 1])
+        overlap = float((np.maximum(shared, 0) * (lower > upper)).sum() - np.trace(shared))
+        # Nothing leans for the sake of a pixel.
+        if overlap < 0.9 * least - 1:
+            best, least = leant, overlap
+    return best
+
+
+def _pieces(groups: list[_Group], tall: float) -> list[_Group]:
+    """Groups joined while any two belong to one character."""
+    groups = sorted(groups, key=lambda group: group.height)
+    done: list[_Group] = []
+    while groups:
+        # The smallest one first: a dot finds its stem before stems are compared.
+        small = groups.pop(0)
+        homes = [other for other in groups if _belong(small, other, tall)]
+        if not homes:
+            done.append(small)
+            continue
+        home = min(homes, key=lambda other: _away(small, other))
+        groups.remove(home)
+        groups = sorted([*groups, home.joined(small)], key=lambda group: group.height)
+    return done
+
+
+def _away(a: _Group, b: _Group) -> float:
+    """How far apart two groups lie, up and down and sideways."""
+    down = max(0.0, max(a.top, b.top) - min(a.bottom, b.bottom))
+    return down + abs(a.left + a.right - b.left - b.right) / 2
+
+
+def _belong(small: _Group, other: _Group, tall: float) -> bool:
+    """Whether `small` is a piece of the same character as the higher group `other`."""
+    aside = max(small.left, other.left) - min(small.right, other.right)  # negative: how much they share
+    gap = max(small.top, other.top) - min(small.bottom, other.bottom)  # negative likewise
+    above = small.top + small.bottom < other.top + other.bottom
+    narrow = min(small.width, other.width)
+    if -aside >= _PIECE_SHARE * narrow:
+        together = max(small.bottom, other.bottom) - min(small.top, other.top)
+        if gap <= _PIECE_GAP * tall and together <= max(_PIECES_HEIGHT * tall, other.height):
+            return True
+    is_dot = small.height <= _DOT_HEIGHT * tall and small.width <= _DOT_WIDTH * tall and small.bottom <= other.top + 2
+    return is_dot and above and gap <= _DOT_GAP * tall and aside <= _DOT_ASIDE * tall and other.height > small.height
+
+
+def _one_above_the_other(groups: list[_Group]) -> bool:
+    """Whether all lie in one column, as the parts of "=" or ":" or of a character cut across do."""
+    widest = max(groups, key=lambda group: group.width)
+    return all(
+        min(group.right, widest.right) - max(group.left, widest.left) >= 0.5 * group.width for group in groups
+    )
+
+
+def _lines(groups: list[_Group]) -> list[list[_Group]]:
+    """The groups of each line from the left, lines from the top; marks that stand in no line go with the nearest."""
+    rest = sorted(groups, key=lambda group: -group.height)
+    lines: list[list[_Group]] = []
+    for group in rest:
+        at = [line for line in lines if any(_abreast(group, other) for other in line)]
+        if at:
+            # It stands in all of these, so they are one line.
+            joined = [other for line in at for other in line] + [group]
+            lines = [line for line in lines if line not in at] + [joined]
+        else:
+            lines.append([group])
+    lines.sort(key=lambda line: float(np.mean([group.top + group.bottom for group in line])))
+    return [sorted(line, key=lambda group: group.left + group.right) for line in lines]
+
+
+def _abreast(a: _Group, b: _Group) -> bool:
+    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return shared >= _LINE_SHARE * min(a.height, b.height)
+
+
+def _spaced(line: list[_Group], tall: float) -> list[tuple[_Group, bool]]:
+    """Each group with whether a space stands before it."""
+    gaps = [max(0.0, right.left - left.right) for left, right in zip(line, line[1:], strict=False)]
+    usual = float(np.median(gaps)) if len(gaps) > 2 else _GAP * tall
+    return list(zip(line, [False, *(bool(gap > usual + _SPACE * tall) for gap in gaps)], strict=True))
+
+
+def _spot(parts: Components, group: _Group, space: bool, line: int, tall: float) -> Spot:
+    left, top, right, bottom = union([tuple(parts.boxes[part]) for part in group.parts])
+    mask = np.isin(parts.labels[top:bottom, left:right], group.parts)
+    return Spot(mask, (left, top, right, bottom), space, line, (right - left) / max(tall, bottom - top))

@@ -1,0 +1,108 @@
+"""A weights folder <-> a network, in the Hub's layout: config.json, model.safetensors, README.md (the model card).
+
+The same `load` takes a name that ships here ("report-cnn"), a folder, or a repository on the Hub ("someone/fontdemo").
+It does not train and it never unpickles.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import textwrap
+from pathlib import Path
+
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network.network import Network
+from fontdemo.network.stages import NetworkError
+
+#: Where the weights that ship with the project lie.
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+
+
+class WeightsError(FontdemoError):
+    """These weights cannot be loaded; says which and why."""
+
+
+def shipped() -> list[str]:
+    """The names of the weights that ship with the project, in alphabetical order."""
+    return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json"))
+
+
+def default_name() -> str:
+    """The weights that the page and the command line use unless told otherwise: our best reader where it ships."""
+    names = shipped()
+    if not names:
+        raise WeightsError("no weights ship with this copy: there is no folder with a config.json under weights/")
+    return "best52" if "best52" in names else "report-cnn" if "report-cnn" in names else names[0]
+
+
+def load(source: str | Path) -> Network:
+    """The network of `source`, in evaluation mode on the CPU.
+
+    source: a shipped name, a folder in the Hub's layout, or a Hub repository id "owner/name", tried in this order.
+    WeightsError if it is none of these, cannot be reached, or holds no network of ours.
+    """
+    text = str(source)
+    place = WEIGHTS / text if text in shipped() else Path(text)
+    if not place.is_dir() and text.count("/") != 1:
+        known = ", ".join(shipped()) or "none"
+        raise WeightsError(f"no weights {text!r}: not one that ships here ({known}), no folder, no Hub repository")
+    if place.is_dir() and not (place / "model.safetensors").is_file():
+        raise WeightsError(f"the folder {text} holds no model.safetensors (only safetensors weights are loaded)")
+    try:
+        network = Network.from_pretrained(str(place))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        raise WeightsError(f"the Hub repository {text} cannot be loaded: {_in_short(error)}") from error
+    except (AttributeError, OSError, RuntimeError, SafetensorError, TypeError, ValueError) as error:
+        # RuntimeError: tensors that do not fit the config; the others: a file that is not what its name says.
+        raise WeightsError(f"the weights {text} cannot be loaded: {_in_short(error)}") from error
+    network.eval()
+    return network
+
+
+def _in_short(error: Exception) -> str:
+    return textwrap.shorten(str(error), 200) or type(error).__name__
+
+
+def save(network: Network, folder: Path, card: str) -> None:
+    """Write `network` into `folder` in the Hub's layout; a folder that is there is replaced only by a whole one.
+
+    card: the text of README.md. The files are written beside and renamed: a full disk leaves the old folder whole.
+    OSError or SafetensorError if they cannot be written.
+    """
+    fresh = folder.with_name(folder.name + ".new")
+    old = folder.with_name(folder.name + ".old")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        network.save_pretrained(fresh)
+        (fresh / "README.md").write_text(card, encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(fresh, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def set_confidence(folder: Path, temperature: float, threshold: float) -> None:
+    """Write these into the config.json of the weights folder `folder`; everything else in it stays as it is.
+
+    WeightsError if there is none, or the numbers are out of range (see `Network`); then nothing is changed.
+    """
+    file = folder / "config.json"
+    fresh = file.with_name(file.name + ".new")
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        settings |= {"temperature": temperature, "threshold": threshold}
+        Network(**settings)
+        fresh.write_text(json.dumps(settings, sort_keys=True, indent=2), encoding="utf-8")
+        os.replace(fresh, file)
+    except (NetworkError, OSError, TypeError, ValueError) as error:
+        raise WeightsError(f"the settings of {folder.name} cannot be changed: {_in_short(error)}") from error

@@ -1,0 +1,65 @@
+"""Which case a letter has, told by the line that it stands in: what a crop alone cannot tell.
+
+Letters of one shape in both cases (o O, s S, ...) are told by their height beside letters of known height; a class that
+stands for two cases of other shapes (K k, P p, I l) by whether the letters after the first of its word are small.
+Plain values; nothing is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fontdemo.reading.lookalikes import SAME_SHAPES
+
+# Letters as high as capitals or nearly (their height in capitals, usually), and letters as high as x.
+_TALL = dict.fromkeys("bdfghqyABDEFGHJLMNQRTUY23456789", 1.0) | {"i": 0.97, "t": 0.87}
+_LOW = frozenset("aemnru")
+
+# A letter of the same shape in either case is a capital if it reaches this share of the way from x to capital height.
+_HALF_WAY = 0.55
+
+# Of capital height, what x-height usually is.
+_X_HEIGHT = 0.72
+
+
+def told(
+    characters: Sequence[str],
+    twins: Sequence[str | None],
+    heights: Sequence[int],
+    line: Sequence[tuple[str, int]] | None = None,
+) -> list[str]:
+    """The characters of one word with their cases as the word tells them; as they are where it does not.
+
+    twins: the other character that a character's class stands for, or None. heights: of their ink, in pixels.
+    line: all characters of known case in the word's line, with their heights, for a line has one size of type; without
+    it the word is measured by its own.
+    """
+    known = [(character, height) for character, twin, height in zip(characters, twins, heights, strict=True)
+             if twin is None]  # fmt: skip
+    boundary = _boundary(known if line is None else line)
+    small = [character.islower() for character, _ in known if character.isalpha()]
+    cased = []
+    for place, (character, twin, height) in enumerate(zip(characters, twins, heights, strict=True)):
+        pair = next((pair for pair in SAME_SHAPES if character in pair), None)
+        if pair is not None and boundary is not None:
+            cased.append(pair[0] if height >= boundary else pair[1])
+        elif pair is None and twin is not None and small:
+            mostly_small = 2 * sum(small) > len(small)
+            first, second = sorted((character, twin))  # the capital comes first
+            cased.append(second if mostly_small and place > 0 else first)
+        else:
+            cased.append(character)
+    return cased
+
+
+def _boundary(known: Sequence[tuple[str, int]]) -> float | None:
+    """The height in pixels above which a letter is a capital; None if no letter of known height is there."""
+    tall = [height / _TALL[character] for character, height in known if character in _TALL]
+    low = [height for character, height in known if character in _LOW]
+    if not tall and not low:
+        return None
+    capital = float(np.median(tall)) if tall else float(np.median(low)) / _X_HEIGHT
+    lower = float(np.median(low)) if low else _X_HEIGHT * capital
+    return lower + _HALF_WAY * (capital - lower)

@@ -1,0 +1,69 @@
+"""An answer in words and as JSON: what was read, what looks just like it, or that nothing can be told.
+
+The page, the /read endpoint and the command line all say it from here; what stands together is
+`fontdemo.reading.lookalikes`' business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fontdemo.reading.reader import Reading
+
+#: Below this share of the likeliest class and its look-alikes no guess is worth a word.
+FAINT = 0.1
+
+
+def described(character: str) -> str:
+    """A character in words that tell look-alikes apart: "the digit 0", "capital O"."""
+    kind = "the digit" if character.isdigit() else "capital" if character.isupper() else "small"
+    return f"{kind} {character}"
+
+
+def sentence(reading: Reading) -> str:
+    """The answer as a sentence for people."""
+    answer = reading.answer
+    characters = [character for label, _ in answer.together for character in characters_of(reading, label)]
+    listed = _listed([described(character) for character in characters])
+    if not answer.certain:
+        if answer.share < FAINT:
+            return "I can't tell. It looks like no single character that I know: draw one alone, as large as fits."
+        return f"I can't tell. If it is a character, perhaps {described(characters[0])}."
+    surely = "This is" if answer.share >= 0.9 else "Probably" if answer.share >= 0.5 else "Not sure: perhaps"
+    if len(answer.together) == 1:
+        return f"{surely} {listed}."
+    return f"{surely} {listed}: they can look the same."
+
+
+def line(reading: Reading) -> str:
+    """The answer for a line of text: the class's title, then those of its look-alikes; "?" where it can't tell."""
+    answer = reading.answer
+    titles = [reading.alphabet.title(label) for label, _ in answer.together]
+    return " or ".join(titles) if answer.certain else f"? (perhaps {titles[0]})"
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """What JSON says beside label, twin and probabilities.
+
+    certain: False for "I can't tell". alike: {label, twin, share} of the likeliest class and of those that look like
+    it, the likeliest first.
+    """
+    answer = reading.answer
+    alphabet = reading.alphabet
+    return {
+        "certain": answer.certain,
+        "alike": [
+            {"label": alphabet.classes[label], "twin": alphabet.twin(alphabet.classes[label]), "share": share}
+            for label, share in answer.together
+        ],
+    }
+
+
+def characters_of(reading: Reading, label: int) -> tuple[str, ...]:
+    """The one or two characters that a class stands for; one where the glyph's size and place tell which."""
+    return (reading.told[label],) if label in reading.told else reading.alphabet.characters(label)
+
+
+def _listed(words: list[str]) -> str:
+    """ "a", "a or b", "a, b or c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

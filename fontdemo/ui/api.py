@@ -1,0 +1,76 @@
+"""The page's one public endpoint, /read: a drawing or a picture in, the answer and the stages' sizes out as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.errors import FontdemoError, GlyphError
+from fontdemo.glyph.glyph import Glyph, from_drawing, parse_strokes
+from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
+from fontdemo.reading import wording, words
+from fontdemo.ui.context import Readers
+
+#: What the API view says of the endpoint, as one paragraph.
+DESCRIPTION = f"""Read one character: give either strokes or a picture.
+strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the drawing pad, y downward (capitals
+reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON text is taken too.
+picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
+network: a name in the page's list of networks; by default the first.
+The answer: {{"label": the character, "twin": the other case that this class also stands for, or null,
+"probabilities": {{character: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
+...], the likeliest class and those that look like it, "network": its name,
+"stages": [{{"name", "shape", "parameters"}}, ...]}}.
+A picture of several characters in a line adds "text" and "line": [{{"label", "twin", "share", "touching"}}, ...].
+"""
+
+Strokes = list[list[list[float]]]
+
+
+def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
+    """The function behind /read; the API view shows DESCRIPTION and the function's type hints."""
+
+    def read(
+        strokes: Strokes | str | None = None,
+        picture: gr.FileData | None = None,
+        network: str | None = None,
+    ) -> dict[str, Any]:
+        """The endpoint; see DESCRIPTION."""
+        try:
+            name = readers.names()[0] if network is None else network
+            loaded = readers.get(name)
+            glyph, parted = _glyph(strokes, picture)
+            reading = loaded.reader.read(glyph)
+            letters = words.read_letters(loaded.reader, parted) if parted else []
+        except FontdemoError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        shares = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
+        return {
+            "label": reading.character,
+            "twin": reading.twin,
+            "probabilities": dict(shares),
+            **wording.as_json(reading),
+            **words.as_json(letters),
+            "network": name,
+            "stages": [
+                {"name": stage.name, "shape": list(stage.out_shape), "parameters": stage.parameters}
+                for stage in loaded.facts
+            ],
+        }
+
+    return read
+
+
+def _glyph(strokes: Any, picture: Any) -> tuple[Glyph, words.Split | None]:
+    if (strokes is None) == (picture is None):
+        raise GlyphError("Give either strokes or a picture.")
+    if picture is None:
+        return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes), None
+    # Gradio makes sure that the file of a record of this kind was uploaded. Any other path is the caller's word.
+    meta = picture.get("meta") if isinstance(picture, dict) else None
+    if not isinstance(meta, dict) or meta.get("_type") != "gradio.FileData" or not isinstance(picture.get("path"), str):
+        raise GlyphError("The picture must be an uploaded file (in Python: gradio_client.handle_file).")
+    parted = words.split(picture["path"])
+    return words.whole(parted), parted

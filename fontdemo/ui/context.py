@@ -1,0 +1,126 @@
+"""What the tabs share: the networks that a visitor can choose, each loaded once, and the chooser in the page's head."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from fontdemo.network.attribution import Field, fields
+from fontdemo.network.describe import StageFacts, stage_facts
+from fontdemo.reading import nearest
+from fontdemo.reading.reader import Reader
+
+#: How many networks stay loaded; one is about 3 MB.
+_KEPT = 8
+
+
+Result = TypeVar("Result")
+
+
+class UnknownNetworkError(FontdemoError):
+    """There is no network of this name to choose."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A network ready to read.
+
+    facts: of its stages. fields: what the cells of each stage see of the input. index: of closest typefaces, if any.
+    """
+
+    reader: Reader
+    facts: list[StageFacts]
+    fields: dict[str, Field]
+    index: nearest.Index | None
+
+
+def shipped_sources() -> dict[str, Path]:
+    """The networks that ship with the project, the default one first: name -> weights folder."""
+    first = pretrained.default_name()
+    names = sorted(pretrained.shipped(), key=lambda name: name != first)
+    return {name: pretrained.WEIGHTS / name for name in names}
+
+
+class Readers:
+    """The networks to choose from, loaded when first asked for; safe to share between threads.
+
+    sources: called whenever the choices are needed, so that what is trained meanwhile can be among them:
+    name -> weights folder, the default one first. Only these names are ever loaded, whatever a browser sends.
+    """
+
+    def __init__(self, sources: Callable[[], Mapping[str, Path]] = shipped_sources) -> None:
+        self._sources = sources
+        self._loaded: OrderedDict[tuple[Path, int], Loaded] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def names(self) -> list[str]:
+        """The names to choose from, the default one first; WeightsError if there are none."""
+        return list(self._sources())
+
+    def get(self, name: str) -> Loaded:
+        """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
+        folder = self._sources().get(name) if isinstance(name, str) else None
+        if folder is None:
+            raise UnknownNetworkError("There is no such network: choose one of the list.")
+        try:
+            # A run that goes on training replaces its weights under the same name.
+            key = folder, (folder / "model.safetensors").stat().st_mtime_ns
+        except OSError:
+            raise UnknownNetworkError(f"The weights of {name} are gone: choose another network.") from None
+        with self._lock:
+            if key not in self._loaded:
+                reader = Reader.load(folder)
+                network = reader.network
+                self._loaded[key] = Loaded(reader, stage_facts(network), fields(network), _index(folder, reader))
+                while len(self._loaded) > _KEPT:
+                    self._loaded.popitem(last=False)
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
+
+
+def _index(folder: Path, reader: Reader) -> nearest.Index | None:
+    try:
+        return nearest.load(folder, reader.network)
+    except nearest.NearestError:  # the page does without
+        return None
+
+
+def told(handler: Callable[..., Result]) -> Callable[..., Result]:
+    """`handler`, whose errors that a person can mend reach the page as the plain sentences they are."""
+
+    @functools.wraps(handler)
+    def tell(*inputs: Any) -> Result:
+        try:
+            return handler(*inputs)
+        except FontdemoError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return tell
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every tab is given.
+
+    chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
+    glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
+    time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
+    a tab's id is its title.
+    """
+
+    readers: Readers
+    chooser: gr.Dropdown
+    kept: gr.BrowserState
+    glyph: gr.State
+    sent: gr.State
+    demo: gr.Blocks
+    tabs: gr.Tabs

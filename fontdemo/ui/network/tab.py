@@ -1,0 +1,105 @@
+"""The Network tab: the chosen network's layers, sizes and parameters, and the report's CNN with other settings.
+
+Wiring only: computing is in `fontdemo.network.what_if` and `fontdemo.network.report_claims`, the HTML in
+`fontdemo.ui.network.view`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.network.report_claims import CLAIMS, claim_of
+from fontdemo.network.what_if import (
+    EDITABLE,
+    MOST_CONVOLUTIONS,
+    MOST_WIDTHS,
+    activation_titles,
+    described,
+    design,
+    parse_settings,
+    settings_of,
+)
+from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.network import view
+
+_SCRIPT = Path(__file__).parent / "form.js"
+
+_CLICK = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-index]');
+  if (button) trigger('click', { index: Number(button.dataset.index) });
+});
+"""
+
+_NOTE = "These settings can be changed for the report's CNN: choose a network of that kind above."
+
+
+def chosen(readers: Readers, name: str) -> tuple[str, str, str, str, str]:
+    """What is shown for the network called `name`: verdict and tables; then the form's value, the report's argument and
+    the note on its listing, for the classes of this network, all three "" if it has no settings to change."""
+    network = readers.get(name).reader.network
+    alphabet, found = network.alphabet.name, described(network)
+    shown = view.verdict(found, name), view.tables(found)
+    if network.architecture != EDITABLE:
+        return *shown, "", "", ""
+    return *shown, json.dumps(settings_of(network.options)), view.claims(alphabet), view.kernels(alphabet)
+
+
+def changed(readers: Readers, name: str, settings: str) -> tuple[str, str]:
+    """Verdict and tables for the form's JSON; what the form does not show stays as in the network called `name`."""
+    network = readers.get(name).reader.network
+    wanted = parse_settings(settings)
+    claim = claim_of(wanted)
+    same = network.architecture == EDITABLE and wanted == settings_of(network.options)
+    title = name if same else claim.title if claim else f"{name}, changed"
+    own = network.options if network.architecture == EDITABLE else {}
+    found = design({**own, **wanted}, network.alphabet.name)
+    return view.verdict(found, title), view.tables(found)
+
+
+def build(shared: Shared) -> None:
+    """Put the tab's parts into the Blocks context and connect them."""
+    readers, network = shared.readers, shared.chooser
+    verdict, tables, settings, argument, note = chosen(readers, readers.names()[0])
+    verdict_view = gr.HTML(verdict, apply_default_css=False, elem_id="design-verdict")
+    with gr.Row(elem_classes="design-top"):
+        with gr.Column(elem_classes="design-left", min_width=280):
+            form = _form(settings)
+            argument_view = gr.HTML(argument, js_on_load=_CLICK, apply_default_css=False, elem_id="design-claims")
+        with gr.Column(elem_classes="design-right", min_width=280):
+            tables_view = gr.HTML(tables, apply_default_css=False, elem_id="design-tables")
+    note_view = gr.HTML(note, apply_default_css=False, elem_id="design-kernels")
+    shown = [verdict_view, tables_view]
+    quick: dict[str, Any] = {
+        "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
+    }  # fmt: skip
+    network.change(told(partial(chosen, readers)), network, [*shown, form, argument_view, note_view], **quick)
+    form.input(told(partial(changed, readers)), [network, form], shown, **quick)
+
+    @told
+    def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
+        text = json.dumps(CLAIMS[int(pressed.index)].settings)
+        return text, *changed(readers, name, text)
+
+    argument_view.click(choose_claim, network, [form, *shown], **quick)
+
+
+def _form(settings: str) -> gr.HTML:
+    """The settings' form; its value is their JSON, and "" hides it with a note in its place."""
+    titles = escape(json.dumps(activation_titles()))
+    most = escape(json.dumps({"convolutions": MOST_CONVOLUTIONS, "widths": MOST_WIDTHS}))
+    template = (
+        '<section class="design-edit"><h2>Change it</h2>'
+        f'<div class="design-form" data-activations="{titles}" data-most="{most}"></div>'
+        f'<p class="design-note">{_NOTE}</p></section>'
+    )
+    return gr.HTML(
+        value=settings, html_template=template, js_on_load=_SCRIPT.read_text(encoding="utf-8"),
+        apply_default_css=False, elem_id="design-form",
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The whole page: head, network chooser, tabs, the /read endpoint; and the settings it is launched with.
+
+A tab is a function that takes what the tabs share and puts its parts into the Blocks context: enter it in TABS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from fontdemo.ui.api import DESCRIPTION, make_read
+from fontdemo.ui.context import Readers, Shared
+from fontdemo.ui.ideas import tab as report
+from fontdemo.ui.network import tab as network
+from fontdemo.ui.read import tab as read
+from fontdemo.ui.theme import styles, theme
+
+TITLE = "Characters of any font"
+
+_HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
+<p>Draw or upload one: a small convolutional network names it, and shows what each of its stages makes of it.</p>
+</header>"""
+
+#: A tab's title, and the function that puts its parts into the Blocks context.
+Tab = tuple[str, Callable[[Shared], None]]
+
+#: Every tab that is made here, in order.
+TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TITLE, report.build)]
+
+
+def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
+    """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
+
+    more_tabs: tabs that come from outside this package, after its own.
+    """
+    readers = Readers() if readers is None else readers
+    names = readers.names()
+    demo: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
+    with demo:
+        with gr.Row(elem_classes="page-top"):
+            gr.HTML(_HEAD, apply_default_css=False)
+            chooser = gr.Dropdown(
+                names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
+            )
+        # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
+        # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
+        kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
+        glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs)
+            for title, tab in (*TABS, *more_tabs):
+                with gr.Tab(title, id=title):
+                    tab(shared)
+        api(make_read(readers), api_name="read", api_description=DESCRIPTION, concurrency_limit=4)
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
+        # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
+        demo.load(partial(_choices, readers), kept, chooser, **quick)
+        chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
+    demo.queue(max_size=32)
+    return demo
+
+
+def _choices(readers: Readers, kept: Any) -> Any:
+    """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
+    names = readers.names()
+    return gr.Dropdown(choices=names, value=kept) if kept in names else gr.Dropdown(choices=names)
+
+
+def launch_options() -> dict[str, Any]:
+    """What `Blocks.launch` is given for a page that strangers use."""
+    return {
+        "theme": theme(),
+        "css": styles(),
+        "max_file_size": "20mb",
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": ["api", "gradio"],
+        "state_session_capacity": 1000,
+    }

@@ -1,0 +1,245 @@
+"""Training in a real browser: a run outlives its tab, its page and its server, and what it learned is used."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, expect
+
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from tests.support.pageserver import ROOT
+from tests.support.trainingdata import small_set
+
+PATIENCE = 60_000  # milliseconds; two cores train, serve and show at once
+
+
+class Server:
+    """The page in a process of its own, with its folders."""
+
+    def __init__(self, folder: Path) -> None:
+        self.weights, self.runs, self.data = folder / "weights", folder / "home" / "runs", folder / "small.npz"
+        torch.manual_seed(0)
+        pretrained.save(Network(), self.weights / "report-cnn", "")
+        small_set().save(self.data)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.support.train_server"]
+        command += [str(self.weights), str(self.runs), str(self.port)]
+        environment = {
+            **os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1",
+        }  # fmt: skip
+        environment.pop("SPACE_ID", None)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        assert any(line.startswith("serving") for line in self.process.stdout), "the server ended before it was ready"
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+    def trained(self, run: str) -> float:
+        """Epochs that the run has done, by its metrics."""
+        lines = (self.runs / run / "metrics.jsonl").read_text().splitlines()
+        return float(json.loads(lines[-1])["at"]) if lines else 0.0
+
+    def trainer(self, run: str) -> int:
+        return int(json.loads((self.runs / run / "state.json").read_text())["pid"])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("train"))
+    made.start()
+    yield made
+    for state in made.runs.glob("*/state.json"):
+        record = json.loads(state.read_text())
+        if record["status"] == "running":
+            os.kill(record["pid"], signal.SIGKILL)
+    made.end()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Opens the page at the Train tab; a script error fails the test, but for those of a server that is away."""
+    contexts, troubles = [], []
+
+    def open_(width: int = 1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.get_by_role("tab", name="Train").click()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not [trouble for trouble in troubles if "fetch" not in trouble.lower()]
+
+
+def state(page: Page, text: str) -> None:
+    expect(page.locator("#run-card .pill")).to_have_text(text, timeout=PATIENCE)
+
+
+def buttons(page: Page, start: bool, stop: bool, resume: bool) -> None:
+    for name, enabled in (("start", start), ("stop", stop), ("resume", resume)):
+        expect(page.locator(f"#{name}")).to_be_enabled(enabled=enabled, timeout=PATIENCE)
+
+
+def points(page: Page) -> int:
+    """Points of the validation curve in the first chart."""
+    path = page.locator("#curves .chart").first.locator("path.dots-valid")
+    return (path.get_attribute("d") or "").count("M") if path.count() else 0
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.2)
+
+
+def fill(page: Page, server: Server, name: str, epochs: int) -> None:
+    page.get_by_label("A packed file").check()
+    page.locator("#data-path textarea, #data-path input").fill(str(server.data))
+    page.locator("#set-epochs input").fill(str(epochs))
+    page.locator("#set-learning-rate input").fill("0.001")
+    page.locator("#set-batch input").fill("20")
+    page.locator("#run-name textarea, #run-name input").fill(name)
+
+
+def draw(page: Page) -> None:
+    """A T on the pad of the Read tab."""
+    page.get_by_role("tab", name="Read").click()
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    for stroke in (((0.2, 0.18), (0.8, 0.18)), ((0.5, 0.18), (0.5, 0.84))):
+        (x0, y0), (x1, y1) = ((box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in stroke)
+        page.mouse.move(x0, y0)
+        page.mouse.down()
+        page.mouse.move(x1, y1, steps=8)
+        page.mouse.up()
+    expect(page.locator("#answer .bar-share").first).to_contain_text("%")
+
+
+def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[..., Page]) -> None:
+    page = visit()
+    buttons(page, start=True, stop=False, resume=False)
+    expect(page.locator("#estimate")).to_contain_text("Training on", timeout=PATIENCE)
+    fill(page, server, "first", 500)
+    page.locator("#start").click()
+    state(page, "training")
+    buttons(page, start=False, stop=True, resume=False)
+    until(lambda: points(page) > 2, "the curve grows")
+    expect(page.locator("#log")).to_contain_text("Train Accuracy")
+
+    page.close()  # the tab is closed, and opened anew
+    before = server.trained("first")
+    until(lambda: server.trained("first") > before, "training goes on without a page")
+    page = visit()
+    state(page, "training")
+    buttons(page, start=False, stop=True, resume=False)
+    seen = points(page)
+    until(lambda: points(page) > seen, "the curve still grows")
+    page.reload()
+    page.get_by_role("tab", name="Train").click()
+    state(page, "training")
+
+    server.end()  # the server goes, the run stays
+    before = server.trained("first")
+    until(lambda: server.trained("first") > before, "training goes on without a server")
+    server.start()
+    page.close()
+    page = visit()
+    state(page, "training")
+    seen = points(page)
+    until(lambda: points(page) > seen, "the curve grows after a restart")
+
+    draw(page)  # a drawing is pinned while it trains
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#pin").click()
+    expect(page.locator("#follow-strip li b").first).to_be_visible(timeout=PATIENCE)
+
+    page.locator("#stop").click()
+    state(page, "stopped")
+    buttons(page, start=True, stop=False, resume=True)
+    expect(page.locator("#use")).to_be_enabled()
+    assert (server.runs / "first" / "best" / "model.safetensors").is_file()
+
+
+def test_a_killed_trainer_is_told_of_and_resumed(server: Server, visit: Callable[..., Page]) -> None:
+    page = visit()
+    state(page, "stopped")
+    before = server.trained("first")
+    page.locator("#resume").click()
+    state(page, "training")
+    until(lambda: server.trained("first") > before, "it goes on from where it stood")
+    os.kill(server.trainer("first"), signal.SIGKILL)
+    state(page, "crashed")
+    expect(page.locator("#run-card [role=alert]")).to_contain_text("killed")
+    expect(page.locator("#run-card pre")).to_contain_text("Epoch")  # the last lines of its log
+    buttons(page, start=True, stop=False, resume=True)
+    page.locator("#resume").click()
+    state(page, "training")
+    page.locator("#stop").click()
+    state(page, "stopped")
+
+
+def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page]) -> None:
+    page = visit()
+    draw(page)
+    untrained = page.locator("#answer").inner_text()
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#use").click()
+    expect(page.locator("#network input")).to_have_value("trained: first")
+    expect(page.locator("#answer .answer-glyph")).to_have_text("T", timeout=PATIENCE)
+    assert page.locator("#answer").inner_text() != untrained
+    page.reload()  # from then on: the browser remembers
+    expect(page.locator("#network input")).to_have_value("trained: first", timeout=PATIENCE)
+
+    page.get_by_role("tab", name="Train").click()
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    assert download.value.suggested_filename == "first.zip"
+    page.locator("#test-run").click()
+    expect(page.locator("#mistakes")).to_contain_text("read rightly", timeout=PATIENCE)
+
+
+def test_deleting_asks(server: Server, visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.get_by_role("button", name="Rename first").click()
+    page.get_by_label("New name").fill("second")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    expect(page.locator("#runs .run-name")).to_have_text("second", timeout=PATIENCE)
+    page.get_by_role("button", name="Delete second").click()
+    page.get_by_role("button", name="Keep as it is").click()
+    assert (server.runs / "second").is_dir()
+    page.get_by_role("button", name="Delete second").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator("#runs")).to_contain_text("No runs yet", timeout=PATIENCE)
+    # The list knows at once; the files go one after the other.
+    deadline = time.monotonic() + PATIENCE / 1000
+    while (server.runs / "second").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not (server.runs / "second").exists()
+    buttons(page, start=True, stop=False, resume=False)

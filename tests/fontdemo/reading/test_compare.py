@@ -1,0 +1,118 @@
+"""Two networks on one glyph: answers by hand, times measured in turns, and what is shown of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fontdemo.glyph.glyph import Glyph, from_drawing
+from fontdemo.network import pretrained
+from fontdemo.network.describe import stage_facts
+from fontdemo.network.network import Network
+from fontdemo.reading.compare import compare, milliseconds
+from fontdemo.reading.reader import Reader
+from fontdemo.ui.context import Readers, UnknownNetworkError
+from fontdemo.ui.read.compare import compared
+from fontdemo.ui.read.tab import read_drawing
+from tests.fontdemo.ui.test_page import STROKES, Outline
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("weights")
+    for name in ("report-cnn", "report-crnn"):
+        torch.manual_seed(1)
+        pretrained.save(Network(name), root / name, "")
+    return {name: root / name for name in ("report-cnn", "report-crnn")}
+
+
+@pytest.fixture(scope="module")
+def readers(folders: dict[str, Path]) -> Readers:
+    return Readers(lambda: folders)
+
+
+@pytest.fixture(scope="module")
+def glyph() -> Glyph:
+    return from_drawing(STROKES)
+
+
+class Slow(Reader):
+    """A reader that takes at least so many milliseconds, and counts its readings."""
+
+    def __init__(self, pause: float, calls: list[float]) -> None:
+        super().__init__(Network())
+        self.pause, self.calls = pause, calls
+
+    def read_many(self, glyphs: object, batch: int = 256) -> Iterator[np.ndarray]:  # type: ignore[override, type-arg]
+        self.calls.append(self.pause)
+        time.sleep(self.pause / 1000)
+        yield np.zeros(52, np.float32)
+
+
+def test_each_network_is_timed_in_its_turn(glyph: Glyph) -> None:
+    calls: list[float] = []
+    fast, slow = milliseconds([Slow(0, calls), Slow(30, calls)], glyph, passes=4)
+    assert calls == [0, 30] * 5
+    assert fast < 30 <= slow
+
+
+def test_both_answers_are_what_each_network_gives(folders: dict[str, Path], glyph: Glyph) -> None:
+    networks = []
+    for name, folder in folders.items():
+        reader = Reader.load(folder)
+        networks.append((name, reader, stage_facts(reader.network)))
+    sides = compare(networks, glyph)
+    assert [side.parameters for side in sides] == [702_948, 1_052_420]
+    for side in sides:
+        network = pretrained.load(folders[side.name])
+        with torch.no_grad():
+            wanted = torch.softmax(network(torch.from_numpy(glyph.image)[None, None])[0], 0)
+        assert side.reading is not None and side.milliseconds is not None and side.milliseconds > 0
+        assert np.allclose(side.reading.probabilities, wanted.numpy(), atol=1e-5)
+        assert list(side.reading.outputs) == list(network.stages)
+    assert all(side.reading is None and side.milliseconds is None for side in compare(networks, None))
+
+
+def test_cards_and_the_second_way(readers: Readers, glyph: Glyph) -> None:
+    cards, way = compared(readers, glyph, "report-cnn", "report-crnn", False)
+    text = Outline(cards).text
+    assert "702,948" in text and "1,052,420" in text and text.count(" ms") == 2
+    assert cards.count("<li>") == 2 * 5
+    assert "Conv1 → Pool1 → Conv2 → Pool2 → GRU → FC" in text
+    assert "32×4×4 → 1×512 → 256" in Outline(way).text and "report-crnn" in way
+    own = compared(readers, glyph, "report-cnn", "report-crnn", True)[1]
+    assert "each map on its own scale" in own and "each map on its own scale" not in way
+
+
+def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:
+    twins = {"one": folders["report-cnn"], "two": folders["report-cnn"], "other": folders["report-crnn"]}
+    readers = Readers(lambda: twins)
+    titles = {}
+    for name in twins:
+        reader = readers.get(name).reader
+        titles[name] = reader.alphabet.title(reader.read(glyph).label)
+    assert f"Both networks find {titles['one']} the likeliest." in compared(readers, glyph, "one", "two", False)[0]
+    assert titles["one"] != titles["other"]
+    words = f"They disagree: {titles['one']} for one, {titles['other']} for other."
+    assert words in compared(readers, glyph, "one", "other", False)[0]
+
+
+def test_nothing_and_the_same_network_are_not_compared(readers: Readers, glyph: Glyph) -> None:
+    assert compared(readers, glyph, "report-cnn", "", False) == ("", "")
+    cards, way = compared(readers, glyph, "report-cnn", "report-cnn", False)
+    assert "compare it with another" in cards and way == ""
+    with pytest.raises(UnknownNetworkError):
+        compared(readers, glyph, "report-cnn", "../report-crnn", False)
+
+
+def test_before_anything_is_drawn_both_networks_are_shown(readers: Readers) -> None:
+    glyph = read_drawing(readers, json.dumps([]), "report-cnn", False)[0]
+    cards, way = compared(readers, glyph, "report-cnn", "report-crnn", False)
+    assert "Draw a character" in Outline(cards).text and " ms" not in cards
+    assert "values from" not in way

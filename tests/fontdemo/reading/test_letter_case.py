@@ -1,0 +1,40 @@
+"""fontdemo.reading.letter_case: case told by height and by the rest of the word."""
+
+from __future__ import annotations
+
+import pytest
+
+from fontdemo.reading.letter_case import told
+
+COURSE = {"C": "c", "K": "k", "I": "l", "o": "O", "P": "p", "S": "s", "V": "v", "W": "w", "X": "x", "Z": "z"}
+
+
+def word(text: str, low: int = 50, high: int = 72) -> tuple[list[str], list[str | None], list[int]]:
+    """A word as a network of the course's classes reads it, with heights as printed."""
+    small = frozenset("acemnorsuvwxz")
+    classes = [next((home for home, twin in COURSE.items() if character == twin), character) for character in text]
+    return classes, [COURSE.get(home) for home in classes], [low if character in small else high for character in text]
+
+
+@pytest.mark.parametrize("text", ["Bike", "cosmos", "Zoom", "HOUSE", "vex", "nOTs", "Skunk", "paper", "BOOK"])
+def test_a_word_gets_its_cases_back(text: str) -> None:
+    expected = text[:1].upper() + text[1:] if text[0] in "pk" else text  # a first letter of two shapes: a capital
+    assert "".join(told(*word(text))) == expected
+
+
+def test_a_line_has_one_size_of_type() -> None:
+    """Words too short to tell by themselves are told by the others; t alone is a measure too."""
+    classes, twins, heights = word("so")
+    assert told(classes, twins, heights, [("R", 72), ("e", 50)]) == ["s", "o"]
+    assert told(classes, twins, heights, [("a", 35), ("d", 50)]) == ["S", "O"]
+    assert told(["t", "W", "o"], [None, "w", "O"], [63, 51, 52]) == ["t", "w", "o"]
+
+
+def test_what_no_letter_tells_stays_as_it_was_read() -> None:
+    assert told(["o", "o"], ["O", "O"], [50, 50]) == ["o", "o"]
+    assert told(["K"], ["k"], [72]) == ["K"]
+    assert told([], [], []) == []
+
+
+def test_height_decides_for_networks_that_tell_the_cases_apart_too() -> None:
+    assert told(["n", "O", "T"], [None, None, None], [50, 51, 72]) == ["n", "o", "T"]

@@ -1,0 +1,85 @@
+"""fontdemo.reading.wording, and the answer's card: sentences, "I can't tell", look-alikes, JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fontdemo.alphabet import get_alphabet
+from fontdemo.reading import wording
+from fontdemo.reading.reader import Reading
+from fontdemo.ui.read import view
+
+
+def reading(
+    shares: dict[str, float], alphabet: str = "alnum62", threshold: float = 0.0, cropped: bool = False
+) -> Reading:
+    told = get_alphabet(alphabet)
+    values = np.zeros(len(told), np.float32)
+    for character, share in shares.items():
+        values[told.classes.index(character)] = share
+    return Reading(told, values, {}, threshold, cropped)
+
+
+@pytest.mark.parametrize(
+    "shares, alphabet, cropped, said",
+    [
+        ({"A": 0.97, "4": 0.03}, "alnum62", False, "This is capital A."),
+        ({"A": 0.6, "4": 0.4}, "alnum62", False, "Probably capital A."),
+        ({"A": 0.3, "4": 0.2}, "alnum62", False, "Not sure: perhaps capital A."),
+        ({"C": 1.0}, "course52", False, "This is capital C or small c."),
+        ({"O": 0.5, "o": 0.3, "0": 0.2}, "alnum62", False,
+         "This is capital O, small o or the digit 0: they can look the same."),
+        ({"l": 0.5, "I": 0.3}, "alnum62", False, "Probably small l or capital I: they can look the same."),
+        ({"S": 1.0}, "alnum62", True, "This is capital S or small s: they can look the same."),
+        ({"S": 1.0}, "alnum62", False, "This is capital S."),
+        ({"o": 0.7, "0": 0.3}, "course52", False,
+         "This is small o, capital O or the digit 0: they can look the same."),
+    ],
+)  # fmt: skip
+def test_sentences(shares: dict[str, float], alphabet: str, cropped: bool, said: str) -> None:
+    assert wording.sentence(reading(shares, alphabet, cropped=cropped)) == said
+
+
+def test_a_case_that_size_and_place_tell_is_named_alone() -> None:
+    told = get_alphabet("course52")
+    ring = replace(reading({"o": 0.8, "0": 0.2}, "course52"), told={told.classes.index("o"): "o"})
+    assert wording.sentence(ring) == "This is small o or the digit 0: they can look the same."
+    card = view.answer(ring, "")
+    assert ">o</div>" in card and "capital O" not in card
+
+
+def test_what_is_below_the_threshold_cannot_be_told() -> None:
+    unsure = reading({"W": 0.3, "M": 0.2}, threshold=0.5)
+    assert wording.sentence(unsure) == "I can't tell. If it is a character, perhaps capital W."
+    assert wording.line(unsure) == "? (perhaps W)"
+    assert wording.as_json(unsure)["certain"] is False
+    card = view.answer(unsure, "")
+    assert "answer-unsure" in card and "I can&#x27;t tell" in card
+    assert ">W</div>" not in card  # not shown as the answer
+
+
+def test_where_nothing_is_known_nothing_is_guessed() -> None:
+    lost = reading({character: 0.04 for character in "ABDEFHJLMNQRTYabdefhijmn"}, threshold=0.5)
+    assert wording.sentence(lost).startswith("I can't tell. It looks like no single character")
+
+
+def test_look_alikes_count_together_for_the_threshold() -> None:
+    rings = reading({"O": 0.36, "o": 0.33, "0": 0.31}, threshold=0.9)
+    assert wording.as_json(rings)["certain"] is True
+    assert wording.line(rings) == "O or o or 0"
+    assert [each["label"] for each in wording.as_json(rings)["alike"]] == ["O", "o", "0"]
+    assert sum(each["share"] for each in wording.as_json(rings)["alike"]) == pytest.approx(1.0)
+
+
+def test_the_card_shows_what_looks_the_same_as_one_bar() -> None:
+    card = view.answer(reading({"O": 0.6, "0": 0.4}), "")
+    assert card.count("flex-grow:") == 2 and "flex-grow:0.6000" in card and "O 60.0%, 0 40.0%" in card
+    assert 'class="alike"' not in view.answer(reading({"A": 1.0}), "")
+
+
+def test_twins_are_named_in_json() -> None:
+    (only,) = wording.as_json(reading({"C": 1.0}, "course52"))["alike"]
+    assert only == {"label": "C", "twin": "c", "share": pytest.approx(1.0)}

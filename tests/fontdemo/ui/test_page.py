@@ -1,0 +1,321 @@
+"""The page without a browser: handlers as plain functions, the HTML they make, and /read through gradio_client."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image, ImageDraw, ImageFont
+
+from fontdemo.errors import FontdemoError
+from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
+from fontdemo.network import pretrained
+from fontdemo.network.attribution import fields
+from fontdemo.network.describe import stage_facts
+from fontdemo.network.network import Network
+from fontdemo.reading.reader import Reader, Reading
+from fontdemo.ui.context import Readers, UnknownNetworkError
+from fontdemo.ui.page import build
+from fontdemo.ui.read import view
+from fontdemo.ui.read.examples import make_examples
+from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_picture
+from fontdemo.ui.stages_view import heading, stages
+from tests.support.pageserver import ROOT, serving
+
+STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two untrained networks, saved as weights are."""
+    root = tmp_path_factory.mktemp("weights")
+    for name in ("report-cnn", "report-crnn"):
+        torch.manual_seed(0)
+        pretrained.save(Network(name), root / name, "# For tests only\n")
+    return {name: root / name for name in ("report-cnn", "report-crnn")}
+
+
+@pytest.fixture(scope="module")
+def readers(folders: dict[str, Path]) -> Readers:
+    return Readers(lambda: folders)
+
+
+@pytest.fixture(scope="module")
+def picture_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    picture = Image.new("RGB", (120, 120), "white")
+    ImageDraw.Draw(picture).text((60, 60), "K", font=ImageFont.load_default(80), anchor="mm", fill="black")
+    file = tmp_path_factory.mktemp("upload") / "K.png"
+    picture.save(file)
+    return file
+
+
+class Outline(html.parser.HTMLParser):
+    """Checks that every tag closes, and keeps attributes and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def direct(folder: Path, glyph: Glyph) -> torch.Tensor:
+    """Probabilities by calling the network's layers by hand."""
+    network = pretrained.load(folder)
+    value = torch.from_numpy(glyph.image)[None, None]
+    with torch.no_grad():
+        for stage in network.stages.values():
+            value = stage(value)
+    return torch.softmax(value[0], 0)
+
+
+# Handlers
+
+
+def test_a_drawing_is_read(readers: Readers, folders: dict[str, Path]) -> None:
+    glyph, answer, saw, way = read_drawing(readers, json.dumps(STROKES), "report-cnn", False)
+    assert glyph is not None and glyph.steps == ()
+    shares = direct(folders["report-cnn"], from_drawing(STROKES))
+    alphabet = pretrained.load(folders["report-cnn"]).alphabet
+    title = alphabet.title(int(shares.argmax()))
+    assert f'aria-hidden="true">{title}</div>' in answer
+    assert f"{100 * shares.max():.1f} %" in answer
+    assert len(re.findall("<li>", answer)) == 5
+    assert "The path of the pen: 2 strokes." in saw
+    for text in ("((100+2×2)-(10-2))/2=48", "(32×6×6+1)×512=590,336", "32×6×6 → 1,152", "16×48×48", "Softmax"):
+        assert text in Outline(way).text
+    for part in (answer, saw, way):
+        Outline(part)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[[[1]]]", '[[["a", 2]]]', "[" * 100_000])
+def test_what_is_no_drawing_is_told_in_the_answers_place(readers: Readers, text: str) -> None:
+    glyph, answer, saw, way = read_drawing(readers, text, "report-cnn", False)
+    assert glyph is None
+    sentence = re.search(r'role="status">([^<]+)<', answer)
+    assert sentence and sentence[1].endswith(".") and "Error" not in answer
+    assert "Nothing yet." in saw
+    assert "values from" not in way
+
+
+def test_a_picture_is_read_with_all_its_steps(readers: Readers, picture_file: Path) -> None:
+    glyph, _, saw, way = read_picture(readers, {"path": str(picture_file)}, "report-cnn", True)
+    assert glyph is not None and glyph.source == "picture"
+    assert np.array_equal(glyph.image, from_picture(picture_file).image)
+    assert Outline(saw).text.count("Cropped") == 1 and saw.count("<img") == 5
+    assert "each map on its own scale" in way
+
+
+def test_no_picture_and_a_bad_one(readers: Readers, tmp_path: Path) -> None:
+    assert WELCOME in read_picture(readers, None, "report-cnn", False)[1]
+    bad = tmp_path / "<b>bad.png"
+    bad.write_bytes(b"no picture")
+    glyph, answer, _, _ = read_picture(readers, {"path": str(bad)}, "report-cnn", False)
+    assert glyph is None and "is not a picture" in answer
+    assert "<b>bad" not in answer and "&lt;b&gt;bad.png" in answer
+
+
+def test_another_network_reads_the_same_glyph(readers: Readers, folders: dict[str, Path]) -> None:
+    glyph = read_drawing(readers, json.dumps(STROKES), "report-cnn", False)[0]
+    answer, head, way = read_again(readers, glyph, "report-crnn", False)
+    shares = direct(folders["report-crnn"], from_drawing(STROKES))
+    assert f"{100 * shares.max():.1f} %" in answer
+    assert "1,052,420 parameters" in head and "32×4×4 → 1×512 → 256" in way
+    assert WELCOME in read_again(readers, None, "report-cnn", False)[0]
+
+
+@pytest.mark.parametrize("name", ["nothing", "../report-cnn", "", None, ["report-cnn"], 3])
+def test_only_networks_of_the_list_are_loaded(readers: Readers, name: object) -> None:
+    with pytest.raises(UnknownNetworkError):
+        readers.get(name)  # type: ignore[arg-type]
+
+
+def test_readers_load_once_and_again_when_the_weights_change(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "run", "")
+    chosen: dict[str, Path] = {}
+    readers = Readers(lambda: chosen)
+    assert readers.names() == []
+    chosen["run"] = tmp_path / "run"
+    first = readers.get("run")
+    assert readers.get("run") is first and readers.names() == ["run"]
+    pretrained.save(Network(alphabet="alnum62"), tmp_path / "run", "")
+    assert len(readers.get("run").reader.alphabet) == 62
+    (tmp_path / "run" / "model.safetensors").unlink()
+    with pytest.raises(FontdemoError):
+        readers.get("run")
+
+
+def test_every_example_is_read(readers: Readers) -> None:
+    examples = make_examples()
+    for example in examples:
+        assert read_example(readers, example, "report-cnn", False)[0] is not None
+    outline = Outline(view.examples(examples))
+    buttons = [attributes for tag, attributes in outline.tags if tag == "button"]
+    assert [b["data-index"] for b in buttons] == [str(i) for i in range(len(examples))]
+    assert buttons[0]["aria-label"] == "Drawing of capital A"
+
+
+# What is shown
+
+
+def reading_of(shares: dict[str, float], alphabet: str = "course52") -> Reading:
+    network = Network(alphabet=alphabet)
+    values = np.zeros(len(network.alphabet), np.float32)
+    for character, share in shares.items():
+        values[network.alphabet.classes.index(character)] = share
+    return Reading(network.alphabet, values, {})
+
+
+def test_a_class_of_two_cases_is_shown_as_both() -> None:
+    answer = view.answer(reading_of({"C": 0.97, "0": 0.03}), "")
+    assert ">C c</div>" in answer and "This is capital C or small c." in answer
+
+
+@pytest.mark.parametrize("share, words", [(0.95, "This is"), (0.6, "Probably"), (0.2, "Not sure: perhaps")])
+def test_the_sentence_is_as_sure_as_the_network(share: float, words: str) -> None:
+    assert f"{words} the digit 7." in view.answer(reading_of({"7": share}), "")
+
+
+def test_what_comes_from_outside_is_escaped() -> None:
+    assert "<i>" not in view.answer(None, "<i>x</i>").replace('<i style="width', "")
+
+
+def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
+    network = Network().eval()
+    facts = stage_facts(network)
+    glyph = from_drawing(STROKES)
+    reading = Reader(network).read(glyph)
+    titles = [network.alphabet.title(label) for label in range(52)]
+    seen = fields(network)
+    way = stages(facts, titles, glyph, reading, own_scale=False, temperature=1.5, seen=seen)
+    sheets = [attributes for tag, attributes in Outline(way).tags if attributes.get("data-stage")]
+    assert [(s["data-stage"], s["data-count"], s["data-width"]) for s in sheets] == [
+        ("conv1", "16", "48"), ("pool1", "16", "24"), ("conv2", "32", "24"), ("pool2", "32", "12"),
+        ("conv3", "32", "12"), ("pool3", "32", "6"),
+    ]  # fmt: skip
+    for given in sheets:
+        field = seen[str(given["data-stage"])]
+        wanted = [str(number) for number in (field.start, field.step, field.size)]
+        assert [given[f"data-{name}"] for name in ("start", "step", "size")] == wanted
+    assert way.count('<li class="stage">') == 12 and "divided by 1.5," in way
+    assert "702,948 parameters" in heading(facts)
+    # The cells of FC3 and softmax: one a class each.
+    assert len(re.findall(r'title="[^"]+: ', way)) == 2 * 52
+    # The same places without a reading, so that nothing moves when one comes.
+    empty = stages(facts, titles, None, None, own_scale=False, temperature=1.5)
+    sizes = r'<img src="[^"]+" width="(\d+)" height="(\d+)" style'
+    assert re.findall(sizes, empty) == re.findall(sizes, way)
+
+
+# The endpoint
+
+
+@pytest.fixture(scope="module")
+def client(folders: dict[str, Path]) -> Iterator[Client]:
+    with serving(folders["report-cnn"].parent) as url:
+        yield Client(url, verbose=False)
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_read_answers_strokes(client: Client, folders: dict[str, Path], as_text: bool) -> None:
+    answer = client.predict(strokes=json.dumps(STROKES) if as_text else STROKES, api_name="/read")
+    shares = direct(folders["report-cnn"], from_drawing(STROKES))
+    alphabet = pretrained.load(folders["report-cnn"]).alphabet
+    assert answer["label"] == alphabet.classes[int(shares.argmax())]
+    assert answer["twin"] == alphabet.twin(answer["label"])
+    assert list(answer["probabilities"]) == list(alphabet.classes)
+    assert np.allclose(list(answer["probabilities"].values()), shares.numpy(), atol=1e-5)
+    assert answer["network"] == "report-cnn"
+    assert answer["stages"][0] == {"name": "conv1", "shape": [16, 48, 48], "parameters": 1648}
+    assert [s["name"] for s in answer["stages"]][-1] == "fc3"
+
+
+def test_read_answers_a_picture_with_the_network_named(
+    client: Client, folders: dict[str, Path], picture_file: Path
+) -> None:
+    answer = client.predict(picture=handle_file(str(picture_file)), network="report-crnn", api_name="/read")
+    shares = direct(folders["report-crnn"], from_picture(picture_file))
+    assert np.allclose(list(answer["probabilities"].values()), shares.numpy(), atol=1e-5)
+    assert "gru" in [stage["name"] for stage in answer["stages"]]
+
+
+@pytest.mark.parametrize(
+    "inputs, words",
+    [
+        ({}, "either strokes or a picture"),
+        ({"strokes": []}, "pad is empty"),
+        ({"strokes": [[["x", 1]]]}, "must be numbers"),
+        ({"strokes": STROKES, "network": "../weights"}, "no such network"),
+        ({"picture": {"path": "/etc/hostname"}}, "uploaded file"),
+        ({"picture": "/etc/hostname"}, "uploaded file"),
+    ],
+)
+def test_read_tells_what_is_wrong(client: Client, inputs: dict[str, object], words: str) -> None:
+    with pytest.raises(AppError, match=words):
+        client.predict(**inputs, api_name="/read")
+
+
+def test_a_path_that_was_not_uploaded_is_never_opened(client: Client) -> None:
+    """Raw requests, as nobody's client sends them: to the endpoint, and to the picture's own event."""
+    import httpx
+
+    record = {"path": str(ROOT / "pyproject.toml"), "meta": {"_type": "gradio.FileData"}}
+    config = httpx.get(client.src.rstrip("/") + "/config", timeout=20).json()
+    image = next(c["id"] for c in config["components"] if c["type"] == "image")
+    events = {d["id"]: [None] * len(d["inputs"]) for d in config["dependencies"] if image in d["inputs"]}
+    read = next(d["id"] for d in config["dependencies"] if d["api_name"] == "read")
+    for event, data in [*((e, [record, "report-cnn", False]) for e in events), (read, [None, record, None])]:
+        base = client.src.rstrip("/") + "/gradio_api"
+        job = {"data": data, "fn_index": event, "session_hash": f"raw{event}"}
+        assert httpx.post(f"{base}/queue/join", json=job, timeout=20).status_code == 200
+        with httpx.stream("GET", f"{base}/queue/data", params={"session_hash": f"raw{event}"}, timeout=20) as stream:
+            done = next(line for line in stream.iter_lines() if "process_completed" in line)
+        assert json.loads(done.removeprefix("data: "))["success"] is False
+        assert "build-backend" not in done and "[project]" not in done
+
+
+def test_only_read_is_documented(client: Client) -> None:
+    api = client.view_api(return_format="dict", print_info=False)
+    assert list(api["named_endpoints"]) == ["/read"] and not api["unnamed_endpoints"]
+    read = api["named_endpoints"]["/read"]
+    assert [p["parameter_name"] for p in read["parameters"]] == ["strokes", "picture", "network"]
+    assert "strokes" in read["description"] and "probabilities" in read["description"]
+
+
+# The entry point
+
+
+def test_app_is_short_and_does_nothing_when_imported() -> None:
+    assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 40
+    code = "import sys, app; sys.exit(any(m in sys.modules for m in ('torch', 'gradio', 'fontdemo')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_without_weights_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
+    with pytest.raises(FontdemoError, match="no weights"):
+        build()

@@ -1,0 +1,109 @@
+"""Words in many fonts, as pictures whose characters are known; and how many of them are split rightly.
+
+    python -m tests.support.words [--count 200] [--seed 0] [--single] [--show DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from fontdemo.alphabet import CHARACTERS, get_alphabet
+from fontdemo.glyph.binarize import find_ink
+from fontdemo.glyph.picture import to_plane
+from fontdemo.glyph.segment import find_spots, may_be_one
+from train.fonts.face import Face
+from train.fonts.find import find_faces, font_folders
+from train.fonts.render import open_font
+
+#: Whether letters of a word touch: then no geometry parts them.
+KINDS = ("apart", "touching")
+
+WORDS = (
+    "the of and in to is was for it with he be on his at by are this had not but from have they which one you were all "
+    "her she there would their we him been has when who will no more if out so up said what its about than into them "
+    "only other time new some could these two may first then do any like my now over such our man me even most made "
+    "jazz quick brown fox jumps lazy dog sphinx black quartz judge vow injury filling Illinois minimum aviation rhythm"
+).split()
+
+
+def word_picture(
+    text: str, face: ImageFont.FreeTypeFont, ink: int = 30, paper: int = 235, margin: int = 24, seed: int | None = None
+) -> Image.Image:
+    """`text` in mode L with `margin` around; with a seed, on paper of uneven light with grain."""
+    left, top, right, bottom = (round(side) for side in face.getbbox(text))
+    share = Image.new("L", (right - left + 2 * margin, bottom - top + 2 * margin))
+    ImageDraw.Draw(share).text((margin - left, margin - top), text, fill=255, font=face)
+    ground = np.full((share.height, share.width), float(paper))
+    if seed is not None:
+        chance = np.random.default_rng(seed)
+        slope = chance.uniform(-50, 50, 2)
+        across, down = np.linspace(-0.5, 0.5, share.width), np.linspace(-0.5, 0.5, share.height)[:, None]
+        ground += slope[0] * across + slope[1] * down
+        ground += chance.normal(0, 4, ground.shape)
+    cover = np.asarray(share.filter(ImageFilter.GaussianBlur(0.4)), dtype=np.float64) / 255
+    return Image.fromarray(np.clip(ground + (ink - paper) * cover, 0, 255).astype(np.uint8))
+
+
+def touching(text: str, face: ImageFont.FreeTypeFont) -> bool:
+    """Whether letters next to each other in `text` share pixels, so that nobody could split them by parts."""
+    covers = []
+    for place, character in enumerate(text):
+        cover = Image.new("1", (round(face.getlength(text)) + 200, 400))
+        x = 100 + face.getlength(text[: place + 1]) - face.getlength(character)
+        ImageDraw.Draw(cover).text((x, 100), character, fill=1, font=face)
+        covers.append(np.asarray(cover.convert("L").filter(ImageFilter.MaxFilter(3))) > 0)
+    return any((a & b).any() for a, b in zip(covers, covers[1:], strict=False))
+
+
+def faces_of(most_files: int) -> list[Face]:
+    """The text faces among `most_files` font files of this machine, chosen by chance but always the same."""
+    found = find_faces(font_folders(), get_alphabet("alnum62"), most_files=most_files)
+    return [face for face in found.faces if face.kind == "text"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Split words in text faces taken by chance; print how many came out with the right number of characters."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--single", action="store_true", help="single characters, none of which may be split")
+    parser.add_argument("--show", type=Path, help="folder for the pictures that went wrong")
+    options = parser.parse_args(arguments)
+    faces = faces_of(400)
+    print(f"{len(faces)} faces of {len({face.key for face in faces})} families")
+    chance = random.Random(options.seed)
+    right, count = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
+    for number in range(options.count):
+        face = chance.choice(faces)
+        word = chance.choice(WORDS)
+        text = chance.choice((word, word, word.capitalize(), word.upper(), f"{word}{chance.randrange(10, 100)}"))
+        if options.single:
+            text = chance.choice(CHARACTERS)
+        font = open_font(face, 72)
+        colours = (30, 225) if chance.random() < 0.7 else (225, 30)
+        picture = word_picture(text, font, *colours, seed=number)
+        spots = find_spots(find_ink(to_plane(picture)).all_mask)
+        found = 1 if may_be_one(spots) and options.single else max(1, len(spots))
+        kind = KINDS[touching(text, font)]
+        count[kind] += 1
+        if found == len(text):
+            right[kind] += 1
+            continue
+        print(f"{kind}: {text!r} is {found} characters in {face.name}")
+        if options.show:
+            options.show.mkdir(exist_ok=True)
+            picture.save(options.show / f"{number:04}-{kind}-{text}-{found}.png")
+    for kind in KINDS:
+        print(f"{kind}: {right[kind]} of {count[kind]} split rightly")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    main()

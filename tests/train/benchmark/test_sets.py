@@ -1,0 +1,135 @@
+"""train.benchmark.sets: every kind of set takes the command line's road, and what is no set is refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from fontdemo.__main__ import open_glyph
+from tests.support.training import small_set
+from train.benchmark import sets
+from train.benchmark.sets import BenchmarkError
+
+L = [[[10, 10], [10, 90], [60, 90]]]
+
+
+def picture(light: bool = False, side: int = 40) -> Image.Image:
+    """A bar with a foot, dark on light or light on dark."""
+    ink, paper = (255, 0) if light else (0, 255)
+    image = Image.new("L", (side, side), paper)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((8, 6, 13, 33), fill=ink)
+    draw.rectangle((8, 28, 28, 33), fill=ink)
+    return image
+
+
+def test_a_packed_set_gives_its_test_part_or_else_its_valid_part() -> None:
+    data = small_set()
+    trial = sets.from_data(replace(data, split_rule="families"))
+    assert trial.name == "unseen families, course"
+    assert len(trial) == 26 and trial.truths == "".join(data.alphabet.classes[label] for label in data.part("valid")[1])
+    glyph = next(trial.glyphs())
+    assert np.array_equal(np.round(glyph.image * 255), data.part("valid")[0][0])
+    tested = replace(data, split=np.where(np.arange(len(data)) < 5, 2, data.split).astype(np.uint8))
+    assert len(sets.from_data(tested)) == 5
+    assert not trial.cropped and sets.from_data(replace(data, layout="fit")).cropped
+    assert sets.from_data(data).name == "split random, course"
+    drawn = replace(data, ink="drawn", layout="fit")
+    assert sets.from_data(drawn).name == "split random, fit, drawn"
+    with pytest.raises(BenchmarkError, match="neither"):
+        sets.from_data(replace(data, split=np.zeros(len(data), np.uint8)))
+
+
+def test_strokes_are_read_as_the_command_line_reads_them(tmp_path: Path) -> None:
+    file = tmp_path / "strokes.json"
+    file.write_text(json.dumps({"L": [L, L], "1": [[[[5, 0], [5, 9]]], []]}))
+    done: list[int] = []
+    trial = sets.from_strokes(file, done.append)
+    assert (trial.truths, trial.refused, trial.source, done) == ("LL1", "1", "drawing", [1, 2, 3, 4])
+    (tmp_path / "one.json").write_text(json.dumps(L))
+    assert np.array_equal(trial.images[0], open_glyph(tmp_path / "one.json").image)
+
+
+def test_pictures_in_folders_of_any_format_and_polarity(tmp_path: Path) -> None:
+    for folder in ("4c", "6C", "7e", "notes"):
+        (tmp_path / folder).mkdir()
+    picture().save(tmp_path / "4c" / "a.png")
+    picture(light=True).save(tmp_path / "6C" / "b.bmp")
+    Image.new("L", (20, 20), 200).save(tmp_path / "6C" / "blank.gif")
+    picture().save(tmp_path / "7e" / "tilde.png")  # none of the 62
+    (tmp_path / "4c" / ".hidden").write_text("no picture")
+    trial = sets.from_pictures(tmp_path)
+    assert (trial.truths, trial.refused) == ("Ll", "l")
+    assert np.array_equal(trial.images[0], open_glyph(tmp_path / "4c" / "a.png").image)
+    assert np.allclose(trial.images[0], trial.images[1], atol=0.02)
+
+
+def test_pictures_in_an_npz_are_the_same_as_files(tmp_path: Path) -> None:
+    x = np.stack([np.asarray(picture()), np.asarray(picture(light=True))])
+    np.savez(tmp_path / "few.npz", x=x, y=np.array([1, 0], np.uint8), classes=np.array(["l", "L"]))
+    trial = sets.from_pictures(tmp_path / "few.npz")
+    assert (trial.name, trial.truths, trial.refused) == ("pictures, few", "Ll", "")
+    picture().save(tmp_path / "a.png")
+    assert np.array_equal(trial.images[0], open_glyph(tmp_path / "a.png").image)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"y": np.array([2])}, "out of range"),
+        ({"y": np.array([0, 0])}, "do not fit"),
+        ({"x": np.zeros((1, 9, 9), np.float32)}, "do not fit"),
+        ({"classes": np.array(["ab"])}, "'ab'"),
+        ({"classes": np.array([{}], dtype=object)}, "npz of pictures"),
+        ({"x": None}, "npz of pictures"),
+    ],
+)
+def test_an_npz_of_another_kind_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    arrays = {"x": np.asarray(picture())[None], "y": np.array([0]), "classes": np.array(["A"])} | changes
+    np.savez(tmp_path / "odd.npz", **{name: array for name, array in arrays.items() if array is not None})
+    with pytest.raises(BenchmarkError, match=said):
+        sets.from_pictures(tmp_path / "odd.npz")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"A": 3}', '{"AB": []}', '{"é": []}', '{"A": [[]]}'])
+def test_strokes_of_another_kind_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.json").write_text(text, encoding="utf-8")
+    with pytest.raises(BenchmarkError):
+        sets.from_strokes(tmp_path / "s.json")
+
+
+def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for look in (
+        lambda: sets.from_pictures(tmp_path / "none.npz"),
+        lambda: sets.from_strokes(tmp_path / "none.json"),
+        lambda: sets.from_pictures(tmp_path / "empty"),
+    ):
+        with pytest.raises(BenchmarkError, match=r"none\.|empty"):
+            look()
+
+
+def test_a_part_of_a_set_keeps_images_with_their_characters() -> None:
+    trial = sets.from_data(small_set())
+    part = trial.take(np.array([3, 1]))
+    assert part.truths == trial.truths[3] + trial.truths[1]
+    assert np.array_equal(part.images, trial.images[[3, 1]])
+    assert np.array_equal(part.ink([0]), trial.images[[3]])
+
+
+def test_a_sample_is_drawn_by_seed_and_named() -> None:
+    trial = sets.from_data(small_set())
+    assert sets.sample(trial, 26, 0).trial is trial
+    first, again, other = (sets.sample(trial, 10, seed) for seed in (3, 3, 4))
+    assert first.trial.name == "split random, course, 10 of them"
+    assert np.array_equal(first.places, again.places) and not np.array_equal(first.places, other.places)
+    assert np.array_equal(np.unique(first.places), first.places) and len(first.places) == 10
+    assert np.array_equal(first.trial.images, trial.images[first.places])
+    assert first.trial.truths == "".join(trial.truths[place] for place in first.places)
+    assert first.trial.cropped == trial.cropped

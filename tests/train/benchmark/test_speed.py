@@ -1,0 +1,102 @@
+"""train.benchmark.speed and train.loop.estimate: both ways see the same images, and the arithmetic of their figures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fontdemo.errors import FontdemoError
+from tests.support.training import SMALL, packed, small_recipe, small_set
+from train.__main__ import main
+from train.benchmark import speed
+from train.loop import estimate
+from train.loop.estimate import Estimate
+from train.runs import folder as run
+from train.runs import trainer
+
+CPU = torch.device("cpu")
+
+
+def test_the_folder_is_read_as_the_course_reads_it(tmp_path: Path) -> None:
+    images, labels = small_set().part("train")
+    speed.write_folder(tmp_path, images, labels, "course52")
+    assert np.load(tmp_path / "30" / "0_30.npy", allow_pickle=True)["image"].shape == (1, 100, 100)
+    way = speed.Report(small_recipe(), tmp_path, CPU)
+    found = {int(label): image for image, label in way.ordered.dataset}
+    assert len(found) == 52
+    for image, label in zip(images, labels, strict=True):
+        assert np.allclose(found[int(label)][0].numpy(), 1 - image / 255.0, atol=1e-6)
+
+
+def test_both_ways_take_every_image_and_learn(tmp_path: Path) -> None:
+    images, labels = small_set().part("train")
+    speed.write_folder(tmp_path, images, labels, "course52")
+    tensors = (torch.from_numpy(images), torch.from_numpy(labels))
+    ways = {"ours": speed.Ours(small_recipe(), tensors, CPU), "report": speed.Report(small_recipe(), tmp_path, CPU),
+            "plain": speed.Ours(small_recipe(), tensors, CPU, channels_last=False)}  # fmt: skip
+    for way in ways.values():
+        before = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
+        before = {name: value.clone() for name, value in before.items()}
+        assert way.train() == way.validate() == 52
+        after = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
+        assert any(not torch.equal(before[name], after[name]) for name in before)
+    done = []
+    paces = speed.compare(ways, 1, lambda: done.append(1))
+    assert list(paces) == list(ways) and len(done) == 2
+    assert all(pace.train > 0 and pace.valid > 0 for pace in paces.values())
+
+
+def test_the_minutes_are_those_of_the_reports_epochs() -> None:
+    assert speed.Pace(1000, 2000).minutes == pytest.approx(15 * (41.6 + 7.8) / 60)
+
+
+def test_the_command_prints_both_and_their_ratio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
+                 "--layouts"]) == 0  # fmt: skip
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("report on the CPU")
+    for line, name in zip(lines[1:4], ("ours", "the report's way", "ours, default layout"), strict=True):
+        assert re.fullmatch(rf"{name} +training +[\d,]+ images/s  validation +[\d,]+ images/s  "
+                            r"15 epochs of 41,600: [\d.]+ minutes", line)  # fmt: skip
+    assert re.fullmatch(r"ours is [\d.]+ times as fast in training, [\d.]+ times over all", lines[4])
+
+
+def test_the_effect_of_denormals_needs_a_trained_run(tmp_path: Path) -> None:
+    images, labels = small_set().part("train")
+    tensors = (torch.from_numpy(images), torch.from_numpy(labels))
+    folder = tmp_path / "a"
+    run.create(folder, small_recipe(epochs=1), packed(tmp_path), device="cpu")
+    trainer.execute(folder)
+    assert speed._pace_with_state(str(folder), (images, labels), True) > 0
+    with pytest.raises(FontdemoError):
+        speed.denormal_effect(tmp_path / "none", tensors)
+
+
+def test_an_estimate_leaves_the_random_state_and_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "TIMED_SECONDS", 0.05)
+    torch.manual_seed(4)
+    before = torch.get_rng_state()
+    small = estimate.estimate(small_recipe(epochs=2), 1000, 100, "cpu")
+    assert torch.equal(before, torch.get_rng_state())
+    assert small.cpu and small.device.startswith("the CPU")
+    # Two epochs of training alone take this long; validation comes on top.
+    assert small.minutes * 60 > 2 * 1000 / small.images_per_second
+    with pytest.raises(FontdemoError):
+        estimate.estimate(small_recipe(options=SMALL | {"pool": 99}), 10, 10, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "epochs", "sentence"),
+    [
+        (14.2, 15, "Training on the CPU (2 threads): 15 epochs would take about 14 minutes."),
+        (0.4, 1, "Training on the CPU (2 threads): 1 epoch would take about 24 seconds."),
+        (40, 15, "Training on the CPU (2 threads): 15 epochs would take about 40 minutes; "
+                 "the time limit ends it after 15."),
+    ],
+)  # fmt: skip
+def test_the_estimate_in_words(minutes: float, epochs: int, sentence: str) -> None:
+    assert Estimate("the CPU (2 threads)", True, 800.0, epochs, minutes, 15.0).sentence() == sentence

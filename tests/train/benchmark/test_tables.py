@@ -1,0 +1,40 @@
+"""train.benchmark.tables: the tables word by word."""
+
+from __future__ import annotations
+
+from train.benchmark import tables
+from train.benchmark.score import Fooled, Row, Scores
+
+
+def test_the_table_goes_set_by_set_with_dashes_for_what_is_not_said() -> None:
+    whole = Scores(1234, 2, 0, 0.5, 0.75, 1.0, 0.9, 0.012, 0.034)
+    bare = Scores(1234, 0, 0, 0.25, 0.25, 0.25, None, None)
+    lines = tables.table(
+        [Row("ours", "a", whole, 1.25), Row("ours", "b", whole, 1.25), Row("peer", "a", bare)]
+    ).splitlines()
+    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 11
+    figures = "50.0 % | 75.0 % | 100.0 % | 90.0 % | 1.2 % | 3.4 % | 1.2"
+    assert lines[2] == f"| a | ours | 1,234 (2 without a glyph) | {figures} |"
+    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 25.0 % | – | – | – | – |"
+    assert lines[4].startswith("| b | ours |")
+
+
+def test_the_overview_has_a_table_for_sets_that_the_same_readers_read() -> None:
+    def row(reader: str, trial: str, twins: float) -> Row:
+        return Row(reader, trial, Scores(9, 0, 0, 0.1, twins, 1.0, None, None))
+
+    rows = [row("ours", "a", 0.5), row("theirs", "a", 0.25), row("ours", "b", 0.75), row("theirs", "c", 0.0),
+            row("ours", "c", 0.125)]  # fmt: skip
+    assert tables.overview(rows).splitlines() == [
+        "| Read rightly | a | c |", "| --- | ---: | ---: |",
+        "| ours | 50.0 (100.0) % | 12.5 (100.0) % |", "| theirs | 25.0 (100.0) % | 0.0 (100.0) % |",
+        "",
+        "| Read rightly | b |", "| --- | ---: |", "| ours | 75.0 (100.0) % |",
+    ]  # fmt: skip
+
+
+def test_what_is_taken_for_a_character() -> None:
+    found = [Fooled("a", "x", 9, 0, 0.5), Fooled("a", "y", 9, 0, 0.25), Fooled("b", "y", 9, 0, 1.0)]
+    assert tables.fooled_table(found).splitlines() == [
+        "| Taken for a character | x | y |", "| --- | ---: | ---: |", "| a | 50.0 % | 25.0 % |", "| b | – | 100.0 % |"
+    ]  # fmt: skip

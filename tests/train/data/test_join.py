@@ -1,0 +1,43 @@
+"""train.data.join: sets put together keep every image, label, face and part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fontdemo.alphabet import get_alphabet
+from tests.support.trainingdata import small_set
+from train.data.glyphset import GlyphSet, GlyphSetError
+from train.data.join import join
+
+
+def test_everything_is_there_and_the_file_gives_it_back(tmp_path: Path) -> None:
+    one = small_set(1)
+    two = replace(small_set(2), layout="fit", ink="drawn", seed=9, notice="Few faces.")
+    joined = join([one, two])
+    assert len(joined) == len(one) + len(two)
+    for part in ("train", "valid"):
+        images, labels = joined.part(part)
+        assert np.array_equal(images, np.concatenate([one.part(part)[0], two.part(part)[0]]))
+        assert np.array_equal(labels, np.concatenate([one.part(part)[1], two.part(part)[1]]))
+    names = [joined.faces[face].family for face in joined.face]
+    assert names == [each.faces[face].family for each in (one, two) for face in each.face]
+    assert (joined.layout, joined.ink, joined.split_rule) == ("mixed", "mixed", "families")
+    assert (joined.seed, joined.notice) == (one.seed, "Few faces.")
+    joined.save(tmp_path / "joined.fd")
+    assert GlyphSet.load(tmp_path / "joined.fd").about() == joined.about()
+
+
+def test_a_family_on_two_sides_is_no_split_by_families() -> None:
+    one, two = small_set(1), small_set(1)
+    turned = replace(two, split=(1 - two.split).astype(np.uint8))
+    assert join([one, turned]).split_rule == "random"
+
+
+def test_different_alphabets_are_refused() -> None:
+    one = small_set(1)
+    with pytest.raises(GlyphSetError, match="alphabets"):
+        join([one, replace(one, alphabet=get_alphabet("alnum62"))])

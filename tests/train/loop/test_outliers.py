@@ -1,0 +1,34 @@
+"""train.loop.outliers: its range, seed, layout, and that what comes out is not what went in."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.support.trainingdata import small_set
+from train.loop.augment import is_fitted, plain
+from train.loop.outliers import nonsense
+
+
+def made(seed: int, count: int = 20) -> torch.Tensor:
+    images = torch.from_numpy(small_set(1).images[:count])
+    return nonsense(images, torch.Generator().manual_seed(seed))
+
+
+def test_it_follows_its_seed_and_stays_in_range() -> None:
+    one = made(1)
+    assert one.shape == (20, 1, 100, 100) and one.dtype == torch.float32
+    assert one.min() >= 0 and one.max() <= 1
+    assert torch.equal(one, made(1)) and not torch.equal(one, made(2))
+
+
+def test_fewer_images_than_kinds_and_none_of_them_blank_or_a_copy() -> None:
+    for count in (1, 3, 9):
+        assert made(0, count).shape[0] == count
+    ink, before = made(3), plain(torch.from_numpy(small_set(1).images[:20]))
+    share = ink.mean((1, 2, 3))
+    assert share.min() > 0.01 and share.max() < 0.95
+    assert ((ink - before).abs().mean((1, 2, 3)) > 0.02).all()
+
+
+def test_all_of_it_comes_in_the_layout_of_crops() -> None:
+    assert is_fitted(made(5)).float().mean() > 0.8

@@ -1,0 +1,97 @@
+"""train.release.ship: a run's best network under weights/, with a card whose every figure comes from files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from tests.support.training import packed, small_recipe
+from train.data.glyphset import GlyphSet
+from train.release import ship
+from train.runs import folder as run
+from train.runs.trainer import execute
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    data = packed(folder.parent)
+    run.create(folder, small_recipe(), data, GlyphSet.load(data).fingerprint(), "cpu")
+    execute(folder)
+    return folder
+
+
+def test_what_ships_reads_like_the_runs_best_and_says_how_it_was_trained(finished: Path, tmp_path: Path) -> None:
+    place = tmp_path / "weights" / "mine"
+    ship.ship(finished, place, commands=["python -m train data build -o small.npz"])
+    image = torch.rand(1, 1, 100, 100)
+    shipped, best = pretrained.load(place), pretrained.load(finished / "best")
+    assert torch.equal(shipped(image), best(image))
+    assert (place / "metrics.jsonl").read_text() == (finished / "metrics.jsonl").read_text()
+    training = json.loads((place / ship.TRAINING).read_text())
+    epochs = [row for row in run.read_metrics(finished) if row["kind"] == "epoch"]
+    assert training["epoch"] == min(epochs, key=lambda row: row["valid_error"])["epoch"]
+    assert training["data"]["parts"]["train"]["images"] == 52
+    assert training["data"]["parts"]["train"]["families"] == 3
+    card = (place / "README.md").read_text()
+    assert card.startswith("---\n") and "python -m train data build -o small.npz" in card
+    assert f"{shipped.parameter_count:,} parameters" in card
+    assert "How well it reads" not in card
+
+
+def test_the_card_tells_what_was_measured_of_this_network_only(finished: Path, tmp_path: Path) -> None:
+    place = tmp_path / "mine"
+    ship.ship(finished, place)
+    scores = {"images": 1234, "refused": 0, "left_out": 0, "alphabet": 0.91234, "twins": 0.95, "case_blind": 0.96,
+              "top5": None, "calibration": 0.0125}  # fmt: skip
+    row = {"reader": "mine", "trial": "printed", "scores": scores, "milliseconds": 1.0}
+    rows = [row, row | {"reader": "other", "scores": scores | {"images": 77}}]
+    ship.write_card(place, rows)
+    card = (place / "README.md").read_text()
+    assert "| printed | 1,234 | 91.23% | 95.00% | 96.00% | – | 1.25% |" in card
+    assert "| 77 |" not in card
+    experiments = [{"name": "small", "valid_accuracy": 0.9321}, {"name": "small-families", "valid_accuracy": 0.9}]
+    ship.write_card(place, rows, [*experiments, {"name": "other", "valid_accuracy": 0.5}])
+    card = (place / "README.md").read_text()
+    assert "on a random split of the images reached 93.21%" in card and "never saw reached 90.00%" in card
+    assert "50.00%" not in card
+
+
+def test_a_network_of_all_characters_is_folded_without_training(tmp_path: Path) -> None:
+    whole = Network("report-cnn", "alnum62").eval()
+    folded = ship.folded(whole, "course52")
+    image = torch.rand(1, 1, 100, 100)
+    with torch.no_grad():
+        shares, joined = whole.probabilities(whole(image))[0], folded.probabilities(folded(image))[0]
+    capital, small, single = (whole.alphabet.classes.index(character) for character in "CcA")
+    both, alone = (joined[folded.alphabet.classes.index(character)] for character in "CA")
+    wanted = (shares[capital] + shares[small]) / 2**0.5 / shares[single]
+    assert float(both / alone) == pytest.approx(float(wanted), rel=1e-4)
+    with pytest.raises(FontdemoError, match="all 62"):
+        ship.folded(Network(), "course52")
+
+
+def test_a_folder_that_was_not_shipped_gets_no_card(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "other", "as it was")
+    with pytest.raises(FontdemoError, match="how it was trained"):
+        ship.write_card(tmp_path / "other", [])
+    assert (tmp_path / "other" / "README.md").read_text() == "as it was"
+
+
+def test_a_run_without_an_ended_epoch_or_with_other_data_does_not_ship(finished: Path, tmp_path: Path) -> None:
+    plan = run.read_plan(finished)
+    data = Path(plan.data)
+    kept = data.read_bytes()
+    try:
+        packed(data.parent, seed=5)
+        with pytest.raises(FontdemoError, match="not the data"):
+            ship.ship(finished, tmp_path / "mine")
+    finally:
+        data.write_bytes(kept)
+    assert not (tmp_path / "mine").exists()

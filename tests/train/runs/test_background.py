@@ -1,0 +1,54 @@
+"""Work in the background: one at a time, its progress, its result, its errors in words."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from fontdemo.errors import FontdemoError
+from train.parallel import Progress
+from train.runs.background import Background
+
+
+def test_one_at_a_time_with_progress_and_result() -> None:
+    work: Background[int] = Background()
+    go, told = threading.Event(), threading.Event()
+
+    def slow(progress: Progress) -> int:
+        progress(1, 4)
+        told.set()
+        assert go.wait(10)
+        return 7
+
+    assert work.share is None and work.result is None
+    work.begin(slow)
+    assert told.wait(10) and work.share == 0.25
+    work.begin(lambda progress: 8)
+    go.set()
+    work.wait(10)
+    assert work.share is None and work.result == 7 and work.error == ""
+
+
+def test_an_error_is_told_and_the_last_result_stays() -> None:
+    work: Background[int] = Background()
+    work.begin(lambda progress: 1)
+    work.wait(10)
+
+    def fail(progress: Progress) -> int:
+        raise FontdemoError("There are no fonts.")
+
+    work.begin(fail)
+    work.wait(10)
+    assert work.error == "There are no fonts." and work.result == 1 and work.share is None
+    work.begin(lambda progress: 2)
+    work.wait(10)
+    assert work.error == "" and work.result == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_does_not_leave_the_page_waiting() -> None:
+    work: Background[int] = Background()
+    work.begin(lambda progress: 1 // 0)
+    work.wait(10)
+    assert work.share is None and "ZeroDivisionError" in work.error

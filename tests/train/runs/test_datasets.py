@@ -1,0 +1,108 @@
+"""Packed sets looked into: the same as the whole set loaded; the list; damage and strangers' names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fontdemo.errors import FontdemoError
+from tests.support.training import small_set
+from train.data import glyphset
+from train.loop.recipe import Recipe
+from train.runs import folder
+from train.runs.datasets import PackedSet, Shelf
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`small_set` in chunks of seven images, the last one short."""
+    monkeypatch.setattr(glyphset, "CHUNK", 7)
+    monkeypatch.setattr("train.runs.datasets.CHUNK", 7)
+    file = tmp_path / "data" / "small.npz"
+    small_set().save(file)
+    return file
+
+
+def test_it_is_the_set_that_loads_whole(file: Path) -> None:
+    whole, looked = glyphset.GlyphSet.load(file), PackedSet.open(file)
+    assert looked.about == whole.about() and looked.bytes == file.stat().st_size
+    for name in ("labels", "face", "split"):
+        assert np.array_equal(getattr(looked, name), getattr(whole, name))
+    for places in ([0], [77, 3, 3, 41, 6, 7], list(range(78))):
+        assert np.array_equal(looked.images(places), whole.images[places])
+    assert (looked.count("train"), looked.count("valid"), looked.count("test")) == (52, 26, 0)
+
+
+def test_finding_by_character_family_and_part(file: Path) -> None:
+    looked = PackedSet.open(file)
+    for label, family, part in ((3, "", ""), (None, "family 1", ""), (3, "LY 0 reg", "train"), (None, "", "valid")):
+        expected = [
+            place for place in range(78)
+            if label in (None, looked.labels[place])
+            and family.lower() in f"Family {looked.face[place]} Regular".lower()
+            and part in ("", "train" if place < 52 else "valid")
+        ]  # fmt: skip
+        assert looked.find(label, family, part).tolist() == expected
+    assert len(looked.find(None, "no such", "")) == 0
+
+
+def test_families_of_each_side(file: Path) -> None:
+    looked = PackedSet.open(file)
+    assert looked.families("train") == {f"Family {n}": 1 for n in range(3)}
+    assert looked.keys("valid") == {f"family{n}" for n in range(3)} and looked.keys("test") == set()
+
+
+def test_a_batch_is_of_the_reports_shape(tmp_path: Path) -> None:
+    file = tmp_path / "large.npz"
+    small_set(train=52, valid=60).save(file)
+    assert PackedSet.open(file).batch_shapes(50) == ((50, 1, 100, 100), (50,))
+    images, labels = glyphset.GlyphSet.load(file).part("valid")
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.from_numpy(images)[:, None], torch.from_numpy(labels)), 50
+    )
+    image, label = next(iter(loader))
+    assert PackedSet.open(file).batch_shapes(50) == (tuple(image.shape), tuple(label.shape))
+
+
+def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, file: Path) -> None:
+    other = tmp_path / "elsewhere" / "small.fd"
+    small_set(seed=1).save(other)
+    os.utime(other, (1, 1))
+    runs = tmp_path / "runs"
+    folder.create(runs / "first", Recipe(), other)
+    folder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
+    (file.parent / ".small.npz.123").write_bytes(b"half written")
+    (file.parent / "notes.txt").write_text("no data")
+    shelf = Shelf(file.parent, runs)
+    assert shelf.names() == {"small": file.resolve(), "small (2)": other.resolve()}
+    first = shelf.get("small")
+    assert shelf.get("small") is first and shelf.get("small (2)").path == other.resolve()
+    small_set(seed=2, valid=5).save(file)
+    os.utime(file, (5e8, 5e8))
+    assert shelf.get("small").count("valid") == 5
+    assert Shelf(tmp_path / "none", tmp_path / "none").names() == {}
+
+
+@pytest.mark.parametrize("name", ["", "../small", "/etc/hostname", "small.npz", None, 3, ["small"]])
+def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
+    with pytest.raises(FontdemoError, match="choose one"):
+        Shelf(file.parent, file.parent / "runs").get(name)
+
+
+def test_damage_is_told(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    with pytest.raises(glyphset.GlyphSetError, match="small.npz"):
+        PackedSet.open(file)
+    file.write_bytes(content)
+    looked = PackedSet.open(file)
+    file.write_bytes(b"something else")
+    with pytest.raises(glyphset.GlyphSetError, match="small.npz"):
+        looked.images([0])
+    file.unlink()
+    with pytest.raises(glyphset.GlyphSetError, match="cannot be opened"):
+        looked.images([0])

@@ -1,0 +1,287 @@
+"""Folder, trainer and checkpoint: what lies in a run's folder, and that nothing there is ever half."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors import SafetensorError
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from tests.support.training import SMALL, packed, small_recipe
+from train.__main__ import main
+from train.loop import checkpoint
+from train.runs import folder as run
+from train.runs import process, trainer
+
+
+def _new(tmp_path: Path, name: str = "a run", **changes: Any) -> Path:
+    folder = tmp_path / name
+    data = tmp_path / "small.npz"
+    run.create(folder, small_recipe(**changes), data if data.exists() else packed(tmp_path), device="cpu")
+    return folder
+
+
+def _after(count: int) -> Callable[[], bool]:
+    """A stop request after so many steps."""
+    left = [count]
+
+    def stop() -> bool:
+        left[0] -= 1
+        return left[0] <= 0
+
+    return stop
+
+
+def _numbers(folder: Path) -> list[dict[str, Any]]:
+    clocks = ("seconds", "images_per_second", "memory")
+    return [{k: v for k, v in row.items() if k not in clocks} for row in run.read_metrics(folder)]
+
+
+def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _new(tmp_path)
+    assert run.read_state(folder) == {"status": "new"}
+    assert trainer.execute(folder).reason == "finished"
+    state = run.read_state(folder)
+    assert state["status"] == "finished" and state["message"] == ""
+
+    log = (folder / "log.txt").read_text(encoding="utf-8")
+    assert log == capsys.readouterr().out
+    lines = log.splitlines()
+    assert re.fullmatch(r"Training on the CPU \(\d+ threads?\): 52 images, [\d,]+ parameters, recipe small, seed 0",
+                        lines[0])  # fmt: skip
+    assert re.fullmatch(r"Validation loss decreased \(inf → \d+\.\d{6}\)\. Saving model \.\.\.", lines[1])
+    share = r"\d+\.\d\d%"
+    epochs = [line for line in lines if line.startswith("Epoch")]
+    assert len(epochs) == 3
+    for number, line in enumerate(epochs, 1):
+        assert re.fullmatch(
+            rf"Epoch: {number}\tTrain Error: \d+\.\d{{6}}\tTrain Accuracy: {share}\t"
+            rf"Validation Error: \d+\.\d{{6}}\tValidation Accuracy: {share}",
+            line,
+        )
+    assert re.fullmatch(r"Training takes \d+\.\d\dminutes", lines[-1])
+
+    rows = run.read_metrics(folder)
+    assert [row["at"] for row in rows if row["kind"] == "epoch"] == [1, 2, 3]
+    assert all(row["device"].startswith("the CPU") and row["memory"] > 50e6 for row in rows)
+    assert rows[0]["kind"] == "step" and rows[0]["at"] == pytest.approx(1 / 7)
+
+    # best/ is the network of the lowest validation error, loadable as any weights are.
+    best = min((row for row in rows if row["kind"] == "epoch"), key=lambda row: row["valid_error"])
+    assert f"after {best['epoch']} of 3 epochs" in (folder / "best" / "README.md").read_text(encoding="utf-8")
+    assert pretrained.load(folder / "best").options == SMALL
+    assert run.read_plan(folder).fingerprint  # looked into
+    assert not list(folder.rglob("*.new")) and not (folder / "stop").exists()
+
+
+@pytest.mark.parametrize("steps", [3, 7])
+def test_a_resumed_run_leaves_the_rows_of_an_unbroken_one(tmp_path: Path, steps: int) -> None:
+    settings: dict[str, Any] = {"options": SMALL | {"dropout": 0.3}, "augmentation": "affine"}
+    whole, broken = _new(tmp_path, "whole", **settings), _new(tmp_path, "broken", **settings)
+    trainer.execute(whole)
+    assert trainer.execute(broken, should_stop=_after(steps)).reason == "stopped"
+    assert run.read_state(broken)["status"] == "stopped"
+    assert (broken / "best" / "model.safetensors").is_file() and (broken / trainer.STATE_FILE).is_file()
+    # A process killed after its last save had written rows beyond it.
+    with open(broken / "metrics.jsonl", "a", encoding="utf-8") as rows:
+        rows.write('{"kind": "step", "at": 2.9}\n{"kind": "ep')
+    assert trainer.execute(broken).reason == "finished"
+    assert _numbers(broken) == _numbers(whole)
+    weights = Path("best") / "model.safetensors"
+    assert (broken / weights).read_bytes() == (whole / weights).read_bytes()
+    ours, theirs = checkpoint.load(broken / trainer.STATE_FILE), checkpoint.load(whole / trainer.STATE_FILE)
+    assert all(torch.equal(ours[0][name], theirs[0][name]) for name in theirs[0])
+
+
+def test_a_request_to_stop_counts_for_its_process_only(tmp_path: Path) -> None:
+    run.ask_to_stop(tmp_path, 12)
+    assert run.asked_to_stop(tmp_path, 12) and not run.asked_to_stop(tmp_path, 13)
+    run.ask_to_stop(tmp_path)  # as `touch stop` does
+    assert run.asked_to_stop(tmp_path, 13)
+    folder = _new(tmp_path)
+    run.ask_to_stop(folder)
+    assert trainer.execute(folder).reason == "stopped"
+    assert not (folder / "stop").exists()
+    # Inside the first epoch there is no best network yet: what there is beats nothing.
+    assert pretrained.load(folder / "best")
+
+
+def test_other_data_than_it_was_made_for_is_refused_and_recorded(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    trainer.execute(folder, should_stop=_after(1))
+    packed(tmp_path, seed=1)
+    with pytest.raises(FontdemoError, match="not the data"):
+        trainer.execute(folder)
+    state = run.read_state(folder)
+    assert state["status"] == "failed" and "not the data" in state["message"]
+    packed(tmp_path)
+    assert trainer.execute(folder).reason == "finished"
+
+
+def test_missing_data_and_another_alphabet_are_told(tmp_path: Path) -> None:
+    folder = _new(tmp_path, alphabet="alnum62")
+    with pytest.raises(FontdemoError, match="the recipe's alphabet is alnum62, the data's course52"):
+        trainer.execute(folder)
+    (tmp_path / "small.npz").unlink()
+    with pytest.raises(FontdemoError, match="small.npz"):
+        trainer.execute(folder)
+
+
+def test_one_process_at_a_time_in_a_folder(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    with trainer._alone(folder), pytest.raises(FontdemoError, match="another process"):
+        trainer.execute(folder)
+    assert run.read_state(folder) == {"status": "new"}
+
+
+def test_a_fault_of_ours_is_recorded_by_its_kind(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+
+    def broken(_folder: Path, _stop: object) -> Any:
+        raise ZeroDivisionError("by zero")
+
+    with pytest.raises(ZeroDivisionError):
+        trainer.execute(folder, trainer=broken)
+    assert run.read_state(folder)["message"] == "ZeroDivisionError: by zero"
+
+
+def _half_a_file(_tensors: object, file: Path, **_: object) -> None:
+    Path(file).write_bytes(b"half of it")
+    raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+
+def test_a_full_disk_leaves_the_old_checkpoint_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _new(tmp_path)
+    trainer.execute(folder, should_stop=_after(8))
+    before = (folder / trainer.STATE_FILE).read_bytes()
+    with monkeypatch.context() as full:
+        full.setattr(checkpoint, "save_file", _half_a_file)
+        with pytest.raises(OSError, match="No space left"):
+            trainer.execute(folder)
+    assert (folder / trainer.STATE_FILE).read_bytes() == before
+    assert [file.name for file in (folder / "last").iterdir()] == ["state.safetensors"]
+    assert "No space left" in run.read_state(folder)["message"]
+    best = (folder / "best" / "model.safetensors").read_bytes()
+    with monkeypatch.context() as full:
+        full.setattr(Network, "save_pretrained", lambda _self, into: _half_a_file({}, into / "model.safetensors"))
+        with pytest.raises(OSError, match="best/ cannot be written"):
+            trainer.execute(folder)
+    assert pretrained.load(folder / "best")
+    assert (folder / "best" / "model.safetensors").read_bytes() == best and not (folder / "best.new").exists()
+    assert trainer.execute(folder).reason == "finished"
+
+
+def test_best_is_put_back_after_a_kill_between_two_renames(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    trainer.execute(folder, should_stop=_after(8))
+    (folder / "best").rename(folder / "best.old")
+    trainer.execute(folder, should_stop=_after(1))
+    assert pretrained.load(folder / "best")
+
+
+def test_a_checkpoint_holds_tensors_and_numbers_and_nothing_else_is_taken_for_one(tmp_path: Path) -> None:
+    file = tmp_path / "last" / "state.safetensors"
+    tensors = {"a": torch.arange(3), "b": torch.tensor(0.5)}
+    checkpoint.save(file, tensors, {"best": float("inf"), "step": 3})
+    loaded, numbers = checkpoint.load(file)
+    assert numbers == {"best": float("inf"), "step": 3}
+    assert all(torch.equal(loaded[name], tensors[name]) for name in tensors)
+    for content in (b"", b"\x80\x04K\x01.", file.read_bytes()[:-4], b"\xff" * 100):
+        file.write_bytes(content)
+        with pytest.raises(FontdemoError, match="no training state"):
+            checkpoint.load(file)
+    with pytest.raises(FontdemoError, match="no training state"):
+        checkpoint.load(tmp_path / "none")
+
+
+def test_what_is_spoilt_in_a_folder_does_not_raise(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    for text in ("", "[]", "{}", '{"status": 3}', "\xff"):
+        (folder / "state.json").write_bytes(text.encode("latin-1"))
+        assert run.read_state(folder) == {"status": "new"}
+    (folder / "metrics.jsonl").write_bytes(b'{"at": 1}\nnonsense\n[1]\n\xff\n{"at": 2}\n{"at": 3')
+    assert run.read_metrics(folder) == [{"at": 1}, {"at": 2}]
+    assert run.read_metrics(tmp_path) == []
+    plan = json.loads((folder / "recipe.json").read_text())
+    for spoilt in ("{", "[]", "[" * 100_000, json.dumps(plan | {"data": 3}), json.dumps(plan | {"more": 1}),
+                   json.dumps(plan | {"created": "now"}), json.dumps(plan | {"recipe": {"epochs": -1}})):  # fmt: skip
+        (folder / "recipe.json").write_text(spoilt)
+        with pytest.raises(FontdemoError, match="no training run"):
+            run.read_plan(folder)
+    assert list(run.runs_in(tmp_path)) == []  # passed over
+
+
+def test_a_folder_is_no_home_for_two_runs(tmp_path: Path) -> None:
+    _new(tmp_path)
+    with pytest.raises(FontdemoError, match="already"):
+        _new(tmp_path)
+
+
+def test_the_pinned_drawing_is_followed_through_the_epochs(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    drawing = np.zeros((100, 100), np.float32)
+    drawing[20:80, 40:60] = 1
+    run.pin(folder, drawing)
+    trainer.execute(folder)
+    assert run.followed_epochs(folder) == [0, 1, 2, 3]
+    best = min((r for r in run.read_metrics(folder) if r["kind"] == "epoch"), key=lambda r: r["valid_error"])
+    record = run.read_followed(folder, best["epoch"])
+    network = pretrained.load(folder / "best")
+    stages = network.trace(torch.from_numpy(drawing).view(1, 1, 100, 100))
+    assert list(record) == ["probabilities", *stages]
+    for name, output in stages.items():
+        assert record[name].dtype == np.float16
+        assert np.allclose(record[name], output[0].numpy(), atol=2e-2)
+    assert np.allclose(record["probabilities"], network.probabilities(output)[0].detach().numpy(), atol=1e-5)
+    with pytest.raises(FontdemoError):
+        run.read_followed(folder, 9)
+    with pytest.raises(FontdemoError, match="100 x 100"):
+        run.pin(folder, drawing[:50])
+    (folder / "pinned.npy").write_bytes(b"nonsense")
+    assert run.read_pinned(folder) is None
+
+
+def test_the_command_line_trains_resumes_and_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, folder = packed(tmp_path), tmp_path / "runs" / "by hand"
+    options = ["--data", str(data), "--run", str(folder), "--epochs", "1", "--batch", "26", "--seed", "3"]
+    assert main(["run", *options]) == 0
+    plan = run.read_plan(folder)
+    assert (plan.recipe.epochs, plan.recipe.batch, plan.recipe.seed) == (1, 26, 3)
+    assert main(["run", *options]) == 1
+    assert "already" in capsys.readouterr().err
+    assert main(["run", "--run", str(folder), "--resume"]) == 0
+    assert main(["run", "--run", str(tmp_path), "--resume"]) == 1
+    capsys.readouterr()
+    assert main(["test", str(folder / "best"), "--data", str(data)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"Accuracy of the network on the 26 test images: \d+(\.\d+)?%", lines[0])
+    assert [re.sub(r"[\d.]+%", "%", line) for line in lines[1:]] == ["  Serif: % of 17", "  Display: % of 9"]
+    assert main(["test", str(folder / "best"), "--data", str(data), "--part", "test"]) == 1
+    assert "no images" in capsys.readouterr().err
+
+
+def test_a_process_is_told_from_others() -> None:
+    mine = process.started(os.getpid())
+    assert mine is not None and mine == process.started(os.getpid())
+    assert process.started(2**22 + 1) is None
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    assert process.started(child.pid) != mine
+    for _ in range(200):  # ended and not waited for: a zombie is not alive
+        if process.started(child.pid) is None:
+            break
+        time.sleep(0.05)
+    assert process.started(child.pid) is None
+    child.wait()

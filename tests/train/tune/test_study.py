@@ -1,0 +1,259 @@
+"""Space, study and their command: what is drawn keeps the limits; studies that end, go on and are shared."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fontdemo.network.network import PARAMETER_LIMIT, Network
+from tests.support.training import SMALL, packed, small_set
+from train.__main__ import main
+from train.loop.recipe import Recipe, from_json
+from train.tune import space
+from train.tune import study as tune
+from train.tune.study import TuneError
+
+ROOT = Path(__file__).parents[3]
+
+optuna = pytest.importorskip("optuna")
+
+
+class Drawn:
+    """A trial whose choices come from a list of numbers in 0..1."""
+
+    def __init__(self, numbers: Sequence[float]) -> None:
+        self.numbers = list(numbers)
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False, step: float | None = None) -> Any:
+        return low + (high - low) * self.numbers.pop()
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        return choices[min(len(choices) - 1, int(self.numbers.pop() * len(choices)))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=20, max_size=20), st.sampled_from(["course52", "alnum62"]))
+def test_no_trial_is_above_the_limit_and_every_one_makes_a_network(numbers: list[float], alphabet: str) -> None:
+    recipe = space.draw(Drawn(numbers), alphabet, epochs=3, minutes=2, seed=0, name="x")
+    network = Network(recipe.architecture, recipe.alphabet, recipe.options)
+    assert network.parameter_count <= PARAMETER_LIMIT
+    assert network.parameter_count == space.parameters(recipe.options, alphabet)
+    assert [stage for stage in network.stages if stage.startswith("pool")] == ["pool1", "pool2", "pool3"]
+
+
+def test_fc1_is_narrowed_no_further_than_it_must() -> None:
+    wide = {"channels": [32, 64, 64], "kernels": [10, 5, 5], "paddings": [2, 2, 2], "widths": [1024, 256]}
+    options = space.within_limit(wide, "course52")
+    width = options["widths"][0]
+    assert width < 1024 and options["widths"][1] == 256
+    assert space.parameters(options, "course52") <= PARAMETER_LIMIT
+    assert space.parameters(options | {"widths": [width + space.STEP, 256]}, "course52") > PARAMETER_LIMIT
+    narrow = wide | {"widths": [128, 64]}
+    assert space.within_limit(narrow, "course52")["widths"] == [128, 64]
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials that differ in two settings only, of networks that train in milliseconds."""
+
+    def draw(trial: Any, alphabet: str, *, epochs: int, minutes: float, seed: int, name: str) -> Recipe:
+        return Recipe(
+            name=name, options=SMALL, alphabet=alphabet, epochs=epochs, minutes=minutes, seed=seed,
+            learning_rate=trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True),
+            batch=trial.suggest_categorical("batch", (8, 26)),
+        )  # fmt: skip
+
+    monkeypatch.setattr(tune, "draw", draw)
+
+
+def _search(study: Any, trials: int, **how: Any) -> list[str]:
+    said: list[str] = []
+    how = {"epochs": 2, "device": torch.device("cpu"), "tell": said.append} | how
+    tune.search(study, small_set(), trials=trials, **how)
+    return said
+
+
+def test_a_study_ends_is_gone_on_with_and_its_best_becomes_a_recipe(tiny: None, tmp_path: Path) -> None:
+    storage = f"sqlite:///{tmp_path / 'study.db'}"
+    study = tune.open_study(storage)
+    with pytest.raises(TuneError, match="no trial"):
+        tune.best_recipe(study)
+    said = _search(study, 3)
+    assert tune.ended(study) == 3 and len(said) == 3 and said[-1].endswith("3 of 3")
+    again = tune.open_study(storage)
+    assert _search(again, 3) == []
+    _search(again, 4)
+    assert tune.ended(again) == 4
+    best = tune.best_recipe(again)
+    complete = [trial for trial in again.trials if trial.value is not None and trial.state.name == "COMPLETE"]
+    tried = from_json(max(complete, key=lambda trial: trial.value).user_attrs["recipe"])
+    assert best == tried.changed(epochs=15, seed=0)
+    assert all(trial.user_attrs["parameters"] > 0 for trial in complete)
+    assert tune.importances(again) == {}
+    with pytest.raises(TuneError, match="other data"):
+        tune.search(again, small_set(seed=4), trials=9, device=torch.device("cpu"))
+
+
+def _rates(storage: str, seed: int | None) -> list[float]:
+    study = tune.open_study(storage, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # signs of life are for studies that train
+        trials = [study.ask() for _ in range(3)]
+    return [float(trial.suggest_float("learning_rate", 1e-5, 1.0, log=True)) for trial in trials]
+
+
+def test_workers_try_different_settings_and_a_seed_makes_one_worker_repeatable(tmp_path: Path) -> None:
+    one, two, three = (f"sqlite:///{tmp_path / name}.db" for name in ("one", "two", "three"))
+    assert not set(_rates(one, None)) & set(_rates(one, None))
+    first = _rates(two, 7)
+    assert first == _rates(three, 7)
+    assert not set(first) & set(_rates(two, 7))  # gone on with
+
+
+def test_a_trial_that_cannot_keep_the_time_is_pruned(tiny: None, tmp_path: Path) -> None:
+    study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
+    _search(study, 2, epochs=5000, minutes=0.02)
+    assert [trial.state.name for trial in study.trials] == ["PRUNED", "PRUNED"]
+
+
+def test_a_stop_in_mid_trial_loses_that_trial_only(tiny: None, tmp_path: Path) -> None:
+    study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
+    asked = iter([False] * 3 + [True] * 1000)
+    _search(study, 5, should_stop=lambda: next(asked))
+    assert [trial.state.name for trial in study.trials] == ["FAIL"]
+
+
+def test_importance_is_told_once_there_are_enough_trials(tmp_path: Path) -> None:
+    study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
+    for number in range(14):
+        distributions = {"a": optuna.distributions.FloatDistribution(0, 1),
+                         "b": optuna.distributions.FloatDistribution(0, 1)}  # fmt: skip
+        params = {"a": number / 14, "b": (number * 5 % 14) / 14}
+        study.add_trial(optuna.trial.create_trial(params=params, distributions=distributions, value=params["a"]))
+    found = tune.importances(study)
+    assert list(found) == ["a", "b"] and sum(found.values()) == pytest.approx(1)
+    assert found["a"] > 0.6
+
+
+def test_the_command_searches_and_writes_a_recipe_that_runs(
+    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("train.runs.jobs.RUNS_ROOT", tmp_path / "runs")
+    data = packed(tmp_path)
+    best = tmp_path / "best.json"
+    assert main(["tune", "--best", str(best)]) == 1
+    assert main(["tune", "--trials", "2", "--epochs", "1", "--data", str(data), "--device", "cpu"]) == 0
+    assert (tmp_path / "runs" / "tune.db").is_file()
+    assert main(["tune", "--best", str(best)]) == 0
+    assert json.loads(best.read_text())["name"].startswith("tuned-")
+    assert main(["tune", "--best", str(tmp_path / "nowhere" / "best.json")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    run = tmp_path / "runs" / "one"
+    words = ["run", "--recipe", str(best), "--data", str(data), "--run", str(run), "--device", "cpu", "--epochs", "1"]
+    assert main(words) == 0
+    assert json.loads((run / "recipe.json").read_text())["recipe"] == json.loads(best.read_text()) | {"epochs": 1}
+    capsys.readouterr()
+    assert main(["run", "--recipe", str(tmp_path / "no.json"), "--data", str(data), "--run", str(tmp_path / "x")]) == 1
+    assert main(["tune", "--storage", "nothing://", "--data", str(data)]) == 1
+    assert "database cannot be used" in capsys.readouterr().err
+
+
+def _binaries() -> Path | None:
+    """The newest PostgreSQL server's programs, as Debian installs them."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of this test's own, on a socket in a folder of its own."""
+    binaries = _binaries()
+    root = hasattr(os, "getuid") and os.getuid() == 0
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:
+        binaries = None
+    if binaries is None or (root and shutil.which("runuser") is None):
+        if os.environ.get("CI") == "true":
+            pytest.fail("no PostgreSQL server (Debian: postgresql), no psycopg or no runuser")
+        pytest.skip("no PostgreSQL server (Debian: postgresql), no psycopg or no runuser")
+    # A socket's path must be short, and the server's user must reach it.
+    folder = Path("/tmp") / f"fontdemo-postgres-{os.getpid()}"
+    folder.mkdir(mode=0o755)
+    if root:
+        shutil.chown(folder, "postgres")
+    user = ["runuser", "-u", "postgres", "--"] if root else []
+
+    def call(*words: str) -> None:
+        subprocess.run([*user, *words], cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    try:
+        call(str(binaries / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "tuner", "-N")
+        control = [str(binaries / "pg_ctl"), "-D", str(folder / "data")]
+        call(*control, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        yield f"postgresql+psycopg://tuner@/postgres?host={folder}"
+        call(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str) -> None:
+    opening = "import sys, optuna; from train import tune; print(flush=True); input(); tune.open_study(sys.argv[1])"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    workers = [
+        subprocess.Popen([sys.executable, "-c", opening, postgres], cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
+        for _ in range(3)
+    ]
+    for worker in workers:
+        worker.stdout.readline()  # all have loaded what they need: now they go together
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    for worker in workers:
+        _, said = worker.communicate(timeout=60)
+        assert worker.returncode == 0, said
+
+
+def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_only(
+    postgres: str, tmp_path: Path
+) -> None:
+    """One worker is stopped in mid-trial by kill -9; the other takes the trial up again and ends the study."""
+    data = packed(tmp_path)
+    words = [sys.executable, "-m", "tests.support.tune_worker", "--storage", postgres, "--data", str(data),
+             "--trials", "6", "--epochs", "2", "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
+    quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    victim = subprocess.Popen([*words, "--slowly"], **quiet)  # type: ignore[call-overload]
+    with tune.studying(postgres, heartbeat=1) as study:
+        until = time.monotonic() + 60
+        while not study.get_trials(deepcopy=False) and time.monotonic() < until:
+            assert victim.poll() is None, victim.stderr.read()
+            time.sleep(0.1)
+        time.sleep(2)  # it gives its first sign of life
+        victim.send_signal(signal.SIGKILL)
+        victim.communicate()
+        (lost,) = study.get_trials(deepcopy=False)
+        assert lost.state.name == "RUNNING"
+        time.sleep(3)  # the dead worker's sign of life becomes stale
+        workers = [subprocess.Popen(words, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+        for worker in workers:
+            _, said = worker.communicate(timeout=120)
+            assert worker.returncode == 0, said
+        states = [trial.state.name for trial in study.get_trials(deepcopy=False)]
+        assert states[0] == "FAIL"
+        assert states.count("FAIL") == 1 and tune.ended(study) >= 6
+        assert any("failed_trial" in str(trial.system_attrs) for trial in study.get_trials(deepcopy=False))

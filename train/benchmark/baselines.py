@@ -1,0 +1,176 @@
+"""Other ways to read the same images, to measure ours against: Tesseract, nearest neighbours, a support vector machine.
+
+Each peer gives an answer for an image, and no shares. All see what the networks see: the glyph's ink, 100x100.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.glyph.layout import SIDE
+from train.benchmark.hog import hog
+from train.data.glyphset import GlyphSet
+
+#: Sides of the image that Tesseract gets and of its white margin, in pixels. It reads letters about 20 pixels high
+#: best: of the sides from 20 to 300, tried on faces of training parts alone, this one gave it the most right answers.
+TESSERACT_SIDE, TESSERACT_MARGIN = 30, 3
+
+# Images handed to one run of Tesseract, and the seconds that it may take.
+_PAGES, _PATIENCE = 500, 600
+
+
+class PeerError(FontdemoError):
+    """A peer is not on this machine, or breaks down; says which and what to install."""
+
+
+class Peer(Protocol):
+    """A reader of ink images that gives answers only. name: in the table. alphabet: what it tells apart."""
+
+    name: str
+    alphabet: Alphabet
+
+    def answers(self, images: NDArray[np.uint8]) -> list[str]:
+        """A character, or "" for none, for each of the images uint8 (N, SIDE, SIDE), ink 255."""
+        ...
+
+
+class Tesseract:
+    """Debian's tesseract-ocr with its English model, one character a page (--psm 10), our 62 characters allowed.
+
+    Where it answers with several characters the first one counts. PeerError if the program is not there.
+    """
+
+    alphabet = ALPHABETS["alnum62"]
+
+    def __init__(self) -> None:
+        told = _run(["tesseract", "--version"]).split()
+        self.name = f"Tesseract {told[1]}" if len(told) > 1 else "Tesseract"
+
+    def answers(self, images: NDArray[np.uint8]) -> list[str]:
+        """See `Peer`."""
+        return [answer for start in range(0, len(images), _PAGES) for answer in _pages(images[start : start + _PAGES])]
+
+
+def _pages(images: NDArray[np.uint8]) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        files = [str(Path(folder) / f"{number}.png") for number in range(len(images))]
+        for file, image in zip(files, images, strict=True):
+            page(image).save(file, dpi=(300, 300))
+        listed = Path(folder) / "pages.txt"
+        listed.write_text("\n".join(files) + "\n", encoding="utf-8")
+        told = _run(["tesseract", str(listed), "stdout", "--psm", "10", "--dpi", "300", "-l", "eng",
+                     "-c", f"tessedit_char_whitelist={CHARACTERS}", "tsv"])  # fmt: skip
+    return first_letters(told, len(images))
+
+
+def first_letters(table: str, pages: int) -> list[str]:
+    """The first character on each of the pages that Tesseract's table (TSV) tells of, "" where there is none.
+
+    Its columns: level (1: a page, 5: a word), page_num from 1, ..., text. PeerError if it tells of other pages.
+    """
+    rows = [line.split("\t") for line in table.splitlines()[1:]]
+    if [row[1] for row in rows if row[0] == "1"] != [str(number) for number in range(1, pages + 1)]:
+        raise PeerError("Tesseract did not answer for every image.")
+    found = [""] * pages
+    for row in rows:
+        page_number = int(row[1]) - 1
+        if row[0] == "5":
+            found[page_number] = found[page_number] or row[-1].strip()[:1]
+    return found
+
+
+def page(image: NDArray[np.uint8]) -> Image.Image:
+    """An ink image uint8 (SIDE, SIDE) as Tesseract gets it: dark on white, of its favourite size, with a margin."""
+    paper = Image.new("L", (TESSERACT_SIDE + 2 * TESSERACT_MARGIN,) * 2, 255)
+    glyph = Image.fromarray(255 - image).resize((TESSERACT_SIDE, TESSERACT_SIDE), Image.Resampling.LANCZOS)
+    paper.paste(glyph, (TESSERACT_MARGIN, TESSERACT_MARGIN))
+    return paper
+
+
+def _run(command: Sequence[str]) -> str:
+    """What the program prints. One thread: its threads wait for each other longer than such small pages take."""
+    settings = os.environ | {"OMP_THREAD_LIMIT": "1"}
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=True, env=settings)
+    except FileNotFoundError:
+        raise PeerError("Tesseract is not on this machine: apt install tesseract-ocr") from None
+    except (OSError, subprocess.SubprocessError) as error:
+        raise PeerError(f"Tesseract broke down: {type(error).__name__}.") from error
+    return done.stdout.decode("utf-8", "replace")
+
+
+class Fitted:
+    """A classifier of scikit-learn on the images' `hog`, fitted on images with their characters."""
+
+    def __init__(self, name: str, classifier: Any, features: NDArray[np.float32], truths: str) -> None:
+        self.name, self._classifier = name, classifier
+        # Where nothing but the course's classes is known, an answer stands for its twin as well.
+        only_course = set(truths) <= set(ALPHABETS["course52"].classes)
+        self.alphabet = ALPHABETS["course52" if only_course else "alnum62"]
+        classifier.fit(features, np.array(list(truths)))
+
+    def answers(self, images: NDArray[np.uint8]) -> list[str]:
+        """See `Peer`."""
+        return [str(answer) for answer in self._classifier.predict(hog(images))]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What classical peers are fitted on: images uint8 (N, SIDE, SIDE), ink 255, with their N characters."""
+
+    images: NDArray[np.uint8]
+    truths: str
+
+
+def lesson(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> Lesson:
+    """About `count` images in all of the sets' training parts, as many of each; PeerError if there are none."""
+    images, truths = [np.empty((0, SIDE, SIDE), np.uint8)], ""
+    numbers = np.random.default_rng(seed)
+    for data in sets:
+        held, labels = data.part("train")
+        places = numbers.permutation(len(held))[: -(-count // len(sets))]
+        images.append(held[places])
+        truths += "".join(data.alphabet.classes[label] for label in labels[places])
+    if len(set(truths)) < 2:
+        raise PeerError("The peers are fitted on the training part of --data: give a packed data set that has one.")
+    return Lesson(np.concatenate(images), truths)
+
+
+def classical(taught: Lesson) -> list[Peer]:
+    """Five nearest neighbours (the nearer the weightier), and a support vector machine with a Gaussian kernel, C = 10.
+
+    Both on `hog`. PeerError if scikit-learn is not there.
+    """
+    try:
+        from sklearn.neighbors import KNeighborsClassifier
+        from sklearn.svm import SVC
+    except ImportError:
+        raise PeerError("The peers need scikit-learn: pip install -r requirements-dev.txt") from None
+    features = hog(taught.images)
+    neighbours = KNeighborsClassifier(min(5, len(features)), weights="distance")
+    return [
+        Fitted("HOG + nearest neighbours", neighbours, features, taught.truths),
+        Fitted("HOG + SVM", SVC(C=10.0), features, taught.truths),
+    ]
+
+
+def shares(alphabet: Alphabet, answers: Sequence[str]) -> NDArray[np.float32]:
+    """Answers as shares (N, classes): one for the answer's class, none anywhere where there is no answer."""
+    rows = np.zeros((len(answers), len(alphabet)), np.float32)
+    for row, answer in zip(rows, answers, strict=True):
+        label = alphabet.label(answer)
+        if label is not None:
+            row[label] = 1
+    return rows

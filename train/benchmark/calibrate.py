@@ -1,0 +1,181 @@
+"""Honest confidence: a network's temperature and threshold, fitted on families that it was not trained on.
+
+Temperature scaling is that of Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017):
+logits are divided by one number, which changes no answer, only how sure it is. What is told of it is measured by
+cross-fitting: fitted on half of the families and measured on the other half, both ways round. Nothing is trained.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fontdemo.alphabet import Alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.network.network import Network
+from fontdemo.reading.lookalikes import judge
+from train.benchmark.score import calibration_error
+from train.data.glyphset import PARTS, GlyphSet
+from train.loop.augment import plain
+
+#: Temperatures from the first to the second are tried.
+LEAST, MOST = 0.05, 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What a network makes of images of held-out families: logits float64 (N, classes), labels int64 (N,).
+
+    family: int64 (N,), equal where images are of one family. cropped: bool (N,), as `fontdemo.glyph.glyph.Glyph` has
+    it.
+    """
+
+    logits: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    family: NDArray[np.int64]
+    cropped: NDArray[np.bool_]
+
+    def of(self, chosen: NDArray[np.bool_]) -> Held:
+        """Those at the chosen places alone."""
+        return Held(self.logits[chosen], self.labels[chosen], self.family[chosen], self.cropped[chosen])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """temperature, threshold: to be written into config.json, fitted on all images.
+
+    before, after: expected calibration error, 0..1, at the network's own temperature and cross-fitted. rejected: share
+    of the images that the cross-fitted threshold rejects. images, families: how many there were.
+    """
+
+    temperature: float
+    threshold: float
+    before: float
+    after: float
+    rejected: float
+    images: int
+    families: int
+
+
+def calibrate(
+    network: Network, sets: Sequence[GlyphSet], *, reject: float = 0.01, part: str = "valid", seed: int = 0
+) -> Calibration:
+    """Fit `network`'s temperature and threshold on this part of the sets; the network stays as it is.
+
+    reject: the share of images, 0 to below 1, that the threshold may reject; 0 gives the threshold 0. seed: of the two
+    halves of the families. FontdemoError unless there are at least two families.
+    """
+    if not 0 <= reject < 1:
+        raise FontdemoError("the share to reject must be at least 0 and below 1")
+    held = hold(network, sets, part)
+    families = np.unique(held.family)
+    if len(families) < 2:
+        raise FontdemoError(f"the {part} part holds fewer than two families; calibrating takes two halves")
+    first = np.random.default_rng(seed).permutation(families)[: len(families) // 2]
+    inside = np.isin(held.family, first)
+    confidence, rejected = np.empty(len(held.labels)), np.empty(len(held.labels), bool)
+    for measured in (inside, ~inside):
+        fitted, rest = held.of(~measured), held.of(measured)
+        temperature = fit_temperature(fitted.logits, fitted.labels)
+        threshold = fit_threshold(answer_shares(network.alphabet, fitted, temperature), reject)
+        confidence[measured] = softmax(rest.logits, temperature).max(axis=1)
+        rejected[measured] = answer_shares(network.alphabet, rest, temperature) < threshold
+    right = held.logits.argmax(axis=1) == held.labels
+    temperature = fit_temperature(held.logits, held.labels)
+    return Calibration(
+        temperature=temperature,
+        threshold=fit_threshold(answer_shares(network.alphabet, held, temperature), reject),
+        before=calibration_error(softmax(held.logits, network.temperature).max(axis=1), right),
+        after=calibration_error(confidence, right),
+        rejected=float(rejected.mean()),
+        images=len(held.labels),
+        families=len(families),
+    )
+
+
+@torch.inference_mode()
+def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Held:
+    """Run `network`, on the CPU, over this part of each set; characters in no class of its are left out."""
+    network.eval()
+    keys: dict[str, int] = {}
+    found = []
+    for data in sets:
+        labels_here = [network.alphabet.label(character) for character in data.alphabet.classes]
+        label_of = np.array([-1 if label is None else label for label in labels_here], dtype=np.int64)
+        images, labels = data.part(part)
+        faces = data.face[data.split == PARTS.index(part)]
+        known = label_of[labels] >= 0
+        families = [keys.setdefault(data.faces[face].key, len(keys)) for face in faces[known]]
+        batches = torch.split(torch.from_numpy(images[known]), 100)
+        logits = [network(plain(batch)).double() for batch in batches]
+        found.append(
+            Held(
+                torch.cat(logits).numpy() if logits else np.empty((0, len(network.alphabet))),
+                label_of[labels[known]],
+                np.array(families, dtype=np.int64),
+                np.full(int(known.sum()), data.layout == "fit"),
+            )
+        )
+    if not sum(len(held.labels) for held in found):
+        raise FontdemoError(f"there is no {part} part to calibrate on")
+    return Held(
+        np.concatenate([held.logits for held in found]),
+        np.concatenate([held.labels for held in found]),
+        np.concatenate([held.family for held in found]),
+        np.concatenate([held.cropped for held in found]),
+    )
+
+
+def softmax(logits: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Shares (N, classes) of logits (N, classes) at this temperature."""
+    scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
+    powers = np.exp(scaled)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def surprise(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: float) -> float:
+    """The mean negative logarithm (nats) of the true classes' shares at this temperature."""
+    scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
+    return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
+
+
+def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """The temperature from LEAST to MOST with the least `surprise`, to five digits.
+
+    By golden-section search over its logarithm. The surprise is convex in 1 / temperature, so it has one valley.
+    """
+    ratio = (math.sqrt(5) - 1) / 2
+    low, high = math.log(LEAST), math.log(MOST)
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = (surprise(logits, labels, math.exp(place)) for place in (left, right))
+    while high - low > 1e-6:
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = surprise(logits, labels, math.exp(left))
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = surprise(logits, labels, math.exp(right))
+    return float(f"{math.exp((low + high) / 2):.5g}")
+
+
+def answer_shares(alphabet: Alphabet, held: Held, temperature: float) -> NDArray[np.float64]:
+    """What the likeliest class and its look-alikes have together (`fontdemo.reading.lookalikes`), (N,) in 0..1."""
+    shares = softmax(held.logits, temperature).astype(np.float32)
+    pairs = zip(shares, held.cropped, strict=True)
+    return np.array([judge(alphabet, row, cropped=bool(cropped)).share for row, cropped in pairs])
+
+
+def fit_threshold(answers: NDArray[np.float64], reject: float) -> float:
+    """The highest threshold, to four digits, below which at most the share `reject` of `answers` (N,) lies."""
+    allowed = int(reject * len(answers))
+    if not allowed:
+        return 0.0
+    # Rounded down, so that rounding never rejects one more.
+    return math.floor(float(np.sort(answers)[allowed]) * 1e4) / 1e4

@@ -1,0 +1,46 @@
+"""Contact sheets of what was misread, so that a person can judge how many of them are readable at all."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fontdemo.alphabet import Alphabet
+from train.benchmark.score import CASELESS, folded_right, right_of
+from train.benchmark.sets import Trial
+from train.data.contact_sheet import contact_sheet
+
+#: Images on one sheet at most.
+MOST = 400
+
+
+def misread(alphabet: Alphabet, shares: NDArray[np.floating], truths: str) -> NDArray[np.int64]:
+    """The places of the misread among images with these shares (N, classes) and true characters.
+
+    Those that are wrong even when case is not counted come first, then the others; each by true character. Images of
+    characters that are in no class of the alphabet are not among them.
+    """
+    known = np.array([place for place, truth in enumerate(truths) if alphabet.label(truth) is not None], dtype=np.int64)
+    counted = "".join(truths[place] for place in known)
+    wrong = ~right_of(alphabet, shares[known], counted)
+    only_case = folded_right(alphabet, shares[known], counted, CASELESS)
+    order = sorted(np.flatnonzero(wrong), key=lambda place: (only_case[place], counted[place]))
+    return known[np.array(order, dtype=np.int64)]
+
+
+def sheet(alphabet: Alphabet, trial: Trial, shares: NDArray[np.floating]) -> Image.Image | None:
+    """The misread images of `trial`, below each "truth -> answer, share"; None if there are none.
+
+    At most MOST of them, evenly spaced among all in the order of `misread`.
+    """
+    places = misread(alphabet, shares, trial.truths)
+    if not len(places):
+        return None
+    places = places[np.unique(np.linspace(0, len(places) - 1, MOST).round().astype(np.int64))]
+    best = shares[places].argmax(axis=1)
+    names = [
+        f"{trial.truths[place]} -> {alphabet.title(int(label))}, {100 * shares[place, label]:.0f} %"
+        for place, label in zip(places, best, strict=True)
+    ]
+    return contact_sheet(trial.ink(places), names, columns=16)

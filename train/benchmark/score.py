@@ -1,0 +1,184 @@
+"""How well readers read sets of images: the figures of one table, computed from shares; nothing is opened or printed.
+
+What the figures are:
+- alphabet: the reader's class for the true character has the greatest share. A character that the alphabet leaves out
+  belongs to its twin's class; one that is in no class at all is not counted ("left out").
+- twins folded: the ten pairs that the course counts as one (C c, K k, I l, o O, P p, S s, V v, W w, X x, Z z) are
+  merged in truth and answer, by adding the shares, so that readers of 52 and of 62 classes can be compared.
+- case-blind: upper and lower case are merged on top of that, by adding the shares.
+- top 5: the true character's class is among the five greatest shares.
+- calibration error: see `calibration_error`; right and wrong as for "alphabet".
+- can't tell: the reader's answer (the greatest share with its look-alikes') lies below its threshold. For a true
+  character that is a wrong rejection, right or not; what is no character and is not rejected is a wrong acceptance.
+A picture in which no character was found counts as misread and as rejected, but not for the calibration error.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
+from fontdemo.glyph.glyph import Glyph
+from fontdemo.reading.lookalikes import judge
+from fontdemo.reading.reader import Reader
+from train.benchmark.sets import Trial
+
+_COURSE = ALPHABETS["course52"]
+
+#: Each of the 62 characters -> what it counts as.
+HOMES = {character: _COURSE.twins.get(character, character) for character in CHARACTERS}
+CASELESS = {character: home.lower() for character, home in HOMES.items()}
+
+#: Readings before those that are timed.
+_WARM_UP = 10
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Shares of 0..1 as the module's text defines them. images: counted; refused: those of them without a glyph.
+
+    left_out: images not counted. top5, calibration: None for a reader that gives no shares. unsure: share of the images
+    answered "I can't tell", None for a reader that never says so.
+    """
+
+    images: int
+    refused: int
+    left_out: int
+    alphabet: float
+    twins: float
+    case_blind: float
+    top5: float | None
+    calibration: float | None
+    unsure: float | None = None
+
+
+@dataclass(frozen=True)
+class Fooled:
+    """How often one reader takes what is no character for one.
+
+    kind: what was shown. images: how many; refused: those of them in which nothing was found on the way to the reader.
+    accepted: share of the images that got an answer, 0..1.
+    """
+
+    reader: str
+    kind: str
+    images: int
+    refused: int
+    accepted: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One reader on one set. milliseconds: median time of a reading with every stage kept; None if not measured."""
+
+    reader: str
+    trial: str
+    scores: Scores
+    milliseconds: float | None = None
+
+
+def read(reader: Reader, trial: Trial) -> NDArray[np.float32]:
+    """The shares float32 (N, classes) that `reader` gives the classes for each image of `trial`."""
+    return np.stack(list(reader.read_many(trial.glyphs(), batch=100)))
+
+
+def measure(reader: Reader, trial: Trial, shares: NDArray[np.floating]) -> Scores:
+    """The figures of what `read` gave; ValueError if `trial` shows no character of the reader's alphabet."""
+    scores = score(reader.alphabet, shares, trial.truths, trial.refused)
+    if not reader.network.threshold:
+        return scores
+    known = [reader.alphabet.label(truth) is not None for truth in trial.truths]
+    unsure = ~certain(reader, shares[known], trial.cropped)
+    return replace(scores, unsure=float((unsure.sum() + scores.refused) / scores.images))
+
+
+def certain(reader: Reader, shares: NDArray[np.floating], cropped: bool) -> NDArray[np.bool_]:
+    """Whether each row of shares (N, classes) comes to an answer, bool (N,), as `Reading.answer` decides it."""
+    threshold = reader.network.threshold
+    return np.array([judge(reader.alphabet, row, threshold, cropped=cropped).certain for row in shares], dtype=bool)
+
+
+def fooled(name: str, reader: Reader, nonsense: Trial) -> Fooled:
+    """How often the reader called `name` takes images of what is no character for one."""
+    accepted = certain(reader, read(reader, nonsense), nonsense.cropped).sum() if len(nonsense) else 0
+    images = len(nonsense) + len(nonsense.refused)
+    return Fooled(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
+
+
+def milliseconds(reader: Reader, glyphs: Iterable[Glyph], count: int = 100) -> float:
+    """The median time of `Reader.read` (all stages kept) over up to `count` of `glyphs`, one at a time, warmed up."""
+    chosen = list(islice(glyphs, count))
+    took = []
+    for glyph in chosen[:_WARM_UP] + chosen:
+        began = time.perf_counter()
+        reader.read(glyph)
+        took.append(time.perf_counter() - began)
+    return 1000 * statistics.median(took[min(_WARM_UP, len(chosen)) :])
+
+
+def score(
+    alphabet: Alphabet, shares: NDArray[np.floating], truths: str, refused: str = "", *, ranked: bool = True
+) -> Scores:
+    """The figures of shares (N, classes) against N true characters; a row of zeros is no answer, and wrong.
+
+    refused: the true characters of pictures that never became images. ranked: False for a reader whose shares say
+    no more than its answer. ValueError if nothing is left to count.
+    """
+    labels = np.array([-1 if (label := alphabet.label(truth)) is None else label for truth in truths], dtype=np.int64)
+    known = labels >= 0
+    unread = sum(alphabet.label(truth) is not None for truth in refused)
+    shares, labels = shares[known], labels[known]
+    counted = "".join(truth for truth, kept in zip(truths, known, strict=True) if kept)
+    images = len(labels) + unread
+    if not images:
+        raise ValueError("no image shows a character of this alphabet")
+    right = right_of(alphabet, shares, counted)
+    own = shares[np.arange(len(labels)), labels]
+    fifth = (shares > own[:, None]).sum(axis=1) < 5
+    return Scores(
+        images=images,
+        refused=unread,
+        left_out=len(truths) + len(refused) - images,
+        alphabet=float(right.sum() / images),
+        twins=float(folded_right(alphabet, shares, counted, HOMES).sum() / images),
+        case_blind=float(folded_right(alphabet, shares, counted, CASELESS).sum() / images),
+        top5=float((fifth & (own > 0)).sum() / images) if ranked else None,
+        calibration=calibration_error(shares.max(axis=1), right) if ranked and len(labels) else None,
+    )
+
+
+def right_of(alphabet: Alphabet, shares: NDArray[np.floating], truths: str) -> NDArray[np.bool_]:
+    """Whether the class of each true character has the greatest share; truths must be characters of the alphabet."""
+    labels = [alphabet.label(truth) for truth in truths]
+    return np.asarray((shares.argmax(axis=1) == labels) & (shares.max(axis=1) > 0))
+
+
+def folded_right(
+    alphabet: Alphabet, shares: NDArray[np.floating], truths: str, folds: dict[str, str]
+) -> NDArray[np.bool_]:
+    """The same where `folds` (HOMES, CASELESS) says what characters count as; shares of the same are added."""
+    groups = sorted(set(folds.values()))
+    member = np.array([[folds[character] == group for group in groups] for character in alphabet.classes])
+    added = shares.astype(np.float64) @ member
+    found = [groups[place] for place in added.argmax(axis=1)]
+    same = np.array([answer == folds[truth] for answer, truth in zip(found, truths, strict=True)], dtype=bool)
+    return np.asarray(same & (added.max(axis=1) > 0))
+
+
+def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = 15) -> float:
+    """The expected calibration error, 0..1, of answers with this confidence (N,) in 0..1.
+
+    The answers are sorted into `bins` bins of equal width by confidence; the mean, weighted by the answers in a bin,
+    of the distance between the bin's share of right answers and its mean confidence (Guo, Pleiss, Sun and Weinberger,
+    "On Calibration of Modern Neural Networks", 2017, equation 3). A bin holds its upper edge.
+    """
+    bin_of = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    gap = np.bincount(bin_of, weights=right.astype(np.float64) - confidence, minlength=bins)
+    return float(np.abs(gap).sum() / len(confidence))

@@ -1,0 +1,197 @@
+"""What networks are measured on: sets of images with the character that each one shows.
+
+Packed data sets (their families held out of training), pen strokes, pictures in folders or in an .npz. Strokes and
+pictures take the very road that `python -m fontdemo read` takes them: `fontdemo.glyph.glyph`. Nothing is measured here.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fontdemo.alphabet import CHARACTERS, from_hex
+from fontdemo.errors import FontdemoError, GlyphError
+from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
+from fontdemo.glyph.strokes import Drawing
+from train.data.glyphset import GlyphSet
+
+#: Told after each image: how many are done.
+Progress = Callable[[int], object]
+
+
+class BenchmarkError(FontdemoError):
+    """A set to measure on cannot be had; says which and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Images that show one character each.
+
+    name: what its row is called. images: uint8 (N, 100, 100), ink 255, or float32, ink 1. truths: N characters out of
+    `alphabet.CHARACTERS`. source, cropped: as `Glyph` has them. refused: the characters of pictures in which none was
+    found.
+    """
+
+    name: str
+    images: NDArray[Any]
+    truths: str
+    source: Literal["drawing", "picture"]
+    refused: str = ""
+    cropped: bool = True
+
+    def __len__(self) -> int:
+        return len(self.truths)
+
+    def glyphs(self) -> Iterator[Glyph]:
+        """The images as `Reader` takes them, in order."""
+        for image in self.images:
+            yield Glyph(_ink(image), (), self.source, self.cropped)
+
+    def ink(self, places: Iterable[int]) -> NDArray[np.uint8]:
+        """The images at `places` as uint8 (n, 100, 100), ink 255, for show and for other readers."""
+        chosen = self.images[np.asarray(list(places), dtype=np.int64)]
+        return chosen if chosen.dtype == np.uint8 else np.round(255 * chosen).astype(np.uint8)
+
+    def take(self, places: NDArray[np.int64]) -> Trial:
+        """The set of the images at `places` alone; the refused pictures stay behind."""
+        truths = "".join(self.truths[place] for place in places)
+        return replace(self, images=self.images[places], truths=truths, refused="")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some of a set's images: trial, and their places (n,) in the whole, rising."""
+
+    trial: Trial
+    places: NDArray[np.int64]
+
+
+def sample(trial: Trial, count: int, seed: int) -> Sample:
+    """`count` images of `trial` drawn by `seed`, under a name that says so; the whole set where it has no more."""
+    if len(trial) <= count:
+        return Sample(trial, np.arange(len(trial)))
+    places = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
+    return Sample(replace(trial.take(places), name=f"{trial.name}, {count:,} of them"), places)
+
+
+def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(image / np.float32(255) if image.dtype == np.uint8 else image, dtype=np.float32)
+
+
+def from_data(data: GlyphSet) -> Trial:
+    """The test part of a packed set, or its valid part where that is empty; BenchmarkError if both are."""
+    for part in ("test", "valid"):
+        images, labels = data.part(part)
+        if len(images):
+            held_out = "unseen families" if data.split_rule == "families" else f"split {data.split_rule}"
+            truths = "".join(data.alphabet.classes[label] for label in labels)
+            ink = "" if data.ink == "printed" else f", {data.ink}"
+            return Trial(f"{held_out}, {data.layout}{ink}", images, truths, "picture", cropped=data.layout == "fit")
+    raise BenchmarkError("The data set has neither a test nor a valid part to measure on.")
+
+
+def from_strokes(file: Path, progress: Progress = lambda _: None) -> Trial:
+    """Pen strokes: JSON {character: [drawing, ...]}, a drawing as `fontdemo.glyph.glyph.from_drawing` takes it.
+
+    Coordinates are of any scale, so each drawing is fitted. BenchmarkError if the file is anything else.
+    """
+    try:
+        drawings = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BenchmarkError(f"{file.name} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, RecursionError):
+        raise BenchmarkError(f"{file.name} is no JSON.") from None
+    if not isinstance(drawings, dict) or not all(isinstance(found, list) for found in drawings.values()):
+        raise BenchmarkError(f"{file.name} does not hold lists of drawings by character.")
+
+    def fit(drawing: Drawing) -> Glyph:
+        return from_drawing(drawing, fit=True)
+
+    return _made("strokes", "drawing", fit, _pairs(file.name, drawings), progress)
+
+
+def from_pictures(place: Path, progress: Progress = lambda _: None) -> Trial:
+    """Pictures of any format and polarity: a folder of folders named by hexadecimal ASCII, or an .npz.
+
+    The .npz: x uint8 (N, H, W) or (N, H, W, 3), y whole numbers (N,), classes: a character for each y.
+    BenchmarkError if it is anything else. Folders of other names and hidden files are passed over.
+    """
+    name = place.stem or "pictures"
+    pictures = _in_folders(place) if place.is_dir() else _in_npz(place)
+    with warnings.catch_warnings():
+        # Pillow warns of small flaws in files that it reads all the same.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        return _made(f"pictures, {name}", "picture", from_picture, pictures, progress)
+
+
+def _in_folders(folder: Path) -> list[tuple[str, Any]]:
+    homes = {home: from_hex(home.name) for home in sorted(folder.iterdir()) if home.is_dir()}
+    pictures = [
+        (character, file)
+        for home, character in homes.items()
+        if character is not None
+        for file in sorted(home.iterdir())
+        if file.is_file() and not file.name.startswith(".")
+    ]
+    if not pictures:
+        raise BenchmarkError(f"{folder.name} holds no pictures in folders named in hexadecimal ASCII, as 41 for A.")
+    return pictures
+
+
+def _in_npz(file: Path) -> list[tuple[str, Any]]:
+    try:
+        with np.load(file, allow_pickle=False) as held:
+            x, y, classes = held["x"], held["y"], [str(name) for name in held["classes"]]
+        if x.dtype != np.uint8 or x.ndim not in (3, 4) or y.shape != x.shape[:1] or y.dtype.kind not in "iu":
+            raise ValueError("x, y and classes do not fit together")
+        if not all(0 <= int(label) < len(classes) for label in y):
+            raise ValueError("a label is out of range")
+        _check_characters(file.name, classes)
+        return [(classes[label], Image.fromarray(picture)) for picture, label in zip(x, y, strict=True)]
+    except BenchmarkError:
+        raise
+    except OSError as error:
+        raise BenchmarkError(f"{file.name} cannot be read: {error.strerror or error}.") from None
+    # zipfile, zlib, numpy and Pillow each have their own ways to complain.
+    except Exception as error:
+        raise BenchmarkError(f"{file.name} is no .npz of pictures with x, y and classes: {error}.") from None
+
+
+def _pairs(name: str, drawings: Mapping[str, list[Any]]) -> list[tuple[str, Any]]:
+    _check_characters(name, drawings)
+    return [(character, drawing) for character, found in drawings.items() for drawing in found]
+
+
+def _check_characters(name: str, characters: Iterable[str]) -> None:
+    for character in characters:
+        if len(character) != 1 or character not in CHARACTERS:
+            raise BenchmarkError(f"{name} speaks of {character!r}, which is none of the 62 characters.")
+
+
+def _made(
+    name: str,
+    source: Literal["drawing", "picture"],
+    make: Callable[[Any], Glyph],
+    pairs: list[tuple[str, Any]],
+    progress: Progress,
+) -> Trial:
+    """The set of what `make` makes of each pair's second; what it refuses is counted."""
+    images, truths, refused = [], [], []
+    for done, (character, thing) in enumerate(pairs, start=1):
+        try:
+            images.append(make(thing).image)
+            truths.append(character)
+        except GlyphError:
+            refused.append(character)
+        progress(done)
+    if not images:
+        raise BenchmarkError(f"No character is found in any of the {name}.")
+    return Trial(name, np.stack(images), "".join(truths), source, "".join(refused))

@@ -1,0 +1,94 @@
+"""The commands `run` and `test` of `python -m train`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from train.data.glyphset import GlyphSet
+from train.loop.device import choose_device
+from train.loop.evaluate import by_category, evaluate
+from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
+from train.runs import folder as run
+from train.runs import process, zerogpu
+from train.runs.trainer import execute
+
+_OVERRIDES = {
+    "learning_rate": float,
+    "batch": int,
+    "epochs": int,
+    "minutes": float,
+    "patience": int,
+    "seed": int,
+    "augmentation": str,
+    "precision": str,
+}
+
+
+def add_commands(commands: Any) -> None:
+    """Enter `run` and `test` into the subparsers of the command line."""
+    parser = commands.add_parser("run", help="train a network", description=_run.__doc__)
+    parser.set_defaults(function=_run)
+    parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}, or FILE.json")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="a packed data set (python -m train data build)")
+    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run's folder")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    for name, kind in _OVERRIDES.items():
+        parser.add_argument("--" + name.replace("_", "-"), type=kind, help="instead of the recipe's")
+
+    parser = commands.add_parser("test", help="measure a network on a data set", description=_test.__doc__)
+    parser.set_defaults(function=_test)
+    parser.add_argument("weights", help="a name under weights/, a folder, or a Hub repository")
+    parser.add_argument("--data", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--part", default="", choices=("train", "valid", "test"), help="default: test, else valid")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Train by a recipe, save when the validation error falls; Ctrl-C finishes the step, saves, and can be resumed."""
+    folder: Path = arguments.run
+    should_stop = process.asked_to_end()
+    if not arguments.resume:
+        if arguments.data is None:
+            raise FontdemoError("--data is needed: the packed data set to train on")
+        data = GlyphSet.load(arguments.data)
+        changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
+        recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
+        run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
+    trainer = zerogpu.train_in_slices if zerogpu.needed(run.read_plan(folder).device) else None
+    execute(folder, should_stop=should_stop, trainer=trainer)
+    return 0
+
+
+def _recipe(text: str) -> Recipe:
+    """A recipe by its name, or from a .json file; RecipeError, or FontdemoError if the file cannot be read."""
+    if not text.endswith(".json"):
+        return get_recipe(text)
+    try:
+        return from_json(Path(text).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FontdemoError(f"{text} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    """Say how many images of a data set a network reads rightly, in all and by category of typeface."""
+    device = choose_device(arguments.device)
+    network = pretrained.load(arguments.weights).to(device)
+    data = GlyphSet.load(arguments.data)
+    if data.alphabet != network.alphabet:
+        raise FontdemoError(f"the network's alphabet is {network.alphabet.name}, the data's {data.alphabet.name}")
+    part = arguments.part or ("test" if len(data.part("test")[1]) else "valid")
+    images, labels = (torch.from_numpy(array).to(device) for array in data.part(part))
+    if not len(images):
+        raise FontdemoError(f"the data has no images in its part {part!r}")
+    result = evaluate(network, images, labels)
+    print(f"Accuracy of the network on the {len(images)} test images: {100 * result.accuracy}%")
+    for share in by_category(result, data, part):
+        print(f"  {share.category}: {share.accuracy:.2%} of {share.images}")
+    return 0

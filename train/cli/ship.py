@@ -1,0 +1,52 @@
+"""The commands `ship` and `card` of `python -m train`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from fontdemo.alphabet import ALPHABETS
+from fontdemo.errors import FontdemoError
+from train.release.ship import ship, write_card
+
+
+def add_commands(commands: Any) -> None:
+    """Enter `ship` and `card` into the subparsers of the command line."""
+    parser = commands.add_parser("ship", help="put a run's best network under weights/", description=_ship.__doc__)
+    parser.set_defaults(function=_ship)
+    parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
+    parser.add_argument("weights", type=Path, metavar="DIR", help="the weights folder to make, as weights/NAME")
+    parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="join the shares of what is one class")
+    parser.add_argument("--command", action="append", default=[], help="told on the card; may be given several times")
+
+    parser = commands.add_parser("card", help="write a model card anew, with measurements", description=_card.__doc__)
+    parser.set_defaults(function=_card)
+    parser.add_argument("weights", nargs="+", type=Path, metavar="DIR")
+    parser.add_argument("--benchmark", type=Path, required=True, metavar="FILE", help="of train benchmark -o FILE")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: tell of its runs too")
+
+
+def _ship(arguments: argparse.Namespace) -> int:
+    """Put the best network of a run, with how it was trained and a card, into a weights folder."""
+    network = ship(arguments.run, arguments.weights, fold=arguments.fold, commands=arguments.command)
+    size = f"{network.parameter_count:,} parameters"
+    print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {size}")
+    return 0
+
+
+def _card(arguments: argparse.Namespace) -> int:
+    """Write the cards of weights folders anew, with what a benchmark measured of them."""
+    rows = _part(arguments.benchmark, "rows")
+    experiments = _part(arguments.report, "experiments") if arguments.report else []
+    for folder in arguments.weights:
+        write_card(folder, rows, experiments)
+    return 0
+
+
+def _part(file: Path, name: str) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))[name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FontdemoError(f"{file} holds no {name} of another command's results") from error

@@ -1,0 +1,182 @@
+"""From faces to a data set: which faces, which side of the split, and their glyphs rendered.
+
+Everything random comes from one seed and from the faces' names, never from where they lie on this machine.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import PIL
+from numpy.typing import NDArray
+from PIL import features
+
+import fontdemo
+from fontdemo.alphabet import Alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.glyph.layout import LAYOUTS, SIDE
+from train.data.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, About, FaceNote, GlyphSet
+from train.fonts.face import Face
+from train.fonts.render import render
+from train.handwriting import traced, writers
+from train.parallel import Progress
+
+KINDS = ("text", "all")
+
+
+def build(
+    faces: Sequence[Face],
+    alphabet: Alphabet,
+    *,
+    layout: str = "course",
+    kind: str = "text",
+    split: str = "families",
+    train: int = 800,
+    valid: int = 300,
+    test: int = 0,
+    seed: int = 0,
+    ink: str = "printed",
+    like: GlyphSet | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> GlyphSet:
+    """A data set of train + valid + test faces, every class of `alphabet` in each.
+
+    split `families`: no family is in two parts; `random`: each image falls in a part by chance, as many of every class.
+    ink `drawn`: as a pen would draw them (`train.handwriting.traced`), in the faces that can be drawn so; `written`: by
+    made-up writers (`train.handwriting.writers`), who need no faces and are counted in their place. like: families that
+    are in this set's training part are in this one's too, those in its other parts in the validation part. kind `text`:
+    text faces only. Are there fewer faces than asked for, all are taken, in the same proportions, and the set's notice
+    says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
+    """
+    for what, value, known in (
+        ("layout", layout, LAYOUTS), ("kind", kind, KINDS), ("split", split, SPLITS), ("ink", ink, INKS),
+    ):  # fmt: skip
+        if value not in known:
+            raise FontdemoError(f"There is no {what} {value!r}; there are {', '.join(known)}.")
+    asked = (train, valid, test)
+    if min(asked) < 0 or train < 1:
+        raise FontdemoError("A data set needs at least one training face, and no part can be negative.")
+    if sum(asked) * len(alphabet) > MAX_IMAGES:
+        raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
+    if like is not None and split != "families":
+        raise FontdemoError("Only a split by families can be like another set's.")
+    if ink == "written":
+        if split != "families" or like is not None:
+            raise FontdemoError("Writers are split as families are, and not like another set's.")
+        images = writers.write_all(sum(asked), alphabet.classes, layout, seed, progress=progress, workers=workers)
+        names = [f"Writer {number + 1}" for number in range(sum(asked))]
+        notes = [FaceNote(name, "", "Handwriting", "other", "", name) for name in names]
+        split_of = np.repeat(np.arange(len(PARTS)), np.array(asked) * len(alphabet))
+        return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), ink=ink), images, split_of)
+    able = [face for face in faces if kind == "all" or face.kind == "text"]
+    if ink == "drawn":
+        able = [face for face in able if face.category in traced.CATEGORIES]
+    counts = _shares(asked, len(able))
+    chance = random.Random(seed)
+    if split == "families":
+        sides = _part_families(able, counts, chance, _Sides(like) if like is not None else None)
+        chosen = [face for side in sides for face in side]
+        split_of = np.repeat(np.arange(len(PARTS)), [len(side) * len(alphabet) for side in sides])
+    else:
+        chosen = _vary(able, sum(counts), chance)
+        parts = [part for part, count in enumerate(counts) for _ in range(count)]
+        # One shuffle a class: the parts of its images, face by face.
+        split_of = np.array([chance.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
+    if ink == "drawn":
+        made = traced.draw_faces(chosen, alphabet.classes, layout, seed, progress=progress, workers=workers)
+        left = [place for place, glyphs in enumerate(made) if glyphs is not None]
+        images = np.stack([glyphs for glyphs in made if glyphs is not None])
+        chosen = [chosen[place] for place in left]
+        split_of = split_of.reshape(-1, len(alphabet))[left].reshape(-1)
+    else:
+        images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
+    got = tuple(int((split_of == part).sum()) // len(alphabet) for part in range(len(PARTS)))
+    notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
+    notes = [FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen]
+    return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), notice, ink), images, split_of)
+
+
+def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.integer]) -> GlyphSet:
+    """The set that `about` tells of; images (faces, classes, SIDE, SIDE), in parts `split_of` (faces * classes,)."""
+    faces, classes = len(about.faces), len(about.alphabet)
+    labels = np.tile(np.arange(classes, dtype=np.int64), faces)
+    face = np.repeat(np.arange(faces, dtype=np.int64), classes)
+    return about.with_images(images.reshape(-1, SIDE, SIDE), labels, face, split_of.astype(np.uint8))
+
+
+def versions() -> dict[str, str]:
+    """What the images hang on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
+    return {"fontdemo": fontdemo.__version__, "pillow": PIL.__version__,
+            "freetype": str(features.version("freetype2")), "numpy": np.__version__}  # fmt: skip
+
+
+def _said(counts: Sequence[int]) -> str:
+    return " + ".join(str(count) for count in counts if count) or "no"
+
+
+def _shares(asked: tuple[int, int, int], there: int) -> tuple[int, ...]:
+    """As many faces as asked for, or all of fewer in the same proportions, one at least for a part asked for."""
+    if there >= sum(asked):
+        return asked
+    least = sum(1 for count in asked if count)
+    if there < least:
+        raise FontdemoError(f"There are {there} usable faces, too few for {least} parts; name a folder with more.")
+    counts = [max(1, there * count // sum(asked)) if count else 0 for count in asked]
+    counts[0] = there - sum(counts[1:])
+    return tuple(counts)
+
+
+def _by_family(faces: Sequence[Face], chance: random.Random) -> list[list[Face]]:
+    """The families, each a list of its faces, both in random order."""
+    families: dict[str, list[Face]] = defaultdict(list)
+    for face in faces:
+        families[face.key].append(face)
+    shuffled = [chance.sample(family, len(family)) for family in families.values()]
+    chance.shuffle(shuffled)
+    return shuffled
+
+
+def _vary(faces: Sequence[Face], count: int, chance: random.Random) -> list[Face]:
+    """`count` of `faces`, of as many families as there are: one of each, then a second of each that has one, ..."""
+    families = _by_family(faces, chance)
+    rounds = range(max(map(len, families), default=0))
+    return [family[turn] for turn in rounds for family in families if len(family) > turn][:count]
+
+
+class _Sides:
+    """Which side of another set's split a family is on, told by the names of its faces and of their files."""
+
+    def __init__(self, other: GlyphSet) -> None:
+        def names(faces: NDArray[np.int64]) -> set[str]:
+            return {name for face in np.unique(faces) for name in (other.faces[face].family, other.faces[face].file)}
+
+        self._trained, self._measured = names(other.face[other.split == 0]), names(other.face[other.split != 0])
+
+    def of(self, family: Sequence[Face]) -> int | None:
+        """0 (training) or 1 (validation), None for a family that the other set has not; what it measures by wins."""
+        names = {name for face in family for name in (face.family, face.path.name)}
+        return 1 if names & self._measured else 0 if names & self._trained else None
+
+
+def _part_families(
+    faces: Sequence[Face], counts: Sequence[int], chance: random.Random, told: _Sides | None
+) -> list[list[Face]]:
+    """The faces of each part: whole families go where most is lacking, the largest first; then each part is varied.
+
+    told: the side of some families is decided already.
+    """
+    sides: list[list[Face]] = [[] for _ in counts]
+    families = sorted(_by_family(faces, chance), key=len, reverse=True)
+    if told is not None:
+        families.sort(key=lambda family: told.of(family) is None)
+    open_sides = [part for part, count in enumerate(counts) if count]
+    for family in families:
+        side = told.of(family) if told is not None else None
+        if side is None:
+            side = min(open_sides, key=lambda part: len(sides[part]) / counts[part])
+        sides[side].extend(family)
+    return [_vary(side, count, chance) for side, count in zip(sides, counts, strict=True)]

@@ -1,0 +1,153 @@
+"""Where training data comes from: the fonts found here, a packed file, a folder in the report's layout, a .zip of one.
+
+Each becomes a packed file (`train.data.glyphset`), made once and kept: fonts under a name made of what they are,
+folders and archives under a name made of their content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontdemo.alphabet import Alphabet, get_alphabet
+from fontdemo.errors import FontdemoError
+from train.access import Access
+from train.data import course_files, glyphset
+from train.data.build import build, versions
+from train.data.unzip import unpack
+from train.fonts.find import find_faces, font_files, font_folders
+from train.parallel import Progress
+
+FONTS, PACKED, FOLDER, ARCHIVE = "fonts", "packed", "folder", "zip"
+
+#: Faces of the fonts found here that a first run is trained on: a CPU takes seconds for an epoch of them.
+FACES = 300
+
+# Many fonts are no text faces, or lack characters: so many files are looked at for each face that is wanted.
+_FILES_A_FACE = 3
+
+# One face in five is kept for validation.
+_VALID = 5
+
+
+class NothingChosenError(FontdemoError):
+    """A source of data that still waits for its path or its archive; says so."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """kind: FONTS, PACKED, FOLDER or ARCHIVE. path: of the last three. faces, every_kind, split: of FONTS.
+
+    faces: at most so many. every_kind: display and handwriting faces too, not text faces alone. split: a name in
+    `train.data.glyphset.SPLITS`.
+    """
+
+    kind: str
+    path: Path | None = None
+    faces: int = FACES
+    every_kind: bool = False
+    split: str = "families"
+
+    def check(self, access: Access) -> None:
+        """NothingChosenError if it lacks its path; FontdemoError if it is not allowed here: a visitor's paths are not
+        this machine's.
+        """
+        if self.kind not in (FONTS, PACKED, FOLDER, ARCHIVE):
+            raise FontdemoError("There is no such source of data.")
+        if self.kind in (PACKED, FOLDER):
+            access.require_manage()
+        if self.kind == FONTS:
+            if not 2 <= self.faces <= access.limits.faces:
+                raise FontdemoError(f"The number of faces must be from 2 to {access.limits.faces:,}.")
+        elif self.path is None or not str(self.path).strip("."):
+            raise NothingChosenError(
+                "Choose a .zip first." if self.kind == ARCHIVE else "Say where the data lies: its path is missing."
+            )
+
+
+def prepare(source: Source, alphabet_name: str, cache: Path, access: Access, progress: Progress) -> Path:
+    """The packed file of a source, made under `cache` unless it is there. progress: (done, all) steps of work.
+
+    FontdemoError, in plain words, for data that will not do.
+    """
+    source.check(access)
+    alphabet = get_alphabet(alphabet_name)
+    if source.kind == FONTS:
+        return _from_fonts(source, alphabet, cache, progress)
+    assert source.path is not None
+    if source.kind == PACKED:
+        return _checked(source.path.expanduser(), alphabet)
+    if source.kind == FOLDER:
+        return _imported(source.path.expanduser(), alphabet, cache, progress)
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="upload-", dir=cache) as unpacked:
+        limits = access.limits
+        unpack(source.path, Path(unpacked), most_bytes=limits.upload_bytes, most_images=limits.upload_images)
+        return _imported(Path(unpacked), alphabet, cache, progress)
+
+
+def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | None:
+    """About how many images training and validation would have; None where only reading all of it would tell."""
+    if source.kind == FONTS:
+        classes = len(get_alphabet(alphabet_name))
+        valid = max(1, source.faces // _VALID)
+        return (source.faces - valid) * classes, valid * classes
+    if source.kind == PACKED and source.path is not None:
+        try:
+            with glyphset.opened(source.path.expanduser()) as archive:
+                split = glyphset.read_index(archive)[-1]
+        except FontdemoError:
+            return None
+        return int((split == 0).sum()), int((split == 1).sum())
+    return None
+
+
+def _from_fonts(source: Source, alphabet: Alphabet, cache: Path, progress: Progress) -> Path:
+    folders = font_folders()
+    listed = [(str(path), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in font_files(folders)]
+    wanted = [alphabet.name, source.faces, source.every_kind, source.split, versions()]
+    key = hashlib.sha256(json.dumps([listed, wanted]).encode()).hexdigest()[:16]
+    file = cache / f"fonts-{alphabet.name}-{key}.npz"
+    if file.is_file():
+        return file
+    # Looking at the fonts and drawing them take about as long: half of the bar each.
+    found = find_faces(
+        folders, alphabet, most_files=_FILES_A_FACE * source.faces, progress=lambda done, of: progress(done, 2 * of)
+    )
+    valid = max(1, source.faces // _VALID)
+    made = build(
+        found.faces,
+        alphabet,
+        kind="all" if source.every_kind else "text",
+        split=source.split,
+        train=source.faces - valid,
+        valid=valid,
+        progress=lambda done, of: progress(of + done, 2 * of),
+    )
+    made.save(file)
+    return file
+
+
+def _checked(file: Path, alphabet: Alphabet) -> Path:
+    _fits(glyphset.GlyphSet.load(file), alphabet, file.name)
+    return file
+
+
+def _imported(folder: Path, alphabet: Alphabet, cache: Path, progress: Progress) -> Path:
+    data = course_files.read(folder, alphabet, progress=progress)
+    _fits(data, alphabet, folder.name)
+    file = cache / f"folder-{data.fingerprint()[:16]}.npz"
+    if not file.is_file():
+        data.save(file)
+    return file
+
+
+def _fits(data: glyphset.GlyphSet, alphabet: Alphabet, name: str) -> None:
+    if data.alphabet != alphabet:
+        raise FontdemoError(f"{name} is for the alphabet {data.alphabet.name}; choose that one in the settings.")
+    for part in ("train", "valid"):
+        if not len(data.part(part)[0]):
+            raise FontdemoError(f"{name} has no images in its part “{part}”.")

@@ -1,0 +1,101 @@
+"""A face -> its glyphs as images: uint8 (100, 100), ink 255, paper 0, in layout `course` or `fit`.
+
+It draws with Pillow only and asks no questions; whether a face is fit to be drawn is for `train.fonts.inspect` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from fontdemo.errors import FontdemoError
+from fontdemo.glyph.layout import FIT_SIDE, FONT_SIZE, SIDE
+from train.fonts.face import Face
+from train.parallel import Progress, spread
+
+Glyphs = NDArray[np.uint8]
+
+#: Layout `fit` draws this large, in pixels per em, and scales down: edges as smooth as a scaled-down crop's.
+LARGE = 3 * FONT_SIZE // 2
+
+
+def open_font(face: Face, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
+    """The face ready to draw with at `size` pixels per em; raises what Pillow raises for a broken font.
+
+    Basic layout: the other engine is not on every machine, and might put other forms in a character's place.
+    """
+    font = ImageFont.truetype(str(face.path), size, index=face.index, layout_engine=ImageFont.Layout.BASIC)
+    if face.axes:
+        font.set_variation_by_axes(list(face.axes))
+    return font
+
+
+def draw_glyph(font: ImageFont.FreeTypeFont, character: str, layout: str) -> Image.Image:
+    """The character as an "L" image, SIDE x SIDE, ink 255.
+
+    layout `course`: `font` must be opened at FONT_SIZE; `fit`: at any size, the larger the smoother. A blank glyph
+    gives a blank image.
+    """
+    if layout == "course":
+        square = Image.new("L", (SIDE, SIDE))
+        ImageDraw.Draw(square).text((SIDE / 2, SIDE / 2), character, 255, font, anchor="mm")
+        return square
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(character, anchor="ls"))
+    sheet = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(sheet).text((-left, -top), character, 255, font, anchor="ls")
+    return fit(sheet)
+
+
+def crop(image: Image.Image) -> Image.Image | None:
+    """The part of an "L" image in the bounding box of its ink, or None if there is none.
+
+    Ink is what is darker than a quarter: a hairline's strokes never get to half.
+    """
+    ink = np.asarray(image) > 63
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return None
+    return image.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+
+
+def fit(image: Image.Image) -> Image.Image:
+    """The ink of an "L" image scaled, aspect kept, so that its longer side is FIT_SIDE, and centred."""
+    square = Image.new("L", (SIDE, SIDE))
+    ink = crop(image)
+    if ink is None:
+        return square
+    scale = FIT_SIDE / max(ink.size)
+    size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
+    square.paste(ink.resize(size, Image.Resampling.LANCZOS), ((SIDE - size[0]) // 2, (SIDE - size[1]) // 2))
+    return square
+
+
+def render_face(characters: str, layout: str, face: Face) -> Glyphs:
+    """`characters` drawn in `face`: uint8 (characters, SIDE, SIDE)."""
+    font = open_font(face, FONT_SIZE if layout == "course" else LARGE)
+    return np.stack([np.asarray(draw_glyph(font, character, layout)) for character in characters])
+
+
+def render(
+    faces: Sequence[Face],
+    characters: str,
+    layout: str,
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Glyphs:
+    """Every character in every face: uint8 (faces, characters, SIDE, SIDE), ink 255.
+
+    progress(done, all) counts faces. FontdemoError, naming the face, if one brings the font engine down.
+    """
+    images = np.empty((len(faces), len(characters), SIDE, SIDE), np.uint8)
+    drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers)
+    for place, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
+        if glyphs is None:
+            raise FontdemoError(f"The font engine broke down over {face.path.name} ({face.name}); take the file away.")
+        images[place] = glyphs
+    return images

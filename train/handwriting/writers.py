@@ -1,0 +1,120 @@
+"""Characters as people write them: every writer with a slant, proportions and a pen, choosing among the letterforms.
+
+They put handwriting into the training images without using a drawing by anyone: the forms are
+`train.handwriting.letterforms`, and everything about a writer is drawn at random. Fonts have no bare bar for a 1, no
+crossbar on a 7 and few loops in an l; people do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.errors import FontdemoError
+from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
+from fontdemo.glyph.strokes import PEN
+from train.fonts.render import Glyphs
+from train.handwriting.letterforms import BASELINE, DESCENDER, X_HEIGHT, Stroke, letterforms, trace
+from train.handwriting.pen import Points, draw_pen, fit_points, unsteady
+from train.parallel import Progress, spread
+
+# In the forms' units (10 from the height of capitals to the baseline): how far a point strays, a stroke as a whole, and
+# the end of a stroke along its direction; and how far apart the points of a line are.
+_POINT, _STROKE, _END = 0.28, 0.3, 0.45
+_STEP = 0.12
+
+# Pixels of the square in one of the forms' units, in layout `course`.
+_PIXELS = (BASELINE_ROW - CAPITAL_ROW) / BASELINE
+
+# How often a corner is rounded off.
+_ROUNDED = 0.12
+
+# A stroke shorter than this is a dot, and has no direction.
+_DOT = 1.5
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Habits: x-height and depth of descenders in the forms' units, width against height, slant, pen in pixels."""
+
+    x_height: float
+    descender: float
+    width: float
+    slant: float
+    pen: float
+
+
+def write_all(
+    writers: int,
+    characters: str,
+    layout: str,
+    seed: int,
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> NDArray[np.uint8]:
+    """`characters` in the hands of so many made-up writers: uint8 (writers, characters, SIDE, SIDE), ink 255.
+
+    layout `course`: between the guide lines of the pad; `fit`: each fitted. The same seed gives the same writers, more
+    of them begin with the same ones. progress(done, all) counts writers. FontdemoError if a process of the work died.
+    """
+    made = spread(partial(_write, characters, layout, seed), range(writers), progress=progress, workers=workers)
+    written = [glyphs for glyphs in made if glyphs is not None]
+    if len(written) < writers:
+        raise FontdemoError("The machine stopped a process that was writing; it may be short of memory.")
+    return np.stack(written)
+
+
+def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:
+    chance = np.random.default_rng([seed, number])
+    writer = _Writer(
+        x_height=chance.uniform(2.8, 5.2),
+        descender=chance.uniform(12.2, 15.0),
+        width=float(np.exp(chance.normal(0, 0.16))),
+        slant=float(np.clip(chance.normal(0.08, 0.16), -0.3, 0.5)),
+        pen=PEN * chance.uniform(0.55, 1.35),
+    )
+    return np.stack([_character(character, writer, layout, chance) for character in characters])
+
+
+def _character(character: str, writer: _Writer, layout: str, chance: np.random.Generator) -> Glyphs:
+    forms = letterforms()[character]
+    strokes = [_varied(stroke, chance) for stroke in forms[int(chance.integers(len(forms)))]]
+    points = np.concatenate([trace(stroke, _STEP) for stroke in strokes])
+    across, down = points[:, 0] * writer.width, points[:, 1]
+    if character.islower():  # capitals and digits stand on no line between
+        down = _between(down, [0.0, writer.x_height, BASELINE, writer.descender])
+    points = unsteady(np.stack([across - writer.slant * (down - BASELINE), down], axis=1) * _PIXELS, chance)
+    return draw_pen(_placed(points, layout, writer.pen, chance), writer.pen)
+
+
+def _between(down: NDArray[np.float64], heights: list[float]) -> NDArray[np.float64]:
+    """Heights in a form's units -> in a writer's, whose four lines are `heights`; straight on beyond the outer two."""
+    inside = np.interp(down, [0.0, X_HEIGHT, BASELINE, DESCENDER], heights)
+    return np.asarray(inside + np.minimum(down, 0) + np.maximum(down - DESCENDER, 0))
+
+
+def _varied(stroke: Stroke, chance: np.random.Generator) -> Stroke:
+    """The stroke as one hand makes it one time: points astray, ends too long or too short, some corners rounded."""
+    points = stroke.points + chance.normal(0, _STROKE, 2).clip(-2 * _STROKE, 2 * _STROKE)
+    length = np.hypot(*np.diff(points, axis=0).T).sum()
+    if length < _DOT:
+        return Stroke(points, stroke.corners)
+    points = points + chance.normal(0, _POINT, points.shape).clip(-2 * _POINT, 2 * _POINT)
+    for end, inner in ((0, 1), (-1, -2)):
+        outward = points[end] - points[inner]
+        points[end] += outward / max(1e-9, float(np.hypot(*outward))) * np.clip(chance.normal(0, _END), -1.0, 1.0)
+    return Stroke(points, stroke.corners & (chance.random(len(points)) > _ROUNDED))
+
+
+def _placed(points: Points, layout: str, width: float, chance: np.random.Generator) -> Points:
+    """Points in pixels, the baseline at BASELINE * _PIXELS -> where they stand in the square."""
+    if layout == "fit":
+        return fit_points(points, width)
+    middle = (points[:, 0].min() + points[:, 0].max()) / 2
+    around = np.array([middle, BASELINE * _PIXELS])
+    stand = np.array([SIDE / 2, BASELINE_ROW]) + chance.normal(0, 3.0, 2)
+    return np.asarray((points - around) * chance.uniform(0.8, 1.1) + stand)

@@ -1,0 +1,96 @@
+"""How long a run would take, measured before it starts: a few of its own steps on its own device, a second or two.
+
+The images are noise: the time of a step does not depend on what is drawn in them.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from fontdemo.errors import FontdemoError
+from train.loop.device import choose_device, device_name
+from train.loop.evaluate import evaluate
+from train.loop.fit import Fit
+from train.loop.recipe import Recipe
+from train.loop.step import WARM_UPS
+from train.runs import zerogpu
+
+#: How long steps are timed for; warming up and reading for validation come on top.
+TIMED_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """device: what people call it. cpu: whether that is the CPU. images_per_second: of training steps.
+
+    minutes: for all epochs, validation included, if no time limit ended it; limit: the recipe's, in minutes.
+    """
+
+    device: str
+    cpu: bool
+    images_per_second: float
+    epochs: int
+    minutes: float
+    limit: float
+
+    def sentence(self) -> str:
+        """The estimate for people, in one line."""
+        time_needed = f"{self.minutes:.0f} minutes" if self.minutes >= 2 else f"{60 * self.minutes:.0f} seconds"
+        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        text = f"Training on {self.device}: {epochs} would take about {time_needed}"
+        if self.minutes > self.limit:
+            text += f"; the time limit ends it after {self.limit:g}"
+        return text + "."
+
+
+def estimate(recipe: Recipe, train_images: int, valid_images: int, device: str = "auto") -> Estimate:
+    """Measure how long `recipe` would take over so many images. Takes one to three seconds.
+
+    The process's random state is left as it was. FontdemoError if the device is not to be had (on ZeroGPU only a run
+    itself ever has it), or the recipe's network cannot be made.
+    """
+    if zerogpu.needed(device):
+        raise FontdemoError(f"Training on ZeroGPU, {zerogpu.SLICE_SECONDS} seconds at a time: no estimate beforehand")
+    where = choose_device(device)
+    # A very large batch takes long on a CPU, where its time grows with its size anyway.
+    batch = recipe.batch if where.type == "cuda" else min(recipe.batch, 256)
+    with torch.random.fork_rng():
+        noise = torch.Generator().manual_seed(0)
+        images = torch.randint(0, 256, (max(batch, 400), 100, 100), dtype=torch.uint8, generator=noise)
+        labels = torch.zeros(len(images), dtype=torch.long)
+        fit = Fit(recipe.changed(batch=batch), (images, labels), (images[:400], labels[:400]), where)
+        step = _seconds_per_step(fit)
+        reading = _seconds_per_image(fit)
+    epoch = step / batch * train_images + reading * valid_images
+    return Estimate(
+        device_name(where), where.type == "cpu", batch / step, recipe.epochs, epoch * recipe.epochs / 60, recipe.minutes
+    )
+
+
+def _seconds_per_step(fit: Fit) -> float:
+    places = torch.arange(fit.recipe.batch, device=fit.device)
+    fit.network.train()
+    cuda = fit.device.type == "cuda"
+    for _ in range(WARM_UPS + 2 if cuda else 2):  # on CUDA this takes the capture in as well
+        fit.stepper.take(places, fit.recipe.learning_rate)
+    fit.stepper.sums.tolist()  # waits for the device
+    began, steps = time.perf_counter(), 0
+    while time.perf_counter() - began < TIMED_SECONDS:
+        fit.stepper.take(places, fit.recipe.learning_rate)
+        steps += 1
+        if cuda and steps % 50 == 0:
+            fit.stepper.sums.tolist()
+    fit.stepper.sums.tolist()
+    return (time.perf_counter() - began) / steps
+
+
+def _seconds_per_image(fit: Fit) -> float:
+    took = []
+    for _ in range(2):  # the first one warms up
+        began = time.perf_counter()
+        evaluate(fit.network, fit.valid_images, fit.valid_labels, half=fit.half)
+        took.append(time.perf_counter() - began)
+    return took[-1] / len(fit.valid_images)

@@ -1,0 +1,123 @@
+"""One step of training: gather a batch, augment it, forward, backward, Adam; on CUDA replayed from a captured graph.
+
+The body of the step (`Stepper.compute`) is one function for every device. At batch 50 a graphics card waits for
+launches, not for arithmetic, so there it is captured once as a CUDA graph and replayed. The CUDA path has been checked
+against torch's documentation (2.8 to 2.13) but is unmeasured. What an epoch is, is `train.loop.fit`'s business.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fontdemo.network.network import Network
+from train.loop.augment import augment
+from train.loop.outliers import nonsense
+from train.loop.recipe import Recipe
+
+#: What the error over images of no character counts, where that over characters counts 1 (as Hendrycks et al. 2019).
+NONSENSE_WEIGHT = 0.5
+
+#: Whole batches that run as usual before capturing: Adam makes its moments in the first, libraries choose kernels.
+WARM_UPS = 3
+
+
+class Stepper:
+    """Takes steps on `network` by `recipe`, over uint8 images (N, 100, 100) and int64 labels (N,) on the device.
+
+    generator: of the augmentation, on the device. half: bfloat16 autocast.
+    sums: (4,) on the device: loss times images and right answers, over the epoch and since the last report; whoever
+    reads it zeroes it.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        recipe: Recipe,
+        images: Tensor,
+        labels: Tensor,
+        generator: torch.Generator,
+        *,
+        half: bool,
+    ) -> None:
+        self.network, self.recipe, self.images, self.labels = network, recipe, images, labels
+        self.generator, self.half = generator, half
+        self.device = images.device
+        cuda = self.device.type == "cuda"
+        self.optimizer = torch.optim.Adam(
+            network.parameters(),
+            # A rate held in a tensor can change under a captured graph.
+            torch.tensor(recipe.learning_rate, device=self.device) if cuda else recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            fused=True,
+            capturable=cuda,
+        )
+        self.sums = torch.zeros(4, dtype=torch.float32 if cuda else torch.float64, device=self.device)
+        # cuDNN's recurrent layers keep random numbers of their own for dropout: those networks are never captured.
+        self._captures = cuda and not any(isinstance(layer, nn.RNNBase) for layer in network.modules())
+        self._graph: torch.cuda.CUDAGraph | None = None
+        self._stream: torch.cuda.Stream | None = None
+        self._warm_ups = 0
+        self._places = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
+
+    def take(self, places: Tensor, rate: float) -> None:
+        """One step on the images at `places` (int64, on the device) at a learning rate; never waits for the device."""
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+        if not self._captures or len(places) != self.recipe.batch:  # an epoch's last batch may be a smaller one
+            self.compute(places)
+            return
+        self._places.copy_(places)
+        if self._graph is None and self._warm_ups < WARM_UPS:
+            self._warm_up()
+            return
+        if self._graph is None:
+            self._graph = self._capture()
+        self._graph.replay()
+
+    def compute(self, places: Tensor) -> None:
+        """The step's body. No value is read back and no shape depends on one, so that it can be captured."""
+        labels = self.labels[places]
+        images = augment(self.recipe.augmentation, self.images[places], self.generator)
+        count = math.ceil(self.recipe.nonsense * len(places))
+        if count:
+            images = torch.cat([images, nonsense(self.images[places[:count]], self.generator)])
+        images = images.contiguous(memory_format=torch.channels_last)
+        # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half, cache_enabled=False):
+            logits = self.network(images)
+        logits, others = logits.float().split([len(places), count])
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
+        whole = loss if not count else loss - NONSENSE_WEIGHT * F.log_softmax(others, dim=1).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        whole.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        with torch.no_grad():
+            right = (logits.argmax(1) == labels).sum()
+            now = torch.stack([loss.detach() * len(places), right.to(loss.dtype)])
+            self.sums += torch.cat([now, now])
+
+    def _warm_up(self) -> None:
+        """A real step on a side stream, as capturing asks for."""
+        if self._stream is None:
+            self._stream = torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]
+        self._stream.wait_stream(torch.cuda.current_stream(self.device))
+        with torch.cuda.stream(self._stream):
+            self.compute(self._places)
+        torch.cuda.current_stream(self.device).wait_stream(self._stream)
+        self._warm_ups += 1
+
+    def _capture(self) -> torch.cuda.CUDAGraph:
+        """Record the step without running it. Random states put back earlier are what the replays go on from."""
+        self.optimizer.zero_grad(set_to_none=True)  # so that the gradients come to lie in the graph's own memory
+        graph = torch.cuda.CUDAGraph()
+        graph.register_generator_state(self.generator)  # the default one, dropout's, is registered by itself
+        with torch.cuda.graph(graph, stream=self._stream):
+            self.compute(self._places)
+        return graph

@@ -1,0 +1,180 @@
+"""From a run to a folder under weights/: the network, how it was trained, and a card that says how well it reads.
+
+Everything on the card comes from the run's own files and from a benchmark's results; nothing is typed in but the
+commands by which the data was made, which are repeated as they were given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from fontdemo.alphabet import get_alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from train.data.glyphset import PARTS, GlyphSet
+from train.runs import folder as run
+from train.runs.folder import write_json
+
+#: What of a weights folder says how it was trained.
+TRAINING = "training.json"
+
+
+def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = ()) -> Network:
+    """Put the best network of the run in `folder` into the weights folder `place`; the network.
+
+    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up shares. commands: by
+    which the data was made and the network trained. FontdemoError if the run has no network or its data is gone.
+    """
+    plan = run.read_plan(folder)
+    network = pretrained.load(folder / "best")
+    epochs = [row for row in run.read_metrics(folder) if row["kind"] == "epoch"]
+    best = min(epochs, key=lambda row: row["valid_error"], default=None)
+    if best is None:
+        raise FontdemoError(f"{folder.name} has not ended an epoch yet")
+    if fold:
+        network = folded(network, fold)
+    data = GlyphSet.load(Path(plan.data))
+    if data.fingerprint() != plan.fingerprint:
+        raise FontdemoError(f"{Path(plan.data).name} is not the data that this run was made for")
+    training = {
+        "recipe": dataclasses.asdict(plan.recipe),
+        "epoch": best["epoch"],
+        "valid_accuracy": best["valid_accuracy"],
+        "minutes": round(epochs[-1]["seconds"] / 60, 1),
+        "device": best["device"],
+        "torch": torch.__version__,
+        "data": described(data),
+        "commands": list(commands),
+    }
+    pretrained.save(network, place, "")
+    write_json(place / TRAINING, training)
+    shutil.copyfile(folder / "metrics.jsonl", place / "metrics.jsonl")
+    write_card(place, [])
+    return network
+
+
+def folded(network: Network, alphabet: str) -> Network:
+    """The same network with the shares of characters that are one class of `alphabet` joined; nothing is trained.
+
+    FontdemoError unless it tells all 62 characters apart.
+    """
+    if network.alphabet != get_alphabet("alnum62"):
+        raise FontdemoError("only a network that tells all 62 characters apart can be folded")
+    other = Network(network.architecture, alphabet, {**network.options, "fold": True}).eval()
+    other.load_state_dict(network.state_dict())
+    return other
+
+
+def described(data: GlyphSet) -> dict[str, Any]:
+    """What a card says of a data set: how it was made, and each part's images, faces, families and categories."""
+    parts = {}
+    for number, part in enumerate(PARTS):
+        chosen = data.split == number
+        faces = [data.faces[face] for face in np.unique(data.face[chosen])]
+        if faces:
+            parts[part] = {
+                "images": int(chosen.sum()),
+                "faces": len({(face.family, face.style, face.file) for face in faces}),
+                "families": len({face.key for face in faces}),
+                "categories": dict(Counter(face.category or "unknown" for face in faces).most_common()),
+            }
+    return {
+        "fingerprint": data.fingerprint(), "alphabet": data.alphabet.name, "layout": data.layout, "ink": data.ink,
+        "split": data.split_rule, "seed": data.seed, "versions": data.versions, "parts": parts,
+    }  # fmt: skip
+
+
+def write_card(
+    place: Path, results: Sequence[Mapping[str, Any]], experiments: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Write the model card of the weights folder `place` anew.
+
+    results: rows of `python -m train benchmark -o`; those whose reader has the folder's name go onto the card.
+    experiments: of `python -m train reproduce -o`; what the same recipe reached there is told.
+    FontdemoError if the folder was not made by `ship`.
+    """
+    try:
+        training = json.loads((place / TRAINING).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FontdemoError(f"{place.name} does not say how it was trained") from error
+    network = pretrained.load(place)
+    rows = [row for row in results if row["reader"] == place.name]
+    recipe = training["recipe"]["name"]
+    others = [_reached(each) for each in experiments if each["name"].removesuffix("-families") == recipe]
+    (place / "README.md").write_text(card(place.name, network, training, rows, others), encoding="utf-8")
+
+
+def _reached(experiment: Mapping[str, Any]) -> str:
+    """What a run of the report's experiments reached, as a sentence."""
+    split = "families it never saw" if experiment["name"].endswith("-families") else "a random split of the images"
+    return f"A run of this recipe on {split} reached {experiment['valid_accuracy']:.2%} (`results/report.json`)."
+
+
+def card(
+    name: str,
+    network: Network,
+    training: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    others: Sequence[str] = (),
+) -> str:
+    """The text of the model card, with the front matter that the Hub reads. others: sentences about other runs."""
+    recipe, data = training["recipe"], training["data"]
+    classes = f"{len(network.alphabet)} classes (`{network.alphabet.name}`)"
+    lines = [
+        "---", "library_name: fontdemo", "license: mit",
+        "tags: [image-classification, character-recognition, fonts]", "---", "",
+        f"# {name}", "",
+        f"Reads one character: {classes}, from a 100×100 image of ink. Architecture `{network.architecture}`, "
+        f"{network.parameter_count:,} parameters, trained from nothing.", "",
+        "```python",
+        "from fontdemo.network.network import Network",
+        f'network = Network.from_pretrained("weights/{name}")  # float32 (N, 1, 100, 100), ink 1 -> logits', "```", "",
+        "## Training", "",
+        f"Recipe `{recipe['name']}`, seed {recipe['seed']}: the weights after epoch {training['epoch']} of "
+        f"{recipe['epochs']}, the one with the lowest validation error (accuracy there "
+        f"{training['valid_accuracy']:.2%}). {training['minutes']} minutes on {training['device']}, "
+        f"torch {training['torch']}.", "",
+        f"Data: layout {data['layout']}, {data['ink']}, split by {data['split']}, seed {data['seed']}.", "",
+    ]  # fmt: skip
+    for part, counts in data["parts"].items():
+        sorts = ", ".join(f"{count:,} {category}" for category, count in counts["categories"].items())
+        lines.append(f"- {part}: {counts['images']:,} images, {counts['faces']:,} faces of {counts['families']:,} "
+                     f"families ({sorts})")  # fmt: skip
+    made = ", ".join(f"{what} {version}" for what, version in data["versions"].items())
+    lines += ["", f"Made with {made}; fingerprint `{data['fingerprint'][:16]}`."]
+    if training["commands"]:
+        lines += ["", "```", *training["commands"], "```"]
+    if rows:
+        lines += ["", "## How well it reads", "", *_results(rows)]
+    if others:
+        lines += ["", *others]
+    if network.temperature != 1:
+        lines += ["", f"Shares are given at a temperature of {network.temperature:.3g}, fitted on held-out families."]
+    if network.threshold:
+        lines += ["", f"It answers “I can't tell” where the best group of look-alikes has less than "
+                  f"{network.threshold:.3g}."]  # fmt: skip
+    lines += ["", "## Limits", "", "One character at a time; Latin letters and digits only. The small and the capital "
+              "letter of one shape (C c, O o, S s, ...) look the same once they are cropped.", ""]  # fmt: skip
+    lines += ["```json", json.dumps(recipe, indent=1), "```", ""]
+    return "\n".join(lines)
+
+
+def _results(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = ["| Set | Images | Alphabet | Twins folded | Case-blind | Top 5 | Calibration error |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    for row in rows:
+        scores = row["scores"]
+        shares = [scores[key] for key in ("alphabet", "twins", "case_blind", "top5", "calibration")]
+        cells = ["–" if share is None else f"{share:.2%}" for share in shares]
+        lines.append(f"| {row['trial']} | {scores['images']:,} | {' | '.join(cells)} |")
+    return lines

@@ -1,0 +1,209 @@
+"""Start, watch, stop and resume runs, each in a process of its own; one at a time under one root folder.
+
+What is told about a run comes from its folder and the process table alone, so it is right in a second browser tab,
+after a refresh, and in a server that was restarted while the run went on. It does not train: `train.runs.folder` does.
+
+    ROOT/.lock           held (flock) while a run is launched, stopped, renamed or deleted; a crash releases it
+    ROOT/NAME/           a run's folder, see `train.runs.folder`
+    ROOT/NAME/launch.json  the process that was launched, until it speaks for itself in state.json
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontdemo.errors import FontdemoError
+from train.loop.device import choose_device
+from train.loop.recipe import Recipe
+from train.runs import folder as run
+from train.runs import worker
+
+#: Where runs are kept unless told otherwise.
+RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or worker.PROJECT / "runs")
+
+#: The folder, beside the runs', of a search for settings that the page started (`train.tune.job`).
+TUNING = ".tune"
+
+_NAME = re.compile(r"\w[\w .-]{0,58}\w|\w")  # no separators, no leading dot; \w takes letters of every language
+
+
+class JobError(FontdemoError):
+    """A run cannot be started, stopped, renamed or deleted as things stand; says why."""
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How a run stands.
+
+    name: the folder's. status: "new", "running", "stopping", "finished", "stopped", "time limit", "early stop" or
+    "crashed". message: why it crashed, else "". log_tail: the last lines of log.txt. pid: the process that trains,
+    None unless running or stopping.
+    """
+
+    folder: Path
+    name: str
+    status: str
+    message: str
+    log_tail: str
+    pid: int | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process is at work."""
+        return self.pid is not None
+
+    @property
+    def resumable(self) -> bool:
+        """Whether `resume` would go on with it: it has ended, but not by coming to its recipe's end."""
+        return self.status in ("new", "stopped", "crashed")
+
+
+def status(folder: Path) -> RunStatus:
+    """How the run in `folder` stands now, by what is on disk and in the process table. Never raises."""
+    for last_try in (False, True):
+        state = run.read_state(folder)
+        launch = worker.launched(folder)
+        record = state if not launch or worker.identity(launch) == worker.identity(state) else launch
+        said = str(record["status"])
+        if said != "running" or worker.alive(record):
+            break
+        # It may have ended between the look into the file and the look at the process: look once more.
+        if last_try:
+            said = "failed"
+            record = {"message": "its process ended without a word: it was killed, or the machine was restarted"}
+    tail = worker.tail(folder / worker.LOG)
+    if said == "failed":
+        return RunStatus(folder, folder.name, "crashed", str(record.get("message", "")), tail, None)
+    if said != "running":
+        return RunStatus(folder, folder.name, said, "", tail, None)
+    asked = run.asked_to_stop(folder, record["pid"])
+    return RunStatus(folder, folder.name, "stopping" if asked else said, "", tail, record["pid"])
+
+
+def all_runs(root: Path) -> list[RunStatus]:
+    """How every run under `root` stands, the newest first; empty if there is no such folder."""
+    return [status(folder) for folder in run.runs_in(root)]
+
+
+def active(root: Path) -> RunStatus | None:
+    """The run under `root` that is at work now, or None."""
+    return next((found for found in all_runs(root) if found.alive), None)
+
+
+def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto") -> Path:
+    """Launch a new run of `recipe` on the packed data set `data`; its folder under `root`, named `name`.
+
+    An empty name becomes the recipe's; a name that is taken gets a number. JobError while another run is at work, or
+    if the name or the data set will not do; FontdemoError if the device is not to be had.
+    """
+    name = check_name(name.strip() or recipe.name)
+    choose_device(device)
+    if not data.is_file():
+        raise JobError(f"there is no data set {data.name}")
+    root.mkdir(parents=True, exist_ok=True)
+    with locked(root):
+        refuse_while_active(root)
+        folder = _free(root, name)
+        run.create(folder, recipe, data, device=device)
+        _launch(folder)
+    return folder
+
+
+def resume(folder: Path) -> None:
+    """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has come to its end."""
+    run.read_plan(folder)
+    with locked(folder.parent):
+        refuse_while_active(folder.parent)
+        found = status(folder)
+        if not found.resumable:
+            raise JobError(f"“{found.name}” has come to its end ({found.status})")
+        _launch(folder)
+
+
+def stop(folder: Path) -> None:
+    """Ask a run to finish its step, save, and end as "stopped"; returns at once. JobError if it is not at work."""
+    with locked(folder.parent):
+        found = status(folder)
+        if found.pid is None:
+            raise JobError(f"“{found.name}” is not running")
+        run.ask_to_stop(folder, found.pid)
+
+
+def rename(root: Path, folder: Path, new: str) -> Path:
+    """Give a run another name, and so another folder. JobError while it is at work, or if the name is taken."""
+    new = check_name(new.strip())
+    with locked(root):
+        _check_idle(root, folder)
+        target = root / new
+        if os.path.lexists(target):
+            raise JobError(f"there is a run “{new}” already")
+        folder.rename(target)
+    return target
+
+
+def delete(root: Path, folder: Path) -> None:
+    """Remove a run with all its files. JobError while it is at work, or if it is no run under `root`."""
+    with locked(root):
+        _check_idle(root, folder)
+        shutil.rmtree(folder)  # takes links inside away as links
+
+
+def check_name(name: str) -> str:
+    """`name`, if it can be a run's; JobError if not: it could be a path, or is empty or too long."""
+    if not _NAME.fullmatch(name):
+        raise JobError("a run's name is 1 to 60 letters, digits, blanks, dots, dashes or underscores")
+    return name
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the root's lock: one check-and-launch at a time among all processes. The kernel frees it if we die.
+
+    JobError if runs cannot be kept there.
+    """
+    try:
+        file = open(root / ".lock", "w")
+    except OSError as error:
+        raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def refuse_while_active(root: Path) -> None:
+    """JobError while a run is at work under `root`, or a search for settings."""
+    busy = active(root)
+    if busy is not None:
+        raise JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
+    if worker.alive(worker.launched(root / TUNING)):
+        raise JobError("a search for settings is running (Tune); stop it first, or wait until it ends")
+
+
+def _check_idle(root: Path, folder: Path) -> None:
+    """JobError unless `folder` is a real folder straight under `root` that holds a run which is not at work."""
+    if folder.parent.resolve() != root.resolve() or folder.is_symlink() or not (folder / "recipe.json").is_file():
+        raise JobError(f"there is no run “{folder.name}” here")
+    if status(folder).alive:
+        raise JobError(f"“{folder.name}” is running; stop it first")
+
+
+def _free(root: Path, name: str) -> Path:
+    """`root`/`name`, or with the first number that makes it a new one."""
+    folder, number = root / name, 1
+    while os.path.lexists(folder):
+        number += 1
+        folder = root / f"{name} {number}"
+    return folder
+
+
+def _launch(folder: Path) -> None:
+    """Start the process that trains in `folder`, and record it, so that the run counts as running from now on."""
+    (folder / "stop").unlink(missing_ok=True)  # a request to an earlier process
+    worker.launch(folder, ["run", "--run", str(folder.resolve()), "--resume"])

@@ -1,0 +1,80 @@
+"""A process that works for the page and outlives it: launched, recorded, told from every other, its log read.
+
+What it does is its command line's business (`python -m train ...`); who may launch what and when is
+`train.runs.jobs`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from train.runs import process
+from train.runs.folder import write_json
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+#: What a worker's folder holds: its record, and all that it printed.
+RECORD, LOG = "launch.json", "log.txt"
+
+#: How much of the log is shown.
+TAIL_LINES, TAIL_BYTES = 30, 16_384
+
+#: How far it stands back behind the page that started it (as `nice`).
+NICENESS = 5
+
+
+def launch(folder: Path, words: Sequence[str]) -> None:
+    """Start `python -m train WORDS...` in a session of its own, and record it in `folder`."""
+    with open(folder / LOG, "ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "train", *words],
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,  # a file never fills up and blocks, as a pipe without a reader does
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": process.started(child.pid)})
+    with suppress(OSError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
+    threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
+
+
+def launched(folder: Path) -> dict[str, Any]:
+    """The record of the worker that was launched in `folder`; empty if there is none."""
+    try:
+        content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) and "status" in content else {}
+
+
+def identity(record: Mapping[str, Any]) -> tuple[object, object]:
+    """What tells the process of a record from every other: its pid and when it started."""
+    return record.get("pid"), record.get("started")
+
+
+def alive(record: Mapping[str, Any]) -> bool:
+    """Whether the process of a record runs, and is that process and no later one of the same pid."""
+    pid, since = identity(record)
+    return isinstance(pid, int) and since is not None and process.started(pid) == since
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log of any length."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-TAIL_LINES:])

@@ -1,0 +1,226 @@
+"""The Data tab: what a packed data set holds, as the report tells of its data, and the fonts refused. Wiring only.
+
+What is shown is made in `train.ui.data.view` of `train.runs.datasets` and `train.fonts.survey`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.alphabet import get_alphabet
+from fontdemo.errors import FontdemoError
+from fontdemo.ui.context import Shared, told
+from train.access import Access, access
+from train.data import sources
+from train.data.sources import FONTS, Source
+from train.fonts.survey import KINDS, Survey, survey
+from train.loop.recipe import Recipe
+from train.runs import jobs
+from train.runs.background import Background
+from train.runs.datasets import PackedSet, Shelf
+from train.ui.data import view
+
+#: The tab's title and id.
+TITLE = "Data"
+
+#: Faces of the small set that the tab builds, and the alphabet of it and of the look at the fonts.
+FACES = 60
+ALPHABET = "course52"
+
+_QUICK: dict[str, Any] = {
+    "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
+}  # fmt: skip
+
+_PAGES = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-page]');
+  if (button) trigger('click', { page: Number(button.dataset.page) });
+});
+"""
+
+_PARTS = [("both sides", ""), ("training", "train"), ("validation", "valid")]
+
+
+def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[Shared], None]:
+    """The builder of the tab for `fontdemo.ui.page`; the packed sets lie beside the runs under `root`.
+
+    rights: what visitors may do; by default what the environment says.
+    """
+    rights = access(os.environ) if rights is None else rights
+    return partial(build, cache=root.parent / "data", runs=root, rights=rights)
+
+
+def _in_place(show: Callable[..., str]) -> Callable[..., str]:
+    """`show`, whose errors that a person can mend stand in its place: the parts beside it are renewed."""
+
+    def shown(*inputs: Any) -> str:
+        try:
+            return show(*inputs)
+        except FontdemoError as error:
+            return view.trouble(error)
+
+    return shown
+
+
+@_in_place
+def show_facts(shelf: Shelf, name: str) -> str:
+    """What the set holds, with the shapes of a batch of the report's size."""
+    data = shelf.get(name)
+    return view.facts(data, data.batch_shapes(Recipe().batch))
+
+
+@_in_place
+def show_sheet(shelf: Shelf, name: str, character: str, family: str, part: str, page: int) -> str:
+    """A page of one character (of all, if it is empty) in the faces whose name holds `family`."""
+    data = shelf.get(name)
+    label = _label(data, character)
+    return view.sheet(data, label, data.find(label, family, part).tolist(), page)
+
+
+@_in_place
+def show_families(shelf: Shelf, name: str, family: str) -> str:
+    """The families on each side whose name holds `family`."""
+    return view.families(shelf.get(name), family)
+
+
+def _label(data: PackedSet, character: str) -> int | None:
+    character = character.strip()
+    if not character:
+        return None
+    label = data.about.alphabet.label(character)
+    if label is None:
+        raise FontdemoError(f"“{character[:8]}” is no character of the alphabet {data.about.alphabet.name}.")
+    return label
+
+
+def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
+    """Put the tab's parts into the Blocks context and connect them."""
+    shelf, surveying, building = Shelf(cache, runs), Background[Survey](), Background[Path]()
+    page = gr.State(0)
+    with gr.Row(elem_classes="data-bar"):
+        gr.HTML(_HEAD, apply_default_css=False)
+        chooser = gr.Dropdown([], label="Data set", elem_id="data-set", interactive=True, min_width=260, scale=0)
+    facts = gr.HTML(view.nothing(rights.train), apply_default_css=False, elem_id="data-facts")
+    make = gr.Button("Build a small data set", elem_id="data-make", size="md", visible=False, elem_classes="narrow")
+    made = gr.HTML("", apply_default_css=False, elem_id="data-made")
+    gr.HTML(_heading("One character in many fonts"), apply_default_css=False)
+    with gr.Row(elem_classes="data-fields"):
+        character = gr.Textbox("T", label="Character", max_length=1, max_lines=1, elem_id="data-character",
+                               min_width=90)  # fmt: skip
+        family = gr.Textbox("", label="Family", placeholder="part of a name", max_lines=1, elem_id="data-family",
+                            min_width=160)  # fmt: skip
+        part = gr.Dropdown(_PARTS, value="", label="From", elem_id="data-part", interactive=True, min_width=130)
+    sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
+    gr.HTML(_heading("Families on each side"), apply_default_css=False)
+    sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
+    gr.HTML(_heading("Faces refused, and why", _REFUSED), apply_default_css=False)
+    look = gr.Button("Look at the fonts of this machine", elem_id="data-look", size="md", visible=rights.train,
+                     elem_classes="narrow")  # fmt: skip
+    looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
+    with gr.Row(elem_classes="data-fields", visible=False) as sought:
+        text = gr.Textbox("", label="Search", placeholder="name, file or reason", max_lines=1, elem_id="data-search")
+        choices = [("any reason", ""), *((kind, kind) for kind in KINDS.values())]
+        kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True)
+    refused = gr.HTML("", apply_default_css=False, elem_id="data-refused")
+    timer = gr.Timer(0.5, active=False)
+
+    def contents(name: str, character: str, family: str, part: str) -> list[Any]:
+        """Of page, facts, sheet and sides."""
+        if not name:
+            return [0, view.nothing(rights.train), "", ""]
+        return [
+            0, show_facts(shelf, name), show_sheet(shelf, name, character, family, part, 0),
+            show_families(shelf, name, family),
+        ]  # fmt: skip
+
+    def status(text: str, kind: str) -> list[Any]:
+        """Of made, looked, sought, refused and timer."""
+        return [
+            view.bar(building.share, "Drawing the fonts.", building.error),
+            view.bar(surveying.share, "Looking at the fonts.", surveying.error),
+            gr.Row(visible=surveying.result is not None), view.survey(surveying.result, text, kind),
+            gr.Timer(active=building.share is not None or surveying.share is not None),
+        ]  # fmt: skip
+
+    chosen = [chooser, character, family, part]
+    shown = [page, facts, sheet, sides]
+    state = [made, looked, sought, refused, timer]
+
+    def renew(name: str, character: str, family: str, part: str, text: str, kind: str) -> list[Any]:
+        """Everything, of chooser, make, shown and state."""
+        names = list(shelf.names())
+        name = name if name in names else names[0] if names else ""
+        offered = gr.Button(visible=rights.train and not names, interactive=building.share is None)
+        picked = gr.Dropdown(choices=names, value=name or None)
+        return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
+
+    everything, all_parts = [*chosen, text, kind], [chooser, make, *shown, *state]
+
+    def opened(
+        name: str, character: str, family: str, part: str, text: str, kind: str, selected: gr.SelectData
+    ) -> list[Any]:
+        if selected.value != TITLE:
+            return [gr.skip()] * len(all_parts)
+        return renew(name, character, family, part, text, kind)
+
+    def tick(name: str, character: str, family: str, part: str, text: str, kind: str) -> list[Any]:
+        if building.share is None and surveying.share is None:  # what was under way has ended
+            return renew(name, character, family, part, text, kind)
+        return [gr.skip()] * (2 + len(shown)) + status(text, kind)
+
+    shared.tabs.select(opened, everything, all_parts, **_QUICK)
+    timer.tick(tick, everything, all_parts, show_progress="hidden", api_visibility="private")
+    chooser.input(contents, chosen, shown, **_QUICK)
+
+    def search(name: str, character: str, family: str, part: str) -> list[Any]:
+        """Of page, sheet and sides."""
+        if not name:
+            return [0, "", ""]
+        sought = show_sheet(shelf, name, character, family, part, 0)
+        return [0, sought, show_families(shelf, name, family)]
+
+    gr.on([character.change, family.change, part.change], search, chosen, [page, sheet, sides], **_QUICK)
+
+    def turn(name: str, character: str, family: str, part: str, pressed: gr.EventData) -> list[Any]:
+        wanted = int(pressed.page)
+        return [wanted, show_sheet(shelf, name, character, family, part, wanted)]
+
+    sheet.click(turn, chosen, [page, sheet], **_QUICK)
+
+    def begin_survey(text: str, kind: str) -> list[Any]:
+        rights.require_train()
+        surveying.begin(partial(survey, get_alphabet(ALPHABET)))
+        return status(text, kind)
+
+    look.click(told(begin_survey), [text, kind], state, **_QUICK)
+
+    def begin_building(text: str, kind: str) -> list[Any]:
+        rights.require_train()
+        source = Source(FONTS, faces=FACES)
+        building.begin(lambda progress: sources.prepare(source, ALPHABET, cache, rights, progress))
+        return status(text, kind)
+
+    make.click(told(begin_building), [text, kind], state, **_QUICK)
+
+    def seek(text: str, kind: str) -> str:
+        return view.survey(surveying.result, text, kind)
+
+    gr.on([text.change, kind.change], seek, [text, kind], refused, **_QUICK)
+
+
+def _heading(title: str, sentence: str = "") -> str:
+    more = f"<p>{sentence}</p>" if sentence else ""
+    return f'<div class="data-head"><h2>{title}</h2>{more}</div>'
+
+
+_HEAD = _heading("What networks are trained on", "The figures that the report tells of its data, for each set here.")
+_REFUSED = (
+    "A face must draw every character, each differently, small letters as small letters, and not be another face "
+    "over again. To look at thousands of fonts takes tens of seconds."
+)

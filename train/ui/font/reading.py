@@ -1,0 +1,86 @@
+"""What a network makes of every glyph of a face: which it reads rightly, and one of them put through by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from fontdemo.alphabet import CHARACTERS
+from fontdemo.errors import FontdemoError
+from fontdemo.glyph.glyph import Glyph, Step
+from fontdemo.glyph.layout import LAYOUTS
+from fontdemo.reading.reader import Reader
+from train.fonts.sandbox import Specimen
+
+#: How each layout is told of, as a heading and as what was done to a glyph.
+LAYOUT_TITLES = {
+    "course": "All at one size, on one line; what reaches out of the square is cut",
+    "fit": "Each cut out and scaled to fill the square",
+}
+_PLACED = {
+    "course": "Drawn by the font's own measures, at the same size as every other character.",
+    "fit": "Drawn large, cut to its ink, scaled to fill the square, and centred.",
+}
+
+
+@dataclass(frozen=True)
+class GlyphRead:
+    """One glyph as a network reads it. layout, place: where it is in the specimen (numbers).
+
+    label: its class; None where the network's alphabet has not the character, or the font does not draw it. read_as:
+    the class it was read as, with its share in 0..1; None where the font does not draw it.
+    """
+
+    layout: int
+    place: int
+    label: int | None
+    read_as: int | None
+    share: float
+
+    @property
+    def character(self) -> str:
+        """What the glyph is."""
+        return CHARACTERS[self.place]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the network takes it for something that it is not."""
+        return self.label is not None and self.read_as != self.label
+
+
+def read_specimen(reader: Reader, specimen: Specimen) -> list[GlyphRead]:
+    """Every glyph of every layout, in order, as `reader` reads it."""
+    missing = set(specimen.lacking + specimen.blank)
+    drawn = [
+        (layout, place)
+        for layout in range(len(LAYOUTS))
+        for place, character in enumerate(CHARACTERS)
+        if character not in missing
+    ]
+    shares = reader.read_many(glyph_of(specimen, layout, place) for layout, place in drawn)
+    read = dict(zip(drawn, shares, strict=True))
+    found = []
+    for layout in range(len(LAYOUTS)):
+        for place, character in enumerate(CHARACTERS):
+            probabilities = read.get((layout, place))
+            if probabilities is None:
+                found.append(GlyphRead(layout, place, None, None, 0.0))
+                continue
+            best = int(probabilities.argmax())
+            label = reader.alphabet.label(character)
+            found.append(GlyphRead(layout, place, label, best, float(probabilities[best])))
+    return found
+
+
+def glyph_of(specimen: Specimen, layout: int, place: int) -> Glyph:
+    """One of a specimen's glyphs as networks see it; FontdemoError if there is no such glyph or it is not drawn."""
+    if not (0 <= layout < len(LAYOUTS) and 0 <= place < len(CHARACTERS)):
+        raise FontdemoError("There is no such glyph.")
+    if CHARACTERS[place] in specimen.lacking + specimen.blank:
+        raise FontdemoError(f"The font does not draw {CHARACTERS[place]}.")
+    image = specimen.images[layout, place]
+    name = LAYOUTS[layout]
+    step = Step("placed", _PLACED[name], Image.fromarray(255 - image))
+    return Glyph(np.divide(image, 255, dtype=np.float32), (step,), "picture", cropped=name == "fit")

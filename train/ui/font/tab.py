@@ -1,0 +1,124 @@
+"""The Font tab: give a font, see which of its characters the network misreads, and why. Wiring only.
+
+The font is opened in `train.fonts.sandbox`, read in `train.ui.font.reading`, shown by `train.ui.font.view`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.alphabet import CHARACTERS
+from fontdemo.errors import FontdemoError
+from fontdemo.ui.context import Readers, Shared, told
+from train.fonts.sandbox import Specimen, read_font
+from train.ui.font import view
+from train.ui.font.reading import GlyphRead, glyph_of, read_specimen
+
+_CLICKS = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-place]');
+  if (!button) return;
+  for (const other of element.querySelectorAll('[aria-pressed]')) other.removeAttribute('aria-pressed');
+  button.setAttribute('aria-pressed', 'true');
+  trigger('click', { layout: Number(button.dataset.layout), place: Number(button.dataset.place) });
+});
+"""
+
+# Where the page is too narrow for two columns, what was clicked lies far below: it is brought into sight.
+_INTO_SIGHT = """
+watch('value', () => {
+  const top = element.getBoundingClientRect().top;
+  if (top > window.innerHeight - 160 && element.querySelector('.font-told')) {
+    element.scrollIntoView({ behavior: 'smooth' });
+  }
+});
+"""
+
+#: A glyph chosen on the sheet: its layout and its place there.
+Chosen = tuple[int, int]
+
+
+def read_file(readers: Readers, file: str | None, face: int, network: str) -> tuple[Specimen | None, str, Any]:
+    """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
+    if not file:
+        return None, view.WELCOME, gr.Dropdown(visible=False)
+    specimen = read_font(Path(file), face)
+    choices = [(name, number) for number, name in enumerate(specimen.faces)]
+    many = gr.Dropdown(choices=choices, value=specimen.face, visible=len(choices) > 1)
+    return specimen, read_sheet(readers, specimen, network), many
+
+
+def read_sheet(readers: Readers, specimen: Specimen | None, network: str) -> str:
+    """The sheet of a specimen as a network reads it."""
+    if specimen is None:
+        return view.WELCOME
+    reader = readers.get(network).reader
+    return view.sheet(specimen, read_specimen(reader, specimen), reader.alphabet)
+
+
+def explain(readers: Readers, specimen: Specimen | None, chosen: Chosen | None, network: str) -> str:
+    """Why the network reads the chosen glyph as it does."""
+    if specimen is None or chosen is None:
+        return view.NO_CHOICE if specimen is not None else ""
+    loaded = readers.get(network)
+    glyph = glyph_of(specimen, *chosen)
+    reading = loaded.reader.read(glyph)
+    read = GlyphRead(*chosen, reading.alphabet.label(CHARACTERS[chosen[1]]), reading.label, 0.0)
+    return view.choice(loaded.reader.network, loaded.index, glyph, reading, read)
+
+
+def build(shared: Shared) -> None:
+    """Put the tab's parts into the Blocks context and connect them."""
+    readers, network = shared.readers, shared.chooser
+    specimen, chosen = gr.State(None, time_to_live=3600), gr.State(None)
+    with gr.Row(elem_classes="font-top"):
+        with gr.Column(elem_classes="font-give", min_width=280):
+            with gr.Row(elem_classes="font-bar"):
+                file = gr.File(
+                    label="A font: .ttf, .otf, .ttc, .woff or .woff2", type="filepath", elem_id="font-file", height=140,
+                    file_types=[".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2"],
+                )  # fmt: skip
+                face = gr.Dropdown([], label="Face", visible=False, elem_id="font-face", interactive=True)
+            sheet = gr.HTML(view.WELCOME, js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
+        with gr.Column(elem_classes="font-why", min_width=280):
+            why = gr.HTML("", js_on_load=_INTO_SIGHT, apply_default_css=False, elem_id="font-why")
+            send = gr.Button("Put it through the Read tab", visible=False, elem_id="font-send", size="md")
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 2}
+
+    def given(file: str | None, network: str) -> tuple[Any, ...]:
+        try:
+            made, shown, faces = read_file(readers, file, 0, network)
+        except FontdemoError as error:
+            made, shown, faces = None, view.trouble(str(error)), gr.Dropdown(visible=False)
+        return made, None, shown, faces, view.NO_CHOICE if made else "", gr.Button(visible=False)
+
+    def other_face(file: str | None, face: int, network: str) -> tuple[Any, ...]:
+        made, shown, _ = read_file(readers, file, int(face), network)
+        return made, None, shown, view.NO_CHOICE, gr.Button(visible=False)
+
+    def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
+        picked = int(pressed.layout), int(pressed.place)
+        return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
+
+    def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
+        return told(click)(specimen, network, pressed)
+
+    def read_with(specimen: Specimen | None, chosen: Chosen | None, network: str) -> tuple[str, str]:
+        return read_sheet(readers, specimen, network), explain(readers, specimen, chosen, network)
+
+    def put_through(specimen: Specimen | None, chosen: Chosen | None) -> tuple[Any, ...]:
+        if specimen is None or chosen is None:
+            raise FontdemoError("Choose a character first.")
+        return glyph_of(specimen, *chosen), gr.Tabs(selected="Read")
+
+    parts = [specimen, chosen, sheet]
+    progress = {**quick, "show_progress": "full", "show_progress_on": sheet}
+    gr.on([file.upload, file.clear], told(given), [file, network], [*parts, face, why, send], **progress)
+    face.input(told(other_face), [file, face, network], [*parts, why, send], **progress)
+    sheet.click(pressed, [specimen, network], [chosen, why, send], **quick)
+    network.change(told(read_with), [specimen, chosen, network], [sheet, why], **quick)
+    sending = send.click(told(put_through), [specimen, chosen], [shared.sent, shared.tabs], **quick)
+    sending.success(None, None, None, js="() => window.scrollTo({ top: 0 })", api_visibility="private")

@@ -1,0 +1,195 @@
+"""Learning curves as HTML: accuracy on one chart, error on another, ours in colour, the report's in grey behind.
+
+Pure functions from rows of metrics.jsonl to text. Lines are SVG stretched to the width of the page, with strokes that
+do not stretch; all text is HTML beside it, so it keeps its size on a phone. The axes depend on nothing but the number
+of epochs, so a growing curve moves nothing else. The looks are in train.css, the readout in charts.js.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from train.reproduce.report_curves import Point
+
+#: Curves laid over each other at most; there are as many colours in the style sheet.
+MOST_RUNS = 6
+
+_SIDE = 1000  # of the SVG's own square, stretched over the chart
+_MOST_POINTS = 300
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The rows of one run's metrics.jsonl, under the name that the legend gives it."""
+
+    name: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """A vertical axis: place(value) is 0 at the bottom and 1 at the top, clipped there."""
+
+    title: str
+    quantity: str
+    ticks: Mapping[float, str]
+    low: float
+    high: float
+    scale: Callable[[float], float]
+    text: Callable[[float], str]
+
+    def place(self, value: float) -> float:
+        low, high = self.scale(self.low), self.scale(self.high)
+        return (self.scale(min(self.high, max(self.low, value))) - low) / (high - low)
+
+
+def _logit(share: float) -> float:
+    return math.log10(share / (1 - share))
+
+
+# What matters happens between 90 % and 100 %, where a straight scale would show one thick line: the scale is that of
+# the odds (right to wrong), on which every halving of the mistakes is a step of the same height.
+_ACCURACY = _Axis(
+    "Accuracy", "accuracy",
+    {0.1: "10 %", 0.5: "50 %", 0.8: "80 %", 0.9: "90 %", 0.95: "95 %", 0.98: "98 %", 0.99: "99 %", 0.999: "99.9 %"},
+    0.02, 0.9996, _logit, lambda share: f"{share:.2%}".replace("%", " %"),
+)  # fmt: skip
+_ERROR = _Axis(
+    "Error", "error",
+    {0.003: "0.003", 0.01: "0.01", 0.03: "0.03", 0.1: "0.1", 0.3: "0.3", 1: "1", 3: "3"},
+    0.002, 6.0, math.log10, lambda error: f"{error:.4f}",
+)  # fmt: skip
+
+
+def charts(curves: Sequence[Curve], epochs: int, report: Sequence[Point] = ()) -> str:
+    """Both charts of up to MOST_RUNS runs over 0..epochs; with no run only the axes and the report's curve."""
+    return "".join(_chart(axis, curves[:MOST_RUNS], max(1, epochs), report) for axis in (_ACCURACY, _ERROR))
+
+
+def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[Point]) -> str:
+    along = "".join(
+        f'<span style="left:{100 * tick / epochs:.2f}%">{tick}</span>' for tick in _epoch_ticks(epochs)
+    )
+    across = "".join(
+        f'<span style="bottom:{100 * axis.place(value):.2f}%">{text}</span>' for value, text in axis.ticks.items()
+    )
+    grid = "".join(f"M0 {_down(axis.place(value))}h{_SIDE}" for value in axis.ticks)
+    lines = [f'<path class="chart-grid" d="{grid}"/>', *_report_lines(axis, report, epochs)]
+    for number, curve in enumerate(curves):
+        lines += _run_lines(axis, curve, epochs, f"series-{number}" if len(curves) > 1 else "series-alone")
+    readout = json.dumps([point for curve in curves for point in _readout(axis, curve, epochs, len(curves) > 1)])
+    return (
+        f'<figure class="chart" data-readout="{escape(readout)}"><figcaption><h3>{axis.title}</h3>'
+        f"{_legend(curves, report)}</figcaption>"
+        f'<div class="chart-area"><div class="chart-across" aria-hidden="true">{across}</div>'
+        f'<div class="chart-plot"><svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(_described(axis, curves))}">{"".join(lines)}</svg>'
+        '<i class="chart-guide" hidden></i><output class="chart-readout" hidden></output></div>'
+        f'<div class="chart-along" aria-hidden="true">{along}<b>epoch</b></div></div></figure>'
+    )
+
+
+def _described(axis: _Axis, curves: Sequence[Curve]) -> str:
+    """The newest numbers in words, for those who cannot see the chart."""
+    parts = []
+    for curve in curves:
+        last = next((row for row in reversed(curve.rows) if row["kind"] == "epoch"), None)
+        if last is not None:
+            value = axis.text(last[f"valid_{axis.quantity}"])
+            parts.append(f"{curve.name}: validation {axis.quantity} {value} after epoch {last['epoch']}")
+    return "; ".join(parts) or f"{axis.title}: nothing trained yet"
+
+
+def _legend(curves: Sequence[Curve], report: Sequence[Point]) -> str:
+    if len(curves) > 1:
+        keys = [(f"series-{number}", curve.name) for number, curve in enumerate(curves)]
+        keys.append(("key-dotted", "dotted: training"))
+    else:
+        keys = [("series-alone line-valid", "validation"), ("series-alone line-train", "training")]
+    if report:
+        keys.append(("key-report", "the report"))
+    return '<p class="chart-legend">' + "".join(
+        f'<span><i class="{kind}"></i>{escape(name)}</span>' for kind, name in keys
+    ) + "</p>"  # fmt: skip
+
+
+def _run_lines(axis: _Axis, curve: Curve, epochs: int, kind: str) -> list[str]:
+    """Training: single steps faintly, then whole epochs; validation: the glances of the first epoch, then epochs."""
+    q = axis.quantity
+    steps = [(row["at"], row[f"train_{q}"]) for row in curve.rows if row["kind"] == "step"]
+    whole = [row for row in curve.rows if row["kind"] == "epoch"]
+    trained = [(row["at"], row[f"train_{q}"]) for row in whole]
+    glances = [
+        (row["at"], row[f"valid_{q}"])
+        for row in curve.rows
+        if row["kind"] == "step" and row.get(f"valid_{q}") is not None
+    ]
+    validated = glances + [(row["at"], row[f"valid_{q}"]) for row in whole]
+    return [
+        _line(f"line-steps {kind}", _thinned(steps), axis, epochs),
+        _line(f"line-train {kind}", trained, axis, epochs),
+        _dots(f"dots-train {kind}", trained, axis, epochs),
+        _line(f"line-valid {kind}", validated, axis, epochs),
+        _dots(f"dots-valid {kind}", validated, axis, epochs),
+    ]
+
+
+def _report_lines(axis: _Axis, report: Sequence[Point], epochs: int) -> list[str]:
+    lines = []
+    for part in ("train", "valid"):
+        points = [(float(p.epoch), getattr(p, f"{part}_{axis.quantity}")) for p in report if p.epoch <= epochs]
+        lines.append(_line(f"report-line report-{part}", points, axis, epochs))
+        lines.append(_dots(f"report-dots report-{part}", points, axis, epochs))
+    return lines
+
+
+def _line(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> str:
+    places = [f"{_right(at, epochs)} {_down(axis.place(value))}" for at, value in points]
+    return f'<path class="{kind}" d="M{"L".join(places)}"/>' if len(places) > 1 else ""
+
+
+def _dots(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> str:
+    """Lines of no length with round ends: dots that stay round however the picture is stretched."""
+    places = "".join(f"M{_right(at, epochs)} {_down(axis.place(value))}h0" for at, value in points)
+    return f'<path class="{kind}" d="{places}"/>' if places else ""
+
+
+def _right(at: float, epochs: int) -> str:
+    return f"{_SIDE * min(1.0, at / epochs):.1f}".removesuffix(".0")
+
+
+def _down(place: float) -> str:
+    return f"{_SIDE * (1 - place):.1f}".removesuffix(".0")
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """At most _MOST_POINTS points, each the mean of as many neighbours as need be."""
+    size = -(-len(points) // _MOST_POINTS) or 1
+    groups = [points[i : i + size] for i in range(0, len(points), size)]
+    return [(sum(at for at, _ in g) / len(g), sum(v for _, v in g) / len(g)) for g in groups]
+
+
+def _epoch_ticks(epochs: int) -> list[int]:
+    """Whole epochs from 0, at most nine of them, at a round distance."""
+    distance = next(d for k in range(9) for d in (10**k, 2 * 10**k, 5 * 10**k) if epochs / d <= 8)
+    return list(range(0, epochs + 1, distance))
+
+
+def _readout(axis: _Axis, curve: Curve, epochs: int, named: bool) -> list[tuple[float, str]]:
+    """(place along the axis in 0..1, what is known there) of every epoch, and of every point inside the first one."""
+    q, points = axis.quantity, []
+    for row in curve.rows:
+        if row["kind"] != "epoch" and row["epoch"] > 1:
+            continue
+        when = f"epoch {row['epoch']}" if row["kind"] == "epoch" else f"epoch {row['at']:.2f}"
+        text = f"{curve.name}, {when}" if named else when
+        text += f": training {axis.text(row[f'train_{q}'])}"
+        if row.get(f"valid_{q}") is not None:
+            text += f", validation {axis.text(row[f'valid_{q}'])}"
+        points.append((round(min(1.0, row["at"] / epochs), 4), text))
+    return points

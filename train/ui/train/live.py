@@ -1,0 +1,142 @@
+"""What the Train tab shows at this moment, worked out from disk alone, so it is right in any tab and after any restart.
+
+Plain values and HTML, no Gradio: `train.ui.train.tab` puts them into its parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fontdemo.errors import FontdemoError
+from train.access import Access
+from train.reproduce.report_curves import REPORT_CURVES
+from train.runs import folder as run
+from train.runs.launcher import Launcher
+from train.runs.summary import Summary, summaries
+from train.ui.train import charts, runs_view
+
+#: What the page says while there is no run.
+WELCOME = "Press Start training: the page draws the fonts of this machine and trains a network on them."
+CLOSED = "Training is off on this page. The runs below are there to look at."
+
+#: After so many ticks everything is sent once more, in case an answer overtook another on its way.
+_RENEW = 10
+
+
+@dataclass
+class View:
+    """What one visitor looks at, kept for the session and changed in place.
+
+    shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves are
+    laid over each other. pinned: a drawing that waits for the next run. newest: the last epoch that the slider knows.
+    sent: what each part of the page was last sent,
+    so that only changes travel.
+    """
+
+    shown: str = ""
+    ticked: set[str] = field(default_factory=set)
+    sent: dict[str, Any] = field(default_factory=dict)
+    pinned: NDArray[np.float32] | None = None
+    newest: int = -1
+    ticks: int = 0
+
+    def news(self, parts: dict[str, Any]) -> dict[str, Any]:
+        """Those of `parts` that differ from what was sent before."""
+        self.ticks += 1
+        if self.ticks % _RENEW == 0:
+            self.sent.clear()
+        fresh = {name: value for name, value in parts.items() if name not in self.sent or self.sent[name] != value}
+        self.sent.update(fresh)
+        return fresh
+
+
+def find_run(root: Path, name: object) -> Path:
+    """The folder of the run of this name, looked up among those that are there; FontdemoError if there is none.
+
+    A name from a browser never becomes part of a path.
+    """
+    for folder in run.runs_in(root):
+        if folder.name == name:
+            return folder
+    raise FontdemoError("There is no such run any more.")
+
+
+def shown_run(runs: list[Summary], view: View) -> Summary | None:
+    """The run that the visitor looks at: the chosen one, else the one at work, else the newest."""
+    chosen = next((s for s in runs if s.name == view.shown), None)
+    return chosen or next((s for s in runs if s.status.alive), None) or (runs[0] if runs else None)
+
+
+def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[str, Any]:
+    """Everything that may have changed, by the name of its part.
+
+    card, curves, log, table: HTML. start, stop, resume, read, take: whether those buttons do something now.
+    epochs: after which epochs the shown run looked at its pinned drawing. pinned: which run that is, and since when.
+    """
+    runs = summaries(launcher.root)
+    shown = shown_run(runs, view)
+    busy = any(s.status.alive for s in runs)
+    preparing = launcher.preparing
+    view.ticked &= {s.name for s in runs}
+    if preparing is not None:
+        card = runs_view.waiting_card(preparing.name, preparing.sentence, preparing.done, preparing.of)
+    elif launcher.error and not busy:
+        card = runs_view.empty_card(launcher.error, wrong=True)
+    elif shown is None:
+        card = runs_view.empty_card(WELCOME if access.train else CLOSED)
+    else:
+        card = runs_view.run_card(shown)
+    laid = [s for s in runs if s.name in view.ticked and s is not shown]
+    over = ([shown] if shown else []) + laid[: charts.MOST_RUNS - 1]
+    named = shown.recipe.name if shown else recipe
+    epochs = max((s.recipe.epochs for s in over), default=15)
+    curves = [charts.Curve(s.name, s.rows) for s in over]
+    idle = not busy and preparing is None
+    folder = shown.status.folder if shown else None
+    return {
+        "card": card,
+        "curves": charts.charts(curves, epochs, REPORT_CURVES.get(named, ())),
+        "log": runs_view.log(shown.status.log_tail if shown else ""),
+        "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, access.manage),
+        "start": access.train and idle,
+        "stop": access.train and (preparing is not None or (shown is not None and shown.status.status == "running")),
+        "resume": access.train and idle and shown is not None and can_resume(shown),
+        "read": shown is not None and shown.has_best,
+        "pin": access.train,
+        "epochs": run.followed_epochs(folder) if folder else [],
+        "pinned": pinned_mark(folder),
+    }
+
+
+def can_resume(shown: Summary) -> bool:
+    """Whether resuming would train on: it has not come to its end, nor to its time limit, which would end it again."""
+    return shown.status.resumable and shown.status.status != "time limit"
+
+
+def pinned_mark(folder: Path | None) -> tuple[str, int]:
+    """Changes when another drawing is pinned or another run is shown."""
+    if folder is None:
+        return "", 0
+    try:
+        return folder.name, (folder / "pinned.npy").stat().st_mtime_ns
+    except OSError:
+        return folder.name, 0
+
+
+def trained_networks(root: Path) -> dict[str, Path]:
+    """The networks that the runs under `root` hold, for the list of networks to read with, newest first."""
+    return {
+        network_name(folder.name): folder / "best"
+        for folder in run.runs_in(root)
+        if (folder / "best" / "model.safetensors").is_file()
+    }
+
+
+def network_name(run_name: str) -> str:
+    """How a run's network is called in the list of networks; no network that ships has a colon in its name."""
+    return f"trained: {run_name}"

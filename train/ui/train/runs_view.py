@@ -1,0 +1,165 @@
+"""A run and the list of runs as HTML: how it stands, its log, the table. Pure functions; all text is escaped here.
+
+The looks are in train.css; what the table's buttons do is in runs.js.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from html import escape
+
+from train.loop.recipe import RECIPES
+from train.runs.summary import Summary
+
+#: What people are told of how a run stands.
+STATES = {
+    "new": "not begun",
+    "running": "training",
+    "stopping": "stopping",
+    "finished": "finished",
+    "stopped": "stopped",
+    "time limit": "time limit",
+    "early stop": "early stop",
+    "crashed": "crashed",
+}
+
+_SENTENCES = {
+    "new": "It has not begun.",
+    "running": "You can close this page: training goes on, and the page finds it again.",
+    "stopping": "It finishes its step and saves.",
+    "finished": "All epochs are done. What read the validation part best is kept.",
+    "stopped": "Stopped. Its best network is kept, and it can be resumed where it stands.",
+    "time limit": "The time limit was reached. Its best network is kept.",
+    "early stop": "Stopped early: the validation error did not fall any more.",
+}
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 0:07, 12:30 or 1:02:03."""
+    whole = int(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def memory(size: int) -> str:
+    """Bytes as 512 MB or 1.4 GB."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def percent(share: float | None) -> str:
+    """A share of 0..1 as 98.76 %; a dash for None."""
+    return "–" if share is None else f"{100 * share:.2f} %"
+
+
+def run_card(summary: Summary) -> str:
+    """How a run stands: name, state, progress, numbers; what went wrong with the last log lines where it crashed."""
+    stands, recipe = summary.status, summary.recipe
+    part = min(1.0, summary.at / recipe.epochs)
+    if stands.status == "crashed":
+        lines = escape("\n".join(stands.log_tail.splitlines()[-8:]))
+        sentence = (
+            f'<div class="run-crash" role="alert"><p>It crashed: {escape(stands.message)}. '
+            f"It can be resumed from its last saved state.</p><pre>{lines}</pre></div>"
+        )
+    else:
+        words = _SENTENCES.get(stands.status, "")
+        if stands.alive and not summary.rows:
+            words = "Starting: reading the data. " + words
+        sentence = f'<p class="run-sentence">{escape(words)}</p>'
+    left = "–"
+    if stands.alive and summary.left is not None:
+        left = f"about {duration(summary.left)}"
+    pace = f"{summary.images_per_second:,.0f}" if summary.images_per_second else "–"
+    facts = [
+        ("Epoch", f"{summary.at:.1f} of {recipe.epochs}" if stands.alive else f"{summary.at:.3g} of {recipe.epochs}"),
+        ("Best so far" if stands.alive else "Best", percent(summary.best)),
+        ("Images/s", pace),
+        ("Trained", duration(summary.seconds)),
+        ("Left", left),
+        ("Device", summary.device or "–"),
+        ("Memory", memory(summary.memory) if summary.memory else "–"),
+    ]
+    return _card(summary.name, stands.status, STATES.get(stands.status, stands.status), part, facts, sentence)
+
+
+def waiting_card(title: str, sentence: str, done: int, of: int) -> str:
+    """A run that is being prepared: `done` of `of` (0: unknown yet)."""
+    return _card(
+        title, "preparing", "preparing", done / of if of else 0.0, _NO_FACTS,
+        f'<p class="run-sentence">{escape(sentence)}</p>',
+    )  # fmt: skip
+
+
+def empty_card(sentence: str, *, wrong: bool = False) -> str:
+    """No run to show; `wrong`: the sentence tells of an error."""
+    kind = '<div class="run-crash" role="alert"><p>{}</p></div>' if wrong else '<p class="run-sentence">{}</p>'
+    return _card("No run yet", "none", "", 0.0, _NO_FACTS, kind.format(escape(sentence)))
+
+
+_NO_FACTS = [(name, "–") for name in ("Epoch", "Best", "Images/s", "Trained", "Left", "Device", "Memory")]
+
+
+def _card(
+    title: str, kind: str, state: str, part: float, facts: Sequence[tuple[str, str]], below: str
+) -> str:
+    pill = f'<span class="pill pill-{kind.replace(" ", "-")}" role="status">{escape(state)}</span>' if state else ""
+    listed = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in facts)
+    share = f"{100 * part:.1f}"
+    return (
+        f'<section class="run-card run-{kind.replace(" ", "-")}"><header><h2>{escape(title)}</h2>{pill}'
+        f'<span class="run-share">{share} %</span></header>'
+        f'<div class="run-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share}" '
+        f'aria-label="Progress"><i style="width:{share}%"></i></div><dl>{listed}</dl>{below}</section>'
+    )
+
+
+def log(text: str) -> str:
+    """The log's last lines; an epoch's line in columns as the report prints it."""
+    lines = [re.sub(r"\t+", "  ", line) for line in text.splitlines()]
+    shown = escape("\n".join(lines)) or "The lines of the log will stand here."
+    return f'<pre class="log" tabindex="0" aria-label="Log">{shown}</pre>'
+
+
+def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], manage: bool) -> str:
+    """The table of runs. shown: the one that the page shows. ticked: those whose curves are laid over each other."""
+    if not runs:
+        return '<p class="runs-none">No runs yet. The first one will stand here.</p>'
+    head = "".join(
+        f'<th scope="col"{kind}>{title}</th>'
+        for title, kind in (
+            ('<span class="unseen">Overlay its curves</span>', ""), ("Run", ""), ("State", ""), ("Recipe", ""),
+            ("Best accuracy", ' class="number"'), ("Time", ' class="number"'), ("Parameters", ' class="number"'),
+            ('<span class="unseen">Change</span>', ""),
+        )
+    )  # fmt: skip
+    body = "".join(_row(summary, summary.name == shown, summary.name in ticked, manage) for summary in runs)
+    table = f'<table class="runs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="runs-scroll">{table}</div>'
+
+
+def _row(summary: Summary, shown: bool, ticked: bool, manage: bool) -> str:
+    name, stands = escape(summary.name), summary.status
+    change = ""
+    if manage and not stands.alive:
+        change = (
+            f'<button type="button" data-do="rename" aria-label="Rename {name}">Rename</button>'
+            f'<button type="button" data-do="delete" aria-label="Delete {name}">Delete</button>'
+        )
+    kind = stands.status.replace(" ", "-")
+    return (
+        f'<tr data-run="{name}"{" aria-current=true" if shown else ""}>'
+        f'<td><input type="checkbox" data-do="tick" aria-label="Overlay the curves of {name}"'
+        f'{" checked" if ticked else ""}></td>'
+        f'<td><button type="button" class="run-name" data-do="show">{name}</button></td>'
+        f'<td><span class="pill pill-{escape(kind)}">{escape(STATES.get(stands.status, stands.status))}</span></td>'
+        f"<td>{escape(recipe_label(summary))}</td>"
+        f'<td class="number">{percent(summary.best)}</td><td class="number">{duration(summary.seconds)}</td>'
+        f'<td class="number">{summary.parameters:,}</td><td class="runs-change">{change}</td></tr>'
+    )
+
+
+def recipe_label(summary: Summary) -> str:
+    """The recipe's name, with a word where its settings were changed."""
+    known = RECIPES.get(summary.recipe.name)
+    return summary.recipe.name if known == summary.recipe else f"{summary.recipe.name}, changed"

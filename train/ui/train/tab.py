@@ -1,0 +1,186 @@
+"""The Train tab: start a run, watch it, stop it, go on with it, and use what it learned. Wiring only.
+
+What is shown is worked out in `train.ui.train.live` from the disk, every second and after every press of a button; the
+form is in `train.ui.train.form`, what stands below the curves in `train.ui.train.sections`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.ui.context import Shared, shipped_sources, told
+from fontdemo.ui.theme import sheets
+from train.access import Access, NotAllowedError, access
+from train.data import sources
+from train.runs import folder as run
+from train.runs import jobs
+from train.runs.launcher import Launcher
+from train.ui.live_html import live_html
+from train.ui.train import form as tab_form
+from train.ui.train import live, sections
+from train.ui.train.live import View
+
+_HERE = Path(__file__).parent
+
+#: Seconds between two looks at the disk.
+TICK = 1.0
+
+#: Options of events that come often or must not flicker.
+QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+
+
+def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[Shared], None]:
+    """The builder of the tab for `fontdemo.ui.page`, for the runs under `root`.
+
+    rights: what visitors may do; by default what the environment says.
+    """
+    launcher = Launcher(root)
+    return partial(build, launcher=launcher, rights=access(os.environ) if rights is None else rights)
+
+
+def networks(root: Path = jobs.RUNS_ROOT) -> dict[str, Path]:
+    """The networks to read with, as `fontdemo.ui.context.Readers` takes them: those that ship, then the runs' best."""
+    return shipped_sources() | live.trained_networks(root)
+
+
+def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[str, Any]:
+    """The page's options of `Blocks.launch` with what these tabs need: looks, and uploads as large as they take."""
+    rights = access(os.environ) if rights is None else rights
+    looks = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
+    size = rights.limits.upload_bytes if rights.train else options.get("max_file_size")
+    return {**options, "css": looks, "max_file_size": size}
+
+
+def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
+    """Put the tab's parts into the Blocks context and connect them."""
+    root = launcher.root
+    view = gr.State(View())
+    with gr.Row(elem_classes="train-top"):
+        with gr.Column(elem_classes="train-form", min_width=280, visible=rights.train):
+            form = tab_form.build(rights)
+        with gr.Column(elem_classes="train-run", min_width=280):
+            card = live_html("run-card")
+            with gr.Row(elem_classes="run-buttons"):
+                stop = gr.Button("Stop", interactive=False, elem_id="stop", size="md", visible=rights.train)
+                resume = gr.Button("Resume", interactive=False, elem_id="resume", size="md", visible=rights.train)
+                use = gr.Button("Read with this network", interactive=False, elem_id="use", size="md")
+            curves = live_html("curves", _HERE / "charts.js")
+            log = live_html("log")
+            gr.HTML('<h2 class="train-head">Runs</h2>', apply_default_css=False)
+            table = live_html("runs", _HERE / "runs.js")
+    look = sections.build_mistakes(root, view)
+    follow = sections.build_follow(shared, launcher, rights, view)
+    take = sections.build_sharing(root, rights, view)
+    timer = gr.Timer(TICK)
+
+    # What `live.parts` gives is put into these; each is sent only when it has changed.
+    shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
+    needing = [("read", button) for button in (use, look, *take)]  # what can be done once there is a network
+    buttons = [("start", form.start), ("stop", stop), ("resume", resume), *needing, ("pin", follow.pin)]
+    outputs = [*shown.values(), *(button for _, button in buttons), *follow.outputs]
+
+    def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
+        news = seen.news(live.parts(launcher, rights, seen, recipe))
+        return [
+            *(news.get(name, gr.skip()) for name in shown),
+            *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
+            *sections.follow_updates(launcher, seen, news, epoch),
+        ]
+
+    state = [view, form.recipe, follow.slider]
+
+    def then(act: Callable[..., None]) -> Callable[..., list[Any]]:
+        """The handler that does `act(view, *more)` and shows what has become of it."""
+
+        def handler(seen: View, recipe: str, epoch: float, *more: Any) -> list[Any]:
+            act(seen, *more)
+            return refresh(seen, recipe, epoch)
+
+        return told(handler)
+
+    def load(seen: View, recipe: str, epoch: float) -> list[Any]:
+        seen.sent.clear()
+        return refresh(seen, recipe, epoch)
+
+    timer.tick(refresh, state, outputs, **QUICK)
+    shared.demo.load(load, state, outputs, **QUICK)
+    form.recipe.change(refresh, state, outputs, **QUICK)
+
+    def start(seen: View, *values: Any) -> None:
+        rights.require_train()
+        recipe, name, device, source = tab_form.read(rights, values)
+        if sum(1 for _ in run.runs_in(root)) >= rights.limits.runs:
+            raise NotAllowedError(f"This page keeps {rights.limits.runs} runs, and has them.")
+        name = jobs.check_name(name.strip() or recipe.name)
+        pinned, seen.pinned, seen.shown = seen.pinned, None, ""
+
+        def launch(data: Path) -> None:
+            folder = jobs.start(root, name, recipe, data, device)
+            if pinned is not None:
+                run.pin(folder, pinned)
+
+        cache = root.parent / "data"
+        launcher.begin(name, lambda progress: sources.prepare(source, recipe.alphabet, cache, rights, progress), launch)
+
+    form.start.click(then(start), [*state, *form.inputs], outputs, **QUICK)
+
+    def stop_it(seen: View) -> None:
+        rights.require_train()
+        if not launcher.cancel():
+            jobs.stop(sections.shown_folder(root, seen))
+
+    stop.click(then(stop_it), state, outputs, **QUICK)
+
+    def resume_it(seen: View) -> None:
+        rights.require_train()
+        folder = sections.shown_folder(root, seen)
+        rights.check(run.read_plan(folder).recipe)
+        jobs.resume(folder)
+
+    resume.click(then(resume_it), state, outputs, **QUICK)
+
+    def change_runs(seen: View, recipe: str, epoch: float, pressed: gr.EventData) -> list[Any]:
+        name, what, value = str(pressed.run), pressed.what, str(pressed.name)
+        folder = live.find_run(root, name)
+        if what == "show":
+            seen.shown = name
+        elif what == "tick":
+            seen.ticked = seen.ticked | {name} if value == "on" else seen.ticked - {name}
+        elif what == "rename":
+            rights.require_manage()
+            jobs.rename(root, folder, value)
+            seen.shown = value.strip() if seen.shown == name else seen.shown
+        elif what == "delete":
+            rights.require_manage()
+            jobs.delete(root, folder)
+        return refresh(seen, recipe, epoch)
+
+    table.click(sections.told_event(change_runs), state, outputs, **QUICK)
+
+    def read_with(seen: View) -> list[Any]:
+        name = live.network_name(sections.shown_folder(root, seen).name)
+        shared.readers.get(name)  # tells in plain words if it cannot be read with
+        return [gr.Dropdown(choices=shared.readers.names(), value=name), gr.Tabs(selected="Read"), name]
+
+    use.click(told(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
+    if rights.train:
+        _estimate(form, launcher, rights, shared)
+
+
+def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:
+    """Say how long the run would take whenever the form changes; a measurement of a second or two."""
+    def tell(*values: Any) -> str:
+        busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
+        return tab_form.estimate_text(rights, values, busy=busy)
+
+    parts = [form.recipe, form.device, *form.data, *form.settings]
+    gr.on(
+        [shared.demo.load, *(part.change for part in parts)], tell, form.inputs, form.estimate,
+        trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The Tune tab: a search for better settings, started, watched and stopped. Wiring only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.errors import FontdemoError
+from fontdemo.ui.context import Shared, told
+from train.access import Access, access
+from train.runs import jobs
+from train.runs.datasets import Shelf
+from train.tune import job as tune_job
+from train.tune import study as tune
+from train.ui.live_html import live_html
+from train.ui.tune import view
+
+#: The tab's title and id.
+TITLE = "Tune"
+
+#: Seconds between two looks at the study.
+TICK = 2.0
+
+_QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
+
+_NO_DATA = "There is no data set to search on yet: train once, or build one in the Data tab."
+
+_HEAD = """<div class="tune-intro"><h2>Search for better settings</h2><p>Each trial trains the report's CNN with other
+settings, within the report's limits: at most 1,200,000 parameters, and 15 minutes. Trials that fall behind are ended
+early, and what was learned decides what is tried next.</p></div>"""
+
+
+def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[Shared], None]:
+    """The builder of the tab for `fontdemo.ui.page`; the study lies beside the runs under `root`.
+
+    rights: what visitors may do; by default what the environment says.
+    """
+    rights = access(os.environ) if rights is None else rights
+    return partial(build, root=root, rights=rights)
+
+
+def _begun(root: Path) -> bool:
+    """Whether there is a study under `root`."""
+    return (root / "tune.db").exists()
+
+
+def look(root: Path) -> tuple[str, str]:
+    """What the tab shows of the study under `root`: (above, table)."""
+    stands = tune_job.status(root)
+    if not _begun(root):
+        return f'<div class="tune">{view.card([], stands.alive, stands.log_tail)}</div>', ""
+    with tune.studying(tune.default_storage(root)) as study:
+        return view.shown(study, stands.alive, stands.log_tail)
+
+
+def build(shared: Shared, *, root: Path, rights: Access) -> None:
+    """Put the tab's parts into the Blocks context and connect them."""
+    shelf = Shelf(root.parent / "data", root)
+    gr.HTML(_HEAD, apply_default_css=False)
+    with gr.Row(elem_classes="tune-fields", visible=rights.manage):
+        data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
+        trials = gr.Number(20, label="More trials", precision=0, minimum=1, maximum=1000, min_width=110,
+                           elem_id="tune-trials")  # fmt: skip
+        epochs = gr.Number(5, label="Epochs of each", precision=0, minimum=1, maximum=100, min_width=110)
+    with gr.Row(elem_classes="run-buttons", visible=rights.manage):
+        start = gr.Button("Start the search", variant="primary", elem_id="tune-start", size="md")
+        stop = gr.Button("Stop", elem_id="tune-stop", size="md", interactive=False)
+        over = gr.Button("Start over", elem_id="tune-over", size="md")
+    with gr.Row(elem_classes="run-buttons", visible=False) as asking:
+        yes = gr.Button("Delete all trials", variant="stop", elem_id="tune-delete", size="md")
+        no = gr.Button("Keep them", size="md")
+    above = live_html("tune-above")
+    table = live_html("tune-table")
+    timer = gr.Timer(TICK, active=False)
+    outputs = [above, table, start, stop, over, timer]
+
+    def refresh() -> list[Any]:
+        alive = tune_job.status(root).alive
+        idle = not alive and jobs.active(root) is None
+        return [
+            *look(root), gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
+            gr.Button(interactive=_begun(root) and not alive), gr.Timer(active=alive),
+        ]  # fmt: skip
+
+    def load() -> list[Any]:
+        names = list(shelf.names())
+        chosen = gr.Dropdown(choices=names, value=names[0] if names else None, info=None if names else _NO_DATA)
+        return [chosen, *refresh()]
+
+    def begin(name: str, count: float, length: float) -> list[Any]:
+        rights.require_manage()
+        file = shelf.names().get(name) if isinstance(name, str) else None
+        if file is None:
+            raise FontdemoError(_NO_DATA)
+        if not (count and 1 <= count <= 1000 and length and 1 <= length <= 100):
+            raise FontdemoError("Trials go from 1 to 1,000, epochs from 1 to 100.")
+        tune_job.start(root, file, trials=int(count), epochs=int(length), minutes=tune.MINUTES)
+        return refresh()
+
+    def end() -> list[Any]:
+        rights.require_manage()
+        tune_job.stop(root)
+        return refresh()
+
+    def forget() -> list[Any]:
+        rights.require_manage()
+        tune_job.start_over(root)
+        return refresh()
+
+    shared.demo.load(told(load), None, [data, *outputs], **_QUICK)
+    timer.tick(told(refresh), None, outputs, **_QUICK)
+    start.click(told(begin), [data, trials, epochs], outputs, **_QUICK)
+    stop.click(told(end), None, outputs, **_QUICK)
+    over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
+    gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
+    yes.click(told(forget), None, outputs, **_QUICK)

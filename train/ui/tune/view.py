@@ -1,0 +1,176 @@
+"""A search for settings as HTML: how far it is, its best trial, every trial, and which settings matter.
+
+Pure functions from values to text; the looks are in tune.css. The study is read by `train.tune.study`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from train.tune import study as tune
+
+if TYPE_CHECKING:
+    import optuna
+
+#: Settings shown of a trial, in order: their names in the study and for people.
+SETTINGS = {
+    "learning_rate": "learning rate", "batch": "batch", "conv_activation": "convolutions",
+    "fc1_activation": "after FC1", "fc2_activation": "after FC2",
+    "channels1": "channels 1", "channels2": "channels 2", "channels3": "channels 3",
+    "kernel1": "kernel 1", "kernel2": "kernel 2", "kernel3": "kernel 3", "fc1": "FC1", "fc2": "FC2",
+    "dropout": "dropout",
+}  # fmt: skip
+
+#: Trials in the table at most: the best ones.
+ROWS = 30
+
+_WIDTH, _HEIGHT, _FLOOR = 600, 160, 0.5
+
+
+@dataclass(frozen=True)
+class Row:
+    """A trial. state: complete, pruned, running or fail. accuracy: 0..1, the last one reported; None before that."""
+
+    number: int
+    state: str
+    accuracy: float | None
+    parameters: int | None
+    seconds: float | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rows(study: optuna.Study) -> list[Row]:
+    """The trials of a study in order."""
+    found = []
+    for trial in study.get_trials(deepcopy=False):
+        last = trial.intermediate_values.get(trial.last_step) if trial.last_step is not None else None
+        accuracy = trial.value if trial.value is not None else last
+        attributes = trial.user_attrs
+        drawn = dict(trial.params)
+        if "recipe" in attributes and "fc1" in drawn:  # FC1 may have been narrowed to keep the limit
+            drawn["fc1"] = json.loads(attributes["recipe"])["options"]["widths"][0]
+        found.append(Row(trial.number, trial.state.name.lower(), accuracy, attributes.get("parameters"),
+                         attributes.get("seconds"), drawn))  # fmt: skip
+    return found
+
+
+def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
+    """How the search stands, and the best trial's settings."""
+    done = [row for row in trials if row.state in ("complete", "pruned")]
+    pruned = sum(row.state == "pruned" for row in done)
+    state = '<span class="pill pill-running">searching</span>' if alive else '<span class="pill">at rest</span>'
+    head = f'<div class="tune-head"><h3>Search</h3>{state}<span class="tune-count">{len(done)} trials'
+    head += f", {pruned} of them ended early</span></div>" if pruned else "</span></div>"
+    best = best_of(trials)
+    if best is None:
+        hint = "The first trial is under way." if alive else "No trial has come to its end yet."
+        return f'<section class="tune-card">{head}<p>{hint}</p>{_log(log_tail)}</section>'
+    named = "".join(
+        f"<div><dt>{escape(title)}</dt><dd>{escape(_value(best.settings[name]))}</dd></div>"
+        for name, title in SETTINGS.items()
+        if name in best.settings
+    )
+    size = f", {best.parameters:,} parameters" if best.parameters else ""
+    return (
+        f'<section class="tune-card">{head}<p class="tune-best"><strong>{best.accuracy:.2%}</strong> '
+        f"by trial {best.number}{size}</p><dl>{named}</dl>{_log(log_tail)}</section>"
+    )
+
+
+def best_of(trials: Sequence[Row]) -> Row | None:
+    """The best trial that came to its end."""
+    complete = [row for row in trials if row.state == "complete" and row.accuracy is not None]
+    return max(complete, key=lambda row: row.accuracy or 0.0, default=None)
+
+
+def chart(trials: Sequence[Row]) -> str:
+    """The accuracy of every trial in order, and the best so far as a line; from 50 % up."""
+    shown = [row for row in trials if row.accuracy is not None]
+    if not shown:
+        return ""
+    count = max(2, len(shown))
+    dots: list[str] = []
+    path: list[str] = []
+    best = 0.0
+    for place, row in enumerate(shown):
+        accuracy = row.accuracy or 0.0
+        x = 10 + place * (_WIDTH - 20) / (count - 1)
+        if row.state == "complete":
+            best = max(best, accuracy)
+        kind = "tune-dot" if row.state == "complete" else "tune-dot tune-dot-early"
+        dots.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{_y(accuracy):.1f}" r="4"><title>trial {row.number}, '
+                    f"{row.state}: {accuracy:.2%}</title></circle>")  # fmt: skip
+        if best:
+            path.append(f"{'L' if path else 'M'}{x:.1f} {_y(best):.1f}")
+    lines = "".join(
+        f'<line class="tune-grid" x1="0" x2="{_WIDTH}" y1="{_y(share):.1f}" y2="{_y(share):.1f}"/>'
+        f'<text class="tune-tick" x="2" y="{_y(share) - 3:.1f}">{share:.0%}</text>'
+        for share in (0.5, 0.75, 1.0)
+    )
+    return (
+        f'<figure class="tune-chart"><figcaption>Accuracy of every trial; the line is the best so far</figcaption>'
+        f'<svg viewBox="0 -14 {_WIDTH} {_HEIGHT + 28}" role="img" aria-label="Accuracy of {len(shown)} trials">{lines}'
+        f'<path class="tune-line" d="{"".join(path)}"/>{"".join(dots)}</svg></figure>'
+    )
+
+
+def _y(accuracy: float) -> float:
+    return _HEIGHT * (1 - (max(_FLOOR, accuracy) - _FLOOR) / (1 - _FLOOR))
+
+
+def importance(shares: Mapping[str, float]) -> str:
+    """Which settings matter for the accuracy, as bars; a sentence where there are too few trials to tell."""
+    if not shares:
+        text = "Which settings matter is told after ten trials that came to their end."
+        return f'<section class="tune-importance"><h3>What matters</h3><p>{text}</p></section>'
+    most = max(shares.values())
+    bars = "".join(
+        f'<li><span>{escape(SETTINGS.get(name, name))}</span><i><b style="width:{100 * share / most:.0f}%"></b></i>'
+        f"<em>{share:.0%}</em></li>"
+        for name, share in shares.items()
+    )
+    return f'<section class="tune-importance"><h3>What matters</h3><ul>{bars}</ul></section>'
+
+
+def table(trials: Sequence[Row]) -> str:
+    """The best trials, the best first, then those under way."""
+    if not trials:
+        return ""
+    order = sorted(trials, key=lambda row: (row.accuracy is None, -(row.accuracy or 0.0)))[:ROWS]
+    head = "".join(f"<th>{title}</th>" for title in ("Trial", "Accuracy", "State", "Parameters", "Time", "Settings"))
+    body = "".join(_row(row) for row in order)
+    more = "" if len(trials) <= ROWS else f"<p>The best {ROWS} of {len(trials)} trials.</p>"
+    return f'<div class="tune-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+
+
+def _row(row: Row) -> str:
+    states = {"complete": "trained", "pruned": "ended early", "running": "under way", "fail": "lost"}
+    settings = ", ".join(
+        f"{title} {_value(row.settings[name])}" for name, title in SETTINGS.items() if name in row.settings
+    )
+    cells = (
+        str(row.number), "–" if row.accuracy is None else f"{row.accuracy:.2%}", states.get(row.state, row.state),
+        "–" if row.parameters is None else f"{row.parameters:,}",
+        "–" if row.seconds is None else f"{row.seconds:.0f} s", settings,
+    )  # fmt: skip
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _value(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _log(text: str) -> str:
+    lines = "\n".join(text.splitlines()[-6:])
+    return f'<pre class="log tune-log">{escape(lines)}</pre>' if lines else ""
+
+
+def shown(study: optuna.Study, alive: bool, log_tail: str) -> tuple[str, str]:
+    """(what stands above, the table) of a study."""
+    trials = rows(study)
+    above = card(trials, alive, log_tail) + chart(trials) + importance(tune.importances(study))
+    return f'<div class="tune">{above}</div>', table(trials)
