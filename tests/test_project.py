@@ -103,7 +103,7 @@ def test_the_readmes_tree_names_every_module() -> None:
 
 def test_every_shipped_network_says_how_it_was_made_and_the_best_comes_first() -> None:
     from fontdemo.network import pretrained
-    from fontdemo.network.network import PARAMETER_LIMIT
+    from fontdemo.network.architectures import PARAMETER_LIMIT
 
     assert pretrained.default_name() == "best52"
     assert set(pretrained.shipped()) >= {"best52", "best62", "budget52", "report-cnn", "report-crnn"}

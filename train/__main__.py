@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train.cli import benchmark, fonts_data, reproduce, run, ship, speed, tune
-from train.release import nearest_index
+from train.cli import benchmark, fonts_data, nearest_index, reproduce, run, ship, speed, tune
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

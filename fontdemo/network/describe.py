@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from fontdemo.network import formulas
-from fontdemo.network.network import SIDE, Network
+from fontdemo.network.architectures import SIDE
+from fontdemo.network.network import Network
 from fontdemo.network.stages import Fold, Residual
 
 #: Without the batch: (channels, height, width), or (values,).

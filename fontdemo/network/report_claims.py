@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fontdemo.network.network import SIDE
+from fontdemo.network.architectures import SIDE
 from fontdemo.network.what_if import Design, design, settings_of
 
 # A padding of the last convolution that leaves nothing to be tried beyond it.

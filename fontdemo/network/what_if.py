@@ -17,8 +17,9 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import formulas
+from fontdemo.network.architectures import ARCHITECTURES, PARAMETER_LIMIT, SIDE
 from fontdemo.network.describe import Megabytes, StageFacts, SummaryRow, megabytes, stage_facts, summary_rows
-from fontdemo.network.network import ARCHITECTURES, PARAMETER_LIMIT, SIDE, Network
+from fontdemo.network.network import Network
 from fontdemo.network.stages import ACTIVATIONS, NetworkError, sliding_size
 
 #: The architecture whose settings can be changed.

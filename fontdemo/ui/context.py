@@ -14,8 +14,8 @@ import gradio as gr
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
-from fontdemo.network.attribution import Field, fields
 from fontdemo.network.describe import StageFacts, stage_facts
+from fontdemo.network.receptive_field import Field, fields
 from fontdemo.reading import nearest
 from fontdemo.reading.reader import Reader
 

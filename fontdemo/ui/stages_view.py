@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.glyph.glyph import Glyph
-from fontdemo.network.attribution import Field
+from fontdemo.network.architectures import SIDE
 from fontdemo.network.describe import StageFacts
 from fontdemo.network.formulas import arrows, shape_text
-from fontdemo.network.network import SIDE
+from fontdemo.network.receptive_field import Field
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images
 from fontdemo.ui.images import Sheet

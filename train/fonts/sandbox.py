@@ -24,6 +24,7 @@ from PIL import Image, ImageFont
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import LAYOUTS, SIDE
+from train.files import PROJECT
 from train.fonts.inspect import faces_of, open_file
 from train.fonts.render import LARGE, crop, draw_glyph, open_font
 
@@ -39,7 +40,6 @@ MOST_FACES = 60
 # The first four bytes of OpenType, old Mac and web fonts and of collections.
 _SIGNATURES = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 
-_PROJECT = Path(__file__).resolve().parents[2]
 _SIZE = len(LAYOUTS) * len(CHARACTERS) * SIDE * SIDE
 
 
@@ -82,7 +82,7 @@ def read_font(file: Path, face: int = 0) -> Specimen:
     command = [sys.executable, "-m", "train.fonts.sandbox", str(file.resolve()), str(int(face))]
     try:
         done = subprocess.run(
-            command, cwd=_PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             timeout=WAIT_SECONDS, check=False, env=_environment(),
         )  # fmt: skip
     except subprocess.TimeoutExpired:

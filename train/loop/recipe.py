@@ -125,7 +125,7 @@ _MIXED = {"conv_activation": "elu", "fc_activations": ["silu", "sigmoid"]}
 
 #: The recipes by name: the report's final one first, then its earlier experiments in its order, then ours.
 #: What the report leaves open is decided here: the CRNN trained at the first learning rate, its GRU is 2 x 256
-#: (`networks.report_crnn`); the ReLU network had ReLU after FC1 and FC2 as well; "ELU and SiLU" means ELU in the
+#: (`report_crnn`); the ReLU network had ReLU after FC1 and FC2 as well; "ELU and SiLU" means ELU in the
 #: convolutions (and once more before flattening) and SiLU after FC1.
 RECIPES: dict[str, Recipe] = {
     r.name: r

@@ -6,13 +6,11 @@ of them. Only the training part of a set is used: what is shown as known must be
 
 from __future__ import annotations
 
-import argparse
 import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,14 +19,12 @@ from PIL import Image
 from safetensors.numpy import save as safetensors_bytes
 
 from fontdemo.errors import FontdemoError
-from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading import nearest
 from fontdemo.reading.nearest import FaceName
 from train.data.glyphset import PARTS, GlyphSet
 from train.fonts.render import crop
 from train.loop.augment import plain
-from train.loop.device import DEVICES, choose_device
 
 #: Numbers kept of a glyph.
 AXES = 96
@@ -48,33 +44,6 @@ class Glyphs:
     characters: NDArray[np.uint8]
     faces: NDArray[np.int64]
     names: tuple[FaceName, ...]
-
-
-def add_commands(commands: Any) -> None:
-    """Enter `index` into the subparsers of the command line."""
-    parser = commands.add_parser("index", help="make the index of closest typefaces", description=_index.__doc__)
-    parser.set_defaults(function=_index)
-    parser.add_argument("weights", help="a name under weights/, or a folder")
-    parser.add_argument(
-        "--data", type=Path, action="append", required=True, metavar="FILE", help="a packed data set; may be repeated"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", choices=DEVICES)
-
-
-def _index(arguments: argparse.Namespace) -> int:
-    """Write the index of the training glyphs that a network knows, beside its weights."""
-    folder = pretrained.WEIGHTS / arguments.weights
-    folder = folder if arguments.weights in pretrained.shipped() else Path(arguments.weights)
-    network = pretrained.load(folder).to(choose_device(arguments.device))
-    # One set after the other: they are large.
-    share = -(-CANDIDATES // len(arguments.data))
-    parts = [candidates(GlyphSet.load(file), share, arguments.seed) for file in arguments.data]
-    written = write(network, folder, joined(parts), arguments.seed)
-    made = nearest.load(folder, network)
-    faces = len(np.unique(made.faces))
-    print(f"{folder / nearest.FILE}: {len(made):,} glyphs of {faces:,} faces, {written:,} bytes")
-    return 0
 
 
 def candidates(data: GlyphSet, most: int, seed: int) -> Glyphs:

@@ -22,8 +22,8 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
+from train.files import write_json
 from train.runs import folder as run
-from train.runs.folder import write_json
 
 #: What of a weights folder says how it was trained.
 TRAINING = "training.json"

@@ -1,4 +1,4 @@
-"""Packed data sets to look into: which ones are here, and one of them without holding all of its images in memory.
+"""The packed data sets of this machine: which ones are here, each opened once.
 
 Only names of the list that the server made are ever opened, whatever a browser sends.
 """
@@ -7,91 +7,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from train.data.glyphset import CHUNK, PARTS, About, opened, read_chunk, read_index
+from train.data.glyphset import PARTS
+from train.data.packed import SUFFIXES, PackedSet
 from train.loop.augment import augment
 from train.runs import folder as run
 
-#: How packed files are called.
-SUFFIXES = (".npz", ".fd")
-
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 4
-
-
-@dataclass(frozen=True, eq=False)
-class PackedSet:
-    """A packed file's description; labels, face and split are as in `train.data.glyphset.GlyphSet`."""
-
-    path: Path
-    bytes: int
-    about: About
-    labels: NDArray[np.int64]
-    face: NDArray[np.int64]
-    split: NDArray[np.uint8]
-
-    @staticmethod
-    def open(path: Path) -> PackedSet:
-        """Reads everything but the images; GlyphSetError if it is no packed file."""
-        with opened(path) as archive:
-            return PackedSet(path, path.stat().st_size, *read_index(archive))
-
-    def images(self, places: Sequence[int]) -> NDArray[np.uint8]:
-        """The images at `places`: uint8 (len(places), 100, 100), ink 255. GlyphSetError if the file is damaged."""
-        with opened(self.path) as archive:
-            numbers = sorted({place // CHUNK for place in places})
-            # Copies, so that of each chunk only what is wanted stays in memory.
-            kept: dict[int, NDArray[np.uint8]] = {}
-            for number in numbers:
-                chunk = read_chunk(archive, number, len(self.labels))
-                kept |= {place: chunk[place % CHUNK].copy() for place in places if place // CHUNK == number}
-        return np.stack([kept[place] for place in places])
-
-    def count(self, part: str) -> int:
-        """How many images are in a part of PARTS."""
-        return int((self.split == PARTS.index(part)).sum())
-
-    def find(self, label: int | None, family: str, part: str) -> NDArray[np.int64]:
-        """The places of the images of class `label` (None: of all) in faces whose name holds `family` (any case).
-
-        part: one of PARTS, or "" for all.
-        """
-        wanted = family.strip().casefold()
-        named = np.array([wanted in f"{face.family} {face.style}".casefold() for face in self.about.faces], dtype=bool)
-        chosen = named[self.face]
-        if label is not None:
-            chosen &= self.labels == label
-        if part in PARTS:
-            chosen &= self.split == PARTS.index(part)
-        return np.flatnonzero(chosen)
-
-    def families(self, part: str) -> dict[str, int]:
-        """{family: how many of its faces} with an image in that part, sorted by name."""
-        counted: dict[str, int] = {}
-        for place in np.unique(self.face[self.split == PARTS.index(part)]).tolist():
-            name = self.about.faces[place].family
-            counted[name] = counted.get(name, 0) + 1
-        return dict(sorted(counted.items(), key=lambda item: item[0].casefold()))
-
-    def keys(self, part: str) -> set[str]:
-        """The families of a part, those that share glyphs counted as one (`FaceNote.key`)."""
-        return {self.about.faces[place].key for place in np.unique(self.face[self.split == PARTS.index(part)]).tolist()}
-
-    def batch_shapes(self, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The shapes of the first `size` validation images and labels, made as the trainer makes a batch."""
-        part = PARTS.index("valid") if self.count("valid") else PARTS.index("train")
-        places = np.flatnonzero(self.split == part)[:size]
-        images = torch.from_numpy(self.images(places.tolist()))
-        batch = augment("none", images, torch.Generator())
-        return tuple(batch.shape), tuple(self.labels[places].shape)
 
 
 class Shelf:
@@ -150,3 +78,12 @@ class Shelf:
             except FontdemoError:
                 continue
         return [file for file in found if file.is_file()]
+
+
+def batch_shapes(data: PackedSet, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The shapes of the first `size` validation images and labels of `data`, made as the trainer makes a batch."""
+    part = PARTS.index("valid") if data.count("valid") else PARTS.index("train")
+    places = np.flatnonzero(data.split == part)[:size]
+    images = torch.from_numpy(data.images(places.tolist()))
+    batch = augment("none", images, torch.Generator())
+    return tuple(batch.shape), tuple(data.labels[places].shape)

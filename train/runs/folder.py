@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.network.network import SIDE
+from fontdemo.network.architectures import SIDE
+from train.files import write_json
 from train.loop.recipe import Recipe, from_dict
 from train.runs import process
 
@@ -45,16 +46,6 @@ class Plan:
     fingerprint: str
     device: str
     created: float
-
-
-def write_json(file: Path, content: Any) -> None:
-    """Write JSON beside and rename, so that a reader never sees half of it. OSError if it cannot be written."""
-    fresh = file.with_suffix(f".{os.getpid()}.new")
-    try:
-        fresh.write_text(json.dumps(content, indent=2), encoding="utf-8")
-        os.replace(fresh, file)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def create(folder: Path, recipe: Recipe, data: Path, fingerprint: str = "", device: str = "auto") -> Plan:

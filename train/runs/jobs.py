@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontdemo.errors import FontdemoError
+from train.files import PROJECT
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
 from train.runs import folder as run
 from train.runs import worker
 
 #: Where runs are kept unless told otherwise.
-RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or worker.PROJECT / "runs")
+RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or PROJECT / "runs")
 
 #: The folder, beside the runs', of a search for settings that the page started (`train.tune.job`).
 TUNING = ".tune"

@@ -16,10 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from train.files import PROJECT, write_json
 from train.runs import process
-from train.runs.folder import write_json
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 #: What a worker's folder holds: its record, and all that it printed.
 RECORD, LOG = "launch.json", "log.txt"

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import torch
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.network.network import PARAMETER_LIMIT, build_stages
+from fontdemo.network.architectures import PARAMETER_LIMIT, build_stages
 from train.loop.recipe import Recipe
 
 Choice = TypeVar("Choice")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from fontdemo.network.network import PARAMETER_LIMIT
+from fontdemo.network.architectures import PARAMETER_LIMIT
 from fontdemo.network.report_claims import CLAIMS, around_the_limit, tried
 from fontdemo.network.what_if import Design, Row
 

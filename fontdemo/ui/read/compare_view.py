@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from fontdemo.glyph.glyph import Glyph
-from fontdemo.network.attribution import Field
+from fontdemo.network.receptive_field import Field
 from fontdemo.reading.compare import PASSES, Side
 from fontdemo.ui.read import view
 from fontdemo.ui.stages_view import stages

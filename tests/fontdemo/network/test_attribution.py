@@ -10,8 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fontdemo.network.attribution import WHOLE, Field, ablation, fields, last_maps, saliency
-from fontdemo.network.network import ARCHITECTURES, SIDE, Network
+from fontdemo.network.architectures import ARCHITECTURES, SIDE
+from fontdemo.network.attribution import ablation, last_maps, saliency
+from fontdemo.network.network import Network
+from fontdemo.network.receptive_field import WHOLE, Field, fields
 from tests.support.letters import coverage
 
 torch.set_num_threads(1)

@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.network.network import ARCHITECTURES, LARGEST, PARAMETER_LIMIT, SIDE, Network
+from fontdemo.network.architectures import ARCHITECTURES, PARAMETER_LIMIT, SIDE
+from fontdemo.network.network import LARGEST, Network
 from fontdemo.network.stages import ACTIVATIONS, Fold, NetworkError, sliding_size
 
 

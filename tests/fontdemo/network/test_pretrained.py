@@ -18,7 +18,8 @@ from safetensors.torch import load_file, save_file
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
-from fontdemo.network.network import SIDE, Network
+from fontdemo.network.architectures import SIDE
+from fontdemo.network.network import Network
 from fontdemo.network.pretrained import WeightsError, default_name, load, save, shipped
 
 SMALL = {"channels": [2], "kernels": [10], "strides": [10], "paddings": [0], "widths": [4], "fc_activations": ["relu"]}

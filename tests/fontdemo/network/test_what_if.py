@@ -12,7 +12,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fontdemo.network.network import ARCHITECTURES, PARAMETER_LIMIT, Network
+from fontdemo.network.architectures import ARCHITECTURES, PARAMETER_LIMIT
+from fontdemo.network.network import Network
 from fontdemo.network.report_claims import CLAIMS, around_the_limit, claim_of, tried
 from fontdemo.network.stages import NetworkError
 from fontdemo.network.what_if import (

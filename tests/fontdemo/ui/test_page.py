@@ -20,9 +20,9 @@ from PIL import Image, ImageDraw, ImageFont
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
 from fontdemo.network import pretrained
-from fontdemo.network.attribution import fields
 from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
+from fontdemo.network.receptive_field import fields
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.ui.context import Readers, UnknownNetworkError
 from fontdemo.ui.page import build

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fontdemo.network.network import PARAMETER_LIMIT, Network
+from fontdemo.network.architectures import PARAMETER_LIMIT
+from fontdemo.network.network import Network
 from train.loop.recipe import RECIPES, Recipe, RecipeError, from_dict, from_json, get_recipe
 
 

@@ -17,10 +17,10 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe
+from train.files import PROJECT, write_json
 from train.runs import folder as run
 from train.runs import jobs, process, trainer, worker
 from train.runs.jobs import JobError
-from train.runs.worker import PROJECT
 
 PATIENCE = 120.0  # seconds; a busy machine takes its time to import torch
 
@@ -178,7 +178,7 @@ def _run_folder(root: Path, name: str = "a run") -> Path:
 
 
 def _write(folder: Path, file: str, pid: object, started: object, status: str = "running") -> None:
-    run.write_json(folder / file, {"status": status, "pid": pid, "started": started})
+    write_json(folder / file, {"status": status, "pid": pid, "started": started})
 
 
 def test_a_pid_that_belongs_to_another_program_now_is_not_taken_for_ours(root: Path, sleeper: int) -> None:

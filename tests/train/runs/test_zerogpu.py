@@ -12,11 +12,11 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe
+from train.files import PROJECT
 from train.loop.estimate import estimate
 from train.loop.fit import Done
 from train.runs import folder as run
 from train.runs import trainer, zerogpu
-from train.runs.worker import PROJECT
 
 STAND_IN = '''
 import multiprocessing, os

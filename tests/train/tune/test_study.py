@@ -19,7 +19,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fontdemo.network.network import PARAMETER_LIMIT, Network
+from fontdemo.network.architectures import PARAMETER_LIMIT
+from fontdemo.network.network import Network
 from tests.support.training import SMALL, packed, small_set
 from train.__main__ import main
 from train.loop.recipe import Recipe, from_json

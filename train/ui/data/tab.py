@@ -18,12 +18,13 @@ from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import Shared, told
 from train.access import Access, access
 from train.data import sources
+from train.data.packed import PackedSet
 from train.data.sources import FONTS, Source
 from train.fonts.survey import KINDS, Survey, survey
 from train.loop.recipe import Recipe
 from train.runs import jobs
 from train.runs.background import Background
-from train.runs.datasets import PackedSet, Shelf
+from train.runs.datasets import Shelf, batch_shapes
 from train.ui.data import view
 
 #: The tab's title and id.
@@ -72,7 +73,7 @@ def _in_place(show: Callable[..., str]) -> Callable[..., str]:
 def show_facts(shelf: Shelf, name: str) -> str:
     """What the set holds, with the shapes of a batch of the report's size."""
     data = shelf.get(name)
-    return view.facts(data, data.batch_shapes(Recipe().batch))
+    return view.facts(data, batch_shapes(data, Recipe().batch))
 
 
 @_in_place

@@ -13,8 +13,8 @@ import numpy as np
 
 from fontdemo.ui.read.view import ink_image
 from train.data.glyphset import PARTS
+from train.data.packed import PackedSet
 from train.fonts.survey import Survey
-from train.runs.datasets import PackedSet
 
 #: What the report prints of its data: training and validation images, and the shapes of a batch.
 REPORT_COUNTS = {"train": 41_600, "valid": 15_600}

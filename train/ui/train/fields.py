@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from fontdemo.network.network import ARCHITECTURES
+from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
 from train.loop.recipe import Recipe, RecipeError, get_recipe
 

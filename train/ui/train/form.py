@@ -17,7 +17,7 @@ import gradio as gr
 
 from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError
-from fontdemo.network.network import ARCHITECTURES
+from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
 from train.access import Access
 from train.data import sources

@@ -12,16 +12,17 @@ import torch
 from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
 from train.data import glyphset
+from train.data.packed import PackedSet
 from train.loop.recipe import Recipe
 from train.runs import folder
-from train.runs.datasets import PackedSet, Shelf
+from train.runs.datasets import Shelf, batch_shapes
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """`small_set` in chunks of seven images, the last one short."""
     monkeypatch.setattr(glyphset, "CHUNK", 7)
-    monkeypatch.setattr("train.runs.datasets.CHUNK", 7)
+    monkeypatch.setattr("train.data.packed.CHUNK", 7)
     file = tmp_path / "data" / "small.npz"
     small_set().save(file)
     return file
@@ -59,13 +60,13 @@ def test_families_of_each_side(file: Path) -> None:
 def test_a_batch_is_of_the_reports_shape(tmp_path: Path) -> None:
     file = tmp_path / "large.npz"
     small_set(train=52, valid=60).save(file)
-    assert PackedSet.open(file).batch_shapes(50) == ((50, 1, 100, 100), (50,))
+    assert batch_shapes(PackedSet.open(file), 50) == ((50, 1, 100, 100), (50,))
     images, labels = glyphset.GlyphSet.load(file).part("valid")
     loader = torch.utils.data.DataLoader(
         torch.utils.data.TensorDataset(torch.from_numpy(images)[:, None], torch.from_numpy(labels)), 50
     )
     image, label = next(iter(loader))
-    assert PackedSet.open(file).batch_shapes(50) == (tuple(image.shape), tuple(label.shape))
+    assert batch_shapes(PackedSet.open(file), 50) == (tuple(image.shape), tuple(label.shape))
 
 
 def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, file: Path) -> None:
