@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import subprocess
@@ -11,18 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.codemap import code_map
+
 ROOT = Path(__file__).parent.parent
-
-
-def imports(file: Path) -> set[str]:
-    """Top-level names of the modules that a file imports, wherever in the file it does."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return found
 
 
 def front_matter() -> dict[str, str]:
@@ -38,14 +28,6 @@ def test_the_space_runs_the_gradio_that_is_pinned() -> None:
     assert front_matter()["sdk"] == "gradio"
     assert front_matter()["sdk_version"].startswith(pin[1] + ".")
     assert (ROOT / front_matter()["app_file"]).is_file()
-
-
-def test_fontdemo_never_imports_train() -> None:
-    assert [f.name for f in (ROOT / "fontdemo").rglob("*.py") if "train" in imports(f)] == []
-
-
-def test_no_tab_computes_with_tensors() -> None:
-    assert [f.name for f in (ROOT / "fontdemo" / "tabs").rglob("*.py") if "torch" in imports(f)] == []
 
 
 def test_the_entry_point_is_short_and_imports_no_torch() -> None:
@@ -75,30 +57,30 @@ def test_binary_files_lie_only_where_they_may() -> None:
     assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".pt", ".pth", ".bin"))] == []
 
 
-def test_the_readmes_tables_are_what_the_commands_wrote() -> None:
+def test_the_tables_of_the_results_are_what_the_commands_wrote() -> None:
     """Nobody types a figure in: both results tables are rendered from results/ by the code that wrote them."""
     from train.benchmark import tables as benchmark_tables
     from train.benchmark.score import Fooled, Row, Scores
     from train.reproduce import tables as reproduced
 
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     report = json.loads((ROOT / "results" / "report.json").read_text(encoding="utf-8"))
-    assert reproduced.table(report) in readme
+    assert reproduced.table(report) in text
     for line in reproduced.findings(report):
-        assert f"- {line}" in readme
+        assert f"- {line}" in text
     measured = json.loads((ROOT / "results" / "benchmark.json").read_text(encoding="utf-8"))
     rows = [Row(**(row | {"scores": Scores(**row["scores"])})) for row in measured["rows"]]
-    assert benchmark_tables.overview(rows) in readme
-    assert benchmark_tables.table(rows) in readme
-    assert benchmark_tables.fooled_table([Fooled(**one) for one in measured["nonsense"]]) in readme
+    assert benchmark_tables.overview(rows) in text
+    assert benchmark_tables.table(rows) in text
+    assert benchmark_tables.fooled_table([Fooled(**one) for one in measured["nonsense"]]) in text
 
 
-def test_the_readmes_tree_names_every_module() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    tree = readme.split("## What is where")[1].split("```")[1]
-    named = set(re.findall(r"^ +([\w.]+\.py) ", tree, re.MULTILINE))
-    modules = {file.name for folder in ("fontdemo", "train") for file in (ROOT / folder).rglob("*.py")}
-    assert modules - {"__init__.py"} == named
+def test_the_guide_to_the_code_is_what_the_files_say() -> None:
+    assert (ROOT / "docs" / "code.md").read_text(encoding="utf-8") == code_map(), "python -m tests.support.codemap"
+
+
+def test_the_readme_is_short() -> None:
+    assert (ROOT / "README.md").stat().st_size < 9000
 
 
 def test_every_shipped_network_says_how_it_was_made_and_the_best_comes_first() -> None:

@@ -1,0 +1,1 @@
+"""Architectures, and what can be computed of them."""

@@ -1,1 +1,1 @@
-"""The page's tabs, one module each, wiring only: no tensors, no formulas, no HTML of their own."""
+"""The page, the only place in fontdemo with Gradio and HTML; one folder a tab."""

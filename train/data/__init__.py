@@ -1,0 +1,1 @@
+"""Data sets: built, packed, joined, exchanged."""

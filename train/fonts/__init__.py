@@ -1,0 +1,1 @@
+"""The typefaces of this machine: found, inspected, sorted, rendered."""

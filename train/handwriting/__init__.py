@@ -1,0 +1,1 @@
+"""Synthetic handwriting: letterforms, made-up writers, and the pen they write with."""

@@ -1,0 +1,1 @@
+"""The tabs about training, one folder each."""

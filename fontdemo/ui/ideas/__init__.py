@@ -1,0 +1,1 @@
+"""The Ideas tab: the report's background as a lesson to play with."""

@@ -1,0 +1,1 @@
+"""The Network tab: layers, parameters, and what changes if you change them."""

@@ -1,0 +1,1 @@
+"""The Font tab: a font's characters, and which are misread."""

@@ -1,0 +1,1 @@
+"""The Tune tab: a search, started, watched, stopped."""
