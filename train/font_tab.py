@@ -5,7 +5,6 @@ The font is opened in `train.specimen`, read in `train.font_reading`, shown by `
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +12,7 @@ import gradio as gr
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.tabs.shared import Readers, Shared, told
+from fontdemo.tabs.uploads import uploaded
 from train import font_view
 from train.font_reading import GlyphRead, glyph_of, read_specimen
 from train.specimen import Specimen, read_font
@@ -45,7 +45,7 @@ def read_file(readers: Readers, file: str | None, face: int, network: str) -> tu
     """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
     if not file:
         return None, font_view.WELCOME, gr.Dropdown(visible=False)
-    specimen = read_font(Path(file), face)
+    specimen = read_font(uploaded(file), face)
     choices = [(name, number) for number, name in enumerate(specimen.faces)]
     many = gr.Dropdown(choices=choices, value=specimen.face, visible=len(choices) > 1)
     return specimen, read_sheet(readers, specimen, network), many

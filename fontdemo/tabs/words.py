@@ -10,6 +10,7 @@ import gradio as gr
 from fontdemo import words
 from fontdemo.glyph import Glyph
 from fontdemo.tabs.shared import Readers
+from fontdemo.tabs.uploads import uploaded
 from fontdemo.word_view import tiles
 
 #: The row and the chosen character where there is no line.
@@ -31,9 +32,10 @@ def row() -> tuple[gr.HTML, gr.State]:
 def split(readers: Readers, upload: Mapping[str, Any], network: str, chosen: int) -> tuple[Glyph, str, int | None]:
     """Of an uploaded picture (Gradio's record) the glyph of character `chosen`, the row, and `chosen` within bounds.
 
-    The glyph of the whole, and no row, where it holds one character. GlyphError where it cannot be read.
+    The glyph of the whole, and no row, where it holds one character. GlyphError where it cannot be
+    read, NotUploadedError where it was not uploaded.
     """
-    parted = words.split(upload["path"])
+    parted = words.split(uploaded(upload))
     letters = words.read_letters(readers.get(network).reader, parted)
     if not letters:
         return words.whole(parted), *NONE
