@@ -1,16 +1,19 @@
 """A picture file of any common kind -> one plane of grey: opened with care, turned upright, reduced, colours weighed.
 
-What comes in is a stranger's file: its size is checked before anything is decoded, and only formats that Pillow decodes
-by itself are tried. This module does not decide what is ink (`fontdemo.glyph.binarize`).
+What comes in is a stranger's file: its size is checked before anything is decoded, only a few formats are tried, and
+what a large one took of memory is given back. This module does not decide what is ink (`fontdemo.glyph.binarize`).
 """
 
 from __future__ import annotations
 
+import ctypes
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +25,32 @@ Picture: TypeAlias = "Image.Image | bytes | str | Path"
 Values: TypeAlias = NDArray[np.float32]
 
 #: A picture of more pixels than this is refused before it is decoded.
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 16_000_000
+
+#: A JPEG that the decoder shrinks while it reads may have so many: a telephone's have up to fifty million.
+MAX_JPEG_PIXELS = 50_000_000
 
 #: Longer side, in pixels, to which a larger picture is reduced before anything is looked for in it.
 WORK_SIDE = 640
 
-# Formats that are tried. Left out on purpose: those that start other programs (EPS, WMF) and those out of use.
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "PPM", "ICO", "JPEG2000")
+# Formats that are tried. Left out on purpose: those that start other programs (EPS), those that expand a few bytes to
+# gigabytes slowly (JPEG 2000), and those that hardly anyone has.
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+
+# Scans of a JPEG at most: each of them may cost as much as decoding the whole. Usual are 10 or fewer.
+_MAX_SCANS = 30
+
+# A marker of a JPEG, but for those that have no segment and may stand within a scan.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd7]", re.DOTALL)
+
+# After a picture of more pixels than this, freed memory goes back to the system.
+_LARGE = 1_000_000
+
+# Rows that are worked on at a time where each pixel takes four times as much as in the end.
+_ROWS = 64
+
+# The TIFF tags of a tile's width and height.
+_TILE = 322, 323
 
 # How much more the colours must vary along another direction before that direction is preferred to brightness.
 _COLOUR_GAIN = 4.0
@@ -66,55 +88,114 @@ class Plane:
 def open_picture(source: Picture) -> Received:
     """The first frame of `source`: an image (left as it is), a file's bytes, or its path.
 
-    GlyphError if it is no picture, damaged, empty, or of more than MAX_PIXELS pixels.
+    GlyphError if it is no picture, damaged, empty, or of more than MAX_PIXELS pixels (MAX_JPEG_PIXELS where the decoder
+    can shrink it).
     """
     name = "The picture" if isinstance(source, (Image.Image, bytes)) else Path(source).name
     try:
         if isinstance(source, Image.Image):
-            _check_size(source, name)
-            return _received(source.copy())
+            _check_size(source.size, name, MAX_JPEG_PIXELS)  # it has been decoded already
+            return _received(source.copy(), source.size)
         Image.init()
-        formats = [known for known in _FORMATS if known in Image.OPEN]
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats) as image:
-            _check_size(image, name)
-            return _received(image)
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=_FORMATS) as image:
+            size = image.size
+            try:
+                _check(image, name)
+                return _received(image, size)
+            finally:
+                if size[0] * size[1] > _LARGE:
+                    image.close()
+                    _give_back_memory()
     except GlyphError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(name) from None
     except UnidentifiedImageError:
-        raise GlyphError(f"{name} is not a picture that can be read; PNG, JPEG, GIF, WebP, TIFF and BMP can.") from None
+        raise GlyphError(f"{name} can't be opened. Use PNG or JPEG; GIF, WebP, TIFF and BMP will do too.") from None
     except OSError as error:
         raise GlyphError(f"{name} cannot be read: {error.strerror or error}.") from None
     except Exception as error:  # A decoder fed with a hostile file may raise anything.
         raise GlyphError(f"{name} is damaged or of an unknown kind: {error or type(error).__name__}.") from None
 
 
-def _too_large(name: str) -> GlyphError:
-    return GlyphError(f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels: send a smaller one.")
+def _too_large(name: str, most: int = MAX_PIXELS) -> GlyphError:
+    return GlyphError(f"{name} has more than {most // 1_000_000} million pixels. Use a smaller one.")
 
 
-def _check_size(image: Image.Image, name: str) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_large(name)
-    if not image.width or not image.height:
+def _check_size(size: tuple[int, int], name: str, most: int = MAX_PIXELS) -> None:
+    width, height = size
+    if width * height > most:
+        raise _too_large(name, most)
+    if not width or not height:
         raise GlyphError(f"{name} is empty: it has no pixels.")
 
 
-def _received(image: Image.Image) -> Received:
-    size = image.size
-    # A JPEG decoder can skip most of the work when a smaller picture will do.
+def _check(image: Image.Image, name: str) -> None:
+    """Refuse a file that would take too much to decode, and have the decoder shrink it where it can."""
+    if image.format == "TIFF":
+        # A tile is decoded whole, however small the picture that is cut from it.
+        tags = getattr(image, "tag_v2", {})
+        tile = tags.get(_TILE[0], 0), tags.get(_TILE[1], 0)
+        if not all(isinstance(side, int) for side in tile) or tile[0] * tile[1] > MAX_PIXELS:
+            raise _too_large(name)
+    if image.format not in ("JPEG", "MPO"):
+        _check_size(image.size, name)
+        return
+    scans = _scans(image)
+    if scans > _MAX_SCANS:
+        raise GlyphError(f"{name} has too many scans. Save it anew as PNG or JPEG.")
+    # What comes in one scan is shrunk as it is read; of several, the decoder keeps the whole picture until the last.
+    _check_size(image.size, name, MAX_JPEG_PIXELS if scans == 1 and not image.info.get("progressive") else MAX_PIXELS)
     image.draft(None, (WORK_SIDE, WORK_SIDE))
+
+
+def _scans(image: Image.Image) -> int:
+    """How many scans the file of a JPEG has; those of its previews, which lie within its segments, are not counted."""
+    file: Any = getattr(image, "fp", None)
+    before = file.tell()
+    file.seek(0)
+    data = file.read()
+    file.seek(before)
+    at = count = 0
+    while count <= _MAX_SCANS and (marker := _MARKER.search(data, at)) is not None:
+        at = marker.end()
+        if marker[0] == b"\xff\xd9":  # the picture's end; others may follow
+            break
+        if marker[0] != b"\xff\xd8":  # the segment's length is there, and counts itself
+            at += int.from_bytes(data[at : at + 2], "big")
+        count += marker[0] == b"\xff\xda"
+    return count
+
+
+def _received(image: Image.Image, size: tuple[int, int]) -> Received:
+    """`image`, of `size` before the decoder shrank it; it may be changed."""
     image.load()
-    try:
-        upright = ImageOps.exif_transpose(image)
-    except Exception:  # Broken EXIF data is no reason to refuse a picture that decodes.
-        upright = image
-    if upright.size != image.size:  # Turned by a quarter.
-        size = size[::-1]
-    handy = _in_plain_mode(upright)
+    handy = _in_plain_mode(image)
+    # Reduced before it is turned, so that no second large picture is needed.
     handy.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BILINEAR)
-    return Received(handy, size)
+    try:
+        upright = ImageOps.exif_transpose(handy)
+    except Exception:  # Broken EXIF data is no reason to refuse a picture that decodes.
+        upright = handy
+    # Sides of unlike lengths tell a quarter turn, wherever it was made: here, or by the decoder (TIFF).
+    turned = (upright.width - upright.height) * (size[0] - size[1]) < 0
+    return Received(upright, size[::-1] if turned else size)
+
+
+@cache
+def _libc() -> ctypes.CDLL | None:
+    try:
+        library = ctypes.CDLL(None)
+        return library if hasattr(library, "malloc_trim") else None
+    except (OSError, TypeError):  # no such thing on this system
+        return None
+
+
+def _give_back_memory() -> None:
+    """Have the C library return what is free to the system; it would keep hundreds of megabytes for each thread."""
+    library = _libc()
+    if library is not None:
+        library.malloc_trim(0)
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
@@ -122,13 +203,34 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB", "RGBA") and "transparency" not in image.info:
         return image
     if image.mode.startswith(("I", "F")):
-        values = np.nan_to_num(np.asarray(image, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-        return Image.fromarray(np.round(255 * _stretched(values)).astype(np.uint8))
+        plain = Image.fromarray(_in_eight_bits(np.asarray(image)))
+        plain.info = dict(image.info)  # which side is up
+        return plain
     if image.mode == "1":
         return image.convert("L")
     if image.mode == "LAB":
         return image.getchannel(0)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _in_eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """`values` (H, W) of any type, what is not finite as 0, stretched to fill 0..255; zeros if they are all equal.
+
+    A few rows at a time: as float32 all at once, a large picture would take ten times what the file's decoder took.
+    """
+    starts = range(0, len(values), _ROWS)
+
+    def rows(start: int) -> NDArray[np.float32]:
+        part = values[start : start + _ROWS].astype(np.float32)
+        return np.nan_to_num(part, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+
+    low = min((float(rows(start).min()) for start in starts), default=0.0)
+    high = max((float(rows(start).max()) for start in starts), default=0.0)
+    result = np.zeros(values.shape, dtype=np.uint8)
+    if high > low:
+        for start in starts:
+            result[start : start + _ROWS] = np.round(255 * ((rows(start) - low) / (high - low)))
+    return result
 
 
 def _stretched(values: NDArray[np.float32]) -> Values:

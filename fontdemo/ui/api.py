@@ -12,6 +12,7 @@ from fontdemo.glyph.glyph import Glyph, from_drawing, parse_strokes
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.reading import wording, words
 from fontdemo.ui.context import Readers
+from fontdemo.ui.uploads import uploaded
 
 #: What the API view says of the endpoint, as one paragraph.
 DESCRIPTION = f"""Read one character: give either strokes or a picture.
@@ -68,9 +69,7 @@ def _glyph(strokes: Any, picture: Any) -> tuple[Glyph, words.Split | None]:
         raise GlyphError("Give either strokes or a picture.")
     if picture is None:
         return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes), None
-    # Gradio makes sure that the file of a record of this kind was uploaded. Any other path is the caller's word.
-    meta = picture.get("meta") if isinstance(picture, dict) else None
-    if not isinstance(meta, dict) or meta.get("_type") != "gradio.FileData" or not isinstance(picture.get("path"), str):
+    if not isinstance(picture, dict):
         raise GlyphError("The picture must be an uploaded file (in Python: gradio_client.handle_file).")
-    parted = words.split(picture["path"])
+    parted = words.split(uploaded(picture))
     return words.whole(parted), parted

@@ -11,13 +11,16 @@ from typing import Any
 
 import gradio as gr
 from gradio.events import api
+from starlette.middleware import Middleware
 
 from fontdemo.ui.api import DESCRIPTION, make_read
 from fontdemo.ui.context import Readers, Shared
+from fontdemo.ui.guard import BodyLimit
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.network import tab as network
 from fontdemo.ui.read import tab as read
 from fontdemo.ui.theme import styles, theme
+from fontdemo.ui.uploads import PICTURES, CheckedBlocks
 
 TITLE = "Characters of any font"
 
@@ -39,7 +42,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
     """
     readers = Readers() if readers is None else readers
     names = readers.names()
-    demo: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
+    demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         with gr.Row(elem_classes="page-top"):
             gr.HTML(_HEAD, apply_default_css=False)
@@ -55,12 +58,13 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)
-        api(make_read(readers), api_name="read", api_description=DESCRIPTION, concurrency_limit=4)
+        api(make_read(readers), api_name="read", api_description=DESCRIPTION, **PICTURES)
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         demo.load(partial(_choices, readers), kept, chooser, **quick)
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
-    demo.queue(max_size=32)
+    # Not even at home may a request skip the queue: it limits how many pictures are opened at a time.
+    demo.queue(max_size=32, api_open=False)
     return demo
 
 
@@ -80,4 +84,5 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "footer_links": ["api", "gradio"],
         "state_session_capacity": 1000,
+        "app_kwargs": {"middleware": [Middleware(BodyLimit)]},
     }

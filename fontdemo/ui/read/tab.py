@@ -21,6 +21,7 @@ from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
+from fontdemo.ui.uploads import PICTURES, uploaded
 
 WELCOME = "Draw one character, or give a picture of one."
 
@@ -43,11 +44,11 @@ def read_drawing(readers: Readers, strokes: str, network: str, own_scale: bool) 
 
 
 def read_picture(readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool) -> Shown:
-    """Read an uploaded file, given as Gradio's record of it (Gradio has checked that the visitor uploaded it)."""
+    """Read an uploaded file, given as Gradio's record of it."""
     loaded = readers.get(network)
     if not upload or not upload.get("path"):
         return _show(loaded, None, WELCOME, own_scale)
-    return _read(loaded, lambda: from_picture(upload["path"]), own_scale)
+    return _read(loaded, lambda: from_picture(uploaded(upload)), own_scale)
 
 
 def read_upload(
@@ -148,6 +149,7 @@ def build(shared: Shared) -> None:
         "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
         "preprocess": False,
     }  # fmt: skip
+    opening = quick | PICTURES
     pad.input(
         told(lambda *given: (*read_drawing(readers, *given), *words.NONE)), [pad, network, own_scale], shown, **quick
     )
@@ -156,7 +158,7 @@ def build(shared: Shared) -> None:
         told(partial(read_upload, readers)),
         [picture, network, own_scale],
         shown,
-        **quick,
+        **opening,
     )
     shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
         told(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
@@ -185,5 +187,5 @@ def build(shared: Shared) -> None:
     def choose_letter(upload: Any, network: str, own_scale: bool, clicked: gr.EventData) -> tuple[Any, ...]:
         return read_upload(readers, upload, network, own_scale, int(clicked.index))
 
-    letters.click(choose_letter, [picture, network, own_scale], shown, **quick)
-    network.change(told(partial(words.again, readers)), [picture, network, chosen_letter], letters, **quick)
+    letters.click(choose_letter, [picture, network, own_scale], shown, **opening)
+    network.change(told(partial(words.again, readers)), [picture, network, chosen_letter], letters, **opening)

@@ -11,6 +11,7 @@ from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading import words
 from fontdemo.ui.context import Readers
 from fontdemo.ui.read.words_view import tiles
+from fontdemo.ui.uploads import uploaded
 
 #: The row and the chosen character where there is no line.
 NONE: tuple[str, int | None] = ("", None)
@@ -31,9 +32,10 @@ def row() -> tuple[gr.HTML, gr.State]:
 def split(readers: Readers, upload: Mapping[str, Any], network: str, chosen: int) -> tuple[Glyph, str, int | None]:
     """Of an uploaded picture (Gradio's record) the glyph of character `chosen`, the row, and `chosen` within bounds.
 
-    The glyph of the whole, and no row, where it holds one character. GlyphError where it cannot be read.
+    The glyph of the whole, and no row, where it holds one character. GlyphError where it cannot be
+    read, NotUploadedError where it was not uploaded.
     """
-    parted = words.split(upload["path"])
+    parted = words.split(uploaded(upload))
     letters = words.read_letters(readers.get(network).reader, parted)
     if not letters:
         return words.whole(parted), *NONE

@@ -180,25 +180,27 @@ def png(width: int, height: int, data: bytes) -> bytes:
     )
 
 
-@pytest.mark.parametrize("width, height", [(8000, 6251), (10_000, 10_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize(
+    "width, height", [(4001, 4000), (8000, 6251), (10_000, 10_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)]
+)
 def test_a_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     assert width * height > MAX_PIXELS
-    with pytest.raises(GlyphError, match="more than 50 million pixels"):
+    with pytest.raises(GlyphError, match="more than 16 million pixels"):
         from_picture(png(width, height, zlib.compress(bytes(1000))))
 
 
 @pytest.mark.parametrize(
     "source, message",
     [
-        (b"", "not a picture"),
-        (b"hello", "not a picture"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n", "not a picture"),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not a picture"),
+        (b"", "can't be opened"),
+        (b"hello", "can't be opened"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n", "can't be opened"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "can't be opened"),
         (saved(picture("R"), "PNG")[:-40], "cannot be read|damaged"),
         (saved(picture("R"), "JPEG")[:400], "cannot be read|damaged"),
-        (saved(picture("R").convert("RGB"), "WEBP")[:-300], "not a picture|cannot be read|damaged"),
+        (saved(picture("R").convert("RGB"), "WEBP")[:-300], "can't be opened|cannot be read|damaged"),
         (png(10, 10, b"no deflate stream"), "cannot be read|damaged"),
-        (png(0, 10, zlib.compress(b"")), "empty|not a picture|damaged"),
+        (png(0, 10, zlib.compress(b"")), "empty|can't be opened|damaged"),
         (Image.new("L", (0, 7)), "empty"),
         (Image.new("RGB", (50, 50), "white"), "one colour"),
         (Image.new("I;16", (50, 50), 700), "one colour"),
@@ -221,7 +223,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "ICO", "JPEG2000", "AVIF"]), st.data())
+@given(st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"]), st.data())
 def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, data: st.DataObject) -> None:
     Image.init()
     if kind not in Image.SAVE:
@@ -234,3 +236,74 @@ def test_damaged_files_are_read_or_refused_but_never_crash(kind: str, data: st.D
     except GlyphError:
         return
     assert np.isfinite(image).all()
+
+
+@pytest.mark.parametrize("kind", ["PPM", "ICO", "JPEG2000", "AVIF", "TGA", "PCX"])
+def test_only_common_formats_are_tried(kind: str) -> None:
+    Image.init()
+    if kind not in Image.SAVE:
+        pytest.skip(f"this Pillow writes no {kind}")
+    with pytest.raises(GlyphError, match="can't be opened. Use PNG or JPEG"):
+        from_picture(saved(picture("R").convert("RGB"), kind))
+
+
+def jpeg(size: tuple[int, int], **how: object) -> bytes:
+    image = Image.new("L", size, 255)
+    image.paste(picture("R", height=size[1] // 2), (size[0] // 4, size[1] // 4))
+    return saved(image, "JPEG", **how)
+
+
+def test_a_jpeg_that_is_shrunk_while_it_is_read_may_be_larger_than_others() -> None:
+    preview = Image.Exif()
+    preview[0x010E] = "preview: \xff\xd8\xff\xda"
+    large = jpeg((7000, 5000), exif=preview)
+    assert open_picture(large).size == (7000, 5000)
+    assert likeness(from_picture(large).image, fitted("R")) > 0.85
+    for refused in (jpeg((7000, 5000), progressive=True), jpeg((10_001, 5000))):
+        with pytest.raises(GlyphError, match="million pixels"):
+            from_picture(refused)
+    assert open_picture(jpeg((3000, 2000), progressive=True)).size == (3000, 2000)
+
+
+def test_a_jpeg_of_many_scans_is_refused() -> None:
+    """Each may cost as much as the whole picture; 20 MB hold a million of them."""
+    data = jpeg((400, 400), progressive=True)
+    last = data.rindex(b"\xff\xda")
+    assert open_picture(data).size == (400, 400)
+    with pytest.raises(GlyphError, match="too many scans"):
+        from_picture(data[:last] + 100 * data[last:-2] + data[-2:])
+
+
+def test_a_tile_larger_than_any_picture_is_refused() -> None:
+    """A few bytes of a tile become gigabytes, though the picture that is cut from it is tiny."""
+    order = {256: 8, 257: 8, 258: 8, 259: 8, 262: 1, 277: 1, 322: 32_768, 323: 32_768, 324: 200, 325: 100}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in order.items())
+    head = b"II*\0" + struct.pack("<IH", 8, len(order)) + entries + bytes(4)
+    with pytest.raises(GlyphError, match="million pixels"):
+        from_picture(head.ljust(200, b"\0") + zlib.compress(bytes(64)).ljust(100, b"\0"))
+
+
+def test_sixteen_bits_are_stretched_as_if_all_at_once() -> None:
+    values = np.random.default_rng(3).integers(100, 60_000, (200, 130), dtype=np.uint16)
+    low, high = int(values.min()), int(values.max())
+    received = open_picture(saved(Image.fromarray(values), "PNG"))
+    expected = np.round(255 * (values.astype(np.float64) - low) / (high - low))
+    assert np.abs(np.asarray(received.image, dtype=np.float64) - expected).max() <= 1
+    assert np.mean(np.asarray(received.image) == expected) > 0.99
+
+
+def test_sixteen_bits_turned_on_their_side_are_turned_back() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.fromarray(np.asarray(picture("R"), dtype=np.uint16) * 257)
+    stored = saved(image.transpose(Image.Transpose.ROTATE_90), "PNG", exif=exif)
+    assert likeness(from_picture(stored).image, fitted("R")) > 0.85
+
+
+def test_text_beside_a_picture_is_no_way_to_fill_the_memory() -> None:
+    """A compressed text of a megabyte takes a kilobyte; ten thousand of them are refused."""
+    text = b"a\0\0" + zlib.compress(bytes(1_000_000), 9)
+    chunk = struct.pack(">I", len(text)) + b"zTXt" + text + struct.pack(">I", zlib.crc32(b"zTXt" + text))
+    whole = saved(picture("R"), "PNG")
+    with pytest.raises(GlyphError):
+        from_picture(whole[:33] + 200 * chunk + whole[33:])

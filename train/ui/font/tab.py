@@ -5,7 +5,6 @@ The font is opened in `train.fonts.sandbox`, read in `train.ui.font.reading`, sh
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +12,7 @@ import gradio as gr
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.ui.font import view
 from train.ui.font.reading import GlyphRead, glyph_of, read_specimen
@@ -45,7 +45,7 @@ def read_file(readers: Readers, file: str | None, face: int, network: str) -> tu
     """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
     if not file:
         return None, view.WELCOME, gr.Dropdown(visible=False)
-    specimen = read_font(Path(file), face)
+    specimen = read_font(uploaded(file), face)
     choices = [(name, number) for number, name in enumerate(specimen.faces)]
     many = gr.Dropdown(choices=choices, value=specimen.face, visible=len(choices) > 1)
     return specimen, read_sheet(readers, specimen, network), many

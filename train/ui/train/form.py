@@ -19,6 +19,7 @@ from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
+from fontdemo.ui.uploads import uploaded
 from train.access import Access
 from train.data import sources
 from train.loop.device import DEVICES
@@ -63,10 +64,13 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings = values
     recipe = form.from_fields(recipe_name, form.Fields(*settings))
     access.check(recipe)
-    place = archive if kind == sources.ARCHIVE else str(path or "").strip()
+    if kind == sources.ARCHIVE:
+        place = uploaded(archive) if archive else None
+    else:
+        place = Path(str(path).strip()) if path and str(path).strip() else None
     whole = isinstance(faces, int) and not isinstance(faces, bool)
     source = sources.Source(
-        kind, Path(place) if place else None, faces if whole else 0, bool(every_kind), str(split)
+        kind, place, faces if whole else 0, bool(every_kind), str(split)
     )
     source.check(access)
     return recipe, str(name or ""), str(device), source

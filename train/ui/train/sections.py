@@ -169,8 +169,8 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> list[gr.Button]
         said = gr.HTML("", apply_default_css=False, elem_id="hub-said")
 
     def push_it(seen: View, repo: str, secret: str, hidden: bool) -> list[str]:
-        rights.require_train()
         try:
+            rights.require_train()
             best = shown_folder(root, seen) / "best"
             url = export.push(
                 best, str(repo or ""), str(secret or ""), private=bool(hidden), use_login=rights.manage

@@ -1,0 +1,116 @@
+"""Which files of this machine a visitor's event may name: those that were uploaded to this page, and no other.
+
+The check is made twice. `CheckedBlocks` makes it once for every event of every tab, before Gradio or a component looks
+at what came; a handler that is about to open a file asks `uploaded` again. What is in the file is not looked at here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.helpers import special_args
+from gradio.utils import get_upload_folder
+
+from fontdemo.errors import FontdemoError
+
+#: What events that open pictures are registered with, in every tab and for the endpoint: two at a time on the page.
+PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2}
+
+# What an event may bring is no deeper than this; a drawing is four deep.
+_DEEPEST = 32
+
+_LONGEST_PATH = 4096
+
+_NOT_UPLOADED = "Can't open this file. Upload it again."
+_TOO_DEEP = "This request is nested too deeply to be read."
+_INCOMPLETE = "This request is incomplete. Reload the page and try again."
+_FAILED = "Something went wrong. Reload the page and try again."
+
+
+class NotUploadedError(FontdemoError):
+    """The path is not that of an uploaded file. One sentence for all: whether there is such a file is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(_NOT_UPLOADED)
+
+
+def uploaded(record: object) -> Path:
+    """The file that `record` names, links resolved: a path, or Gradio's record of a file ({"path": ...}).
+
+    NotUploadedError unless it is a regular file inside the folder where Gradio puts this page's uploads. Nothing is
+    opened, and outside that folder nothing is even looked at.
+    """
+    path = record.get("path") if isinstance(record, Mapping) else record
+    if not isinstance(path, str) or len(path) > _LONGEST_PATH or not os.path.isabs(path):
+        raise NotUploadedError
+    try:
+        folder = os.path.abspath(get_upload_folder())
+        real_folder = os.path.realpath(folder)
+        if not (_inside(os.path.normpath(path), folder) or _inside(os.path.normpath(path), real_folder)):
+            raise NotUploadedError
+        real = os.path.realpath(path)
+        if not _inside(real, real_folder) or not stat.S_ISREG(os.lstat(real).st_mode):
+            raise NotUploadedError
+    except (OSError, ValueError):  # no such file, a name that no file can have
+        raise NotUploadedError from None
+    return Path(real)
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def check_payload(value: object) -> None:
+    """Look through what an event brought, at any depth: NotUploadedError if a record in it has the path of a file that
+    was not uploaded; FontdemoError if it is nested deeper than anything on this page.
+    """
+    waiting = [(value, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if not isinstance(part, (dict, list, tuple)):
+            continue
+        if depth > _DEEPEST:
+            raise FontdemoError(_TOO_DEEP)
+        if isinstance(part, dict):
+            if part.get("path") is not None:
+                uploaded(part)
+            part = list(part.values())
+        waiting.extend((inner, depth + 1) for inner in part)
+
+
+def _wants_event(handler: Callable[..., Any] | None) -> bool:
+    """Whether `handler` takes what happened on the page (gr.EventData, or a kind of it)."""
+    return handler is not None and special_args(handler)[2] is not None
+
+
+class CheckedBlocks(gr.Blocks):
+    """gr.Blocks in which every event is checked before anything in it is used, whichever route it came by.
+
+    What a handler did not foresee ends in a sentence for the visitor and a traceback in the host's log.
+    """
+
+    async def process_api(self, block_fn: Any, inputs: Any, *given: Any, **more: Any) -> dict[str, Any]:
+        """As gr.Blocks.process_api; gr.Error with a sentence for what may not be used."""
+        event = more.get("event_data")
+        handler = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        try:
+            check_payload(inputs)
+            check_payload(getattr(event, "_data", None))
+            if _wants_event(handler.fn) and not isinstance(getattr(event, "_data", None), dict):
+                raise FontdemoError(_INCOMPLETE)
+        except FontdemoError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        try:
+            result: dict[str, Any] = await super().process_api(block_fn, inputs, *given, **more)
+        except gr.Error:
+            raise
+        except FontdemoError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception as error:
+            raise gr.Error(_FAILED) from error
+        return result

@@ -1,0 +1,34 @@
+"""The page with every tab, as app.py makes it, for tests that ask every event of it.
+
+Run as a module: python -m tests.wholepage WEIGHTS RUNS
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def serve(weights: Path, runs: Path) -> None:
+    """Serve the networks in `weights` and the runs under `runs` until the process ends."""
+    from fontdemo.network import pretrained
+    from fontdemo.ui.context import Readers
+    from fontdemo.ui.page import build, launch_options
+    from train.ui.data import tab as data_tab
+    from train.ui.font import tab as font_tab
+    from train.ui.train import tab
+    from train.ui.tune import tab as tune_tab
+
+    pretrained.WEIGHTS = weights
+    tabs = [
+        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
+        (tune_tab.TITLE, tune_tab.tab(runs)),
+    ]  # fmt: skip
+    demo = build(Readers(lambda: tab.networks(runs)), tabs)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options()))
+    print("serving", url, flush=True)
+    demo.block_thread()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), Path(sys.argv[2]))
