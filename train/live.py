@@ -5,6 +5,7 @@ Plain values and HTML, no Gradio: `train.tab` puts them into its parts.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from train import charts, run, run_view
+from train import charts, metrics, run, run_view
 from train.access import Access
 from train.launcher import Launcher
 from train.report_curves import REPORT_CURVES
@@ -92,19 +93,19 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         card = run_view.run_card(shown)
     laid = [s for s in runs if s.name in view.ticked and s is not shown]
     over = ([shown] if shown else []) + laid[: charts.MOST_RUNS - 1]
+    folders = [s.status.folder for s in over]
     named = shown.recipe.name if shown else recipe
     epochs = max((s.recipe.epochs for s in over), default=15)
-    curves = [charts.Curve(s.name, s.rows) for s in over]
     idle = not busy and preparing is None
     folder = shown.status.folder if shown else None
     return {
         "card": card,
-        "curves": charts.charts(curves, epochs, REPORT_CURVES.get(named, ())),
+        "curves": _curves(tuple((f, metrics.changed(f / metrics.METRICS)) for f in folders), epochs, named),
         "log": run_view.log(shown.status.log_tail if shown else ""),
         "table": run_view.runs_table(runs, shown.name if shown else "", view.ticked, access.manage),
         "start": access.train and idle,
         "stop": access.train and (preparing is not None or (shown is not None and shown.status.status == "running")),
-        "resume": access.train and idle and shown is not None and can_resume(shown),
+        "resume": access.train and idle and shown is not None and shown.status.resumable,
         "read": shown is not None and shown.has_best,
         "pin": access.train,
         "epochs": run.followed_epochs(folder) if folder else [],
@@ -112,9 +113,12 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     }
 
 
-def can_resume(shown: Summary) -> bool:
-    """Whether resuming would train on: it has not come to its end, nor to its time limit, which would end it again."""
-    return shown.status.resumable and shown.status.status != "time limit"
+# Every visitor who looks at the same runs is shown the same curves, each second.
+@functools.lru_cache(maxsize=16)
+def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: int, recipe: str) -> str:
+    """The charts of the runs in these folders; what tells that their metrics have changed goes with each."""
+    curves = [charts.Curve(folder.name, metrics.read(folder).rows) for folder, _ in runs]
+    return charts.charts(curves, epochs, REPORT_CURVES.get(recipe, ()))
 
 
 def pinned_mark(folder: Path | None) -> tuple[str, int]:
