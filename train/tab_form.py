@@ -63,9 +63,11 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     recipe = form.from_fields(recipe_name, form.Fields(*settings))
     access.check(recipe)
     place = archive if kind == sources.ARCHIVE else str(path or "").strip()
-    whole = isinstance(faces, int) and not isinstance(faces, bool)
+    faces = form.whole(faces)
+    if not isinstance(faces, int) or isinstance(faces, bool):
+        raise FontdemoError("The number of faces must be a whole number.")
     source = sources.Source(
-        kind, Path(place) if place else None, faces if whole else 0, bool(every_kind), str(split)
+        kind, Path(place) if place else None, faces, bool(every_kind), str(split)
     )
     source.check(access)
     return recipe, str(name or ""), str(device), source
@@ -180,14 +182,14 @@ def _settings(first: form.Fields) -> list[Any]:
         "fc1_activation": choice("After FC1", ACTIVATIONS),
         "fc2_activation": choice("After FC2", ACTIVATIONS),
         "learning_rate": number("Learning rate", step=0.0001),
-        "batch": number("Batch", precision=0),
-        "epochs": number("Epochs", precision=0),
+        "batch": number("Batch"),
+        "epochs": number("Epochs"),
         "minutes": number("Time limit, minutes"),
-        "seed": number("Seed", precision=0),
+        "seed": number("Seed"),
         "alphabet": choice("Alphabet", ALPHABETS),
         "augmentation": choice("Augmentation", AUGMENTATIONS),
         "schedule": choice("Schedule", SCHEDULES),
-        "patience": number("Patience, epochs", precision=0),
+        "patience": number("Patience, epochs"),
         "smoothing": number("Label smoothing", step=0.01),
         "weight_decay": number("Weight decay", step=0.0001),
     }
