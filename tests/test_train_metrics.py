@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import io
 import json
 import os
 import shutil
+import tempfile
 import time
+import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fontdemo.errors import FontdemoError
-from train import follow_view, job, live, metrics, run
+from fontdemo.errors import FontdemoError, without_paths
+from train import follow_view, form, job, live, metrics, run, sharing, tab_form, tab_more
 from train.access import access
 from train.launcher import Launcher
 from train.packed import Shelf
-from train.recipe import Recipe
+from train.recipe import Recipe, RecipeError
 from train.summary import best_accuracy, summarize
 
 STEP = {
@@ -61,6 +66,17 @@ def parts(root: Path, shown: str = "") -> dict[str, Any]:
     """What the tab shows."""
     names = {folder.name for folder in run.runs_in(root)}
     return live.parts(Launcher(root), access({}), live.View(shown=shown, ticked=names), "report")
+
+
+@pytest.fixture
+def blocks() -> Iterator[gr.Blocks]:
+    """A page that is never served: Gradio leaves its loop open."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        with gr.Blocks() as demo:
+            yield demo
+        del demo
+        gc.collect()
 
 
 @pytest.fixture
@@ -143,7 +159,7 @@ def _plan(recipe: dict[str, Any] | None = None, **changes: Any) -> bytes:
     return json.dumps(PLAN | {"recipe": recipe or {}} | changes).encode()
 
 
-GARBAGE = [b"", b"\x00" * 100, b"\xff\xfe\xfd", b"[" * 200_000, b"{" * 5000, b"[]", b"7", b'"x"', b"null", b"{}", b"NaN"]
+GARBAGE = [b"", bytes(100), b"\xff\xfe\xfd", b"[" * 200_000, b"{" * 5000, b"[]", b"7", b'"x"', b"null", b"{}", b"NaN"]
 SPOILT: list[tuple[str, bytes]] = [
     *(("recipe.json", text) for text in GARBAGE),
     *(("state.json", text) for text in GARBAGE),
@@ -259,3 +275,86 @@ def test_what_was_read_is_read_again_only_when_it_has_changed(root: Path, monkey
     assert summarize(folder).at == 1 and opened.count(folder / "metrics.jsonl") == 1
     (folder / "metrics.jsonl").unlink()
     assert summarize(folder).at == 0
+
+
+# What strangers are shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("/a/b/c.npz cannot be opened", "c.npz cannot be opened"), ("'/a b/c d.npz': full", "'c d.npz': full"),
+     ('File "/x/y/fit.py", line 3', 'File "fit.py", line 3'), ("see https://a.org/b/c.html", "see https://a.org/b/c.html"),
+     ("ada/font-reader 3/15", "ada/font-reader 3/15"), ("~/data/a.npz", "a.npz"), ("(/tmp/gradio/9/f.zip)", "(f.zip)")],
+)  # fmt: skip
+def test_paths_are_cut_to_names(text: str, shown: str) -> None:
+    assert without_paths(text) == shown
+
+
+def test_strangers_see_no_path_of_this_machine(root: Path) -> None:
+    """A crash tells of files, and its traceback too."""
+    secret = str(root.parent)
+    folder = make_run(root, "crashed", STEP)
+    run.write_state(folder, "failed", message=f"[Errno 28] No space left on device: '{secret}/runs/a b/last'")
+    (folder / "log.txt").write_text(f'  File "{secret}/train/fit.py", line 3\nOSError: {secret}/x.npz\n')
+    hosted = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "on"})
+    launcher = Launcher(root)
+    made = live.parts(launcher, hosted, live.View(), "report")
+    assert secret not in str(made) and "fit.py" in made["log"] and "No space left" in made["card"]
+    assert secret in live.parts(launcher, access({}), live.View(), "report")["log"]
+
+    def full(_: object) -> Path:
+        raise OSError(28, "No space left on device", f"{secret}/data/x.npz")
+
+    (folder / "recipe.json").unlink()
+    launcher.begin("x", full, lambda _: None)
+    launcher.wait(10)
+    made = live.parts(launcher, hosted, live.View(), "report")
+    assert "No space left" in made["card"] and secret not in made["card"]
+
+
+@pytest.mark.parametrize("where", ["write_json", "open"])
+def test_a_start_on_a_full_disk_leaves_no_folder(root: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    data = root.parent / "small.npz"
+    data.write_bytes(b"")
+
+    def full(*_: object, **__: object) -> Any:
+        raise OSError(28, "No space left on device", str(data))
+
+    with monkeypatch.context() as disk:
+        if where == "write_json":
+            disk.setattr(run, "write_json", full)
+        else:
+            disk.setattr("train.worker.subprocess.Popen", full)
+        with pytest.raises(job.JobError, match="could not be started: the disk is full") as caught:
+            job.start(root, "mine", Recipe(), data, "cpu")
+    assert "/" not in str(caught.value) and not (root / "mine").exists()
+
+
+@pytest.mark.parametrize("name", ["batch", "epochs", "seed", "patience"])
+def test_whole_numbers_take_no_fraction(name: str) -> None:
+    first = form.to_fields(Recipe())
+    with pytest.raises(RecipeError, match=f"{name} must be a whole number"):
+        form.from_fields("report", dataclasses.replace(first, **{name: 2.5}))
+    made = form.from_fields("report", dataclasses.replace(first, **{name: 4.0}))
+    assert type(getattr(made, name)) is int
+
+
+def test_number_fields_round_nothing(blocks: gr.Blocks) -> None:
+    numbers = [part for part in tab_form.build(access({})).settings if isinstance(part, gr.Number)]
+    assert len(numbers) == 8 and all(part.preprocess(2.5) == 2.5 for part in numbers)
+
+
+def test_a_download_leaves_nothing_behind(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: gr.Blocks
+) -> None:
+    folder = make_run(root, "a", EPOCH)
+    (folder / "best").mkdir()
+    for name in sharing.FILES:
+        (folder / "best" / name).write_bytes(b"x")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    tab_more.build_sharing(root, access({}), gr.State(live.View()))
+    handler = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "packed")
+    made = handler(live.View())
+    assert Path(made.value["path"] if isinstance(made.value, dict) else made.value).is_file()
+    assert not list((tmp_path / "temporary").glob("fontdemo-*"))

@@ -54,7 +54,7 @@ def load(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def load_newest(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """What `save` wrote last, or before that if it is damaged: then the damaged one is gone. None if neither is whole."""
+    """What `save` wrote last; if that is damaged it goes, and what was written before takes its place. None without."""
     for each in (file, previous(file)):
         try:
             found = load(each)

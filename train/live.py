@@ -6,14 +6,14 @@ Plain values and HTML, no Gradio: `train.tab` puts them into its parts.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from train import charts, metrics, run, run_view
 from train.access import Access
 from train.launcher import Launcher
@@ -80,18 +80,24 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     """
     runs = summaries(launcher.root)
     shown = shown_run(runs, view)
+    error = launcher.error
+    if not access.manage:  # at home, where a path helps, it stays
+        error = without_paths(error)
+        if shown is not None:
+            said = without_paths(shown.status.message), without_paths(shown.status.log_tail)
+            shown = replace(shown, status=replace(shown.status, message=said[0], log_tail=said[1]))
     busy = any(s.status.alive for s in runs)
     preparing = launcher.preparing
     view.ticked &= {s.name for s in runs}
     if preparing is not None:
         card = run_view.waiting_card(preparing.name, preparing.sentence, preparing.done, preparing.of)
-    elif launcher.error and not busy:
-        card = run_view.empty_card(launcher.error, wrong=True)
+    elif error and not busy:
+        card = run_view.empty_card(error, wrong=True)
     elif shown is None:
         card = run_view.empty_card(WELCOME if access.train else CLOSED)
     else:
         card = run_view.run_card(shown)
-    laid = [s for s in runs if s.name in view.ticked and s is not shown]
+    laid = [s for s in runs if s.name in view.ticked and (shown is None or s.name != shown.name)]
     over = ([shown] if shown else []) + laid[: charts.MOST_RUNS - 1]
     folders = [s.status.folder for s in over]
     named = shown.recipe.name if shown else recipe

@@ -22,6 +22,9 @@ from train.live import View
 
 ASSETS = Path(__file__).parent / "assets"
 
+#: The tab's title and id.
+TITLE = "Train"
+
 #: Seconds between two looks at the disk.
 TICK = 1.0
 
@@ -80,7 +83,7 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     look = tab_more.build_mistakes(root, view)
     follow = tab_more.build_follow(shared, launcher, rights, view)
     take = tab_more.build_sharing(root, rights, view)
-    timer = gr.Timer(TICK)
+    timer = gr.Timer(TICK, active=False)
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
@@ -111,6 +114,11 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         seen.sent.clear()
         return refresh(seen, recipe, epoch)
 
+    def selected(tab: gr.SelectData) -> gr.Timer:
+        """A timer goes on ticking in a tab that was left: only this one's needs it."""
+        return gr.Timer(active=tab.value == TITLE)
+
+    shared.tabs.select(selected, None, timer, **QUICK)
     timer.tick(refresh, state, outputs, **QUICK)
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)

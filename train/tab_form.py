@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.alphabet import ALPHABETS
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.networks import ARCHITECTURES
 from fontdemo.stages import ACTIVATIONS
 from train import form, sources
@@ -90,7 +90,7 @@ def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
-        return f'<p class="estimate estimate-wrong">{escape(str(error))}</p>'
+        return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
     if images is None:
         text = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."

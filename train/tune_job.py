@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fontdemo.errors import without_paths
 from train import job, tune, worker
 from train.glyphset import GlyphSet
 from train.job import JobError
@@ -27,7 +28,7 @@ class TuneStatus:
 def status(root: Path) -> TuneStatus:
     """How the search under the runs' folder `root` stands. Never raises."""
     folder = root / job.TUNING
-    return TuneStatus(worker.alive(worker.launched(folder)), worker.tail(folder / worker.LOG))
+    return TuneStatus(worker.alive(worker.launched(folder)), without_paths(worker.tail(folder / worker.LOG)))
 
 
 def start(root: Path, data: Path, *, trials: int, epochs: int, minutes: float) -> None:

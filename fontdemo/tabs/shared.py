@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from fontdemo import nearest, pretrained
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.explain import Field, fields
 from fontdemo.layers import StageFacts, stage_facts
 from fontdemo.reader import Reader
@@ -101,7 +101,7 @@ def told(handler: Callable[..., Result]) -> Callable[..., Result]:
         try:
             return handler(*inputs)
         except FontdemoError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(without_paths(str(error)), print_exception=False) from None
 
     return tell
 
