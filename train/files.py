@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+# Largest JSON file that is read at once, in bytes.
+_MOST_JSON = 1 << 20
+
 #: The folder that holds this project: app.py, fontdemo/, train/, weights/.
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -19,3 +22,16 @@ def write_json(file: Path, content: Any) -> None:
         os.replace(fresh, file)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """The JSON object in a file of at most a megabyte; OSError or ValueError if there is none."""
+    if not file.is_file() or file.stat().st_size > _MOST_JSON:  # a pipe or a device would never end
+        raise FileNotFoundError(f"there is no {file.name}")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError(f"{file.name} is nested too deeply") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{file.name} holds no JSON object")
+    return content

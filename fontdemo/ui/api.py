@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from fontdemo.errors import FontdemoError, GlyphError
+from fontdemo.errors import FontdemoError, GlyphError, without_paths
 from fontdemo.glyph.glyph import Glyph, from_drawing, parse_strokes
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.reading import wording, words
@@ -46,7 +46,7 @@ def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
             reading = loaded.reader.read(glyph)
             letters = words.read_letters(loaded.reader, parted) if parted else []
         except FontdemoError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(without_paths(str(error)), print_exception=False) from None
         shares = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
         return {
             "label": reading.character,

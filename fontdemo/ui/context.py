@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.network import pretrained
 from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.receptive_field import Field, fields
@@ -102,7 +102,7 @@ def told(handler: Callable[..., Result]) -> Callable[..., Result]:
         try:
             return handler(*inputs)
         except FontdemoError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(without_paths(str(error)), print_exception=False) from None
 
     return tell
 

@@ -243,3 +243,24 @@ def test_deleting_asks(server: Server, visit: Callable[..., Page]) -> None:
         time.sleep(0.1)
     assert not (server.runs / "second").exists()
     buttons(page, start=True, stop=False, resume=False)
+
+
+def test_the_tab_asks_for_news_only_while_it_is_open(visit: Callable[..., Page]) -> None:
+    page = visit()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/queue/join" in request.url else None)
+
+    def within(seconds: float) -> int:
+        asked.clear()
+        page.wait_for_timeout(1000 * seconds)
+        return len(asked)
+
+    page.wait_for_timeout(3000)
+    assert within(6) >= 2
+    for name in ("Read", "Data"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        page.wait_for_timeout(4000)
+        assert within(5) == 0
+    page.get_by_role("tab", name="Train", exact=True).click()
+    page.wait_for_timeout(2000)
+    assert within(6) >= 2

@@ -49,8 +49,6 @@ def font_folders(named: Sequence[Path] = ()) -> list[Path]:
     home = Path.home()
     if sys.platform == "darwin":
         system = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
-    elif sys.platform == "win32":
-        system = [Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts"]
     else:
         shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
         own = os.environ.get("XDG_DATA_HOME") or str(home / ".local/share")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from train.fonts.face import Face, Refusal
-from train.fonts.render import crop, draw_glyph, open_font
+from train.fonts.render import crop, draw_glyph, open_font, oversized
 
 #: Side of the small pictures by which faces are compared.
 LOOK_SIDE = 16
@@ -135,6 +135,9 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         shown = lacking if len(lacking) <= 12 else f"{lacking[:12]}... ({len(lacking)} of {len(characters)})"
         return Refusal(face.path, face.name, f"lacks {shown}")
     drawer = open_font(face)
+    huge = oversized(drawer, characters)
+    if huge:
+        return Refusal(face.path, face.name, f"far larger than its em: {huge[:12]}")
     small = np.zeros((len(characters), LOOK_SIDE, LOOK_SIDE), np.uint8)
     blank = ""
     for place, character in enumerate(characters):

@@ -22,6 +22,9 @@ Glyphs = NDArray[np.uint8]
 #: Layout `fit` draws this large, in pixels per em, and scales down: edges as smooth as a scaled-down crop's.
 LARGE = 3 * FONT_SIZE // 2
 
+#: Glyphs larger than this many ems are those of a font with a wrong scale; of real fonts' none measured more than 3.
+MOST_EMS = 10
+
 
 def open_font(face: Face, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
     """The face ready to draw with at `size` pixels per em; raises what Pillow raises for a broken font.
@@ -32,6 +35,16 @@ def open_font(face: Face, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
     if face.axes:
         font.set_variation_by_axes(list(face.axes))
     return font
+
+
+def oversized(font: ImageFont.FreeTypeFont, characters: str) -> str:
+    """Those of `characters` that are wider or taller than MOST_EMS: to draw one would take seconds and gigabytes.
+
+    Only the outlines' boxes are looked at, which takes microseconds. Raises what Pillow raises for a broken glyph.
+    """
+    boxes = {character: font.getbbox(character, anchor="ls") for character in characters}
+    most = MOST_EMS * font.size
+    return "".join(c for c, (left, top, right, bottom) in boxes.items() if max(right - left, bottom - top) > most)
 
 
 def draw_glyph(font: ImageFont.FreeTypeFont, character: str, layout: str) -> Image.Image:

@@ -26,7 +26,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import LAYOUTS, SIDE
 from train.files import PROJECT
 from train.fonts.inspect import faces_of, open_file
-from train.fonts.render import LARGE, crop, draw_glyph, open_font
+from train.fonts.render import LARGE, crop, draw_glyph, open_font, oversized
 
 #: Largest font file that is opened, in bytes.
 LARGEST_FILE = 20_000_000
@@ -132,17 +132,24 @@ def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
             if not 0 <= face < len(faces):
                 return {"error": "There is no such face in the font."}, b""
             chosen, font = faces[face]
-            has = font.getBestCmap() or {}
+            has, em = font.getBestCmap() or {}, font["head"].unitsPerEm
             drawers = {"course": open_font(chosen), "fit": open_font(chosen, LARGE)}
     except Exception as error:  # fontTools and Pillow raise whatever a damaged file makes them stumble over
         return {"error": f"The font is damaged and cannot be read ({type(error).__name__})."}, b""
     lacking = "".join(c for c in CHARACTERS if ord(c) not in has)
     if lacking == CHARACTERS:
         return {"error": "The font has none of the 62 letters and digits."}, b""
+    drawn = "".join(c for c in CHARACTERS if c not in lacking)
+    huge = "".join(c for c in drawn if _oversized(drawers["fit"], c))
+    if huge == drawn:
+        return {"error": f"The font's letters are far larger than its em of {em} units: its scale is wrong."}, b""
     images = np.zeros((len(LAYOUTS), len(CHARACTERS), SIDE, SIDE), np.uint8)
     blank = ""
     for place, character in enumerate(CHARACTERS):
         if character in lacking:
+            continue
+        if character in huge:
+            blank += character
             continue
         for number, layout in enumerate(LAYOUTS):
             images[number, place] = _drawn(drawers[layout], character, layout)
@@ -151,6 +158,14 @@ def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
             images[:, place] = 0
     told = {"faces": [each.name for each, _ in faces], "face": face, "lacking": lacking, "blank": blank}
     return told, images.tobytes()
+
+
+def _oversized(drawer: ImageFont.FreeTypeFont, character: str) -> bool:
+    """Whether the character is too large to be drawn; one that the font engine stumbles over is left to `_drawn`."""
+    try:
+        return bool(oversized(drawer, character))
+    except (OSError, ValueError, MemoryError, OverflowError):
+        return False
 
 
 def _drawn(drawer: ImageFont.FreeTypeFont, character: str, layout: str) -> NDArray[np.uint8]:

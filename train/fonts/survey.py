@@ -18,6 +18,7 @@ KINDS = {
     "same glyphs": "have the same glyphs as another face",
     "small letters": "draw small letters as capitals",
     "every glyph": "draw every glyph alike",
+    "far larger": "are far larger than their em",
     "not parsable": "cannot be read",
     "brings the font": "bring the font engine down",
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -14,24 +16,58 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 
 
+def previous(file: Path) -> Path:
+    """Where the state that was saved before the one in `file` is kept."""
+    return file.with_name("previous" + file.suffix)
+
+
 def save(file: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
-    """Write beside and rename: a full disk or a crash leaves the old file whole. OSError if it cannot be written."""
+    """Write beside and rename: a full disk or a crash leaves the old file whole, which becomes `previous(file)`.
+
+    OSError if it cannot be written.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
+    fresh, text = file.with_suffix(".new"), json.dumps(numbers)
     try:
-        save_file(tensors, fresh, metadata={"numbers": json.dumps(numbers)})
+        save_file(tensors, fresh, metadata={"numbers": text, "crc32": _checksum(tensors, text)})
+        if file.exists():
+            os.replace(file, previous(file))
         os.replace(fresh, file)
     except SafetensorError as error:  # how safetensors reports a full disk
-        raise OSError(f"{file} cannot be written: {error}") from error
+        raise OSError(f"{file.name} cannot be written: {error}") from error
     finally:
         fresh.unlink(missing_ok=True)
 
 
 def load(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What `save` wrote. FontdemoError if the file is missing or is not one."""
+    """What `save` wrote. FontdemoError if the file is missing, is not one, or is not as it was written."""
     try:
         with safe_open(file, framework="pt") as parts:
-            numbers = json.loads((parts.metadata() or {})["numbers"])
-            return {name: parts.get_tensor(name) for name in parts.keys()}, numbers
+            metadata = parts.metadata() or {}
+            text = metadata["numbers"]
+            tensors = {name: parts.get_tensor(name) for name in parts.keys()}
+        if metadata.get("crc32", "") not in ("", _checksum(tensors, text)):  # states of old have none
+            raise ValueError("its content has changed since it was written")
+        return tensors, json.loads(text)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise FontdemoError(f"{file.name} holds no training state to resume from: {error}") from error
+
+
+def load_newest(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """What `save` wrote last; if that is damaged it goes, and what was written before takes its place. None without."""
+    for each in (file, previous(file)):
+        try:
+            found = load(each)
+        except FontdemoError:
+            continue
+        if each != file:
+            os.replace(each, file)
+        return found
+    return None
+
+
+def _checksum(tensors: dict[str, Tensor], text: str) -> str:
+    total = zlib.crc32(text.encode())
+    for name in sorted(tensors):
+        total = zlib.crc32(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data, total)
+    return f"{total:08x}"

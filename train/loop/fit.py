@@ -17,6 +17,7 @@ from torch import Tensor
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
+from train.loop.device import fast_bfloat16
 from train.loop.evaluate import evaluate
 from train.loop.recipe import Recipe
 from train.loop.step import Stepper
@@ -108,7 +109,7 @@ class Fit:
                 raise FontdemoError(f"the data has labels outside the alphabet {recipe.alphabet}")
         self.images, self.labels = train[0].to(device), train[1].to(device).long()
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
-        self.half = recipe.precision == "bfloat16" or (recipe.precision == "auto" and device.type == "cuda")
+        self.half = recipe.precision == "bfloat16" or (recipe.precision == "auto" and fast_bfloat16(device.type))
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
         self.stepper = Stepper(self.network, recipe, self.images, self.labels, self.generator, half=self.half)
         self.steps = max(1, -(-len(self.images) // recipe.batch))
@@ -213,6 +214,7 @@ class Fit:
             "best_epoch": self.best_epoch,
             "seconds": self.seconds,
             "device": self.device.type,
+            "half": self.half,
         }
         copies = {n: t.detach().cpu().clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
         return copies, numbers
@@ -245,5 +247,7 @@ class Fit:
             self.epoch, self.step, self._reported = numbers["epoch"], numbers["step"], numbers["reported"]
             self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]
             self.seconds = numbers["seconds"]
+            # A run goes on in the precision it began in, wherever "auto" would lead; states of old do not say.
+            self.half = self.stepper.half = bool(numbers.get("half", self.half))
         except (IndexError, KeyError, RuntimeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error

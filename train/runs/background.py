@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from train.parallel import Progress
 
 Result = TypeVar("Result")
@@ -58,9 +58,9 @@ class Background(Generic[Result]):
         try:
             self._result = work(progress)
         except (FontdemoError, OSError) as error:
-            self._error = str(error)
+            self._error = without_paths(str(error))
         except Exception as error:  # a fault of ours must not leave the page waiting for ever
-            self._error = f"{type(error).__name__}: {error}"
+            self._error = without_paths(f"{type(error).__name__}: {error}")
             raise
         finally:
             self._share = None

@@ -77,7 +77,15 @@ class Shelf:
                 found.append(Path(run.read_plan(folder).data))
             except FontdemoError:
                 continue
-        return [file for file in found if file.is_file()]
+        return [file for file in found if _is_file(file)]
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a run's folder may name anything, even what no system takes for a name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def batch_shapes(data: PackedSet, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

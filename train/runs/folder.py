@@ -15,11 +15,12 @@ Training into it is `train.runs.trainer`; starting and watching runs from elsewh
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,18 @@ from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network.architectures import SIDE
-from train.files import write_json
+from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
-from train.runs import process
+from train.runs import metrics, process
+
+#: What state.json may say of a run: that it is at work, that it crashed, or why it ended (`Done.reason`).
+STATUSES = ("running", "failed", "finished", "stopped", "time limit", "early stop")
+
+# Largest file of what is kept of a pinned drawing that is read at once, in bytes.
+_MOST_PINNED = 32 << 20
+
+# No recipe has more epochs.
+_MOST_EPOCHS = 10_000
 
 
 @dataclass(frozen=True)
@@ -65,13 +75,20 @@ def write_plan(folder: Path, plan: Plan) -> None:
 
 def read_plan(folder: Path) -> Plan:
     """The plan of the run in `folder`; FontdemoError if there is none or it is not ours."""
+    return _read_plan(folder, metrics.changed(folder / "recipe.json"))
+
+
+# The page lists all runs each second; a file that stays as it is need not be read again.
+@lru_cache(maxsize=2048)
+def _read_plan(folder: Path, _changed: tuple[int, int, int] | None) -> Plan:
     try:
-        content = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        content = read_json(folder / "recipe.json")
         plan = Plan(**(content | {"recipe": from_dict(content["recipe"])}))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError, FontdemoError) as error:
+    except (OSError, ValueError, TypeError, KeyError, FontdemoError) as error:
         raise FontdemoError(f"{folder.name} holds no training run") from error
     texts = (plan.data, plan.fingerprint, plan.device)
-    if not all(isinstance(text, str) for text in texts) or not isinstance(plan.created, (int, float)):
+    dated = type(plan.created) in (int, float) and abs(plan.created) < 1e12  # not so NaN
+    if not dated or not all(isinstance(text, str) and len(text) < 4096 for text in texts):
         raise FontdemoError(f"{folder.name} holds no training run")
     return plan
 
@@ -86,27 +103,15 @@ def write_state(folder: Path, status: str, message: str = "") -> None:
 def read_state(folder: Path) -> dict[str, Any]:
     """What `write_state` wrote: status, message, pid, started, time; only a status "new" before the run has begun."""
     try:
-        content = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        content = read_json(folder / "state.json")
     except (OSError, ValueError):
         return {"status": "new"}
-    return content if isinstance(content, dict) and isinstance(content.get("status"), str) else {"status": "new"}
+    return content if content.get("status") in STATUSES else {"status": "new"}
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The rows of metrics.jsonl, oldest first; a line that is half written or spoilt is left out."""
-    try:
-        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return []
-    rows = []
-    for line in lines[:-1]:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and "at" in row:
-            rows.append(row)
-    return rows
+    """The rows of metrics.jsonl, oldest first, not to be changed; what is half written or odd is left out."""
+    return list(metrics.read(folder).rows)
 
 
 def ask_to_stop(folder: Path, pid: int | None = None) -> None:
@@ -132,12 +137,16 @@ def pin(folder: Path, image: NDArray[np.float32]) -> None:
 
 
 def read_pinned(folder: Path) -> NDArray[np.float32] | None:
-    """The drawing to follow, or None."""
+    """The drawing to follow: float32 (100, 100), ink 1, paper 0; None if there is none, or it is damaged."""
+    file = folder / "pinned.npy"
     try:
-        image: NDArray[np.float32] = np.load(folder / "pinned.npy", allow_pickle=False)
-    except (OSError, ValueError):
+        if not file.is_file() or file.stat().st_size > 2 * 4 * SIDE * SIDE:
+            return None
+        image = np.load(file, allow_pickle=False)
+    except Exception:  # numpy complains of damage in many ways: OSError, ValueError, EOFError, MemoryError ...
         return None
-    return image if image.shape == (SIDE, SIDE) and image.dtype == np.float32 else None
+    fitting = isinstance(image, np.ndarray) and image.shape == (SIDE, SIDE) and image.dtype == np.float32
+    return image if fitting and bool(((image >= 0) & (image <= 1)).all()) else None
 
 
 def write_followed(folder: Path, epoch: int, outputs: dict[str, NDArray[Any]]) -> None:
@@ -150,19 +159,33 @@ def write_followed(folder: Path, epoch: int, outputs: dict[str, NDArray[Any]]) -
 
 def followed_epochs(folder: Path) -> list[int]:
     """After which epochs the pinned drawing was looked at, ascending."""
-    return sorted(int(file.stem) for file in (folder / "pinned").glob("*.npz") if file.stem.isdecimal())
+    named = [file.stem for file in (folder / "pinned").glob("*.npz") if file.stem.isdecimal() and len(file.stem) < 9]
+    return sorted({int(stem) for stem in named if int(stem) <= _MOST_EPOCHS})
 
 
 def read_followed(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:
     """`probabilities` (classes,) float32, and one float16 array a stage, in the stages' order, after `epoch` epochs.
 
-    FontdemoError if there is no such record.
+    FontdemoError if there is no such record, or it is damaged.
     """
+    missing = f"nothing was recorded of the pinned drawing after epoch {epoch}"
+    file = folder / "pinned" / f"{epoch:03d}.npz"
     try:
-        with np.load(folder / "pinned" / f"{epoch:03d}.npz", allow_pickle=False) as file:
-            return dict(file)
-    except (OSError, ValueError) as error:
-        raise FontdemoError(f"nothing was recorded of the pinned drawing after epoch {epoch}") from error
+        with zipfile.ZipFile(file) as archive:
+            whole = sum(member.file_size for member in archive.infolist()) <= _MOST_PINNED
+        if not whole:
+            raise FontdemoError(missing)
+        with np.load(file, allow_pickle=False) as stored:
+            record: dict[str, NDArray[Any]] = dict(stored)
+    except Exception as error:  # zipfile, zlib and numpy each have their own ways to complain of damage
+        raise FontdemoError(missing) from error
+    if not all(array.dtype.kind == "f" for array in record.values()) or not _shares(record.get("probabilities")):
+        raise FontdemoError(missing)
+    return record
+
+
+def _shares(array: NDArray[Any] | None) -> bool:
+    return array is not None and array.ndim == 1 and len(array) > 0 and bool(((array >= 0) & (array <= 1.001)).all())
 
 
 def runs_in(root: Path) -> Iterator[Path]:

@@ -10,6 +10,7 @@ after a refresh, and in a server that was restarted while the run went on. It do
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -112,8 +113,12 @@ def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
-        run.create(folder, recipe, data, device=device)
-        _launch(folder)
+        try:
+            run.create(folder, recipe, data, device=device)
+            _launch(folder)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)  # or the next one of this name would have to be called otherwise
+            raise JobError(f"the run could not be started: {_reason(error)}") from error
     return folder
 
 
@@ -125,7 +130,10 @@ def resume(folder: Path) -> None:
         found = status(folder)
         if not found.resumable:
             raise JobError(f"“{found.name}” has come to its end ({found.status})")
-        _launch(folder)
+        try:
+            _launch(folder)
+        except OSError as error:
+            raise JobError(f"“{found.name}” could not be resumed: {_reason(error)}") from error
 
 
 def stop(folder: Path) -> None:
@@ -202,6 +210,11 @@ def _free(root: Path, name: str) -> Path:
         number += 1
         folder = root / f"{name} {number}"
     return folder
+
+
+def _reason(error: OSError) -> str:
+    """What went wrong, without the path."""
+    return "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or "it was refused"
 
 
 def _launch(folder: Path) -> None:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+import psutil
+
+#: Names the time since the system was started; Linux only.
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
 
 def started(pid: int) -> str | None:
-    """A text that tells this process from every other that ever had its pid on this boot; None if there is none alive.
+    """A text that tells this process from every other that ever had its pid; None if there is none alive.
 
-    Linux: field 22 of /proc/PID/stat (start in clock ticks after boot). Elsewhere: what `ps` gives as its start.
     A zombie (ended, not yet waited for) counts as not alive.
     """
-    if Path("/proc/self/stat").exists():
-        try:
-            text = Path(f"/proc/{pid}/stat").read_text()
-        except OSError:
+    try:
+        found = psutil.Process(pid)
+        if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
             return None
-        fields = text.rpartition(")")[2].split()  # the name in brackets may hold anything
-        return None if fields[0] in ("Z", "X") else f"ticks {fields[19]}"
-    listed = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.split(maxsplit=1)
-    return None if len(listed) < 2 or listed[0].startswith("Z") else listed[1].strip()
+        made = found.create_time()
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+    try:
+        boot = BOOT_ID.read_text().strip()
+    except OSError:
+        return f"{made:.2f}"
+    # Since the boot: there the clock may be set, and psutil's moment of starting with it.
+    return f"{boot} {made - psutil.boot_time():.2f}"
 
 
 def asked_to_end() -> Callable[[], bool]:

@@ -16,6 +16,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
 from train.loop.recipe import Recipe
 from train.runs import folder as run
+from train.runs import metrics
 from train.runs.jobs import RunStatus, status
 
 
@@ -23,17 +24,16 @@ from train.runs.jobs import RunStatus, status
 class Summary:
     """A run as the page shows it.
 
-    rows: of metrics.jsonl. at: epochs trained, with fractions. seconds: trained so far, until now if it is at work.
+    at: epochs trained, with fractions. seconds: trained so far, until now if it is at work.
     left: seconds still to go at the pace so far, at most to the time limit; None while that cannot be told.
     images_per_second: of the last few steps; None before there are any. best: validation accuracy of the epoch with
     the lowest validation error, which is what best/ holds; None before one has ended. device: in words, "" if unknown.
-    memory: bytes, 0 if unknown. has_best: whether there is a network to read with.
+    memory: bytes, 0 if unknown. has_best: whether there is a network to read with. skipped: odd lines of metrics.jsonl.
     """
 
     status: RunStatus
     recipe: Recipe
     created: float
-    rows: Sequence[Mapping[str, Any]]
     at: float
     seconds: float
     left: float | None
@@ -43,39 +43,81 @@ class Summary:
     memory: int
     parameters: int
     has_best: bool
+    skipped: int
 
     @property
     def name(self) -> str:
         """The run's name."""
         return self.status.name
 
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """The rows of metrics.jsonl as they are now; read when asked for, since the page shows few runs' curves."""
+        return metrics.read(self.status.folder).rows
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the rows of metrics.jsonl come to; see `Summary`. seconds: of the last row. begun: there is one."""
+
+    begun: bool
+    at: float
+    seconds: float
+    images_per_second: float | None
+    best: float | None
+    device: str
+    memory: int
+    skipped: int
+
+
+def progress(folder: Path) -> Progress:
+    """Of the run in `folder`; worked out anew only when its metrics have changed."""
+    file = folder / metrics.METRICS
+    return _progress(folder, metrics.changed(file))
+
+
+# A small record a run: every run that a page keeps finds room.
+@functools.lru_cache(maxsize=2048)
+def _progress(folder: Path, _changed: tuple[int, int, int] | None) -> Progress:
+    found = metrics.read(folder)
+    rows = found.rows
+    last: Mapping[str, Any] = rows[-1] if rows else {}
+    paces = [row["images_per_second"] for row in rows[-12:] if row["kind"] == "step"][-5:]
+    return Progress(
+        begun=bool(rows),
+        at=float(last.get("at", 0.0)),
+        seconds=float(last.get("seconds", 0.0)),
+        images_per_second=len(paces) / sum(1 / pace for pace in paces) if paces and all(paces) else None,
+        best=best_accuracy(rows),
+        device=last.get("device") or "",
+        memory=last.get("memory") or 0,
+        skipped=found.skipped,
+    )
+
 
 def summarize(folder: Path) -> Summary:
     """The summary of the run in `folder`; FontdemoError if there is none."""
     plan = run.read_plan(folder)
     stands = status(folder)
-    rows = run.read_metrics(folder)
-    last = rows[-1] if rows else None
-    at = float(last["at"]) if last else 0.0
-    seconds = float(last["seconds"]) if last else 0.0
-    if stands.alive and last:
+    so_far = progress(folder)
+    seconds = so_far.seconds
+    if stands.alive and so_far.begun:
         # Since the last row was written; a row that is older than the process is from before a break.
-        seconds += max(0.0, time.time() - max(_changed(folder / "metrics.jsonl"), _changed(folder / "state.json")))
-    paces = [row["images_per_second"] for row in rows[-12:] if row["kind"] == "step"][-5:]
+        seconds += max(0.0, time.time() - max(_changed(folder / metrics.METRICS), _changed(folder / "state.json")))
     return Summary(
         status=stands,
         recipe=plan.recipe,
         created=plan.created,
-        rows=rows,
-        at=at,
+        at=so_far.at,
         seconds=seconds,
-        left=_left(plan.recipe, at, float(last["seconds"]) if last else 0.0, seconds),
-        images_per_second=len(paces) / sum(1 / pace for pace in paces) if paces and all(paces) else None,
-        best=best_accuracy(rows),
-        device=str(last.get("device", "")) if last else "",
-        memory=int(last.get("memory", 0)) if last else 0,
+        left=_left(plan.recipe, so_far.at, so_far.seconds, seconds),
+        images_per_second=so_far.images_per_second,
+        best=so_far.best,
+        device=so_far.device,
+        memory=so_far.memory,
         parameters=_parameters(plan.recipe.architecture, plan.recipe.alphabet, json.dumps(plan.recipe.options)),
         has_best=(folder / "best" / "model.safetensors").is_file(),
+        skipped=so_far.skipped,
     )
 
 
@@ -117,5 +159,5 @@ def _parameters(architecture: str, alphabet: str, options: str) -> int:
     try:
         with torch.device("meta"):  # shapes only, no memory and no random numbers
             return Network(architecture, alphabet, json.loads(options)).parameter_count
-    except (FontdemoError, ValueError):
+    except Exception:  # torch has many ways to refuse odd settings
         return 0

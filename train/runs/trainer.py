@@ -72,9 +72,7 @@ def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
     """`execute`'s work, in this process and without its bookkeeping."""
     plan = run.read_plan(folder)
     fit = Fit(plan.recipe, *_parts(folder, plan), choose_device(plan.device))
-    resumed = (folder / STATE_FILE).exists()
-    if resumed:
-        fit.restore(*checkpoint.load(folder / STATE_FILE))
+    resumed = _restore(folder, fit)
     _forget_after(folder, fit)
     _say(
         folder,
@@ -83,6 +81,34 @@ def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
     )
     _follow(folder, fit)
     return _train(folder, fit, should_stop)
+
+
+def _restore(folder: Path, fit: Fit) -> bool:
+    """Put the state that was saved last into `fit`, or the one before it if that is damaged; whether there was one.
+
+    With neither whole, training begins anew: recipe, seed and data decide the same numbers again.
+    """
+    file = folder / STATE_FILE
+    there, before = file.exists(), checkpoint.previous(file).exists()
+    if not there and not before:
+        return False
+    damaged = there and not _whole(file)
+    state = checkpoint.load_newest(file)
+    if state is None:
+        _say(folder, "No saved state is whole: training begins anew.")
+        return False
+    if damaged:
+        _say(folder, "The last saved state is damaged: going on from the one before it.")
+    fit.restore(*state)
+    return True
+
+
+def _whole(file: Path) -> bool:
+    try:
+        checkpoint.load(file)
+    except FontdemoError:
+        return False
+    return True
 
 
 def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:

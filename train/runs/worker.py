@@ -6,7 +6,6 @@ What it does is its command line's business (`python -m train ...`); who may lau
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from train.files import PROJECT, write_json
+from train.files import PROJECT, read_json, write_json
 from train.runs import process
 
 #: What a worker's folder holds: its record, and all that it printed.
@@ -41,7 +40,12 @@ def launch(folder: Path, words: Sequence[str]) -> None:
             start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
-    write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": process.started(child.pid)})
+    try:
+        write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": process.started(child.pid)})
+    except OSError:  # what nobody could find again must not go on
+        child.kill()
+        child.wait()
+        raise
     with suppress(OSError):  # it has ended already
         os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
     threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
@@ -50,10 +54,10 @@ def launch(folder: Path, words: Sequence[str]) -> None:
 def launched(folder: Path) -> dict[str, Any]:
     """The record of the worker that was launched in `folder`; empty if there is none."""
     try:
-        content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        content = read_json(folder / RECORD)
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) and "status" in content else {}
+    return content if content.get("status") == "running" else {}
 
 
 def identity(record: Mapping[str, Any]) -> tuple[object, object]:
@@ -64,12 +68,14 @@ def identity(record: Mapping[str, Any]) -> tuple[object, object]:
 def alive(record: Mapping[str, Any]) -> bool:
     """Whether the process of a record runs, and is that process and no later one of the same pid."""
     pid, since = identity(record)
-    return isinstance(pid, int) and since is not None and process.started(pid) == since
+    return type(pid) is int and since is not None and process.started(pid) == since
 
 
 def tail(log: Path) -> str:
     """The last lines of a log of any length."""
     try:
+        if not log.is_file():  # a pipe would hold up its reader
+            return ""
         with open(log, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
             text = file.read().decode("utf-8", errors="replace")

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fontdemo.errors import without_paths
 from train.data.glyphset import GlyphSet
 from train.runs import jobs, worker
 from train.runs.jobs import JobError
@@ -28,7 +29,7 @@ class TuneStatus:
 def status(root: Path) -> TuneStatus:
     """How the search under the runs' folder `root` stands. Never raises."""
     folder = root / jobs.TUNING
-    return TuneStatus(worker.alive(worker.launched(folder)), worker.tail(folder / worker.LOG))
+    return TuneStatus(worker.alive(worker.launched(folder)), without_paths(worker.tail(folder / worker.LOG)))
 
 
 def start(root: Path, data: Path, *, trials: int, epochs: int, minutes: float) -> None:

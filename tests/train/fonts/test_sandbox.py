@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,9 @@ from fontdemo.alphabet import CHARACTERS
 from fontdemo.glyph.layout import FIT_SIDE, SIDE
 from tests.support.letters import FONTS
 from train.fonts import sandbox
+from train.fonts.face import Refusal
+from train.fonts.inspect import inspect
+from train.fonts.render import oversized
 from train.fonts.sandbox import SpecimenError, read_font
 
 SANS = FONTS / "DejaVuSans.ttf"
@@ -123,8 +127,37 @@ def test_broken_fonts_give_a_sentence(tmp_path: Path, harm: str) -> None:
 
 
 def test_a_huge_glyph_is_no_harm(tmp_path: Path) -> None:
-    """FreeType refuses to draw what would be thousands of pixels wide."""
-    assert read_font(small_font(tmp_path / "huge.ttf", "AB", reach=32_000)).blank == "AB"
+    """What would be thousands of pixels wide is not drawn; the other characters are."""
+    file = small_font(tmp_path / "huge.ttf", "AB", reach=32_000)
+    font = TTFont(file)
+    for table in font["cmap"].tables:
+        table.cmap[ord("C")] = "gsmall"
+    font.setGlyphOrder([*font.getGlyphOrder(), "gsmall"])
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for point in ((0, 700), (700, 700), (700, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    font["glyf"].glyphs["gsmall"], font["hmtx"]["gsmall"] = pen.glyph(), (800, 0)
+    font.save(tmp_path / "one.ttf")
+    made = read_font(tmp_path / "one.ttf")
+    assert made.blank == "AB" and made.images[1, CHARACTERS.index("C")].any()
+
+
+def test_a_font_of_sixteen_units_an_em_is_refused_at_once(tmp_path: Path) -> None:
+    """Its letters are a hundred times as large as the em says: 18,000 pixels wide, if they were drawn."""
+    font = TTFont(SANS)
+    font["head"].unitsPerEm = 16
+    font.save(tmp_path / "tiny em.ttf")
+    opened = ImageFont.truetype(str(tmp_path / "tiny em.ttf"), 100, layout_engine=ImageFont.Layout.BASIC)
+    assert oversized(opened, CHARACTERS) == CHARACTERS
+    with pytest.raises(SpecimenError, match="larger than its em of 16 units"):
+        read_font(tmp_path / "tiny em.ttf")
+    began = time.process_time()
+    told, _ = sandbox.draw(tmp_path / "tiny em.ttf", 0)
+    assert "16 units" in told["error"] and time.process_time() - began < 1.5
+    (found,) = inspect((tmp_path / "tiny em.ttf", CHARACTERS))
+    assert isinstance(found, Refusal) and "larger than its em" in found.reason
 
 
 def test_a_process_that_dies_or_hangs_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
 from tests.support.training import SMALL, small_recipe, small_set
+from train.loop import device
 from train.loop import fit as fit_module
 from train.loop.device import choose_device
 from train.loop.fit import Done, Epoch, Event, Fit, Step
-from train.loop.recipe import Recipe
+from train.loop.recipe import RECIPES, Recipe
 
 CPU = torch.device("cpu")
 
@@ -282,3 +284,38 @@ def test_on_cuda_resumed_equals_unbroken() -> None:
     second.restore(*first.state())
     told += [e.valid_error for e in second.run() if isinstance(e, Epoch)]
     assert told == pytest.approx(unbroken, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("flags", "known"),
+    [({"sse2", "avx2"}, False), ({"sse2", "avx512f"}, None), ({"sse2", "avx512f", "avx512_bf16"}, True),
+     ({"sse2", "amx_bf16"}, True), ({"asimd", "bf16"}, None), (set(), None)],
+)  # fmt: skip
+def test_auto_decides_by_what_the_cpu_has(flags: set[str], known: bool | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert device.says_bfloat16(flags) is known
+    for measured in (False, True):
+        monkeypatch.setattr(device, "_cpu_flags", lambda: frozenset(flags))
+        monkeypatch.setattr(device, "_measured_bfloat16", lambda measured=measured: measured)
+        device.fast_bfloat16.cache_clear()
+        wanted = measured if known is None else known
+        for name in ("best", "budget"):
+            small = RECIPES[name].changed(options={}, architecture="report-cnn", alphabet="course52")
+            assert Fit(small, *_parts(5, 3), CPU).half is wanted
+        assert not Fit(RECIPES["report"], *_parts(5, 3), CPU).half
+    device.fast_bfloat16.cache_clear()
+
+
+def test_a_run_goes_on_in_the_precision_it_began_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: True)
+    begun = Fit(small_recipe(precision="auto"), *_parts(), CPU)
+    assert begun.half
+    monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: False)
+    other = Fit(small_recipe(precision="auto"), *_parts(), CPU)
+    other.restore(*begun.state())
+    assert other.half and other.stepper.half
+
+
+def test_the_measurement_of_bfloat16_takes_no_second() -> None:
+    began = time.process_time()
+    assert device._measured_bfloat16() in (False, True)
+    assert time.process_time() - began < 3

@@ -172,7 +172,7 @@ def test_a_full_disk_leaves_the_old_checkpoint_whole(tmp_path: Path, monkeypatch
         with pytest.raises(OSError, match="No space left"):
             trainer.execute(folder)
     assert (folder / trainer.STATE_FILE).read_bytes() == before
-    assert [file.name for file in (folder / "last").iterdir()] == ["state.safetensors"]
+    assert sorted(file.name for file in (folder / "last").iterdir()) == ["previous.safetensors", "state.safetensors"]
     assert "No space left" in run.read_state(folder)["message"]
     best = (folder / "best" / "model.safetensors").read_bytes()
     with monkeypatch.context() as full:
@@ -182,6 +182,42 @@ def test_a_full_disk_leaves_the_old_checkpoint_whole(tmp_path: Path, monkeypatch
     assert pretrained.load(folder / "best")
     assert (folder / "best" / "model.safetensors").read_bytes() == best and not (folder / "best.new").exists()
     assert trainer.execute(folder).reason == "finished"
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped", "gone", "empty"])
+def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(tmp_path: Path, harm: str) -> None:
+    settings: dict[str, Any] = {"options": SMALL | {"dropout": 0.3}, "augmentation": "affine"}
+    whole, broken = _new(tmp_path, "whole", **settings), _new(tmp_path, "broken", **settings)
+    trainer.execute(whole)
+    trainer.execute(broken, should_stop=_after(17))  # saved after epochs 1 and 2, and at step 17
+    state = broken / trainer.STATE_FILE
+    content = bytearray(state.read_bytes())
+    content[-10] ^= 1
+    if harm == "gone":  # killed between two renames
+        state.unlink()
+    else:
+        state.write_bytes({"cut": content[: len(content) // 2], "flipped": bytes(content), "empty": b""}[harm])
+    assert trainer.execute(broken, should_stop=_after(1)).reason == "stopped"
+    log = (broken / "log.txt").read_text(encoding="utf-8")
+    assert harm == "gone" or "The last saved state is damaged: going on from the one before it" in log
+    assert checkpoint.load(state)  # the damaged one is never kept as the one before
+    assert trainer.execute(broken).reason == "finished"
+    assert _numbers(broken) == _numbers(whole)
+    weights = Path("best") / "model.safetensors"
+    assert (broken / weights).read_bytes() == (whole / weights).read_bytes()
+    ours, theirs = checkpoint.load(state), checkpoint.load(whole / trainer.STATE_FILE)
+    assert all(torch.equal(ours[0][name], theirs[0][name]) for name in theirs[0])
+
+
+def test_where_no_checkpoint_is_whole_training_begins_anew(tmp_path: Path) -> None:
+    whole, broken = _new(tmp_path, "whole"), _new(tmp_path, "broken")
+    trainer.execute(whole)
+    trainer.execute(broken, should_stop=_after(8))
+    for file in (broken / "last").iterdir():
+        file.write_bytes(b"nothing")
+    assert trainer.execute(broken).reason == "finished"
+    assert "No saved state is whole: training begins anew" in (broken / "log.txt").read_text(encoding="utf-8")
+    assert _numbers(broken) == _numbers(whole)
 
 
 def test_best_is_put_back_after_a_kill_between_two_renames(tmp_path: Path) -> None:
@@ -212,8 +248,11 @@ def test_what_is_spoilt_in_a_folder_does_not_raise(tmp_path: Path) -> None:
     for text in ("", "[]", "{}", '{"status": 3}', "\xff"):
         (folder / "state.json").write_bytes(text.encode("latin-1"))
         assert run.read_state(folder) == {"status": "new"}
-    (folder / "metrics.jsonl").write_bytes(b'{"at": 1}\nnonsense\n[1]\n\xff\n{"at": 2}\n{"at": 3')
-    assert run.read_metrics(folder) == [{"at": 1}, {"at": 2}]
+    one, two = ({"kind": "step", "at": at, "epoch": 1, "step": 1, "steps": 2, "train_error": 1.0, "seconds": 1.0,
+                 "train_accuracy": 0.5, "images_per_second": 9.0} for at in (1, 2))  # fmt: skip
+    lines = [json.dumps(one).encode(), b"nonsense", b"[1]", b"\xff", json.dumps(two).encode(), b'{"at": 3']
+    (folder / "metrics.jsonl").write_bytes(b"\n".join(lines))
+    assert run.read_metrics(folder) == [one, two]
     assert run.read_metrics(tmp_path) == []
     plan = json.loads((folder / "recipe.json").read_text())
     for spoilt in ("{", "[]", "[" * 100_000, json.dumps(plan | {"data": 3}), json.dumps(plan | {"more": 1}),
@@ -271,6 +310,19 @@ def test_the_command_line_trains_resumes_and_tests(tmp_path: Path, capsys: pytes
     assert [re.sub(r"[\d.]+%", "%", line) for line in lines[1:]] == ["  Serif: % of 17", "  Display: % of 9"]
     assert main(["test", str(folder / "best"), "--data", str(data), "--part", "test"]) == 1
     assert "no images" in capsys.readouterr().err
+
+
+def test_a_process_of_another_boot_is_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """After a reboot the same pid can start at the same tick."""
+    boots = [tmp_path / "first", tmp_path / "second"]
+    for boot in boots:
+        boot.write_text(f"{boot.name}\n")
+    said = []
+    for boot in boots:
+        monkeypatch.setattr(process, "BOOT_ID", boot)
+        said.append(process.started(os.getpid()))
+    assert said[0] != said[1] and None not in said
+    assert process.started(-1) is None and process.started(10**30) is None
 
 
 def test_a_process_is_told_from_others() -> None:

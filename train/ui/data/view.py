@@ -11,6 +11,7 @@ from html import escape
 
 import numpy as np
 
+from fontdemo.errors import without_paths
 from fontdemo.ui.read.view import ink_image
 from train.data.glyphset import PARTS
 from train.data.packed import PackedSet
@@ -42,7 +43,7 @@ def nothing(building: bool) -> str:
 
 def trouble(error: Exception) -> str:
     """What is wrong, in the place of what was to be shown."""
-    return f'<p class="data-none" role="alert">{escape(str(error))}</p>'
+    return f'<p class="data-none" role="alert">{escape(without_paths(str(error)))}</p>'
 
 
 def facts(data: PackedSet, batch: tuple[tuple[int, ...], tuple[int, ...]]) -> str:

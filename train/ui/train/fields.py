@@ -85,7 +85,12 @@ def from_fields(name: str, filled: Fields) -> Recipe:
     wanted = (filled.fc1_activation, filled.fc2_activation)
     if wanted != fc and len(_fc_activations(takes, options)) == 2:
         options["fc_activations"] = list(wanted)
-    return base.changed(options=options, **{name: getattr(filled, name) for name in _OF_RECIPE})
+    return base.changed(options=options, **{name: whole(getattr(filled, name)) for name in _OF_RECIPE})
+
+
+def whole(value: object) -> object:
+    """A number without a fraction as an int, which a browser may send as 50.0; everything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _activations(architecture: str, options: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:

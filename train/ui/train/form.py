@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.alphabet import ALPHABETS
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
 from fontdemo.ui.uploads import uploaded
@@ -68,9 +68,11 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
         place = uploaded(archive) if archive else None
     else:
         place = Path(str(path).strip()) if path and str(path).strip() else None
-    whole = isinstance(faces, int) and not isinstance(faces, bool)
+    faces = form.whole(faces)
+    if not isinstance(faces, int) or isinstance(faces, bool):
+        raise FontdemoError("The number of faces must be a whole number.")
     source = sources.Source(
-        kind, place, faces if whole else 0, bool(every_kind), str(split)
+        kind, place, faces, bool(every_kind), str(split)
     )
     source.check(access)
     return recipe, str(name or ""), str(device), source
@@ -93,7 +95,7 @@ def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
-        return f'<p class="estimate estimate-wrong">{escape(str(error))}</p>'
+        return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
     if images is None:
         text = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
@@ -185,14 +187,14 @@ def _settings(first: form.Fields) -> list[Any]:
         "fc1_activation": choice("After FC1", ACTIVATIONS),
         "fc2_activation": choice("After FC2", ACTIVATIONS),
         "learning_rate": number("Learning rate", step=0.0001),
-        "batch": number("Batch", precision=0),
-        "epochs": number("Epochs", precision=0),
+        "batch": number("Batch"),
+        "epochs": number("Epochs"),
         "minutes": number("Time limit, minutes"),
-        "seed": number("Seed", precision=0),
+        "seed": number("Seed"),
         "alphabet": choice("Alphabet", ALPHABETS),
         "augmentation": choice("Augmentation", AUGMENTATIONS),
         "schedule": choice("Schedule", SCHEDULES),
-        "patience": number("Patience, epochs", precision=0),
+        "patience": number("Patience, epochs"),
         "smoothing": number("Label smoothing", step=0.01),
         "weight_decay": number("Weight decay", step=0.0001),
     }

@@ -5,17 +5,19 @@ Plain values and HTML, no Gradio: `train.ui.train.tab` puts them into its parts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import folder as run
+from train.runs import metrics
 from train.runs.launcher import Launcher
 from train.runs.summary import Summary, summaries
 from train.ui.train import charts, runs_view
@@ -80,32 +82,38 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     """
     runs = summaries(launcher.root)
     shown = shown_run(runs, view)
+    error = launcher.error
+    if not access.manage:  # at home, where a path helps, it stays
+        error = without_paths(error)
+        if shown is not None:
+            said = without_paths(shown.status.message), without_paths(shown.status.log_tail)
+            shown = replace(shown, status=replace(shown.status, message=said[0], log_tail=said[1]))
     busy = any(s.status.alive for s in runs)
     preparing = launcher.preparing
     view.ticked &= {s.name for s in runs}
     if preparing is not None:
         card = runs_view.waiting_card(preparing.name, preparing.sentence, preparing.done, preparing.of)
-    elif launcher.error and not busy:
-        card = runs_view.empty_card(launcher.error, wrong=True)
+    elif error and not busy:
+        card = runs_view.empty_card(error, wrong=True)
     elif shown is None:
         card = runs_view.empty_card(WELCOME if access.train else CLOSED)
     else:
         card = runs_view.run_card(shown)
-    laid = [s for s in runs if s.name in view.ticked and s is not shown]
+    laid = [s for s in runs if s.name in view.ticked and (shown is None or s.name != shown.name)]
     over = ([shown] if shown else []) + laid[: charts.MOST_RUNS - 1]
+    folders = [s.status.folder for s in over]
     named = shown.recipe.name if shown else recipe
     epochs = max((s.recipe.epochs for s in over), default=15)
-    curves = [charts.Curve(s.name, s.rows) for s in over]
     idle = not busy and preparing is None
     folder = shown.status.folder if shown else None
     return {
         "card": card,
-        "curves": charts.charts(curves, epochs, REPORT_CURVES.get(named, ())),
+        "curves": _curves(tuple((f, metrics.changed(f / metrics.METRICS)) for f in folders), epochs, named),
         "log": runs_view.log(shown.status.log_tail if shown else ""),
         "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, access.manage),
         "start": access.train and idle,
         "stop": access.train and (preparing is not None or (shown is not None and shown.status.status == "running")),
-        "resume": access.train and idle and shown is not None and can_resume(shown),
+        "resume": access.train and idle and shown is not None and shown.status.resumable,
         "read": shown is not None and shown.has_best,
         "pin": access.train,
         "epochs": run.followed_epochs(folder) if folder else [],
@@ -113,9 +121,12 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     }
 
 
-def can_resume(shown: Summary) -> bool:
-    """Whether resuming would train on: it has not come to its end, nor to its time limit, which would end it again."""
-    return shown.status.resumable and shown.status.status != "time limit"
+# Every visitor who looks at the same runs is shown the same curves, each second.
+@functools.lru_cache(maxsize=16)
+def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: int, recipe: str) -> str:
+    """The charts of the runs in these folders; what tells that their metrics have changed goes with each."""
+    curves = [charts.Curve(folder.name, metrics.read(folder).rows) for folder, _ in runs]
+    return charts.charts(curves, epochs, REPORT_CURVES.get(recipe, ()))
 
 
 def pinned_mark(folder: Path | None) -> tuple[str, int]:

@@ -31,12 +31,17 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
     image = run.read_pinned(folder) if folder is not None else None
     if folder is None or image is None:
         return f'<p class="follow-none">{_HELP}</p>'
-    alphabet = _network(folder).alphabet
+    try:
+        alphabet = _network(folder).alphabet
+    except FontdemoError:
+        return f'<p class="follow-none">{_HELP}</p>'
     cells = []
     for number in run.followed_epochs(folder):
         try:
             shares = run.read_followed(folder, number)["probabilities"]
-        except (FontdemoError, KeyError):
+        except FontdemoError:
+            continue
+        if len(shares) != len(alphabet):
             continue
         label = int(shares.argmax())
         current = ' aria-current="true"' if number == epoch else ""
@@ -73,8 +78,13 @@ def followed_way(folder: Path | None, epoch: int) -> str:
     except FontdemoError:
         return ""
     facts = stage_facts(network)
-    outputs = {stage.name: record[stage.name].astype(np.float32) for stage in facts if stage.name in record}
-    if image is None or len(outputs) < len(facts):
+    shapes = {name: array.shape for name, array in record.items()}
+    outputs = {
+        stage.name: np.nan_to_num(record[stage.name].astype(np.float32))
+        for stage in facts
+        if shapes.get(stage.name) == stage.out_shape
+    }
+    if image is None or len(outputs) < len(facts) or len(record["probabilities"]) != len(network.alphabet):
         return ""
     reading = Reading(network.alphabet, record["probabilities"], outputs)
     titles = [network.alphabet.title(label) for label in range(len(network.alphabet))]
@@ -86,6 +96,11 @@ def followed_way(folder: Path | None, epoch: int) -> str:
 
 
 def _network(folder: Path) -> Network:
-    """A network of the run's kind, for its stages and classes; its weights mean nothing."""
+    """A network of the run's kind, for its stages and classes; its weights mean nothing. FontdemoError if none can be
+    made by its recipe.
+    """
     recipe = run.read_plan(folder).recipe
-    return Network(recipe.architecture, recipe.alphabet, recipe.options)
+    try:
+        return Network(recipe.architecture, recipe.alphabet, recipe.options)
+    except Exception as error:  # torch has many ways to refuse odd settings
+        raise FontdemoError(f"{folder.name} has settings that make no network") from error

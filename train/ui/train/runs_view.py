@@ -64,9 +64,12 @@ def run_card(summary: Summary) -> str:
         )
     else:
         words = _SENTENCES.get(stands.status, "")
-        if stands.alive and not summary.rows:
+        if stands.alive and not summary.at:
             words = "Starting: reading the data. " + words
         sentence = f'<p class="run-sentence">{escape(words)}</p>'
+    if summary.skipped:
+        lines = "1 line" if summary.skipped == 1 else f"{summary.skipped:,} lines"
+        sentence += f'<p class="run-sentence">{lines} of its metrics can\'t be read and are left out.</p>'
     left = "–"
     if stands.alive and summary.left is not None:
         left = f"about {duration(summary.left)}"

@@ -110,7 +110,7 @@ def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.St
         runs = summaries(launcher.root)
         shown = live.shown_run(runs, seen)
         target = jobs.active(launcher.root)
-        if target is None and shown is not None and live.can_resume(shown):
+        if target is None and shown is not None and shown.status.resumable:
             target = shown.status
         if target is None or launcher.preparing is not None:
             seen.pinned = glyph.image
@@ -151,8 +151,10 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> list[gr.Button]
 
     def packed(seen: View) -> Any:
         folder = shown_folder(root, seen)
-        place = Path(tempfile.mkdtemp(prefix="fontdemo-"))
-        return gr.DownloadButton(value=str(export.pack(folder / "best", place / f"{folder.name}.zip")))
+        with tempfile.TemporaryDirectory(prefix="fontdemo-") as place:
+            file = export.pack(folder / "best", Path(place) / f"{folder.name}.zip")
+            # Into Gradio's own cache, from where it is served, and deleted with all else there (`Blocks.delete_cache`).
+            return gr.DownloadButton(value=link.move_resource_to_block_cache(str(file)))
 
     ask.click(told(packed), view, link, **_QUICK).success(
         None, None, None, js="() => setTimeout(() => document.querySelector('#download-link').click(), 100)"

@@ -28,6 +28,9 @@ from train.ui.train.live import View
 
 _HERE = Path(__file__).parent
 
+#: The tab's title and id.
+TITLE = "Train"
+
 #: Seconds between two looks at the disk.
 TICK = 1.0
 
@@ -77,7 +80,7 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     look = sections.build_mistakes(root, view)
     follow = sections.build_follow(shared, launcher, rights, view)
     take = sections.build_sharing(root, rights, view)
-    timer = gr.Timer(TICK)
+    timer = gr.Timer(TICK, active=False)
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
@@ -108,6 +111,11 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         seen.sent.clear()
         return refresh(seen, recipe, epoch)
 
+    def selected(tab: gr.SelectData) -> gr.Timer:
+        """A timer goes on ticking in a tab that was left: only this one's needs it."""
+        return gr.Timer(active=tab.value == TITLE)
+
+    shared.tabs.select(selected, None, timer, **QUICK)
     timer.tick(refresh, state, outputs, **QUICK)
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)

@@ -49,6 +49,12 @@ def _begun(root: Path) -> bool:
     return (root / "tune.db").exists()
 
 
+def _whole(value: object, most: int) -> bool:
+    """Whether a field holds a whole number from 1 to `most`."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 1 <= value <= most and value == int(value)  # type: ignore[operator,call-overload]
+
+
 def look(root: Path) -> tuple[str, str]:
     """What the tab shows of the study under `root`: (above, table)."""
     stands = tune_job.status(root)
@@ -64,9 +70,9 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
     gr.HTML(_HEAD, apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage):
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
-        trials = gr.Number(20, label="More trials", precision=0, minimum=1, maximum=1000, min_width=110,
+        trials = gr.Number(20, label="More trials", minimum=1, maximum=1000, min_width=110,
                            elem_id="tune-trials")  # fmt: skip
-        epochs = gr.Number(5, label="Epochs of each", precision=0, minimum=1, maximum=100, min_width=110)
+        epochs = gr.Number(5, label="Epochs of each", minimum=1, maximum=100, min_width=110)
     with gr.Row(elem_classes="run-buttons", visible=rights.manage):
         start = gr.Button("Start the search", variant="primary", elem_id="tune-start", size="md")
         stop = gr.Button("Stop", elem_id="tune-stop", size="md", interactive=False)
@@ -97,8 +103,8 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
         file = shelf.names().get(name) if isinstance(name, str) else None
         if file is None:
             raise FontdemoError(_NO_DATA)
-        if not (count and 1 <= count <= 1000 and length and 1 <= length <= 100):
-            raise FontdemoError("Trials go from 1 to 1,000, epochs from 1 to 100.")
+        if not (_whole(count, 1000) and _whole(length, 100)):
+            raise FontdemoError("Trials must be a whole number from 1 to 1,000, epochs one from 1 to 100.")
         tune_job.start(root, file, trials=int(count), epochs=int(length), minutes=tune.MINUTES)
         return refresh()
 
