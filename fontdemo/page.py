@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.events import api
 
 from fontdemo.api import DESCRIPTION, make_read
+from fontdemo.reader import use_one_thread
 from fontdemo.tabs import network, read, report
 from fontdemo.tabs.shared import Readers, Shared
 from fontdemo.theme import styles, theme
@@ -33,8 +34,9 @@ TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TIT
 def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
     """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
 
-    more_tabs: tabs that come from outside this package, after its own.
+    more_tabs: tabs that come from outside this package, after its own. Torch is set to one thread for this process.
     """
+    use_one_thread()
     readers = Readers() if readers is None else readers
     names = readers.names()
     demo: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))

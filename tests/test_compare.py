@@ -16,7 +16,7 @@ from fontdemo.compare import compare, milliseconds
 from fontdemo.glyph import Glyph, from_drawing
 from fontdemo.layers import stage_facts
 from fontdemo.networks import Network
-from fontdemo.reader import Reader
+from fontdemo.reader import Reader, Reading
 from fontdemo.tabs.compare import compared
 from fontdemo.tabs.read import read_drawing
 from fontdemo.tabs.shared import Readers, UnknownNetworkError
@@ -49,10 +49,10 @@ class Slow(Reader):
         super().__init__(Network())
         self.pause, self.calls = pause, calls
 
-    def read_many(self, glyphs: object, batch: int = 256) -> Iterator[np.ndarray]:  # type: ignore[override, type-arg]
+    def read_many(self, glyphs: object, batch: int = 256) -> Iterator[Reading]:  # type: ignore[override]
         self.calls.append(self.pause)
         time.sleep(self.pause / 1000)
-        yield np.zeros(52, np.float32)
+        yield Reading(self.alphabet, np.zeros(52, np.float32))
 
 
 def test_each_network_is_timed_in_its_turn(glyph: Glyph) -> None:

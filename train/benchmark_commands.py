@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
-from fontdemo.reader import Reader
+from fontdemo.reader import Reader, use_one_thread
 from train import benchmark, benchmark_errors, benchmark_sets, benchmark_tables, peers
 from train.benchmark import Fooled, Row
 from train.benchmark_nonsense import nonsense
@@ -79,6 +79,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
         if not arguments.table:
             print(_sentence(row), flush=True)
 
+    use_one_thread()  # as where people read: one glyph at a time is timed
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
         for place, trial in enumerate(trials):
