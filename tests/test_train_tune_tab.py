@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -81,6 +82,24 @@ def test_what_is_shown() -> None:
     assert tune_view.chart([]) == "" and "No trial" in tune_view.card([], False, "")
     assert "after ten trials" in tune_view.importance({})
     assert "width:100%" in tune_view.importance({"batch": 0.7, "fc1": 0.3})
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "labels"),
+    [((0.0385, 0.0192), ["1.5 %", "2 %", "2.5 %", "3 %", "3.5 %", "4 %"]),
+     ((0.9, 0.4), ["40 %", "60 %", "80 %", "100 %"]),
+     ((0.5,), ["49.5 %", "50 %", "50.5 %"]), ((1.0, 1.0), ["99.6 %", "100 %"]), ((0.0,), ["0 %", "0.4 %"])],
+)  # fmt: skip
+def test_the_chart_fits_its_trials(accuracies: tuple[float, ...], labels: list[str]) -> None:
+    chart = tune_view.chart([Row(n, "complete", value, None, None) for n, value in enumerate(accuracies)])
+    ticks = {text: float(y) for y, text in re.findall(r'y1="([\d.]+)".*?>([\d.]+ %)</text>', chart)}
+    assert set(labels) <= set(ticks)
+    first, last = min(ticks, key=lambda text: float(text[:-2])), max(ticks, key=lambda text: float(text[:-2]))
+    low, high = float(first[:-2]) / 100, float(last[:-2]) / 100
+    for value, y in zip(accuracies, re.findall(r'cy="([\d.]+)"', chart), strict=True):
+        part = (value - low) / (high - low)
+        assert 0 <= part <= 1
+        assert float(y) == pytest.approx(ticks[first] + part * (ticks[last] - ticks[first]), abs=0.11)
 
 
 def test_rows_tell_the_width_that_was_trained(tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ class Summary:
 
     rows: of metrics.jsonl. at: epochs trained, with fractions. seconds: trained so far, until now if it is at work.
     left: seconds still to go at the pace so far, at most to the time limit; None while that cannot be told.
-    images_per_second: of the last few steps; None before there are any. best: validation accuracy of the epoch with
-    the lowest validation error, which is what best/ holds; None before one has ended. device: in words, "" if unknown.
+    images_per_second: of the last few steps; None before there are any. kept, peak: (epoch, validation
+    accuracy) of the epoch with the lowest validation error, which is what best/ holds, and of that with the highest
+    accuracy; None before one has ended. device: in words, "" if unknown.
     memory: bytes, 0 if unknown. has_best: whether there is a network to read with.
     """
 
@@ -38,7 +39,8 @@ class Summary:
     seconds: float
     left: float | None
     images_per_second: float | None
-    best: float | None
+    kept: tuple[int, float] | None
+    peak: tuple[int, float] | None
     device: str
     memory: int
     parameters: int
@@ -71,7 +73,8 @@ def summarize(folder: Path) -> Summary:
         seconds=seconds,
         left=_left(plan.recipe, at, float(last["seconds"]) if last else 0.0, seconds),
         images_per_second=len(paces) / sum(1 / pace for pace in paces) if paces and all(paces) else None,
-        best=best_accuracy(rows),
+        kept=kept_epoch(rows),
+        peak=peak_epoch(rows),
         device=str(last.get("device", "")) if last else "",
         memory=int(last.get("memory", 0)) if last else 0,
         parameters=_parameters(plan.recipe.architecture, plan.recipe.alphabet, json.dumps(plan.recipe.options)),
@@ -90,10 +93,23 @@ def summaries(root: Path) -> list[Summary]:
     return found
 
 
-def best_accuracy(rows: Sequence[Mapping[str, Any]]) -> float | None:
-    """The validation accuracy of the epoch with the lowest validation error (the first of equals), or None."""
+def kept_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:
+    """(epoch, validation accuracy) of the epoch with the lowest validation error, which is kept; None before one.
+
+    Of equals the first; its accuracy need not be the highest: that is `peak_epoch`'s.
+    """
     epochs = [row for row in rows if row["kind"] == "epoch"]
-    return float(min(epochs, key=lambda row: row["valid_error"])["valid_accuracy"]) if epochs else None
+    return _at(min(epochs, key=lambda row: row["valid_error"])) if epochs else None
+
+
+def peak_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:
+    """(epoch, validation accuracy) of the epoch with the highest validation accuracy, the first of equals, or None."""
+    epochs = [row for row in rows if row["kind"] == "epoch"]
+    return _at(max(epochs, key=lambda row: row["valid_accuracy"])) if epochs else None
+
+
+def _at(row: Mapping[str, Any]) -> tuple[int, float]:
+    return round(row["at"]), float(row["valid_accuracy"])
 
 
 def _left(recipe: Recipe, at: float, trained: float, now: float) -> float | None:

@@ -6,6 +6,7 @@ in `train.tab_form`, what stands below the curves in `train.tab_more`.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -81,18 +82,20 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     follow = tab_more.build_follow(shared, launcher, rights, view)
     take = tab_more.build_sharing(root, rights, view)
     timer = gr.Timer(TICK)
+    idle = gr.Checkbox(True, visible="hidden")  # nothing trains; its change is an event
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
     needing = [("read", button) for button in (use, look, *take)]  # what can be done once there is a network
     buttons = [("start", form.start), ("stop", stop), ("resume", resume), *needing, ("pin", follow.pin)]
-    outputs = [*shown.values(), *(button for _, button in buttons), *follow.outputs]
+    outputs = [*shown.values(), *(button for _, button in buttons), idle, *follow.outputs]
 
     def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
         news = seen.news(live.parts(launcher, rights, seen, recipe))
         return [
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
+            news.get("start", gr.skip()),
             *tab_more.follow_updates(launcher, seen, news, epoch),
         ]
 
@@ -157,8 +160,10 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             seen.ticked = seen.ticked | {name} if value == "on" else seen.ticked - {name}
         elif what == "rename":
             rights.require_manage()
-            job.rename(root, folder, value)
-            seen.shown = value.strip() if seen.shown == name else seen.shown
+            ticked = name in seen.ticked  # now: a look at the disk meanwhile forgets the old name
+            renamed = job.rename(root, folder, value).name
+            seen.shown = renamed if seen.shown == name else seen.shown
+            seen.ticked = seen.ticked - {name} | {renamed} if ticked else seen.ticked
         elif what == "delete":
             rights.require_manage()
             job.delete(root, folder)
@@ -173,17 +178,29 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
 
     use.click(told(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train:
-        _estimate(form, launcher, rights, shared)
+        _estimate(form, launcher, rights, shared, idle)
 
 
-def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:
-    """Say how long the run would take whenever the form changes; a measurement of a second or two."""
-    def tell(*values: Any) -> str:
+def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared, idle: gr.Checkbox) -> None:
+    """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
+
+    The browser counts the form's changes and says that it is estimating; what is measured carries the count that it
+    belongs to, and is shown only while that is the newest.
+    """
+
+    def tell(revision: float, *values: Any) -> list[Any]:
         busy = launcher.preparing is not None or job.active(launcher.root) is not None
-        return tab_form.estimate_text(rights, values, busy=busy)
+        return [revision, tab_form.estimate_text(rights, values, busy=busy)]
 
-    parts = [form.recipe, form.device, *form.data, *form.settings]
+    waiting = json.dumps(tab_form.ESTIMATING)
+    parts = [form.recipe, form.device, *form.data, *form.settings, idle]
+    changes = [part.change for part in parts]
+    gr.on(changes, None, form.revision, [form.revision, form.estimate], js=f"(count) => [count + 1, {waiting}]",
+          show_progress="hidden", api_visibility="private")  # fmt: skip
     gr.on(
-        [shared.demo.load, *(part.change for part in parts)], tell, form.inputs, form.estimate,
+        [shared.demo.load, *changes], tell, [form.revision, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
+    ).then(
+        None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",
+        js=f"(count, measured) => (measured && measured[0] === count ? measured[1] : {waiting})",
     )  # fmt: skip
