@@ -21,7 +21,7 @@ from fontdemo.theme import styles, theme
 
 TITLE = "Characters of any font"
 
-_MENUS = Path(__file__).parent / "assets" / "menus.js"
+_GRADIO = Path(__file__).parent / "assets" / "gradio.js"
 
 _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
 <p>Draw or upload one: a small convolutional network names it, and shows what each of its stages makes of it.</p>
@@ -45,7 +45,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
     demo: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         with gr.Row(elem_classes="page-top"):
-            gr.HTML(_HEAD, apply_default_css=False, js_on_load=_MENUS.read_text(encoding="utf-8"))
+            gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
                 names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
+import warnings
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
+from fontdemo import pretrained
+from fontdemo.networks import Network
+from fontdemo.page import build
+from fontdemo.tabs.shared import Readers
 from tests.training import packed, small_recipe
 from train import job, tune, tune_job, tune_tab, tune_view
+from train.access import access
 from train.job import JobError
 from train.tune_view import Row
 
@@ -110,3 +118,27 @@ def test_rows_tell_the_width_that_was_trained(tmp_path: Path) -> None:
     study.tell(trial, 0.5)
     (row,) = tune_view.rows(study)
     assert row.settings["fc1"] == 448 and row.accuracy == 0.5 and row.state == "complete"
+
+
+def test_the_end_of_a_run_is_seen_without_a_reload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretrained.save(Network(), tmp_path / "weights", "")
+    (tmp_path / "data").mkdir()
+    packed(tmp_path / "data")
+    root = tmp_path / "runs"
+    at_work: list[object] = [object()]
+    monkeypatch.setattr(job, "active", lambda root: at_work[0] if at_work else None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
+        demo = build(Readers(lambda: {"w": tmp_path / "weights"}), [(tune_tab.TITLE, tune_tab.tab(root, access({})))])
+        handlers = {function.fn.__name__: function.fn for function in demo.fns.values() if function.fn}
+        data, *_, start, _, _, timer = handlers["load"](None)
+        assert data.value is not None and not start.interactive
+        assert timer.active  # so that the tab looks again
+        at_work.clear()
+        *_, start, _, _, timer = handlers["refresh"]()
+        assert start.interactive and not timer.active
+        other, network = (gr.SelectData(None, {"value": title, "index": 0}) for title in (tune_tab.TITLE, "Network"))
+        assert handlers["opened"](data.value, other)[3].interactive
+        assert all(value == gr.skip() for value in handlers["opened"](data.value, network))
+        del demo, handlers
+        gc.collect()

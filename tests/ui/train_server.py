@@ -14,10 +14,13 @@ def serve(weights: Path, runs: Path, port: int) -> None:
     from fontdemo import pretrained
     from fontdemo.page import build, launch_options
     from fontdemo.tabs.shared import Readers
-    from train import data_tab, tab, tune_tab
+    from train import data_tab, font_tab, tab, tune_tab
 
     pretrained.WEIGHTS = weights
-    tabs = [(data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)), (tune_tab.TITLE, tune_tab.tab(runs))]
+    tabs = [
+        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
+        (tune_tab.TITLE, tune_tab.tab(runs)),
+    ]  # fmt: skip
     demo = build(Readers(lambda: tab.networks(runs)), tabs)
     demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options()))
     print("serving", flush=True)
