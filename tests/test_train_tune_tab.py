@@ -6,7 +6,9 @@ import gc
 import re
 import time
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -120,25 +122,36 @@ def test_rows_tell_the_width_that_was_trained(tmp_path: Path) -> None:
     assert row.settings["fc1"] == 448 and row.accuracy == 0.5 and row.state == "complete"
 
 
-def test_the_end_of_a_run_is_seen_without_a_reload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Callable[[], dict[str, Callable[..., Any]]]]:
+    """The functions behind the page with the tab, by their names; there is a data set to search on."""
     pretrained.save(Network(), tmp_path / "weights", "")
     (tmp_path / "data").mkdir()
     packed(tmp_path / "data")
-    root = tmp_path / "runs"
-    at_work: list[object] = [object()]
-    monkeypatch.setattr(job, "active", lambda root: at_work[0] if at_work else None)
+
+    def functions() -> dict[str, Callable[..., Any]]:
+        tabs = [(tune_tab.TITLE, tune_tab.tab(tmp_path / "runs", access({})))]
+        demo = build(Readers(lambda: {"w": tmp_path / "weights"}), tabs)
+        return {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
-        demo = build(Readers(lambda: {"w": tmp_path / "weights"}), [(tune_tab.TITLE, tune_tab.tab(root, access({})))])
-        handlers = {function.fn.__name__: function.fn for function in demo.fns.values() if function.fn}
-        data, *_, start, _, _, timer = handlers["load"](None)
-        assert data.value is not None and not start.interactive
-        assert timer.active  # so that the tab looks again
-        at_work.clear()
-        *_, start, _, _, timer = handlers["refresh"]()
-        assert start.interactive and not timer.active
-        other, network = (gr.SelectData(None, {"value": title, "index": 0}) for title in (tune_tab.TITLE, "Network"))
-        assert handlers["opened"](data.value, other)[3].interactive
-        assert all(value == gr.skip() for value in handlers["opened"](data.value, network))
-        del demo, handlers
+        yield functions
         gc.collect()
+
+
+def test_the_end_of_a_run_is_seen_without_a_reload(
+    page: Callable[[], dict[str, Callable[..., Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers = page()
+    at_work: list[object] = [object()]
+    monkeypatch.setattr(job, "active", lambda root: at_work[0] if at_work else None)
+    data, _, _, start, _, _, timer = handlers["load"](None)
+    assert data.value is not None and not start.interactive
+    assert timer.active  # so that the tab looks again
+    at_work.clear()
+    _, _, start, _, _, timer = handlers["refresh"]()
+    assert start.interactive and not timer.active
+    here, elsewhere = (gr.SelectData(None, {"value": title, "index": 0}) for title in (tune_tab.TITLE, "Network"))
+    assert handlers["opened"](data.value, here)[3].interactive
+    assert all(value == gr.skip() for value in handlers["opened"](data.value, elsewhere))

@@ -82,13 +82,12 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     follow = tab_more.build_follow(shared, launcher, rights, view)
     take = tab_more.build_sharing(root, rights, view)
     timer = gr.Timer(TICK)
-    idle = gr.Checkbox(True, visible="hidden")  # nothing trains; its change is an event
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
     needing = [("read", button) for button in (use, look, *take)]  # what can be done once there is a network
     buttons = [("start", form.start), ("stop", stop), ("resume", resume), *needing, ("pin", follow.pin)]
-    outputs = [*shown.values(), *(button for _, button in buttons), idle, *follow.outputs]
+    outputs = [*shown.values(), *(button for _, button in buttons), form.idle, *follow.outputs]
 
     def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
         news = seen.news(live.parts(launcher, rights, seen, recipe))
@@ -178,14 +177,14 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
 
     use.click(told(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train:
-        _estimate(form, launcher, rights, shared, idle)
+        _estimate(form, launcher, rights, shared)
 
 
-def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared, idle: gr.Checkbox) -> None:
+def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:
     """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
 
-    The browser counts the form's changes and says that it is estimating; what is measured carries the count that it
-    belongs to, and is shown only while that is the newest.
+    The browser counts the form's changes and says that it is estimating (`tab_form.build`); what is measured carries
+    the count that it belongs to, and is shown only while that is the newest.
     """
 
     def tell(revision: float, *values: Any) -> list[Any]:
@@ -193,10 +192,7 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: S
         return [revision, tab_form.estimate_text(rights, values, busy=busy)]
 
     waiting = json.dumps(tab_form.ESTIMATING)
-    parts = [form.recipe, form.device, *form.data, *form.settings, idle]
-    changes = [part.change for part in parts]
-    gr.on(changes, None, form.revision, [form.revision, form.estimate], js=f"(count) => [count + 1, {waiting}]",
-          show_progress="hidden", api_visibility="private")  # fmt: skip
+    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle)]
     gr.on(
         [shared.demo.load, *changes], tell, [form.revision, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import multiprocessing
 import time
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ class Form:
     """The parts whose values make a run. settings: in the order of `form.Fields`. data: in the order of `to_source`.
 
     revision: counts the form's changes; measured: [revision, HTML] of the last estimate; estimate: that HTML, once it
-    is of the form as it stands. The first two are never seen.
+    is of the form as it stands; idle: whether nothing trains. All but the estimate are never seen.
     """
 
     recipe: gr.Dropdown
@@ -62,6 +63,7 @@ class Form:
     estimate: gr.HTML
     measured: gr.JSON
     revision: gr.Number
+    idle: gr.Checkbox
 
     @property
     def inputs(self) -> list[Any]:
@@ -145,6 +147,7 @@ def build(access: Access) -> Form:
     start = gr.Button("Start training", variant="primary", elem_id="start", interactive=access.train)
     estimate = gr.HTML(ESTIMATING, apply_default_css=False, elem_id="estimate")
     measured, revision = gr.JSON(visible=False), gr.Number(0, visible=False)
+    idle = gr.Checkbox(True, visible="hidden")  # not False: then its change would be no event
     with gr.Accordion("Settings", open=True, elem_id="settings"):
         settings = _settings(first)
         with gr.Row():
@@ -153,6 +156,11 @@ def build(access: Access) -> Form:
                               min_width=120, elem_id="run-name", interactive=True)  # fmt: skip
 
     filled_with = gr.State("report")
+
+    data = [kind, faces, every, split, path, archive]
+    # Before any other listener, since Gradio calls one after the other: at once, and without the server.
+    gr.on([part.change for part in (recipe, device, *data, *settings, idle)], None, revision, [revision, estimate],
+          js=f"(count) => [count + 1, {json.dumps(ESTIMATING)}]", api_visibility="private")  # fmt: skip
 
     def filled(chosen: str) -> list[Any]:
         return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
@@ -184,8 +192,7 @@ def build(access: Access) -> Form:
         trigger_mode="always_last", **quick,
     )  # fmt: skip
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
-    data = [kind, faces, every, split, path, archive]
-    return Form(recipe, data, settings, name, device, start, estimate, measured, revision)
+    return Form(recipe, data, settings, name, device, start, estimate, measured, revision, idle)
 
 
 def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
