@@ -19,7 +19,7 @@ from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph.glyph import Glyph, from_drawing
 from fontdemo.glyph.strokes import MAX_TEXT, parse_strokes
 from fontdemo.reading import wording, words
-from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading.reader import Reader, Reading, use_one_thread
 
 _READ_HELP = """\
 Name the character in each file: the label, then the five likeliest classes with their probabilities.
@@ -36,11 +36,11 @@ examples:
   python -m fontdemo read --json scans/*.jpg > answers.jsonl
   python -m fontdemo read --weights someone/fontdemo letter.png
 
-With --json each line is one object: "file", "label" (the character), "twin" (the other case that the class also
-stands for, or null), "probabilities" (class: share), "certain" (false where it can't tell) and "alike" (the likeliest
-class and those that look like it: "label", "twin", "share"). A picture of several characters in a line adds "text"
-and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read is reported on the error
-stream, the others are still answered, and the exit status is 1.
+With --json each line is one object: "file", "label" (the character), "twin" (the other case that it may be, or null
+where size and place show the case), "probabilities" (class: share), "certain" (false where it can't tell) and "alike"
+(the likeliest class and those that look like it: "label", "twin", "share"). A picture of several characters in a line
+adds "text" and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read is reported on the
+error stream, the others are still answered, and the exit status is 1.
 """
 
 
@@ -88,9 +88,10 @@ def read(files: Sequence[str], weights: str | None = None, as_json: bool = False
 
     A folder stands for the files in it, hidden ones left out.
     """
+    use_one_thread()
     reader = Reader.load(weights)
     files = [name for file in files for name in _files(file)]
-    readable: list[tuple[str, bool, words.Split | None]] = []  # file, whether its glyph was cropped, its characters
+    readable: list[tuple[str, words.Split | None]] = []  # file, its characters
 
     def glyphs() -> Iterator[Glyph]:
         for file in files:
@@ -99,16 +100,15 @@ def read(files: Sequence[str], weights: str | None = None, as_json: bool = False
             except GlyphError as error:
                 print(f"{file}: {error}", file=sys.stderr)
             else:
-                readable.append((file, glyph.cropped, parted))
+                readable.append((file, parted))
                 yield glyph
 
     answer = _json_line if as_json else _text_line
-    threshold = reader.network.threshold
-    for place, probabilities in enumerate(reader.read_many(glyphs(), batch=64)):
-        file, cropped, parted = readable[place]
-        readable[place] = (file, cropped, None)  # what was opened need not be kept
+    for place, reading in enumerate(reader.read_many(glyphs(), batch=64)):
+        file, parted = readable[place]
+        readable[place] = (file, None)  # what was opened need not be kept
         letters = words.read_letters(reader, parted) if parted else []
-        print(answer(file, Reading(reader.alphabet, probabilities, {}, threshold, cropped), letters), flush=True)
+        print(answer(file, reading, letters), flush=True)
     return 0 if len(readable) == len(files) else 1
 
 

@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable
 from typing import cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fontdemo.alphabet import CHARACTERS, Alphabet
@@ -86,32 +88,38 @@ class Fold(nn.Module):
 
     def __init__(self, alphabet: Alphabet) -> None:
         super().__init__()
-        labels = [alphabet.label(character) for character in CHARACTERS]
-        self.kept = [place for place, label in enumerate(labels) if label is not None]
-        self.labels = [label for label in labels if label is not None]
-        self.classes = len(alphabet)
-        self.twins = alphabet.twins
-        self.counts = [self.labels.count(label) for label in range(self.classes)]
+        homes = [(index, label) for index, label in enumerate(map(alphabet.label, CHARACTERS)) if label is not None]
+        kept, labels = (list(column) for column in zip(*homes, strict=True))
+        self.pairs = [(home, other) for other, home in alphabet.twins.items()]  # the characters of each class of two
+        self.pair_labels = [alphabet.classes.index(home) for home, _ in self.pairs]
+        # Buffers, so that they move with the network: a tensor made from a list in `forward` is a copy from the host,
+        # which a CUDA graph can't capture. They follow from the alphabet, so the weights need not hold them.
+        self.kept: Tensor
+        self.labels: Tensor
+        self.roots: Tensor
+        self.register_buffer("kept", torch.tensor(kept), persistent=False)
+        self.register_buffer("labels", torch.tensor(labels), persistent=False)
+        counts = torch.tensor([float(labels.count(label)) for label in range(len(alphabet))])
+        self.register_buffer("roots", counts.sqrt(), persistent=False)
 
-    def likelier(self, logits: Tensor, ratio: float) -> dict[int, str]:
-        """Label of a class of two characters -> the one that is at least `ratio` times as likely as the other.
+    def likelier(self, logits: NDArray[np.float32], ratio: float) -> list[dict[int, str]]:
+        """Of each image: label of a class of two characters -> the one at least `ratio` times as likely as the other.
 
-        logits: (62,), what `forward` gets of one image. Classes of which neither character is are left out.
+        logits: float32 (N, 62), what `forward` gets. Classes of which neither character is are left out.
         """
-        found = {}
-        for pair in self.twins.items():
-            behind, ahead = sorted(map(CHARACTERS.index, pair), key=lambda place: float(logits[place]))
-            if float(logits[ahead] - logits[behind]) >= math.log(ratio):
-                found[self.labels[self.kept.index(ahead)]] = CHARACTERS[ahead]
+        first, second = ([CHARACTERS.index(pair[side]) for pair in self.pairs] for side in (0, 1))
+        lead = logits[:, second] - logits[:, first]
+        found: list[dict[int, str]] = [{} for _ in logits]
+        for row, number in zip(*np.nonzero(np.abs(lead) >= math.log(ratio)), strict=True):
+            found[row][self.pair_labels[number]] = self.pairs[number][int(lead[row, number] > 0)]
         return found
 
     def forward(self, logits: Tensor) -> Tensor:
-        kept = logits[:, self.kept]
+        kept = logits.index_select(1, self.kept)
         highest = kept.detach().amax(dim=1, keepdim=True)  # so that no exponential overflows
-        shares = torch.zeros(len(logits), self.classes, dtype=kept.dtype, device=kept.device)
-        sums = shares.index_add(1, torch.tensor(self.labels, device=kept.device), (kept - highest).exp())
-        counts = torch.tensor(self.counts, dtype=kept.dtype, device=kept.device)
-        return (sums / counts.sqrt()).clamp_min(torch.finfo(kept.dtype).tiny).log() + highest
+        shares = torch.zeros(len(logits), len(self.roots), dtype=kept.dtype, device=kept.device)
+        sums = shares.index_add(1, self.labels, (kept - highest).exp())
+        return (sums / self.roots.to(kept.dtype)).clamp_min(torch.finfo(kept.dtype).tiny).log() + highest
 
 
 class Flatten(nn.Sequential):

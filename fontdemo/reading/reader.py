@@ -5,7 +5,7 @@ It reads only; it neither trains nor draws pictures of the stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -33,8 +33,8 @@ class Reading:
 
     probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
     last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
-    told: label of a class of two characters -> the one of them that the glyph's size and place between the lines tell,
-    where the network knew it before it joined the two.
+    resolved_case: label of a class of two characters -> the one of them that the glyph's size and place between the
+    lines show, where the network knew it before it joined the two.
     """
 
     alphabet: Alphabet
@@ -42,7 +42,7 @@ class Reading:
     outputs: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     threshold: float = 0.0
     cropped: bool = False
-    told: Mapping[int, str] = field(default_factory=dict)
+    resolved_case: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def label(self) -> int:
@@ -51,13 +51,25 @@ class Reading:
 
     @property
     def character(self) -> str:
-        """The likeliest class's character."""
-        return self.alphabet.classes[self.label]
+        """What was read: the likeliest class's own character, or the other one where the case is resolved so."""
+        return self.characters(self.label)[0]
 
     @property
     def twin(self) -> str | None:
-        """The other character that the likeliest class stands for, or None."""
-        return self.alphabet.twin(self.character)
+        """The other character that the likeliest class may still be; None where it has one, or the case is resolved."""
+        return self.twin_of(self.label)
+
+    def characters(self, label: int) -> tuple[str, ...]:
+        """The one or two characters that class `label` may be, its own first; one where the case is resolved."""
+        return (self.resolved_case[label],) if label in self.resolved_case else self.alphabet.characters(label)
+
+    def twin_of(self, label: int) -> str | None:
+        """The second of `characters`, or None."""
+        return next(iter(self.characters(label)[1:]), None)
+
+    def title(self, label: int) -> str:
+        """How class `label` is written for people: "A", "c", or "C c" where the case is not resolved."""
+        return " ".join(self.characters(label))
 
     @cached_property
     def answer(self) -> Answer:
@@ -67,7 +79,7 @@ class Reading:
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest classes, likeliest first: (title, probability)."""
         order = np.argsort(-self.probabilities, kind="stable")[:count]
-        return [(self.alphabet.title(int(label)), float(self.probabilities[label])) for label in order]
+        return [(self.title(int(label)), float(self.probabilities[label])) for label in order]
 
 
 class Reader:
@@ -82,12 +94,7 @@ class Reader:
 
     @classmethod
     def load(cls, name: str | Path | None = None) -> Reader:
-        """The reader of `name` (see `pretrained.load`), or of the weights that ship; WeightsError if there are none.
-
-        Torch is set to one thread for the whole process: one image is too little work to share out, and threads that
-        wait for each other on a busy machine made a reading of 1 ms take 100.
-        """
-        torch.set_num_threads(1)
+        """The reader of `name` (see `pretrained.load`), or of the weights that ship; WeightsError if there are none."""
         return cls(pretrained.load(pretrained.default_name() if name is None else name))
 
     @property
@@ -99,26 +106,44 @@ class Reader:
     def read(self, glyph: Glyph) -> Reading:
         """What the network makes of `glyph`, with the output of every stage."""
         outputs = self.network.trace(_batch([glyph]))
-        probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
         shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
-        return Reading(
-            self.alphabet, probabilities, shown, self.network.threshold, glyph.cropped, self._told(glyph, outputs)
-        )
+        *_, before, logits = outputs.values()
+        return self._readings([glyph], before, logits, shown)[0]
 
-    def _told(self, glyph: Glyph, outputs: dict[str, Tensor]) -> dict[int, str]:
-        """The cases that a folding network told apart before its last stage; none where the glyph was cropped."""
-        last = list(self.network.stages.values())[-1]
-        if glyph.cropped or not isinstance(last, Fold):
-            return {}
-        return last.likelier(list(outputs.values())[-2][0], TELLING)
-
-    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
-        """The probabilities float32 (classes,) of each of `glyphs`, in order; `batch` of them are held at a time."""
+    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[Reading]:
+        """What the network makes of each of `glyphs`, in order, without the outputs; `batch` are held at a time."""
+        *stages, last = self.network.stages.values()
         waiting = iter(glyphs)
         while group := list(islice(waiting, batch)):
             with torch.inference_mode():
-                probabilities = self.network.probabilities(self.network(_batch(group))).numpy()
-            yield from probabilities
+                before = _batch(group)
+                for stage in stages:
+                    before = stage(before)
+                readings = self._readings(group, before, last(before), {})
+            yield from readings
+
+    def _readings(
+        self, glyphs: Sequence[Glyph], before: Tensor, logits: Tensor, outputs: dict[str, NDArray[np.float32]]
+    ) -> list[Reading]:
+        """Each glyph's reading. before: what the last stage got, of which it made the logits (N, classes)."""
+        probabilities = self.network.probabilities(logits).numpy()
+        last = list(self.network.stages.values())[-1]
+        cases = last.likelier(before.float().numpy(), TELLING) if isinstance(last, Fold) else [{} for _ in glyphs]
+        return [
+            # Where the glyph was cropped, its size and place say nothing.
+            Reading(self.alphabet, shares, outputs, self.network.threshold, glyph.cropped,
+                    {} if glyph.cropped else case)
+            for glyph, shares, case in zip(glyphs, probabilities, cases, strict=True)
+        ]  # fmt: skip
+
+
+def use_one_thread() -> None:
+    """Set torch to one thread for the whole process: for a program that only reads, when it starts.
+
+    One image is too little work to share out, and threads that wait for each other on a busy machine made a reading of
+    1 ms take 100.
+    """
+    torch.set_num_threads(1)
 
 
 def _batch(glyphs: list[Glyph]) -> Tensor:

@@ -23,7 +23,7 @@ def described(character: str) -> str:
 def sentence(reading: Reading) -> str:
     """The answer as a sentence for people."""
     answer = reading.answer
-    characters = [character for label, _ in answer.together for character in characters_of(reading, label)]
+    characters = [character for label, _ in answer.together for character in reading.characters(label)]
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
         if answer.share < FAINT:
@@ -36,9 +36,9 @@ def sentence(reading: Reading) -> str:
 
 
 def line(reading: Reading) -> str:
-    """The answer for a line of text: the class's title, then those of its look-alikes; "?" where it can't tell."""
+    """The answer for a line of text: the reading's title, then those of its look-alikes; "?" where it can't tell."""
     answer = reading.answer
-    titles = [reading.alphabet.title(label) for label, _ in answer.together]
+    titles = [reading.title(label) for label, _ in answer.together]
     return " or ".join(titles) if answer.certain else f"? (perhaps {titles[0]})"
 
 
@@ -49,19 +49,13 @@ def as_json(reading: Reading) -> dict[str, Any]:
     it, the likeliest first.
     """
     answer = reading.answer
-    alphabet = reading.alphabet
     return {
         "certain": answer.certain,
         "alike": [
-            {"label": alphabet.classes[label], "twin": alphabet.twin(alphabet.classes[label]), "share": share}
+            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "share": share}
             for label, share in answer.together
         ],
     }
-
-
-def characters_of(reading: Reading, label: int) -> tuple[str, ...]:
-    """The one or two characters that a class stands for; one where the glyph's size and place tell which."""
-    return (reading.told[label],) if label in reading.told else reading.alphabet.characters(label)
 
 
 def _listed(words: list[str]) -> str:

@@ -84,14 +84,13 @@ def read_letters(reader: Reader, parted: Split) -> list[Letter]:
     glyphs = [_plain_glyph(parted, spot) for spot in parted.spots]
     if not glyphs:
         return []
-    shares = list(reader.read_many(glyphs))
+    readings = list(reader.read_many(glyphs))
     if may_be_one(list(parted.spots)):
-        together = next(reader.read_many([whole(parted)]))
-        if float(together.max()) >= float(np.exp(np.mean([np.log(each.max()) for each in shares]))):
+        together = next(reader.read_many([whole(parted)])).probabilities
+        if float(together.max()) >= float(np.exp(np.mean([np.log(each.probabilities.max()) for each in readings]))):
             return []
     letters = []
-    for spot, glyph, each in zip(parted.spots, glyphs, shares, strict=True):
-        reading = Reading(reader.alphabet, each, {}, reader.network.threshold, cropped=True)
+    for spot, glyph, reading in zip(parted.spots, glyphs, readings, strict=True):
         sure = reading.answer.certain and reading.answer.share >= _SURE
         touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
         letters.append(Letter(spot, glyph, reading, touching, reading.character))

@@ -155,11 +155,17 @@ def scale_colours() -> tuple[str, ...]:
     return (*reversed(_COLD), *_WARM[1:])
 
 
+# Luminance of WCAG at which black and white text contrast alike with what is behind them, 4.58 to 1.
+_BRIGHT = 0.179
+
+
 def scale_colour(value: float, limit: float) -> tuple[str, bool]:
-    """The CSS colour of `value` on a scale that ends at +-`limit`, and whether text on it must be dark."""
+    """The CSS colour of `value` on a scale that ends at +-`limit`, and whether text on it must be black, not white."""
     part = min(1.0, max(-1.0, value / limit)) if limit > 0 else 0.0
     red, green, blue = (int(v) for v in palette()[round(_ZERO + _ZERO * part)])
-    return f"rgb({red},{green},{blue})", abs(part) > 0.62
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (red / 255, green / 255, blue / 255)]
+    luminance = sum(weight * v for weight, v in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return f"rgb({red},{green},{blue})", luminance > _BRIGHT
 
 
 @functools.cache

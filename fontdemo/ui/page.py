@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
 from starlette.middleware import Middleware
 
+from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import DESCRIPTION, make_read
 from fontdemo.ui.context import Readers, Shared
 from fontdemo.ui.guard import BodyLimit
@@ -23,6 +25,8 @@ from fontdemo.ui.theme import styles, theme
 from fontdemo.ui.uploads import PICTURES, CheckedBlocks
 
 TITLE = "Characters of any font"
+
+_GRADIO = Path(__file__).parent / "gradio.js"
 
 _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
 <p>Draw or upload one: a small convolutional network names it, and shows what each of its stages makes of it.</p>
@@ -38,14 +42,15 @@ TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TIT
 def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
     """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
 
-    more_tabs: tabs that come from outside this package, after its own.
+    more_tabs: tabs that come from outside this package, after its own. Torch is set to one thread for this process.
     """
+    use_one_thread()
     readers = Readers() if readers is None else readers
     names = readers.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         with gr.Row(elem_classes="page-top"):
-            gr.HTML(_HEAD, apply_default_css=False)
+            gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
                 names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )

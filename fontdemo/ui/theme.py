@@ -35,7 +35,7 @@ def theme() -> gr.themes.Base:
         body_background_fill_dark="*neutral_950",
         body_text_color="#1b1a17",
         body_text_color_dark="#ece8df",
-        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued="#676156",
         body_text_color_subdued_dark="*neutral_400",
         background_fill_primary="#ffffff",
         background_fill_primary_dark="*neutral_900",
@@ -53,6 +53,11 @@ def theme() -> gr.themes.Base:
         input_background_fill_dark="*neutral_800",
         color_accent="*primary_600",
         link_text_color="*primary_700",
+        # White on these is 4.5 to 1 or more.
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_700",
         link_text_color_dark="*primary_400",
     )  # fmt: skip
 

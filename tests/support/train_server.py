@@ -15,11 +15,15 @@ def serve(weights: Path, runs: Path, port: int) -> None:
     from fontdemo.ui.context import Readers
     from fontdemo.ui.page import build, launch_options
     from train.ui.data import tab as data_tab
+    from train.ui.font import tab as font_tab
     from train.ui.train import tab
     from train.ui.tune import tab as tune_tab
 
     pretrained.WEIGHTS = weights
-    tabs = [(data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)), (tune_tab.TITLE, tune_tab.tab(runs))]
+    tabs = [
+        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
+        (tune_tab.TITLE, tune_tab.tab(runs)),
+    ]  # fmt: skip
     demo = build(Readers(lambda: tab.networks(runs)), tabs)
     demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options()))
     print("serving", flush=True)

@@ -86,7 +86,7 @@ class Row:
 
 def read(reader: Reader, trial: Trial) -> NDArray[np.float32]:
     """The shares float32 (N, classes) that `reader` gives the classes for each image of `trial`."""
-    return np.stack(list(reader.read_many(trial.glyphs(), batch=100)))
+    return np.stack([reading.probabilities for reading in reader.read_many(trial.glyphs(), batch=100)])
 
 
 def measure(reader: Reader, trial: Trial, shares: NDArray[np.floating]) -> Scores:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
-from fontdemo.reading.reader import Reader
+from fontdemo.reading.reader import Reader, use_one_thread
 from train.benchmark import baselines, misread, score, tables
 from train.benchmark import sets as benchmark_sets
 from train.benchmark.baselines import Tesseract, classical, lesson
@@ -80,6 +80,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
         if not arguments.table:
             print(_sentence(row), flush=True)
 
+    use_one_thread()  # as where people read: one glyph at a time is timed
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
         for place, trial in enumerate(trials):

@@ -26,8 +26,9 @@ class Summary:
 
     at: epochs trained, with fractions. seconds: trained so far, until now if it is at work.
     left: seconds still to go at the pace so far, at most to the time limit; None while that cannot be told.
-    images_per_second: of the last few steps; None before there are any. best: validation accuracy of the epoch with
-    the lowest validation error, which is what best/ holds; None before one has ended. device: in words, "" if unknown.
+    images_per_second: of the last few steps; None before there are any. kept, peak: (epoch, validation
+    accuracy) of the epoch with the lowest validation error, which is what best/ holds, and of that with the highest
+    accuracy; None before one has ended. device: in words, "" if unknown.
     memory: bytes, 0 if unknown. has_best: whether there is a network to read with. skipped: odd lines of metrics.jsonl.
     """
 
@@ -38,7 +39,8 @@ class Summary:
     seconds: float
     left: float | None
     images_per_second: float | None
-    best: float | None
+    kept: tuple[int, float] | None
+    peak: tuple[int, float] | None
     device: str
     memory: int
     parameters: int
@@ -64,7 +66,8 @@ class Progress:
     at: float
     seconds: float
     images_per_second: float | None
-    best: float | None
+    kept: tuple[int, float] | None
+    peak: tuple[int, float] | None
     device: str
     memory: int
     skipped: int
@@ -88,7 +91,8 @@ def _progress(folder: Path, _changed: tuple[int, int, int] | None) -> Progress:
         at=float(last.get("at", 0.0)),
         seconds=float(last.get("seconds", 0.0)),
         images_per_second=len(paces) / sum(1 / pace for pace in paces) if paces and all(paces) else None,
-        best=best_accuracy(rows),
+        kept=kept_epoch(rows),
+        peak=peak_epoch(rows),
         device=last.get("device") or "",
         memory=last.get("memory") or 0,
         skipped=found.skipped,
@@ -112,7 +116,8 @@ def summarize(folder: Path) -> Summary:
         seconds=seconds,
         left=_left(plan.recipe, so_far.at, so_far.seconds, seconds),
         images_per_second=so_far.images_per_second,
-        best=so_far.best,
+        kept=so_far.kept,
+        peak=so_far.peak,
         device=so_far.device,
         memory=so_far.memory,
         parameters=_parameters(plan.recipe.architecture, plan.recipe.alphabet, json.dumps(plan.recipe.options)),
@@ -132,10 +137,23 @@ def summaries(root: Path) -> list[Summary]:
     return found
 
 
-def best_accuracy(rows: Sequence[Mapping[str, Any]]) -> float | None:
-    """The validation accuracy of the epoch with the lowest validation error (the first of equals), or None."""
+def kept_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:
+    """(epoch, validation accuracy) of the epoch with the lowest validation error, which is kept; None before one.
+
+    Of equals the first; its accuracy need not be the highest: that is `peak_epoch`'s.
+    """
     epochs = [row for row in rows if row["kind"] == "epoch"]
-    return float(min(epochs, key=lambda row: row["valid_error"])["valid_accuracy"]) if epochs else None
+    return _at(min(epochs, key=lambda row: row["valid_error"])) if epochs else None
+
+
+def peak_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:
+    """(epoch, validation accuracy) of the epoch with the highest validation accuracy, the first of equals, or None."""
+    epochs = [row for row in rows if row["kind"] == "epoch"]
+    return _at(max(epochs, key=lambda row: row["valid_accuracy"])) if epochs else None
+
+
+def _at(row: Mapping[str, Any]) -> tuple[int, float]:
+    return round(row["at"]), float(row["valid_accuracy"])
 
 
 def _left(recipe: Recipe, at: float, trained: float, now: float) -> float | None:

@@ -79,17 +79,23 @@ function frame(host, row, column, side) {
   host.lastChild.style.gridArea = `${row + 1} / ${column + 1} / span ${side} / span ${side}`;
 }
 
+// Black or white, whichever stands out more (WCAG's luminance; at 0.179 both do alike, 4.58 to 1).
+function ink(back) {
+  const [red, green, blue] = back.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
+}
+
 const paper = (rim) => (value, r, c) => {
   const inside = r >= rim && c >= rim && r < padded.length - rim && c < columns(padded) - rim;
   const grey = Math.round(255 * (1 - value));
-  return { back: [grey, grey, grey], ink: value > 0.45 ? '#fff' : '#1b1a17', kind: inside ? '' : 'grid-rim' };
+  return { back: [grey, grey, grey], ink: ink([grey, grey, grey]), kind: inside ? '' : 'grid-rim' };
 };
 function warm(grid, blank = () => false) {
   const limit = Math.max(...grid.flat().map(Math.abs));
-  return (value, r, c) => ({
-    back: colour(value, limit), ink: limit && Math.abs(value) / limit > 0.62 ? '#1b1206' : '#e9e4da',
-    blank: blank(r, c), kind: blank(r, c) ? 'grid-blank' : '',
-  });
+  return (value, r, c) => {
+    const back = colour(value, limit);
+    return { back, ink: ink(back), blank: blank(r, c), kind: blank(r, c) ? 'grid-blank' : '' };
+  };
 }
 
 // What hangs on the cell under the kernel alone.

@@ -28,7 +28,7 @@ def section(index: Index | None, reading: Reading | None, named: str = "") -> st
 
 def _sentence(reading: Reading, closest: Neighbour, named: str) -> str:
     """Which family is closest, and with which character where it is another one."""
-    yours = [named] if named else reading.alphabet.title(reading.label).split()
+    yours = [named] if named else list(reading.characters(reading.label))
     its = "" if closest.character in yours else f"the {closest.character} of "
     return f"{'This' if named else 'Your'} {' or '.join(yours)} is closest to {its}{closest.face.family}."
 

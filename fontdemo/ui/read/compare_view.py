@@ -39,7 +39,7 @@ def way(side: Side, glyph: Glyph | None, seen: Mapping[str, Field], *, own_scale
 
 
 def _verdict(sides: Sequence[Side]) -> str:
-    read = {side.name: side.reading.alphabet.title(side.reading.label) for side in sides if side.reading is not None}
+    read = {side.name: side.reading.title(side.reading.label) for side in sides if side.reading is not None}
     if not read:
         return "Draw a character: both networks read it."
     if len(set(read.values())) == 1:

@@ -74,6 +74,29 @@ def read_example(readers: Readers, example: Example, network: str, own_scale: bo
     return _read(readers.get(network), lambda: from_picture(content), own_scale)
 
 
+def look_at_drawing(readers: Readers, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
+    """What a reading renews, and the row of characters, when the pad comes into sight.
+
+    Nothing where nothing is given anywhere, so that what another tab sent stays.
+    """
+    if strokes not in ("", "[]", None):
+        return *read_drawing(readers, strokes, network, own_scale), *words.NONE
+    return _nothing_given(readers, network, own_scale, bool(upload))
+
+
+def look_at_picture(readers: Readers, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
+    """The same when the picture comes into sight."""
+    if upload:
+        return read_upload(readers, upload, network, own_scale)
+    return _nothing_given(readers, network, own_scale, strokes not in ("", "[]", None))
+
+
+def _nothing_given(readers: Readers, network: str, own_scale: bool, elsewhere: bool) -> tuple[Any, ...]:
+    """For a pad or a picture that is empty. elsewhere: whether the answer may be of what the other one holds."""
+    nothing = (*_show(readers.get(network), None, WELCOME, own_scale), *words.NONE)
+    return nothing if elsewhere else (gr.skip(),) * len(nothing)
+
+
 def read_sent(readers: Readers, glyph: Glyph, network: str, own_scale: bool) -> Shown:
     """Read a glyph that another tab sends."""
     return _show(readers.get(network), glyph, "", own_scale)
@@ -120,9 +143,9 @@ def build(shared: Shared) -> None:
     with gr.Row(elem_classes="read-top"):
         with gr.Column(elem_classes="read-give", min_width=280):
             with gr.Tabs(elem_id="source") as source:
-                with gr.Tab("Draw", id="draw"):
+                with gr.Tab("Draw", id="draw") as draw_tab:
                     pad = drawing_pad("pad")
-                with gr.Tab("Picture", id="picture", render_children=True):
+                with gr.Tab("Picture", id="picture", render_children=True) as picture_tab:
                     picture = gr.Image(
                         sources=["upload", "clipboard", "webcam"], type="filepath", image_mode=None, format="png",
                         show_label=False, container=False, buttons=[], elem_id="picture",
@@ -180,6 +203,11 @@ def build(shared: Shared) -> None:
             *read_example(readers, example, network, own_scale),
             *words.NONE,
         )
+
+    # The answer is always of what is seen beside it: what the other tab holds is read again when that is opened.
+    given = [pad, picture, network, own_scale]
+    draw_tab.select(told(partial(look_at_drawing, readers)), given, shown, **quick)
+    picture_tab.select(told(partial(look_at_picture, readers)), given, shown, **quick)
 
     chips.click(try_example, [network, own_scale], [source, pad, picture, *shown], **quick)
 

@@ -37,7 +37,7 @@ def answer(reading: Reading | None, message: str) -> str:
     if reading is None:
         bars = "".join(_bar("", None) for _ in range(TOP))
         return _answer("", message, bars, "answer-none")
-    characters = wording.characters_of(reading, reading.label)
+    characters = reading.characters(reading.label)
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
     if not reading.answer.certain:
         return _answer("", wording.sentence(reading), bars, "answer-unsure")
@@ -51,10 +51,10 @@ def _alike(reading: Reading) -> str:
         return ""
     whole = sum(share for _, share in together)
     pieces = "".join(
-        f'<i style="flex-grow:{max(share / whole, 0.001):.4f}"><b>{escape(reading.alphabet.title(label))}</b></i>'
+        f'<i style="flex-grow:{max(share / whole, 0.001):.4f}"><b>{escape(reading.title(label))}</b></i>'
         for label, share in together
     )
-    said = ", ".join(f"{reading.alphabet.title(label)} {share:.1%}" for label, share in together)
+    said = ", ".join(f"{reading.title(label)} {share:.1%}" for label, share in together)
     return f'<li class="alike" aria-label="{escape(said)}" title="{escape(said)}">{pieces}</li>'
 
 

@@ -44,7 +44,7 @@ def section(network: Network, glyph: Glyph | None, reading: Reading | None, othe
 def _inks(network: Network, glyph: Glyph, reading: Reading, answer: int, other: int) -> str:
     """The glyph three times, its ink coloured by how it speaks for a class, on one scale."""
     first, second = (_evened(values) for values in attribution.saliency(network, glyph.image, [answer, other]))
-    name, rival = (escape(reading.alphabet.title(label)) for label in (answer, other))
+    name, rival = (escape(reading.title(label)) for label in (answer, other))
     shown = [
         (first, f"For <b>{name}</b>", f"{100 * reading.probabilities[answer]:.1f} %"),
         (second, f"For <b>{rival}</b>", f"{100 * reading.probabilities[other]:.1f} %"),
@@ -72,7 +72,7 @@ def _maps(network: Network, glyph: Glyph, reading: Reading, answer: int) -> str:
     worth = attribution.ablation(network, glyph.image, stage, [answer])[:, 0]
     strongest = np.argsort(-np.abs(worth), kind="stable")[:MAPS]
     limit = float(np.abs(maps[strongest]).max())
-    name = escape(reading.alphabet.title(answer))
+    name = escape(reading.title(answer))
     listed = "".join(_map(maps[place], limit, int(place), float(worth[place])) for place in strongest)
     return (
         f'<div class="why-maps"><h3>Which of the {len(maps)} maps of {escape(stage.capitalize())} matter</h3>'

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.network.architectures import ARCHITECTURES, PARAMETER_LIMIT, SIDE
@@ -251,11 +253,33 @@ def test_folding_joins_the_shares_of_characters_that_are_one_class() -> None:
 def test_before_folding_the_cases_are_told_where_one_is_far_likelier() -> None:
     fold = Fold(get_alphabet("course52"))
     classes, every = get_alphabet("course52").classes, get_alphabet("alnum62").classes
-    logits = torch.zeros(62)
-    logits[every.index("O")] = 3.0  # e^3 = 20 times o
-    logits[every.index("c")] = 2.0  # e^2 = 7.4 times C: not enough
-    assert fold.likelier(logits, 9.0) == {classes.index("o"): "O"}
-    assert fold.likelier(logits, 7.0) == {classes.index("o"): "O", classes.index("C"): "c"}
+    logits = np.zeros((2, 62), np.float32)
+    logits[0, every.index("O")] = 3.0  # e^3 = 20 times o
+    logits[0, every.index("c")] = 2.0  # e^2 = 7.4 times C: not enough
+    assert fold.likelier(logits, 9.0) == [{classes.index("o"): "O"}, {}]
+    assert fold.likelier(logits, 7.0) == [{classes.index("o"): "O", classes.index("C"): "c"}, {}]
+    assert Fold(get_alphabet("letters52")).likelier(logits, 7.0) == [{}, {}]
+
+
+def test_folding_makes_no_tensor_on_the_host_and_moves_with_the_network() -> None:
+    """Which is what capturing a CUDA graph asks for; and weights files hold nothing of it."""
+    fold, logits = Fold(get_alphabet("course52")), torch.zeros(3, 62)
+    assert not fold.state_dict()
+    wanted = fold(logits)
+
+    class NoLists(TorchDispatchMode):
+        """A tensor made from a list, by `torch.tensor` or by indexing with one, passes through lift_fresh."""
+
+        def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            assert "lift_fresh" not in str(function)
+            return function(*args, **(kwargs or {}))
+
+    with NoLists():
+        torch.testing.assert_close(fold(logits), wanted)
+    with torch.device("meta"):
+        sketch = Fold(get_alphabet("course52"))
+        assert sketch(torch.zeros(3, 62)).shape == (3, 52)
+    assert fold.to("meta")(logits.to("meta")).device.type == "meta"
 
 
 def test_folding_huge_values_overflows_nowhere() -> None:

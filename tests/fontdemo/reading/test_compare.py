@@ -16,7 +16,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
 from fontdemo.reading.compare import compare, milliseconds
-from fontdemo.reading.reader import Reader
+from fontdemo.reading.reader import Reader, Reading
 from fontdemo.ui.context import Readers, UnknownNetworkError
 from fontdemo.ui.read.compare import compared
 from fontdemo.ui.read.tab import read_drawing
@@ -49,10 +49,10 @@ class Slow(Reader):
         super().__init__(Network())
         self.pause, self.calls = pause, calls
 
-    def read_many(self, glyphs: object, batch: int = 256) -> Iterator[np.ndarray]:  # type: ignore[override, type-arg]
+    def read_many(self, glyphs: object, batch: int = 256) -> Iterator[Reading]:  # type: ignore[override]
         self.calls.append(self.pause)
         time.sleep(self.pause / 1000)
-        yield np.zeros(52, np.float32)
+        yield Reading(self.alphabet, np.zeros(52, np.float32))
 
 
 def test_each_network_is_timed_in_its_turn(glyph: Glyph) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from fontdemo.alphabet import get_alphabet
+from fontdemo.alphabet import CHARACTERS, get_alphabet
 from fontdemo.glyph.glyph import Glyph, from_drawing
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading import wording
+from fontdemo.reading.reader import Reader, Reading, use_one_thread
 
 
 def untrained(architecture: str = "report-cnn", temperature: float = 1.0) -> Network:
@@ -48,8 +49,9 @@ def test_batches_give_what_single_readings_give_in_order(count: int, batch: int)
     reader = Reader(untrained())
     found = list(reader.read_many(iter(glyphs(count)), batch=batch))
     assert len(found) == count
-    for glyph, probabilities in zip(glyphs(count), found, strict=True):
-        np.testing.assert_allclose(probabilities, reader.read(glyph).probabilities, atol=1e-6)
+    for glyph, reading in zip(glyphs(count), found, strict=True):
+        np.testing.assert_allclose(reading.probabilities, reader.read(glyph).probabilities, atol=1e-6)
+        assert reading.outputs == {} and reading.cropped == glyph.cropped
 
 
 def test_only_a_batch_is_held_at_a_time() -> None:
@@ -117,11 +119,42 @@ def test_a_folding_network_tells_cases_by_place_and_a_cropped_glyph_has_none(mon
     reading = reader.read(from_drawing(stroke))
     before = reading.outputs["fc2"]
     alphabet, every = reading.alphabet, get_alphabet("alnum62").classes
-    assert {alphabet.classes[label] for label in reading.told} == set("CKIoPSVWXZ")
-    for label, character in reading.told.items():
+    assert {alphabet.classes[label] for label in reading.resolved_case} == set("CKIoPSVWXZ")
+    for label, character in reading.resolved_case.items():
         twin = alphabet.twin(alphabet.classes[label])
         assert twin is not None
         pair = (alphabet.classes[label], twin)
         assert character == max(pair, key=lambda one: before[every.index(one)])
-    assert reader.read(from_drawing(stroke, fit=True)).told == {}
-    assert Reader(untrained()).read(from_drawing(stroke)).told == {}
+    assert reader.read(from_drawing(stroke, fit=True)).resolved_case == {}
+    assert Reader(untrained()).read(from_drawing(stroke)).resolved_case == {}
+    many = [from_drawing(stroke), from_drawing(stroke, fit=True)]
+    assert [each.resolved_case for each in reader.read_many(many)] == [reading.resolved_case, {}]
+
+
+def test_a_small_c_is_the_same_on_the_page_and_in_json_and_on_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fontdemo.reading.reader.TELLING", 1.0)
+    network = Network("residual-cnn", "course52", {"fold": True}).eval()
+    with torch.no_grad():  # a network that takes everything for a small c
+        before = list(network.stages.values())[-2]
+        for parameters in before.parameters():
+            parameters.zero_()
+        list(before.parameters())[-1][CHARACTERS.index("c")] = 9.0
+    reader, glyph = Reader(network), glyphs(1)[0]
+    for reading in (reader.read(glyph), *reader.read_many([glyph])):
+        assert (reading.character, reading.twin) == ("c", None)
+        assert wording.sentence(reading) == "This is small c."
+        assert wording.line(reading) == "c"
+        assert wording.as_json(reading)["alike"][0] == {"label": "c", "twin": None, "share": pytest.approx(1, abs=0.05)}
+
+
+def test_loading_a_reader_leaves_torchs_threads_to_the_program(tmp_path: Path) -> None:
+    pretrained.save(untrained(), tmp_path / "w", "")
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        Reader.load(tmp_path / "w")
+        assert torch.get_num_threads() == 2
+        use_one_thread()
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

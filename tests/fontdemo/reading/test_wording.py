@@ -45,10 +45,15 @@ def test_sentences(shares: dict[str, float], alphabet: str, cropped: bool, said:
 
 def test_a_case_that_size_and_place_tell_is_named_alone() -> None:
     told = get_alphabet("course52")
-    ring = replace(reading({"o": 0.8, "0": 0.2}, "course52"), told={told.classes.index("o"): "o"})
+    ring = replace(reading({"o": 0.8, "0": 0.2}, "course52"), resolved_case={told.classes.index("o"): "o"})
     assert wording.sentence(ring) == "This is small o or the digit 0: they can look the same."
     card = view.answer(ring, "")
-    assert ">o</div>" in card and "capital O" not in card
+    assert ">o</div>" in card and "capital O" not in card and "o O" not in card
+    assert wording.line(ring) == "o or 0"
+    assert [(each["label"], each["twin"]) for each in wording.as_json(ring)["alike"]] == [("o", None), ("0", None)]
+    small = replace(reading({"C": 1.0}, "course52"), resolved_case={told.classes.index("C"): "c"})
+    assert (small.character, small.twin, small.top(1)) == ("c", None, [("c", 1.0)])
+    assert wording.line(small) == "c" and wording.sentence(small) == "This is small c."
 
 
 def test_what_is_below_the_threshold_cannot_be_told() -> None:

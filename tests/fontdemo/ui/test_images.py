@@ -90,12 +90,23 @@ def test_equal_steps_of_value_look_equal() -> None:
         assert (steps > 0).all() and steps.max() < 1.5 * steps.min()
 
 
+def luminance(colour: tuple[int, ...]) -> float:
+    """WCAG's relative luminance of an sRGB colour."""
+    linear = ((np.array(colour) / 255 + 0.055) / 1.055) ** 2.4
+    linear = np.where(np.array(colour) <= 10, np.array(colour) / 255 / 12.92, linear)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
 def test_scale_colour_is_the_palettes() -> None:
     assert images.scale_colour(0.0, 0.0) == images.scale_colour(0.0, 3.0)
     for part, index in ((-1.0, 0), (0.0, 127), (1.0, 254), (7.0, 254)):
         red, green, blue = images.palette()[index]
         assert images.scale_colour(2 * part, 2.0)[0] == f"rgb({red},{green},{blue})"
     assert images.scale_colour(1.0, 1.0)[1] and not images.scale_colour(0.1, 1.0)[1]
+    for part in np.linspace(-1, 1, 101):  # black or white on any colour of the scale is legible (WCAG: 4.5 to 1)
+        colour, black = images.scale_colour(float(part), 1.0)
+        behind = luminance(tuple(int(v) for v in colour[4:-1].split(",")))
+        assert max(behind, not black) + 0.05 >= 4.5 * (min(behind, not black) + 0.05)
     assert len(images.scale_colours()) == 15
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -26,7 +27,7 @@ from fontdemo.network.receptive_field import fields
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.ui.context import Readers, UnknownNetworkError
 from fontdemo.ui.page import build
-from fontdemo.ui.read import view
+from fontdemo.ui.read import tab, view
 from fontdemo.ui.read.examples import make_examples
 from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_picture
 from fontdemo.ui.stages_view import heading, stages
@@ -229,6 +230,21 @@ def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
     empty = stages(facts, titles, None, None, own_scale=False, temperature=1.5)
     sizes = r'<img src="[^"]+" width="(\d+)" height="(\d+)" style'
     assert re.findall(sizes, empty) == re.findall(sizes, way)
+
+
+def test_the_answer_is_of_what_is_in_sight(readers: Readers, picture_file: Path) -> None:
+    drawing, upload = json.dumps(STROKES), {"path": str(picture_file)}
+    of_drawing = read_drawing(readers, drawing, "report-cnn", False)
+    of_picture = read_picture(readers, upload, "report-cnn", False)
+    assert tab.look_at_drawing(readers, drawing, upload, "report-cnn", False)[1:4] == of_drawing[1:]
+    assert tab.look_at_picture(readers, drawing, upload, "report-cnn", False)[1:4] == of_picture[1:]
+    for empty in (tab.look_at_drawing(readers, "[]", upload, "report-cnn", False),
+                  tab.look_at_picture(readers, drawing, None, "report-cnn", False)):  # fmt: skip
+        assert empty[0] is None and WELCOME in empty[1]
+    # What another tab sent stays.
+    for kept in (tab.look_at_drawing(readers, "", None, "report-cnn", False),
+                 tab.look_at_picture(readers, "", None, "report-cnn", False)):  # fmt: skip
+        assert len(kept) == 6 and all(value == gr.skip() for value in kept)
 
 
 # The endpoint

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fontdemo.alphabet import ALPHABETS, CHARACTERS
 from fontdemo.glyph.glyph import Glyph, from_drawing
 from fontdemo.network.network import Network
-from fontdemo.reading.reader import Reader
+from fontdemo.reading.reader import Reader, Reading
 from tests.support.training import SMALL
 from train.benchmark import score
 from train.benchmark.score import Fooled
@@ -117,8 +117,8 @@ class Fixed(Reader):
         super().__init__(Network("report-cnn", "letters52", SMALL, threshold=threshold))
         self.shares = shares
 
-    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
-        return iter(self.shares[: len(list(glyphs))].astype(np.float32))
+    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[Reading]:
+        return (Reading(self.alphabet, row.astype(np.float32)) for row in self.shares[: len(list(glyphs))])
 
 
 def trial(truths: str, cropped: bool = False, refused: str = "") -> Trial:

@@ -29,7 +29,7 @@ from train.runs import export, jobs, metrics
 from train.runs import folder as run
 from train.runs.datasets import Shelf
 from train.runs.launcher import Launcher
-from train.runs.summary import best_accuracy, summarize
+from train.runs.summary import kept_epoch, summarize
 from train.ui.train import fields, live, pinned_view, sections
 from train.ui.train import form as tab_form
 
@@ -106,7 +106,7 @@ def test_a_training_that_came_apart_is_shown_to_its_end(root: Path) -> None:
     folder = make_run(root, "lost", EPOCH, lost)
     found = metrics.read(folder)
     assert found.skipped == 0 and found.rows[1]["valid_error"] == float("inf")
-    assert summarize(folder).at == 2 and best_accuracy(found.rows) == 0.85
+    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (2, 0.85)
     assert "nan" not in parts(root)["curves"].lower()
 
 

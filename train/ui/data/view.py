@@ -176,7 +176,7 @@ def _parts(data: PackedSet) -> str:
                 f"<td>{escape(', '.join(f'{count} {category}' for category, count in kinds))}</td></tr>"
             )
     return (
-        '<table class="data-parts"><thead><tr><th></th><th>Images</th><th>Faces</th><th>Families</th><th>Kinds</th>'
+        '<table class="data-parts"><thead><tr><th>Part</th><th>Images</th><th>Faces</th><th>Families</th><th>Kinds</th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 

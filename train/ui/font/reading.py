@@ -59,18 +59,18 @@ def read_specimen(reader: Reader, specimen: Specimen) -> list[GlyphRead]:
         for place, character in enumerate(CHARACTERS)
         if character not in missing
     ]
-    shares = reader.read_many(glyph_of(specimen, layout, place) for layout, place in drawn)
-    read = dict(zip(drawn, shares, strict=True))
+    readings = reader.read_many(glyph_of(specimen, layout, place) for layout, place in drawn)
+    read = dict(zip(drawn, readings, strict=True))
     found = []
     for layout in range(len(LAYOUTS)):
         for place, character in enumerate(CHARACTERS):
-            probabilities = read.get((layout, place))
-            if probabilities is None:
+            reading = read.get((layout, place))
+            if reading is None:
                 found.append(GlyphRead(layout, place, None, None, 0.0))
                 continue
-            best = int(probabilities.argmax())
             label = reader.alphabet.label(character)
-            found.append(GlyphRead(layout, place, label, best, float(probabilities[best])))
+            best = reading.label
+            found.append(GlyphRead(layout, place, label, best, float(reading.probabilities[best])))
     return found
 
 

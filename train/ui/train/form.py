@@ -6,6 +6,7 @@ import functools
 import json
 import multiprocessing
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
@@ -24,7 +25,7 @@ from train.access import Access
 from train.data import sources
 from train.loop.device import DEVICES
 from train.loop.estimate import Estimate, estimate
-from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, Recipe, get_recipe
+from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, from_json, get_recipe
 from train.ui.train import fields as form
 
 _SOURCES = {
@@ -34,8 +35,14 @@ _SOURCES = {
     "Upload a .zip": sources.ARCHIVE,
 }
 
+#: What the label of a field says that differs from the recipe.
+EDITED = " (edited)"
+
 # Training and validation images of the epoch whose time is measured; fonts found here give them in this proportion.
 _MEASURED = (8000, 2000)
+
+#: What stands in the estimate's place while it is measured.
+ESTIMATING = '<p class="estimate">Estimating ...</p>'
 
 # The machine may be busier or less so after a while.
 _MEASURED_SECONDS = 120
@@ -43,7 +50,11 @@ _MEASURED_SECONDS = 120
 
 @dataclass(frozen=True)
 class Form:
-    """The parts whose values make a run. settings: in the order of `form.Fields`. data: in the order of `to_source`."""
+    """The parts whose values make a run. settings: in the order of `form.Fields`. data: in the order of `to_source`.
+
+    revision: counts the form's changes; measured: [revision, HTML] of the last estimate; estimate: that HTML, once it
+    is of the form as it stands; idle: whether nothing trains. All but the estimate are never seen.
+    """
 
     recipe: gr.Dropdown
     data: list[Any]
@@ -52,6 +63,9 @@ class Form:
     device: gr.Dropdown
     start: gr.Button
     estimate: gr.HTML
+    measured: gr.JSON
+    revision: gr.Number
+    idle: gr.Checkbox
 
     @property
     def inputs(self) -> list[Any]:
@@ -88,10 +102,9 @@ def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False
         recipe, _, device, source = read(access, values)
         if busy:
             return ""
-        pace = _pace(
-            recipe.architecture, json.dumps(recipe.options), recipe.alphabet, recipe.batch, recipe.augmentation,
-            recipe.precision, device, int(time.time() // _MEASURED_SECONDS),
-        )  # fmt: skip
+        # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
+        alike = recipe.changed(name="", epochs=1, minutes=1.0, patience=0, seed=0)
+        pace = _pace(alike.to_json(), device, int(time.time() // _MEASURED_SECONDS))
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
@@ -106,18 +119,11 @@ def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False
 
 
 @functools.lru_cache(maxsize=64)
-def _pace(
-    architecture: str, options: str, alphabet: str, batch: int, augmentation: str, precision: str, device: str,
-    _when: int,
-) -> Estimate:  # fmt: skip
-    """The estimate for one epoch of _MEASURED images: measured anew for whatever changes the time of a step."""
-    recipe = Recipe(
-        architecture=architecture, options=json.loads(options), alphabet=alphabet, batch=batch,
-        augmentation=augmentation, precision=precision, epochs=1,
-    )  # fmt: skip
+def _pace(recipe: str, device: str, _when: int) -> Estimate:
+    """The estimate for one epoch of _MEASURED images with a recipe of one epoch, given as JSON."""
     # In a process of its own, as the run will be: this one reads with other settings of torch, and serves the page.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
-        return other.submit(estimate, recipe, *_MEASURED, device).result()
+        return other.submit(estimate, from_json(recipe), *_MEASURED, device).result()
 
 
 def build(access: Access) -> Form:
@@ -146,7 +152,9 @@ def build(access: Access) -> Form:
         height=120, elem_id="data-zip", interactive=True,
     )  # fmt: skip
     start = gr.Button("Start training", variant="primary", elem_id="start", interactive=access.train)
-    estimate = gr.HTML("", apply_default_css=False, elem_id="estimate")
+    estimate = gr.HTML(ESTIMATING, apply_default_css=False, elem_id="estimate")
+    measured, revision = gr.JSON(visible=False), gr.Number(0, visible=False)
+    idle = gr.Checkbox(True, visible="hidden")  # not False: then its change would be no event
     with gr.Accordion("Settings", open=True, elem_id="settings"):
         settings = _settings(first)
         with gr.Row():
@@ -154,8 +162,22 @@ def build(access: Access) -> Form:
             name = gr.Textbox(label="Name of the run", placeholder="as the recipe", max_lines=1, max_length=60,
                               min_width=120, elem_id="run-name", interactive=True)  # fmt: skip
 
+    filled_with = gr.State("report")
+
+    data = [kind, faces, every, split, path, archive]
+    # Before any other listener, since Gradio calls one after the other: at once, and without the server.
+    gr.on([part.change for part in (recipe, device, *data, *settings, idle)], None, revision, [revision, estimate],
+          js=f"(count) => [count + 1, {json.dumps(ESTIMATING)}]", api_visibility="private")  # fmt: skip
+
     def filled(chosen: str) -> list[Any]:
-        return [form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
+        return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
+
+    def filled_if_other(chosen: str, before: str) -> list[Any]:
+        return filled(chosen) if chosen != before else [gr.skip()] * (2 + len(settings))
+
+    def marked(chosen: str, *values: Any) -> list[Any]:
+        titles = edited_labels(labels, chosen, values)
+        return [type(part)(label=title) for part, title in zip(settings, titles, strict=True)]
 
     def fitting(chosen: str) -> list[Any]:
         paths = chosen in (sources.PACKED, sources.FOLDER)
@@ -166,9 +188,26 @@ def build(access: Access) -> Form:
         ]
 
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
-    recipe.input(filled, recipe, [sentence, *settings], **quick)
+    # Gradio's menu sends `input` whenever it closes, and `select` for a click on a choice but not for Enter. So a click
+    # fills the form, even with the same recipe once more, and `input` fills it if there is another choice.
+    fields_of_recipe = [filled_with, sentence, *settings]
+    recipe.select(filled, recipe, fields_of_recipe, **quick)
+    recipe.input(filled_if_other, [recipe, filled_with], fields_of_recipe, **quick)
+    labels = [str(part.label) for part in settings]
+    gr.on(
+        [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
+        trigger_mode="always_last", **quick,
+    )  # fmt: skip
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
-    return Form(recipe, [kind, faces, every, split, path, archive], settings, name, device, start, estimate)
+    return Form(recipe, data, settings, name, device, start, estimate, measured, revision, idle)
+
+
+def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
+    """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
+    own = form.to_fields(get_recipe(chosen)).values()
+    return [
+        label + EDITED * (value != of_recipe) for label, value, of_recipe in zip(labels, values, own, strict=True)
+    ]
 
 
 def _settings(first: form.Fields) -> list[Any]:

@@ -28,7 +28,7 @@ _SENTENCES = {
     "new": "It has not begun.",
     "running": "You can close this page: training goes on, and the page finds it again.",
     "stopping": "It finishes its step and saves.",
-    "finished": "All epochs are done. What read the validation part best is kept.",
+    "finished": "All epochs are done. The epoch with the lowest validation error is kept.",
     "stopped": "Stopped. Its best network is kept, and it can be resumed where it stands.",
     "time limit": "The time limit was reached. Its best network is kept.",
     "early stop": "Stopped early: the validation error did not fall any more.",
@@ -76,14 +76,25 @@ def run_card(summary: Summary) -> str:
     pace = f"{summary.images_per_second:,.0f}" if summary.images_per_second else "–"
     facts = [
         ("Epoch", f"{summary.at:.1f} of {recipe.epochs}" if stands.alive else f"{summary.at:.3g} of {recipe.epochs}"),
-        ("Best so far" if stands.alive else "Best", percent(summary.best)),
         ("Images/s", pace),
         ("Trained", duration(summary.seconds)),
         ("Left", left),
         ("Device", summary.device or "–"),
         ("Memory", memory(summary.memory) if summary.memory else "–"),
     ]
-    return _card(summary.name, stands.status, STATES.get(stands.status, stands.status), part, facts, sentence)
+    state = STATES.get(stands.status, stands.status)
+    return _card(summary.name, stands.status, state, part, facts, f'<p class="run-kept">{_kept(summary)}</p>{sentence}')
+
+
+def _kept(summary: Summary) -> str:
+    """Which epoch is kept and how well it reads, and apart from it the epoch that read best."""
+    if summary.kept is None or summary.peak is None:
+        return "Kept: none yet"
+    (kept, accuracy), (peak, highest) = summary.kept, summary.peak
+    return (
+        f"Kept: epoch {kept}, {percent(accuracy)} (lowest error)"
+        f"<span>Highest accuracy: epoch {peak}, {percent(highest)}</span>"
+    )
 
 
 def waiting_card(title: str, sentence: str, done: int, of: int) -> str:
@@ -100,7 +111,7 @@ def empty_card(sentence: str, *, wrong: bool = False) -> str:
     return _card("No run yet", "none", "", 0.0, _NO_FACTS, kind.format(escape(sentence)))
 
 
-_NO_FACTS = [(name, "–") for name in ("Epoch", "Best", "Images/s", "Trained", "Left", "Device", "Memory")]
+_NO_FACTS = [(name, "–") for name in ("Epoch", "Images/s", "Trained", "Left", "Device", "Memory")]
 
 
 def _card(
@@ -132,7 +143,7 @@ def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], man
         f'<th scope="col"{kind}>{title}</th>'
         for title, kind in (
             ('<span class="unseen">Overlay its curves</span>', ""), ("Run", ""), ("State", ""), ("Recipe", ""),
-            ("Best accuracy", ' class="number"'), ("Time", ' class="number"'), ("Parameters", ' class="number"'),
+            ("Kept accuracy", ' class="number"'), ("Time", ' class="number"'), ("Parameters", ' class="number"'),
             ('<span class="unseen">Change</span>', ""),
         )
     )  # fmt: skip
@@ -157,7 +168,8 @@ def _row(summary: Summary, shown: bool, ticked: bool, manage: bool) -> str:
         f'<td><button type="button" class="run-name" data-do="show">{name}</button></td>'
         f'<td><span class="pill pill-{escape(kind)}">{escape(STATES.get(stands.status, stands.status))}</span></td>'
         f"<td>{escape(recipe_label(summary))}</td>"
-        f'<td class="number">{percent(summary.best)}</td><td class="number">{duration(summary.seconds)}</td>'
+        f'<td class="number">{percent(summary.kept[1] if summary.kept else None)}</td>'
+        f'<td class="number">{duration(summary.seconds)}</td>'
         f'<td class="number">{summary.parameters:,}</td><td class="runs-change">{change}</td></tr>'
     )
 

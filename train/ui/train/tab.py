@@ -6,6 +6,7 @@ form is in `train.ui.train.form`, what stands below the curves in `train.ui.trai
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -86,13 +87,14 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
     needing = [("read", button) for button in (use, look, *take)]  # what can be done once there is a network
     buttons = [("start", form.start), ("stop", stop), ("resume", resume), *needing, ("pin", follow.pin)]
-    outputs = [*shown.values(), *(button for _, button in buttons), *follow.outputs]
+    outputs = [*shown.values(), *(button for _, button in buttons), form.idle, *follow.outputs]
 
     def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
         news = seen.news(live.parts(launcher, rights, seen, recipe))
         return [
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
+            news.get("start", gr.skip()),
             *sections.follow_updates(launcher, seen, news, epoch),
         ]
 
@@ -162,8 +164,10 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             seen.ticked = seen.ticked | {name} if value == "on" else seen.ticked - {name}
         elif what == "rename":
             rights.require_manage()
-            jobs.rename(root, folder, value)
-            seen.shown = value.strip() if seen.shown == name else seen.shown
+            ticked = name in seen.ticked  # now: a look at the disk meanwhile forgets the old name
+            renamed = jobs.rename(root, folder, value).name
+            seen.shown = renamed if seen.shown == name else seen.shown
+            seen.ticked = seen.ticked - {name} | {renamed} if ticked else seen.ticked
         elif what == "delete":
             rights.require_manage()
             jobs.delete(root, folder)
@@ -182,13 +186,22 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
 
 
 def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:
-    """Say how long the run would take whenever the form changes; a measurement of a second or two."""
-    def tell(*values: Any) -> str:
-        busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
-        return tab_form.estimate_text(rights, values, busy=busy)
+    """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
 
-    parts = [form.recipe, form.device, *form.data, *form.settings]
+    The browser counts the form's changes and says that it is estimating (`tab_form.build`); what is measured carries
+    the count that it belongs to, and is shown only while that is the newest.
+    """
+
+    def tell(revision: float, *values: Any) -> list[Any]:
+        busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
+        return [revision, tab_form.estimate_text(rights, values, busy=busy)]
+
+    waiting = json.dumps(tab_form.ESTIMATING)
+    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle)]
     gr.on(
-        [shared.demo.load, *(part.change for part in parts)], tell, form.inputs, form.estimate,
+        [shared.demo.load, *changes], tell, [form.revision, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
+    ).then(
+        None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",
+        js=f"(count, measured) => (measured && measured[0] === count ? measured[1] : {waiting})",
     )  # fmt: skip

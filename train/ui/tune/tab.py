@@ -87,16 +87,21 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
 
     def refresh() -> list[Any]:
         alive = tune_job.status(root).alive
-        idle = not alive and jobs.active(root) is None
+        busy = alive or jobs.active(root) is not None
+        idle = not busy
         return [
             *look(root), gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
-            gr.Button(interactive=_begun(root) and not alive), gr.Timer(active=alive),
+            gr.Button(interactive=_begun(root) and not alive),
+            gr.Timer(active=busy),  # a run keeps the search from starting: its end must be seen as well
         ]  # fmt: skip
 
-    def load() -> list[Any]:
+    def load(chosen: Any) -> list[Any]:
         names = list(shelf.names())
-        chosen = gr.Dropdown(choices=names, value=names[0] if names else None, info=None if names else _NO_DATA)
-        return [chosen, *refresh()]
+        value = chosen if chosen in names else names[0] if names else None
+        return [gr.Dropdown(choices=names, value=value, info=None if names else _NO_DATA), *refresh()]
+
+    def opened(chosen: Any, tab: gr.SelectData) -> list[Any]:
+        return load(chosen) if tab.value == TITLE else [gr.skip()] * (1 + len(outputs))
 
     def begin(name: str, count: float, length: float) -> list[Any]:
         rights.require_manage()
@@ -118,7 +123,8 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
         tune_job.start_over(root)
         return refresh()
 
-    shared.demo.load(told(load), None, [data, *outputs], **_QUICK)
+    shared.demo.load(told(load), data, [data, *outputs], **_QUICK)
+    shared.tabs.select(opened, data, [data, *outputs], **_QUICK)  # what was trained or built in other tabs since
     timer.tick(told(refresh), None, outputs, **_QUICK)
     start.click(told(begin), [data, trials, epochs], outputs, **_QUICK)
     stop.click(told(end), None, outputs, **_QUICK)

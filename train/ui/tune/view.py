@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.ticker import MaxNLocator
+
 from train.tune import study as tune
 
 if TYPE_CHECKING:
@@ -28,7 +30,10 @@ SETTINGS = {
 #: Trials in the table at most: the best ones.
 ROWS = 30
 
-_WIDTH, _HEIGHT, _FLOOR = 600, 160, 0.5
+_WIDTH, _HEIGHT = 600, 160
+
+# About so many lines across the chart, at round percentages.
+_LINES = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10])
 
 
 @dataclass(frozen=True)
@@ -88,10 +93,16 @@ def best_of(trials: Sequence[Row]) -> Row | None:
 
 
 def chart(trials: Sequence[Row]) -> str:
-    """The accuracy of every trial in order, and the best so far as a line; from 50 % up."""
+    """The accuracy of every trial in order, and the best so far as a line, on an axis that fits them."""
     shown = [row for row in trials if row.accuracy is not None]
     if not shown:
         return ""
+    ticks = _ticks([row.accuracy or 0.0 for row in shown])
+    low, high = ticks[0], ticks[-1]
+
+    def down(accuracy: float) -> float:
+        return _HEIGHT * (high - accuracy) / (high - low)
+
     count = max(2, len(shown))
     dots: list[str] = []
     path: list[str] = []
@@ -102,14 +113,14 @@ def chart(trials: Sequence[Row]) -> str:
         if row.state == "complete":
             best = max(best, accuracy)
         kind = "tune-dot" if row.state == "complete" else "tune-dot tune-dot-early"
-        dots.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{_y(accuracy):.1f}" r="4"><title>trial {row.number}, '
+        dots.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{down(accuracy):.1f}" r="4"><title>trial {row.number}, '
                     f"{row.state}: {accuracy:.2%}</title></circle>")  # fmt: skip
         if best:
-            path.append(f"{'L' if path else 'M'}{x:.1f} {_y(best):.1f}")
+            path.append(f"{'L' if path else 'M'}{x:.1f} {down(best):.1f}")
     lines = "".join(
-        f'<line class="tune-grid" x1="0" x2="{_WIDTH}" y1="{_y(share):.1f}" y2="{_y(share):.1f}"/>'
-        f'<text class="tune-tick" x="2" y="{_y(share) - 3:.1f}">{share:.0%}</text>'
-        for share in (0.5, 0.75, 1.0)
+        f'<line class="tune-grid" x1="0" x2="{_WIDTH}" y1="{down(share):.1f}" y2="{down(share):.1f}"/>'
+        f'<text class="tune-tick" x="2" y="{down(share) - 3:.1f}">{100 * share:g} %</text>'
+        for share in ticks
     )
     return (
         f'<figure class="tune-chart"><figcaption>Accuracy of every trial; the line is the best so far</figcaption>'
@@ -118,8 +129,13 @@ def chart(trials: Sequence[Row]) -> str:
     )
 
 
-def _y(accuracy: float) -> float:
-    return _HEIGHT * (1 - (max(_FLOOR, accuracy) - _FLOOR) / (1 - _FLOOR))
+def _ticks(accuracies: Sequence[float]) -> list[float]:
+    """Two or more round accuracies, evenly spaced, of which the first and last lie round all of these."""
+    low, high = min(accuracies), max(accuracies)
+    if high - low < 0.01:  # all alike: a hundredth round them, within what an accuracy can be
+        low, high = max(0.0, low - 0.005), min(1.0, high + 0.005)
+    percents = _LINES.tick_values(100 * low, 100 * high)
+    return [round(float(value) / 100, 6) for value in percents if 0 <= value <= 100]
 
 
 def importance(shares: Mapping[str, float]) -> str:

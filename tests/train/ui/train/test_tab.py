@@ -30,10 +30,11 @@ from fontdemo.ui.page import build
 from tests.support.trainingdata import CHARACTERS, small_set
 from train.access import access
 from train.data import sources
+from train.loop.estimate import Estimate
 from train.loop.recipe import RECIPES, Recipe, RecipeError, get_recipe
 from train.runs import export, jobs, launcher, mistakes
 from train.runs import folder as run
-from train.runs.summary import best_accuracy, summarize
+from train.runs.summary import kept_epoch, peak_epoch, summarize
 from train.ui.train import fields as form
 from train.ui.train import form as tab_form
 from train.ui.train import live, mistakes_view, pinned_view, runs_view, tab
@@ -118,6 +119,27 @@ def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(mon
     assert tab_form.estimate_text(HOME, filled(sources.PACKED, "small.npz"), busy=True) == ""
 
 
+def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+
+    def pace(recipe: str, device: str, when: int) -> Estimate:
+        measured.append(recipe)
+        return Estimate("the CPU", True, 100.0, 1, 2.0, 1.0)
+
+    monkeypatch.setattr(tab_form, "_pace", pace)
+    best = ("best", "", "cpu", sources.FONTS, 300, False, "families", "", None)
+    for epochs in (1, 10):
+        fields = replace(form.to_fields(get_recipe("best")), epochs=epochs)
+        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values()))
+    assert measured[0] == measured[1]  # another number of epochs changes no step
+    recipe = json.loads(measured[0])
+    assert recipe["nonsense"] == get_recipe("best").nonsense > 0
+    assert all(recipe[name] == getattr(get_recipe("best"), name) for name in ("augmentation", "batch", "options"))
+    tab_form.estimate_text(HOME, filled(weight_decay=0.1))
+    tab_form.estimate_text(HOME, filled())
+    assert len(set(measured)) == 3
+
+
 # Who may do what
 
 
@@ -193,6 +215,17 @@ def test_a_name_from_a_browser_never_becomes_a_path(root: Path, page: Callable[.
     assert (root / "a").is_dir()
 
 
+def test_only_a_real_choice_of_a_recipe_fills_the_form(page: Callable[..., dict[str, Any]]) -> None:
+    found = page(HOME)
+    closed = found["recipe.input"]("report", "report")  # the menu was opened and closed again
+    assert all(isinstance(value, dict) and "value" not in value for value in closed)
+    for chosen in (found["recipe.input"]("best", "report"), found["recipe.select"]("best")):
+        assert chosen == ["best", form.SENTENCES["best"], *form.to_fields(get_recipe("best")).values()]
+    values = replace(form.to_fields(get_recipe("report")), epochs=3).values()
+    labels = tab_form.edited_labels(form.Fields.__match_args__, "report", values)
+    assert [label for label in labels if "edited" in label] == ["epochs (edited)"]
+
+
 def test_renaming_and_deleting(root: Path, page: Callable[..., dict[str, Any]]) -> None:
     make_run(root, "a")
     found, view = page(HOME), live.View(shown="a")
@@ -204,6 +237,7 @@ def test_renaming_and_deleting(root: Path, page: Callable[..., dict[str, Any]]) 
     assert view.ticked == {"a"}
     press("a", "rename", "b")
     assert view.shown == "b" and (root / "b").is_dir()
+    assert view.ticked == {"b"}
     with pytest.raises(gr.Error):
         press("b", "rename", "../c")
     press("b", "delete")
@@ -271,10 +305,24 @@ def test_time_left_is_measured_from_the_run(root: Path) -> None:
     folder = make_run(root, "a", status="running", recipe=Recipe(epochs=10, minutes=60.0))
     summary = summarize(folder)  # three epochs took three minutes
     assert summary.left == pytest.approx(7 * 60, abs=5)
-    assert summary.best == best_accuracy(summary.rows) == pytest.approx(0.75)
+    assert summary.kept == kept_epoch(summary.rows) == (3, pytest.approx(0.75))
     limited = summarize(make_run(root, "b", recipe=Recipe(epochs=10, minutes=5.0)))
     assert limited.left == pytest.approx(2 * 60, abs=5)
     assert summarize(make_run(root, "c", rows=0)).left is None
+
+
+def test_what_is_kept_and_the_highest_accuracy_are_told_apart(root: Path) -> None:
+    rows = [row(n, error, accuracy) for n, error, accuracy in ((14, 2.0, 0.5769), (15, 1.5, 0.4808), (16, 1.6, 0.5769))]
+    assert kept_epoch(rows) == (15, 0.4808) and peak_epoch(rows) == (14, 0.5769)
+    assert kept_epoch([]) is None and peak_epoch([]) is None
+    folder = make_run(root, "a")
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
+    card = runs_view.run_card(summarize(folder))
+    assert "Kept: epoch 15, 48.08 % (lowest error)" in card and "Highest accuracy: epoch 14, 57.69 %" in card
+    assert "Best" not in card
+    table = runs_view.runs_table([summarize(folder)], "a", set(), True)
+    assert "Kept accuracy" in table and "48.08 %" in table and "57.69" not in table
+    assert "Kept: none yet" in runs_view.run_card(summarize(make_run(root, "b", rows=0)))
 
 
 def test_numbers_for_people() -> None:

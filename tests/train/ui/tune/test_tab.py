@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import re
 import time
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
 
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from fontdemo.ui.context import Readers
+from fontdemo.ui.page import build
 from tests.support.training import packed, small_recipe
+from train.access import access
 from train.runs import jobs
 from train.runs.jobs import JobError
 from train.tune import job as tune_job
@@ -86,6 +97,24 @@ def test_what_is_shown() -> None:
     assert "width:100%" in view.importance({"batch": 0.7, "fc1": 0.3})
 
 
+@pytest.mark.parametrize(
+    ("accuracies", "labels"),
+    [((0.0385, 0.0192), ["1.5 %", "2 %", "2.5 %", "3 %", "3.5 %", "4 %"]),
+     ((0.9, 0.4), ["40 %", "60 %", "80 %", "100 %"]),
+     ((0.5,), ["49.5 %", "50 %", "50.5 %"]), ((1.0, 1.0), ["99.6 %", "100 %"]), ((0.0,), ["0 %", "0.4 %"])],
+)  # fmt: skip
+def test_the_chart_fits_its_trials(accuracies: tuple[float, ...], labels: list[str]) -> None:
+    chart = view.chart([Row(n, "complete", value, None, None) for n, value in enumerate(accuracies)])
+    ticks = {text: float(y) for y, text in re.findall(r'y1="([\d.]+)".*?>([\d.]+ %)</text>', chart)}
+    assert set(labels) <= set(ticks)
+    first, last = min(ticks, key=lambda text: float(text[:-2])), max(ticks, key=lambda text: float(text[:-2]))
+    low, high = float(first[:-2]) / 100, float(last[:-2]) / 100
+    for value, y in zip(accuracies, re.findall(r'cy="([\d.]+)"', chart), strict=True):
+        part = (value - low) / (high - low)
+        assert 0 <= part <= 1
+        assert float(y) == pytest.approx(ticks[first] + part * (ticks[last] - ticks[first]), abs=0.11)
+
+
 def test_rows_tell_the_width_that_was_trained(tmp_path: Path) -> None:
     study = optuna.create_study(storage=f"sqlite:///{tmp_path / 'study.db'}")
     trial = study.ask({"fc1": optuna.distributions.CategoricalDistribution([512, 1024])})
@@ -94,3 +123,38 @@ def test_rows_tell_the_width_that_was_trained(tmp_path: Path) -> None:
     study.tell(trial, 0.5)
     (row,) = view.rows(study)
     assert row.settings["fc1"] == 448 and row.accuracy == 0.5 and row.state == "complete"
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Callable[[], dict[str, Callable[..., Any]]]]:
+    """The functions behind the page with the tab, by their names; there is a data set to search on."""
+    pretrained.save(Network(), tmp_path / "weights", "")
+    (tmp_path / "data").mkdir()
+    packed(tmp_path / "data")
+
+    def functions() -> dict[str, Callable[..., Any]]:
+        tabs = [(tab.TITLE, tab.tab(tmp_path / "runs", access({})))]
+        demo = build(Readers(lambda: {"w": tmp_path / "weights"}), tabs)
+        return {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
+        yield functions
+        gc.collect()
+
+
+def test_the_end_of_a_run_is_seen_without_a_reload(
+    page: Callable[[], dict[str, Callable[..., Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers = page()
+    at_work: list[object] = [object()]
+    monkeypatch.setattr(jobs, "active", lambda root: at_work[0] if at_work else None)
+    data, _, _, start, _, _, timer = handlers["load"](None)
+    assert data.value is not None and not start.interactive
+    assert timer.active  # so that the tab looks again
+    at_work.clear()
+    _, _, start, _, _, timer = handlers["refresh"]()
+    assert start.interactive and not timer.active
+    here, elsewhere = (gr.SelectData(None, {"value": title, "index": 0}) for title in (tab.TITLE, "Network"))
+    assert handlers["opened"](data.value, here)[3].interactive
+    assert all(value == gr.skip() for value in handlers["opened"](data.value, elsewhere))

@@ -1,0 +1,13 @@
+// What Gradio's own parts do wrong, put right for the whole page; run once by gr.HTML.
+
+// Its menus take a key only after the next turn of the event loop: on Tab the menu has closed by then, for the focus has
+// gone, and the key opens it again, over every tab. So no menu hears of Tab; what the browser does at Tab remains.
+window.addEventListener('keydown', (event) => {
+  if (event.key === 'Tab' && event.target.matches?.('input[role=combobox]')) event.stopImmediatePropagation();
+}, true);
+
+// Its upload areas carry a label other than the text that they show, so that a voice can't name what the eye sees.
+const uploads = document.getElementsByClassName('upload-container');
+new MutationObserver(() => {
+  for (const upload of uploads) upload.removeAttribute('aria-label');
+}).observe(document.body, { childList: true, subtree: true });
