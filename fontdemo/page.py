@@ -5,6 +5,7 @@ A tab is a function that takes what the tabs share and puts its parts into the B
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -47,9 +48,10 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
         kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
+        visitor = gr.BrowserState({"browser": "", "host": ""}, storage_key="fontdemo-visitor", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs)
+            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs, visitor)
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)
@@ -57,6 +59,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         demo.load(partial(_choices, readers), kept, chooser, **quick)
+        demo.load(known_again, visitor, visitor, **quick)
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
     demo.queue(max_size=32)
     return demo
@@ -66,6 +69,12 @@ def _choices(readers: Readers, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
     names = readers.names()
     return gr.Dropdown(choices=names, value=kept) if kept in names else gr.Dropdown(choices=names)
+
+
+def known_again(kept: Any) -> dict[str, Any]:
+    """What a browser keeps to be known again: what it kept so far, or a new secret where there is none yet."""
+    record = kept if isinstance(kept, dict) else {}
+    return {"host": "", **record, "browser": record.get("browser") or secrets.token_urlsafe(24)}
 
 
 def launch_options() -> dict[str, Any]:
