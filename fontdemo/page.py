@@ -5,15 +5,20 @@ A tab is a function that takes what the tabs share and puts its parts into the B
 
 from __future__ import annotations
 
+import os
 import secrets
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
+from starlette.middleware import Middleware
 
+from fontdemo import crowd
 from fontdemo.api import DESCRIPTION, make_read
+from fontdemo.host import KnownHosts, known_hosts
 from fontdemo.tabs import network, read, report
 from fontdemo.tabs.shared import Readers, Shared
 from fontdemo.theme import styles, theme
@@ -61,7 +66,9 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
         demo.load(partial(_choices, readers), kept, chooser, **quick)
         demo.load(known_again, visitor, visitor, **quick)
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
-    demo.queue(max_size=32)
+    demo.queue(max_size=crowd.WAITING)
+    # Gradio sums up all its events anew after each one, for a dashboard that is off here (`enable_monitoring`).
+    demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # the name is Gradio's
     return demo
 
 
@@ -77,9 +84,18 @@ def known_again(kept: Any) -> dict[str, Any]:
     return {"host": "", **record, "browser": record.get("browser") or secrets.token_urlsafe(24)}
 
 
+def middleware() -> list[Middleware]:
+    """What stands between the network and the page, outermost first."""
+    hosts = known_hosts(os.environ)
+    names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
+    return [*names, Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))]
+
+
 def launch_options() -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use."""
     return {
+        "app_kwargs": {"middleware": middleware()},
+        "head": crowd.script(),
         "theme": theme(),
         "css": styles(),
         "max_file_size": "20mb",
