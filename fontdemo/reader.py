@@ -18,6 +18,7 @@ from torch import Tensor
 
 from fontdemo import pretrained
 from fontdemo.alphabet import Alphabet
+from fontdemo.batching import Batched
 from fontdemo.glyph import Glyph
 from fontdemo.lookalikes import Answer, judge
 from fontdemo.networks import Network
@@ -73,12 +74,16 @@ class Reading:
 class Reader:
     """Reads glyphs with one network, which it puts into evaluation mode; safe to share between threads.
 
+    What several threads read at the same time goes through the network as one batch, which takes half the processor's
+    time for each; the last bits of a value may differ from those of a reading alone.
+
     The network's weights are laid out channels last, which more than halves the time of its convolutions on a CPU.
     """
 
     def __init__(self, network: Network) -> None:
         self.network = network.eval()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._reading = Batched(self._read_together)
 
     @classmethod
     def load(cls, name: str | Path | None = None) -> Reader:
@@ -95,15 +100,22 @@ class Reader:
         """The characters that it tells apart."""
         return self.network.alphabet
 
-    @torch.inference_mode()
     def read(self, glyph: Glyph) -> Reading:
         """What the network makes of `glyph`, with the output of every stage."""
-        outputs = self.network.trace(_batch([glyph]))
-        probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
-        shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
-        return Reading(
-            self.alphabet, probabilities, shown, self.network.threshold, glyph.cropped, self._told(glyph, outputs)
-        )
+        return self._reading.ask(glyph)
+
+    @torch.inference_mode()
+    def _read_together(self, glyphs: list[Glyph]) -> list[Reading]:
+        outputs = self.network.trace(_batch(glyphs))
+        probabilities = self.network.probabilities(next(reversed(outputs.values()))).numpy()
+        readings = []
+        for i, glyph in enumerate(glyphs):
+            # Copies: a view would keep the whole batch for as long as one of its readings is shown.
+            shown = {name: np.array(output[i].numpy(), order="C") for name, output in outputs.items()}
+            told = self._told(glyph, {name: output[i : i + 1] for name, output in outputs.items()})
+            threshold = self.network.threshold
+            readings.append(Reading(self.alphabet, probabilities[i].copy(), shown, threshold, glyph.cropped, told))
+        return readings
 
     def _told(self, glyph: Glyph, outputs: dict[str, Tensor]) -> dict[int, str]:
         """The cases that a folding network told apart before its last stage; none where the glyph was cropped."""

@@ -2,7 +2,7 @@
 // page's foot says so; only when that has lasted half a minute does Gradio hear of it.
 (() => {
   const WAITS = [300, 600, 1200, 2400, 4000, 4000, 4000, 4000, 4000, 4000];
-  const JOIN = /\/gradio_api\/queue\/join(\?|$)/;
+  const JOIN = /(^|\/)gradio_api\/queue\/join(\?|$)/;
   const plain = window.fetch;
   let waiting = 0;
 

@@ -16,11 +16,13 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import random
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -142,6 +144,14 @@ async def load(
     return result
 
 
+def _processor(pid: int | None) -> float:
+    """Seconds of processor time that a process has taken."""
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """The command line; 1 if any reading failed."""
     parser = argparse.ArgumentParser(description="Visitors who draw at once.")
@@ -150,13 +160,16 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between an answer and the next drawing")
     parser.add_argument("--network", default="")
+    parser.add_argument("--pid", type=int, help="of the server: tells its processor time (Linux)")
     parser.add_argument("--forwarded", action="store_true", help="an address of its own for every client")
     given = parser.parse_args(words)
     base = given.url.rstrip("/") + "/"
+    before = _processor(given.pid)
     result = asyncio.run(
         load(base, given.clients, given.seconds, pause=given.pause, network=given.network, forwarded=given.forwarded)
     )
-    print(result.line())
+    spent = 1000 * (_processor(given.pid) - before) / max(1, len(result.seconds))
+    print(result.line() + (f"  processor {spent:.1f} ms a reading" if given.pid else ""))
     for what, times in result.errors.most_common():
         print(f"  {times} x {what}")
     return 1 if result.errors else 0
