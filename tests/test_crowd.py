@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import torch
 
 from fontdemo import crowd, pretrained
 from fontdemo.networks import Network
-from tests.load.readings import load, reading_event
+from tests.load.readings import drawing, load, reading_event
 from tests.pageserver import ROOT, serving
 
 JOIN = "/gradio_api/queue/join"
@@ -118,14 +119,16 @@ def test_sixty_visitors_at_once_are_all_answered(url: str) -> None:
 
 def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
     async def flood() -> tuple[list[httpx.Response], httpx.Response]:
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=None)) as http:
             number, more = reading_event((await http.get(f"{url}config")).json())
 
+            drawn = drawing(random.Random(0))
+
             def join(session: str) -> Any:
-                body = {"data": ["[]", *more], "fn_index": number, "session_hash": session}
+                body = {"data": [drawn, *more], "fn_index": number, "session_hash": session}
                 return http.post(f"{url}gradio_api/queue/join", json=body)
 
-            answers = await asyncio.gather(*(join("flood") for _ in range(120)), join("other"))
+            answers = await asyncio.gather(*(join("flood") for _ in range(300)), join("other"))
             return list(answers[:-1]), answers[-1]
 
     flooded, other = asyncio.run(flood())
