@@ -1,16 +1,32 @@
-"""Who may do what in the Train tab: everything at home; on a public Space only what its host allows.
+"""Who may do what in the Train tab: everything at home; elsewhere only what the host of the page allows.
 
-The environment decides: SPACE_ID is set on a Hugging Face Space, FONTDEMO_TRAINING=on is the host's word.
+The environment decides. At home means that only this machine can reach the page (`fontdemo.ui.host`) and that
+FONTDEMO_HOST_SECRET is not set. FONTDEMO_TRAINING=on lets visitors train elsewhere; whoever knows
+FONTDEMO_HOST_SECRET is the host there. A run belongs to the browser that started it, which proves it by a random secret
+that it keeps; the run's folder holds only the secret's SHA-256, in the file OWNER. A run without one is the host's.
+
 The handlers ask here as well as the buttons, since a stranger's request need not come from a button.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from fontdemo.errors import FontdemoError
+from fontdemo.ui.host import bound_to_loopback
 from train.loop.recipe import Recipe
+
+#: The file of a run's folder that says whose it is.
+OWNER = "owner"
+
+#: How long a browser's secret and a host's may be.
+_SECRET = (16, 200)
 
 
 class NotAllowedError(FontdemoError):
@@ -29,28 +45,72 @@ class Limits:
     runs: int = 1000
 
 
-#: On a Space that many share.
+#: On a page that many share.
 PUBLIC = Limits(epochs=30, minutes=15.0, faces=300, upload_bytes=64 << 20, upload_images=40_000, runs=40)
 
 
 @dataclass(frozen=True)
 class Access:
-    """train: start, stop and resume runs, pin drawings, upload data. manage: rename and delete runs, train on files of
-    this machine by their path, use this machine's own login to the Hub."""
+    """What any visitor may do, or, made by `of`, what one of them may.
+
+    train: start runs, pin drawings, upload data; stop, resume, rename, delete and push the runs that are one's own.
+    manage: be the host: do so with every run, train on files of this machine by their path, use this machine's own
+    login to the Hub. browser: the hash of the visitor's secret, "" if there is none. host: the hash of the host's.
+    """
 
     train: bool
     manage: bool
     limits: Limits
+    browser: str = ""
+    host: str = ""
+
+    def of(self, sent: object) -> Access:
+        """What the visitor may do who sent this: a record {"browser": secret, "host": what was typed}, or anything."""
+        record: Mapping[str, Any] = sent if isinstance(sent, dict) else {}
+        browser, typed = _hash(record.get("browser")), _hash(record.get("host"))
+        host = self.manage or bool(self.host and hmac.compare_digest(typed, self.host))
+        return replace(self, train=self.train or host, manage=host, browser=browser)
+
+    def owns(self, folder: Path) -> bool:
+        """Whether the run in `folder` is this visitor's to change."""
+        owner = owner_of(folder)
+        return self.manage or bool(self.train and owner and self.browser and hmac.compare_digest(owner, self.browser))
+
+    def require_owner(self, folder: Path) -> None:
+        """NotAllowedError unless the run in `folder` is this visitor's, or training is off."""
+        self.require_train()
+        if not self.owns(folder):
+            raise NotAllowedError(f"“{folder.name}” is another visitor's run. You can look at it, but not change it.")
+
+    def starter(self, starter: str) -> bool:
+        """Whether a preparation is this visitor's to stop. starter: the `browser` of who began it."""
+        return self.manage or bool(self.train and starter and hmac.compare_digest(starter, self.browser))
+
+    def require_starter(self, starter: str, name: str) -> None:
+        """NotAllowedError unless the preparation of the run `name` is this visitor's."""
+        if not self.starter(starter):
+            raise NotAllowedError(f"“{name}” is another visitor's run. You can look at it, but not change it.")
 
     def require_train(self) -> None:
         """NotAllowedError where training is off."""
         if not self.train:
             raise NotAllowedError("Training is off on this page: its runs are there to look at.")
 
+    def require_start(self) -> None:
+        """NotAllowedError where training is off, or for a browser without a secret: its run would be no one's."""
+        self.require_train()
+        if not self.manage and not self.browser:
+            raise NotAllowedError("Reload the page, then start again: it has lost track of your browser.")
+
     def require_manage(self) -> None:
         """NotAllowedError where visitors may not change what others made."""
         if not self.manage:
             raise NotAllowedError("This is for the host of the page only.")
+
+    def claim(self, folder: Path) -> None:
+        """Make the run in `folder` this visitor's; the host's runs carry no name."""
+        if not self.manage:
+            (folder / OWNER).write_text(self.browser, encoding="ascii")
 
     def check(self, recipe: Recipe) -> None:
         """NotAllowedError if the recipe asks for more than a run may have here."""
@@ -60,9 +120,31 @@ class Access:
             raise NotAllowedError(f"At most {self.limits.minutes:g} minutes here.")
 
 
-def access(environment: Mapping[str, str]) -> Access:
-    """What is allowed in this environment."""
-    if not environment.get("SPACE_ID"):
+def access(environment: Mapping[str, str], server_name: str | None = None) -> Access:
+    """What is allowed in this environment. server_name: what the page is bound to, if not by the environment.
+
+    FontdemoError if the host's secret is too short to be one.
+    """
+    secret = environment.get("FONTDEMO_HOST_SECRET", "").strip()
+    if secret and not _hash(secret):
+        raise FontdemoError(f"FONTDEMO_HOST_SECRET must have {_SECRET[0]} to {_SECRET[1]} characters.")
+    if not secret and bound_to_loopback(environment, server_name):
         return Access(train=True, manage=True, limits=Limits())
     allowed = environment.get("FONTDEMO_TRAINING", "").strip().lower() == "on"
-    return Access(train=allowed, manage=False, limits=PUBLIC)
+    return Access(train=allowed, manage=False, limits=PUBLIC, host=_hash(secret))
+
+
+def owner_of(folder: Path) -> str:
+    """The hash of the secret of the browser that started the run in `folder`; "" for a run of the host."""
+    try:
+        text = (folder / OWNER).read_bytes()[:65].decode("ascii", errors="replace").strip()
+    except OSError:
+        return ""
+    return text if re.fullmatch("[0-9a-f]{64}", text) else ""
+
+
+def _hash(secret: object) -> str:
+    """The SHA-256 of a secret; "" for what cannot be one."""
+    if not isinstance(secret, str) or not _SECRET[0] <= len(secret.strip()) <= _SECRET[1]:
+        return ""
+    return hashlib.sha256(secret.strip().encode("utf-8", errors="replace")).hexdigest()

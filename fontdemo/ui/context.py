@@ -114,7 +114,8 @@ class Shared:
     chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
     glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
     time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
-    a tab's id is its title.
+    a tab's id is its title. visitor: what this browser keeps to be known again, {"browser": its random secret, "host":
+    the host's secret, if it was typed}; as all that comes from a browser it may be anything.
     """
 
     readers: Readers
@@ -124,3 +125,4 @@ class Shared:
     sent: gr.State
     demo: gr.Blocks
     tabs: gr.Tabs
+    visitor: gr.BrowserState

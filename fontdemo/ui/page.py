@@ -5,6 +5,9 @@ A tab is a function that takes what the tabs share and puts its parts into the B
 
 from __future__ import annotations
 
+import os
+import secrets
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,9 +18,11 @@ from gradio.events import api
 from starlette.middleware import Middleware
 
 from fontdemo.reading.reader import use_one_thread
+from fontdemo.ui import crowd
 from fontdemo.ui.api import DESCRIPTION, make_read
 from fontdemo.ui.context import Readers, Shared
 from fontdemo.ui.guard import BodyLimit
+from fontdemo.ui.host import KnownHosts, known_hosts
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.network import tab as network
 from fontdemo.ui.read import tab as read
@@ -57,9 +62,10 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
         kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
+        visitor = gr.BrowserState({"browser": "", "host": ""}, storage_key="fontdemo-visitor", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs)
+            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs, visitor)
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)
@@ -67,9 +73,12 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         demo.load(partial(_choices, readers), kept, chooser, **quick)
+        demo.load(known_again, visitor, visitor, **quick)
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
     # Not even at home may a request skip the queue: it limits how many pictures are opened at a time.
-    demo.queue(max_size=32, api_open=False)
+    demo.queue(max_size=crowd.WAITING, api_open=False)
+    # Gradio sums up all its events anew after each one, for a dashboard that is off here (`enable_monitoring`).
+    demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # the name is Gradio's
     return demo
 
 
@@ -79,9 +88,24 @@ def _choices(readers: Readers, kept: Any) -> Any:
     return gr.Dropdown(choices=names, value=kept) if kept in names else gr.Dropdown(choices=names)
 
 
+def known_again(kept: Any) -> dict[str, Any]:
+    """What a browser keeps to be known again: what it kept so far, or a new secret where there is none yet."""
+    record = kept if isinstance(kept, dict) else {}
+    return {"host": "", **record, "browser": record.get("browser") or secrets.token_urlsafe(24)}
+
+
+def middleware() -> list[Middleware]:
+    """What stands between the network and the page, outermost first."""
+    hosts = known_hosts(os.environ)
+    names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
+    return [*names, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))]
+
+
 def launch_options() -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use."""
     return {
+        "app_kwargs": {"middleware": middleware()},
+        "head": crowd.script(),
         "theme": theme(),
         "css": styles(),
         "max_file_size": "20mb",
@@ -89,5 +113,4 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "footer_links": ["api", "gradio"],
         "state_session_capacity": 1000,
-        "app_kwargs": {"middleware": [Middleware(BodyLimit)]},
     }

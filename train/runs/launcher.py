@@ -23,12 +23,16 @@ class Cancelled(FontdemoError):
 
 @dataclass(frozen=True)
 class Preparing:
-    """How far a preparation is: `done` of `of` steps (0: not known yet) of what `sentence` says."""
+    """How far a preparation is: `done` of `of` steps (0: not known yet) of what `sentence` says.
+
+    starter: whose it is, as `train.access.Access.browser`.
+    """
 
     name: str
     sentence: str
     done: int
     of: int
+    starter: str = ""
 
 
 class Launcher:
@@ -52,10 +56,12 @@ class Launcher:
         """Why the last start came to nothing; "" if it did not, or a new one was begun."""
         return self._error
 
-    def begin(self, name: str, prepare: Callable[[Progress], Path], launch: Callable[[Path], None]) -> None:
+    def begin(self, name: str, prepare: Callable[[Progress], Path], launch: Callable[[Path], None],
+              starter: str = "") -> None:  # fmt: skip
         """Call launch(prepare(progress)) in the background. job.JobError while a run or a preparation is under way.
 
         prepare: to the path of a packed data set, telling its progress as (done, of). launch: starts the run.
+        starter: whose preparation it is.
         """
         busy = jobs.active(self.root)
         if busy is not None:
@@ -63,8 +69,8 @@ class Launcher:
         with self._lock:
             if self._state is not None:
                 raise jobs.JobError(f"the data for “{self._state.name}” is being prepared; wait, or stop it first")
-            self._state, self._error, self._cancelled = Preparing(name, "Preparing the data.", 0, 0), "", False
-            self._thread = threading.Thread(target=self._work, args=(name, prepare, launch), daemon=True)
+            self._state, self._error, self._cancelled = Preparing(name, "Preparing the data.", 0, 0, starter), "", False
+            self._thread = threading.Thread(target=self._work, args=(name, prepare, launch, starter), daemon=True)
         self._thread.start()
 
     def cancel(self) -> bool:
@@ -77,11 +83,13 @@ class Launcher:
         if self._thread is not None:
             self._thread.join(seconds)
 
-    def _work(self, name: str, prepare: Callable[[Progress], Path], launch: Callable[[Path], None]) -> None:
+    def _work(
+        self, name: str, prepare: Callable[[Progress], Path], launch: Callable[[Path], None], starter: str
+    ) -> None:
         def progress(done: int, of: int) -> None:
             if self._cancelled:
                 raise Cancelled("Stopped before the data was ready.")
-            self._state = Preparing(name, "Preparing the data, which is needed only once.", done, of)
+            self._state = Preparing(name, "Preparing the data, which is needed only once.", done, of, starter)
 
         try:
             data = prepare(progress)

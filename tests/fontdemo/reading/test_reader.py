@@ -76,7 +76,8 @@ def test_threads_may_share_a_reader() -> None:
         together = list(pool.map(reader.read, many * 3))
     for place, reading in enumerate(together):
         wanted = alone[place % 12]
-        assert all(np.array_equal(reading.outputs[name], wanted.outputs[name]) for name in wanted.outputs)
+        for name in wanted.outputs:  # in a batch the last bits come out otherwise
+            np.testing.assert_allclose(reading.outputs[name], wanted.outputs[name], atol=1e-5)
 
 
 def test_reading_leaves_the_network_fit_to_be_saved(tmp_path: Path) -> None:

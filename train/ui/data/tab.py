@@ -194,20 +194,20 @@ def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
 
     sheet.click(turn, chosen, [page, sheet], **_QUICK)
 
-    def begin_survey(text: str, kind: str) -> list[Any]:
-        rights.require_train()
+    def begin_survey(text: str, kind: str, sent: Any) -> list[Any]:
+        rights.of(sent).require_train()
         surveying.begin(partial(survey, get_alphabet(ALPHABET)))
         return status(text, kind)
 
-    look.click(told(begin_survey), [text, kind], state, **_QUICK)
+    look.click(told(begin_survey), [text, kind, shared.visitor], state, **_QUICK)
 
-    def begin_building(text: str, kind: str) -> list[Any]:
-        rights.require_train()
+    def begin_building(text: str, kind: str, sent: Any) -> list[Any]:
+        rights.of(sent).require_train()
         source = Source(FONTS, faces=FACES)
         building.begin(lambda progress: sources.prepare(source, ALPHABET, cache, rights, progress))
         return status(text, kind)
 
-    make.click(told(begin_building), [text, kind], state, **_QUICK)
+    make.click(told(begin_building), [text, kind, shared.visitor], state, **_QUICK)
 
     def seek(text: str, kind: str) -> str:
         return view.survey(surveying.result, text, kind)

@@ -77,7 +77,8 @@ def shown_run(runs: list[Summary], view: View) -> Summary | None:
 def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[str, Any]:
     """Everything that may have changed, by the name of its part.
 
-    card, curves, log, table: HTML. start, stop, resume, read, take: whether those buttons do something now.
+    access: the visitor's own. card, curves, log, table: HTML. start, stop, resume, read, push, pin: whether those
+    buttons do something now.
     epochs: after which epochs the shown run looked at its pinned drawing. pinned: which run that is, and since when.
     """
     runs = summaries(launcher.root)
@@ -105,17 +106,23 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     named = shown.recipe.name if shown else recipe
     epochs = max((s.recipe.epochs for s in over), default=15)
     idle = not busy and preparing is None
+    own = {s.name for s in runs if access.owns(s.status.folder)}
+    mine = shown is not None and shown.name in own
+    running = shown is not None and shown.status.status == "running"
+    resumable = shown if shown is not None and shown.status.resumable else None
+    pinned_to = next((s for s in runs if s.status.alive), resumable)
     folder = shown.status.folder if shown else None
     return {
         "card": card,
         "curves": _curves(tuple((f, metrics.changed(f / metrics.METRICS)) for f in folders), epochs, named),
         "log": runs_view.log(shown.status.log_tail if shown else ""),
-        "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, access.manage),
+        "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, own),
         "start": access.train and idle,
-        "stop": access.train and (preparing is not None or (shown is not None and shown.status.status == "running")),
-        "resume": access.train and idle and shown is not None and shown.status.resumable,
+        "stop": access.starter(preparing.starter) if preparing is not None else mine and running,
+        "resume": mine and idle and shown is not None and shown.status.resumable,
         "read": shown is not None and shown.has_best,
-        "pin": access.train,
+        "push": mine and shown is not None and shown.has_best,
+        "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
         "epochs": run.followed_epochs(folder) if folder else [],
         "pinned": pinned_mark(folder),
     }

@@ -135,8 +135,11 @@ def log(text: str) -> str:
     return f'<pre class="log" tabindex="0" aria-label="Log">{shown}</pre>'
 
 
-def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], manage: bool) -> str:
-    """The table of runs. shown: the one that the page shows. ticked: those whose curves are laid over each other."""
+def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], own: Collection[str]) -> str:
+    """The table of runs. shown: the one that the page shows. ticked: those whose curves are laid over each other.
+
+    own: those that the visitor may rename and delete.
+    """
     if not runs:
         return '<p class="runs-none">No runs yet. The first one will stand here.</p>'
     head = "".join(
@@ -147,15 +150,15 @@ def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], man
             ('<span class="unseen">Change</span>', ""),
         )
     )  # fmt: skip
-    body = "".join(_row(summary, summary.name == shown, summary.name in ticked, manage) for summary in runs)
+    body = "".join(_row(run, run.name == shown, run.name in ticked, run.name in own) for run in runs)
     table = f'<table class="runs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="runs-scroll">{table}</div>'
 
 
-def _row(summary: Summary, shown: bool, ticked: bool, manage: bool) -> str:
+def _row(summary: Summary, shown: bool, ticked: bool, own: bool) -> str:
     name, stands = escape(summary.name), summary.status
     change = ""
-    if manage and not stands.alive:
+    if own and not stands.alive:
         change = (
             f'<button type="button" data-do="rename" aria-label="Rename {name}">Rename</button>'
             f'<button type="button" data-do="delete" aria-label="Delete {name}">Delete</button>'

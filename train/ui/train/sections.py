@@ -46,12 +46,21 @@ class Follow:
         return [self.slider, self.strip, self.way]
 
 
+@dataclass(frozen=True)
+class Sharing:
+    """The parts of the section to take a network away."""
+
+    download: gr.Button
+    push: gr.Button
+    hub: gr.Accordion
+
+
 def told_event(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     """`told` for a handler whose last argument is the event: Gradio finds that by its annotation."""
     plain = told(handler)
 
-    def tell(seen: View, recipe: str, epoch: float, pressed: gr.EventData) -> list[Any]:
-        return plain(seen, recipe, epoch, pressed)
+    def tell(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
+        return plain(seen, recipe, epoch, sent, pressed)
 
     return tell
 
@@ -103,8 +112,9 @@ def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.St
 
     slider.input(told(walk), [view, slider], [strip, way], trigger_mode="always_last", **_QUICK)
 
-    def pin_it(glyph: Any, seen: View) -> Any:
-        rights.require_train()
+    def pin_it(glyph: Any, seen: View, sent: Any) -> Any:
+        mine = rights.of(sent)
+        mine.require_train()
         if glyph is None:
             raise FontdemoError("Draw a character in the Read tab first, then pin it here.")
         runs = summaries(launcher.root)
@@ -115,10 +125,11 @@ def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.St
         if target is None or launcher.preparing is not None:
             seen.pinned = glyph.image
             return pinned_view.waiting_strip(glyph.image)
+        mine.require_owner(target.folder)
         run.pin(target.folder, glyph.image)
         return gr.skip()
 
-    pin.click(told(pin_it), [shared.glyph, view], strip, **_QUICK)
+    pin.click(told(pin_it), [shared.glyph, view, shared.visitor], strip, **_QUICK)
     return Follow(pin, slider, strip, way)
 
 
@@ -141,8 +152,8 @@ def follow_updates(launcher: Launcher, view: View, news: dict[str, Any], epoch: 
     ]
 
 
-def build_sharing(root: Path, rights: Access, view: gr.State) -> list[gr.Button]:
-    """The section to download a run's network or to push it to the Hub; the buttons for it."""
+def build_sharing(shared: Shared, root: Path, rights: Access, view: gr.State) -> Sharing:
+    """The section to download a run's network or to push it to the Hub."""
     gr.HTML('<h2 class="train-head">Take the network away</h2>', apply_default_css=False)
     with gr.Row(elem_classes="share-row"):
         ask = gr.Button("Download as .zip", interactive=False, elem_id="download", size="md", elem_classes="narrow")
@@ -159,7 +170,7 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> list[gr.Button]
     ask.click(told(packed), view, link, **_QUICK).success(
         None, None, None, js="() => setTimeout(() => document.querySelector('#download-link').click(), 100)"
     )
-    with gr.Accordion("Push to the Hugging Face Hub", open=False, elem_id="hub", visible=rights.train):
+    with gr.Accordion("Push to the Hugging Face Hub", open=False, elem_id="hub", visible=rights.train) as hub:
         with gr.Row():
             repository = gr.Textbox(label="Repository", placeholder="ada/font-reader", max_lines=1, elem_id="hub-repo")
             token = gr.Textbox(
@@ -170,17 +181,19 @@ def build_sharing(root: Path, rights: Access, view: gr.State) -> list[gr.Button]
         push = gr.Button("Push", interactive=False, elem_id="hub-push", size="md", elem_classes="narrow")
         said = gr.HTML("", apply_default_css=False, elem_id="hub-said")
 
-    def push_it(seen: View, repo: str, secret: str, hidden: bool) -> list[str]:
+    def push_it(seen: View, repo: str, secret: str, hidden: bool, sent: Any) -> list[str]:
+        mine = rights.of(sent)
         try:
-            rights.require_train()
-            best = shown_folder(root, seen) / "best"
+            mine.require_train()
+            folder = shown_folder(root, seen)
+            mine.require_owner(folder)
             url = export.push(
-                best, str(repo or ""), str(secret or ""), private=bool(hidden), use_login=rights.manage
+                folder / "best", str(repo or ""), str(secret or ""), private=bool(hidden), use_login=mine.manage
             )
         except FontdemoError as error:
             return [f'<p class="estimate-wrong" role="alert">{escape(str(error))}</p>', secret]
         return [f'<p role="status">It is at <a href="{escape(url)}">{escape(url)}</a>.</p>', ""]
 
-    push.click(push_it, [view, repository, token, private], [said, token], api_visibility="private",
+    push.click(push_it, [view, repository, token, private, shared.visitor], [said, token], api_visibility="private",
                concurrency_limit=1, concurrency_id="hub", show_progress="minimal")  # fmt: skip
-    return [ask, push]
+    return Sharing(ask, push, hub)

@@ -17,11 +17,12 @@ import gradio as gr
 
 from fontdemo.ui.context import Shared, shipped_sources, told
 from fontdemo.ui.theme import sheets
-from train.access import Access, NotAllowedError, access
+from train.access import Access, access
 from train.data import sources
 from train.runs import folder as run
-from train.runs import jobs
+from train.runs import jobs, room
 from train.runs.launcher import Launcher
+from train.ui import host
 from train.ui.live_html import live_html
 from train.ui.train import form as tab_form
 from train.ui.train import live, sections
@@ -57,7 +58,7 @@ def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[s
     """The page's options of `Blocks.launch` with what these tabs need: looks, and uploads as large as they take."""
     rights = access(os.environ) if rights is None else rights
     looks = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
-    size = rights.limits.upload_bytes if rights.train else options.get("max_file_size")
+    size = rights.limits.upload_bytes if rights.train or rights.host else options.get("max_file_size")
     return {**options, "css": looks, "max_file_size": size}
 
 
@@ -66,7 +67,7 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     root = launcher.root
     view = gr.State(View())
     with gr.Row(elem_classes="train-top"):
-        with gr.Column(elem_classes="train-form", min_width=280, visible=rights.train):
+        with gr.Column(elem_classes="train-form", min_width=280, visible=rights.train) as form_column:
             form = tab_form.build(rights)
         with gr.Column(elem_classes="train-run", min_width=280):
             card = live_html("run-card")
@@ -80,17 +81,22 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             table = live_html("runs", _HERE / "runs.js")
     look = sections.build_mistakes(root, view)
     follow = sections.build_follow(shared, launcher, rights, view)
-    take = sections.build_sharing(root, rights, view)
+    sharing = sections.build_sharing(shared, root, rights, view)
+    if rights.host:
+        host.build(shared, rights, [form_column, stop, resume, follow.pin, sharing.hub])
     timer = gr.Timer(TICK, active=False)
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
     shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
-    needing = [("read", button) for button in (use, look, *take)]  # what can be done once there is a network
-    buttons = [("start", form.start), ("stop", stop), ("resume", resume), *needing, ("pin", follow.pin)]
+    needing = [("read", button) for button in (use, look, sharing.download)]  # what can be done once there is a network
+    buttons = [
+        ("start", form.start), ("stop", stop), ("resume", resume), *needing, ("push", sharing.push),
+        ("pin", follow.pin),
+    ]  # fmt: skip
     outputs = [*shown.values(), *(button for _, button in buttons), form.idle, *follow.outputs]
 
-    def refresh(seen: View, recipe: str, epoch: float) -> list[Any]:
-        news = seen.news(live.parts(launcher, rights, seen, recipe))
+    def refresh(seen: View, recipe: str, epoch: float, sent: Any) -> list[Any]:
+        news = seen.news(live.parts(launcher, rights.of(sent), seen, recipe))
         return [
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
@@ -98,20 +104,20 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             *sections.follow_updates(launcher, seen, news, epoch),
         ]
 
-    state = [view, form.recipe, follow.slider]
+    state = [view, form.recipe, follow.slider, shared.visitor]
 
     def then(act: Callable[..., None]) -> Callable[..., list[Any]]:
-        """The handler that does `act(view, *more)` and shows what has become of it."""
+        """The handler that does `act(view, access, *more)` and shows what has become of it."""
 
-        def handler(seen: View, recipe: str, epoch: float, *more: Any) -> list[Any]:
-            act(seen, *more)
-            return refresh(seen, recipe, epoch)
+        def handler(seen: View, recipe: str, epoch: float, sent: Any, *more: Any) -> list[Any]:
+            act(seen, rights.of(sent), *more)
+            return refresh(seen, recipe, epoch, sent)
 
         return told(handler)
 
-    def load(seen: View, recipe: str, epoch: float) -> list[Any]:
+    def load(seen: View, recipe: str, epoch: float, sent: Any) -> list[Any]:
         seen.sent.clear()
-        return refresh(seen, recipe, epoch)
+        return refresh(seen, recipe, epoch, sent)
 
     def selected(tab: gr.SelectData) -> gr.Timer:
         """A timer goes on ticking in a tab that was left: only this one's needs it."""
@@ -122,40 +128,49 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)
 
-    def start(seen: View, *values: Any) -> None:
-        rights.require_train()
-        recipe, name, device, source = tab_form.read(rights, values)
-        if sum(1 for _ in run.runs_in(root)) >= rights.limits.runs:
-            raise NotAllowedError(f"This page keeps {rights.limits.runs} runs, and has them.")
+    def start(seen: View, mine: Access, *values: Any) -> None:
+        mine.require_start()
+        recipe, name, device, source = tab_form.read(mine, values)
+        room.check(root, mine.limits.runs)
         name = jobs.check_name(name.strip() or recipe.name)
         pinned, seen.pinned, seen.shown = seen.pinned, None, ""
 
         def launch(data: Path) -> None:
+            room.make(root, mine.limits.runs)
             folder = jobs.start(root, name, recipe, data, device)
+            mine.claim(folder)
             if pinned is not None:
                 run.pin(folder, pinned)
 
         cache = root.parent / "data"
-        launcher.begin(name, lambda progress: sources.prepare(source, recipe.alphabet, cache, rights, progress), launch)
+        launcher.begin(
+            name, lambda progress: sources.prepare(source, recipe.alphabet, cache, mine, progress), launch, mine.browser
+        )
 
     form.start.click(then(start), [*state, *form.inputs], outputs, **QUICK)
 
-    def stop_it(seen: View) -> None:
-        rights.require_train()
+    def stop_it(seen: View, mine: Access) -> None:
+        mine.require_train()
+        preparing = launcher.preparing
+        if preparing is not None:
+            mine.require_starter(preparing.starter, preparing.name)
         if not launcher.cancel():
-            jobs.stop(sections.shown_folder(root, seen))
+            folder = sections.shown_folder(root, seen)
+            mine.require_owner(folder)
+            jobs.stop(folder)
 
     stop.click(then(stop_it), state, outputs, **QUICK)
 
-    def resume_it(seen: View) -> None:
-        rights.require_train()
+    def resume_it(seen: View, mine: Access) -> None:
+        mine.require_train()
         folder = sections.shown_folder(root, seen)
-        rights.check(run.read_plan(folder).recipe)
+        mine.require_owner(folder)
+        mine.check(run.read_plan(folder).recipe)
         jobs.resume(folder)
 
     resume.click(then(resume_it), state, outputs, **QUICK)
 
-    def change_runs(seen: View, recipe: str, epoch: float, pressed: gr.EventData) -> list[Any]:
+    def change_runs(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
         name, what, value = str(pressed.run), pressed.what, str(pressed.name)
         folder = live.find_run(root, name)
         if what == "show":
@@ -163,15 +178,15 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         elif what == "tick":
             seen.ticked = seen.ticked | {name} if value == "on" else seen.ticked - {name}
         elif what == "rename":
-            rights.require_manage()
+            rights.of(sent).require_owner(folder)
             ticked = name in seen.ticked  # now: a look at the disk meanwhile forgets the old name
             renamed = jobs.rename(root, folder, value).name
             seen.shown = renamed if seen.shown == name else seen.shown
             seen.ticked = seen.ticked - {name} | {renamed} if ticked else seen.ticked
         elif what == "delete":
-            rights.require_manage()
+            rights.of(sent).require_owner(folder)
             jobs.delete(root, folder)
-        return refresh(seen, recipe, epoch)
+        return refresh(seen, recipe, epoch, sent)
 
     table.click(sections.told_event(change_runs), state, outputs, **QUICK)
 
@@ -181,7 +196,7 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         return [gr.Dropdown(choices=shared.readers.names(), value=name), gr.Tabs(selected="Read"), name]
 
     use.click(told(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
-    if rights.train:
+    if rights.train or rights.host:
         _estimate(form, launcher, rights, shared)
 
 
@@ -192,14 +207,15 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: S
     the count that it belongs to, and is shown only while that is the newest.
     """
 
-    def tell(revision: float, *values: Any) -> list[Any]:
+    def tell(revision: float, sent: Any, *values: Any) -> list[Any]:
+        mine = rights.of(sent)
         busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
-        return [revision, tab_form.estimate_text(rights, values, busy=busy)]
+        return [revision, tab_form.estimate_text(mine, values, busy=busy) if mine.train else ""]
 
     waiting = json.dumps(tab_form.ESTIMATING)
     changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle)]
     gr.on(
-        [shared.demo.load, *changes], tell, [form.revision, *form.inputs], form.measured,
+        [shared.demo.load, *changes], tell, [form.revision, shared.visitor, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
     ).then(
         None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",

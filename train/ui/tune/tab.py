@@ -68,12 +68,12 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     shelf = Shelf(root.parent / "data", root)
     gr.HTML(_HEAD, apply_default_css=False)
-    with gr.Row(elem_classes="tune-fields", visible=rights.manage):
+    with gr.Row(elem_classes="tune-fields", visible=rights.manage) as fields:
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
         trials = gr.Number(20, label="More trials", minimum=1, maximum=1000, min_width=110,
                            elem_id="tune-trials")  # fmt: skip
         epochs = gr.Number(5, label="Epochs of each", minimum=1, maximum=100, min_width=110)
-    with gr.Row(elem_classes="run-buttons", visible=rights.manage):
+    with gr.Row(elem_classes="run-buttons", visible=rights.manage) as begin_or_end:
         start = gr.Button("Start the search", variant="primary", elem_id="tune-start", size="md")
         stop = gr.Button("Stop", elem_id="tune-stop", size="md", interactive=False)
         over = gr.Button("Start over", elem_id="tune-over", size="md")
@@ -103,8 +103,8 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
     def opened(chosen: Any, tab: gr.SelectData) -> list[Any]:
         return load(chosen) if tab.value == TITLE else [gr.skip()] * (1 + len(outputs))
 
-    def begin(name: str, count: float, length: float) -> list[Any]:
-        rights.require_manage()
+    def begin(name: str, count: float, length: float, sent: Any) -> list[Any]:
+        rights.of(sent).require_manage()
         file = shelf.names().get(name) if isinstance(name, str) else None
         if file is None:
             raise FontdemoError(_NO_DATA)
@@ -113,21 +113,27 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
         tune_job.start(root, file, trials=int(count), epochs=int(length), minutes=tune.MINUTES)
         return refresh()
 
-    def end() -> list[Any]:
-        rights.require_manage()
+    def end(sent: Any) -> list[Any]:
+        rights.of(sent).require_manage()
         tune_job.stop(root)
         return refresh()
 
-    def forget() -> list[Any]:
-        rights.require_manage()
+    def forget(sent: Any) -> list[Any]:
+        rights.of(sent).require_manage()
         tune_job.start_over(root)
         return refresh()
 
+    if rights.host:
+
+        def shown_to(sent: Any) -> list[Any]:
+            return [gr.Row(visible=rights.of(sent).manage)] * 2
+
+        shared.demo.load(shown_to, shared.visitor, [fields, begin_or_end], **_QUICK)
     shared.demo.load(told(load), data, [data, *outputs], **_QUICK)
     shared.tabs.select(opened, data, [data, *outputs], **_QUICK)  # what was trained or built in other tabs since
     timer.tick(told(refresh), None, outputs, **_QUICK)
-    start.click(told(begin), [data, trials, epochs], outputs, **_QUICK)
-    stop.click(told(end), None, outputs, **_QUICK)
+    start.click(told(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
+    stop.click(told(end), shared.visitor, outputs, **_QUICK)
     over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
     gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
-    yes.click(told(forget), None, outputs, **_QUICK)
+    yes.click(told(forget), shared.visitor, outputs, **_QUICK)

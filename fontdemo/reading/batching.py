@@ -1,0 +1,69 @@
+"""Those who ask at the same time are answered together: one call for all that wait, instead of one for each.
+
+No one waits for company: who finds no call under way makes one at once, and who comes while one is under way is in the
+next. It knows nothing of networks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+@dataclass(eq=False)
+class _Place(Generic[Asked]):
+    """One who waits. done: whether `answer` is there, or `error`, which is raised in its stead."""
+
+    asked: Asked
+    done: bool = False
+    answer: Any = None
+    error: BaseException | None = None
+
+
+class Batched(Generic[Asked, Answer]):
+    """Answers through `together`, which is called by one thread at a time with 1 to `most` things and answers each.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, together: Callable[[list[Asked]], list[Answer]], most: int = 8) -> None:
+        self._together = together
+        self._most = most
+        self._waiting: list[_Place[Asked]] = []
+        self._list = threading.Lock()  # held while the list is changed, never longer
+        self._turn = threading.Lock()  # held by the thread that calls `together`
+
+    def ask(self, asked: Asked) -> Answer:
+        """The answer to `asked`; raises what `together` raised for the batch it was in."""
+        place = _Place(asked)
+        with self._list:
+            self._waiting.append(place)
+        while not place.done:
+            with self._turn:
+                if not place.done:
+                    self._call()
+        if place.error is not None:
+            raise place.error
+        answer: Answer = place.answer
+        return answer
+
+    def _call(self) -> None:
+        """Answer those who have waited longest."""
+        with self._list:
+            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        try:
+            answers = self._together([place.asked for place in group])
+            for place, answer in zip(group, answers, strict=True):
+                place.answer = answer
+        except BaseException as error:
+            for place in group:
+                place.error = error
+            raise
+        finally:
+            for place in group:
+                place.done = True

@@ -1,0 +1,98 @@
+"""Where the page is served, and which names it answers to.
+
+"At home" is a page that only this machine can reach. A website that a person at home visits could point its own name
+at 127.0.0.1 and so talk to the page from their browser (DNS rebinding); it would still send its own name as Host, so
+at home only this machine's names are answered. Who may do what follows from it, in `train.access`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+#: The names of this machine for itself.
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def bound_to_loopback(environment: Mapping[str, str], server_name: str | None = None) -> bool:
+    """Whether only this machine can reach the page. server_name: as given to `Blocks.launch`, if it was."""
+    if environment.get("SPACE_ID") or environment.get("COLAB_RELEASE_TAG"):
+        return False
+    if environment.get("GRADIO_SHARE", "").strip().lower() == "true":
+        return False
+    name = (server_name or environment.get("GRADIO_SERVER_NAME") or "127.0.0.1").strip("[]")
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name.lower() == "localhost"
+
+
+class KnownHosts:
+    """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`.
+
+    more: further hosts, with a port or, for any port, without.
+    """
+
+    def __init__(self, app: ASGIApp, more: tuple[str, ...] = ()) -> None:
+        self.app = app
+        self.more = frozenset(name.lower() for name in more)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with 403 and a sentence."""
+        if scope["type"] not in ("http", "websocket") or self._known(scope):
+            await self.app(scope, receive, send)
+            return
+        port = (scope.get("server") or ("", 0))[1]
+        sentence = f"Open http://127.0.0.1:{port}/ instead, or name this host in FONTDEMO_HOSTS."
+        await PlainTextResponse(f"This page does not answer to that name. {sentence}\n", 403)(scope, receive, send)
+
+    def _known(self, scope: Scope) -> bool:
+        given = [value for name, value in scope["headers"] if name == b"host"]
+        if len(given) != 1:
+            return False
+        host = given[0].decode("latin-1").lower()
+        name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
+        served = (scope.get("server") or ("", None))[1]
+        return host in self.more or name in self.more or (name in LOOPBACK and port == str(served))
+
+
+def known_hosts(environment: Mapping[str, str] = os.environ) -> tuple[str, ...] | None:
+    """The further hosts that `KnownHosts` answers to, from FONTDEMO_HOSTS; None where any name will do."""
+    named = tuple(name.strip() for name in environment.get("FONTDEMO_HOSTS", "").split(",") if name.strip())
+    return named if named or bound_to_loopback(environment) else None
+
+
+def client(scope: Mapping[str, Any], *, on_space: bool) -> str:
+    """The address a request comes from; "" if it is not known, or is this machine's and so tells nothing.
+
+    on_space: behind the proxy of a Space, which appends to X-Forwarded-For the address it was called from: what stands
+    before that is the visitor's word only, so the last public address counts.
+    """
+    if on_space:
+        said = b",".join(value for name, value in scope.get("headers", ()) if name == b"x-forwarded-for")
+        for part in reversed(said.decode("latin-1").split(",")):
+            if (address := _address(part.strip())) is not None and address.is_global:
+                return _network(address)
+        return ""
+    address = _address((scope.get("client") or ("", 0))[0])
+    return "" if address is None or address.is_loopback else _network(address)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one: a visitor has all of that to choose from."""
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

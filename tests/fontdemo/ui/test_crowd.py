@@ -1,0 +1,138 @@
+"""fontdemo.ui.crowd: how much of the queue one visitor may fill, and what who must wait is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+import torch
+
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from fontdemo.ui import crowd
+from tests.load.readings import drawing, load, reading_event
+from tests.support.pageserver import ROOT, serving
+
+JOIN = "/gradio_api/queue/join"
+
+
+def event(session: str, address: str = "8.8.8.8") -> Any:
+    return SimpleNamespace(session_hash=session, request=SimpleNamespace(scope=came_from(address)))
+
+
+def came_from(address: str) -> dict[str, Any]:
+    return {"client": (address, 1), "headers": []}
+
+
+def asked(events: list[Any], session: str = "me", address: str = "9.9.9.9", path: str = JOIN, **more: Any) -> Any:
+    """What someone who joins the queue of `events` is answered: the body that reached the page, or the refusal."""
+    reached: list[bytes] = []
+    answer: list[Any] = []
+    body = json.dumps({"data": ["x" * 5000], "session_hash": session, "fn_index": 1}).encode()
+    chunks = [body[i : i + 1000] for i in range(0, len(body), 1000)]
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        more = True
+        while more:
+            message = await receive()
+            reached.append(message["body"])
+            more = message["more_body"]
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    queue = SimpleNamespace(event_ids_to_events=dict(enumerate(events)))
+    page = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=queue))
+    scope = {"type": "http", "method": "POST", "path": path, "app": page, **came_from(address), **more}
+    asyncio.run(crowd.FairQueue(app, on_space=False)(scope, receive, send))
+    if reached:
+        assert b"".join(reached) == body and not answer
+        return 200
+    assert json.loads(answer[1]["body"])["detail"] == crowd.SENTENCE
+    assert (b"retry-after", b"1") in answer[0]["headers"]
+    return answer[0]["status"]
+
+
+@pytest.mark.parametrize("path", [JOIN, JOIN + "/", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/x" + JOIN])
+def test_one_visitor_fills_its_own_part_of_the_queue_only(path: str) -> None:
+    mine = [event("me") for _ in range(crowd.OF_A_SESSION)]
+    assert asked(mine, path=path) == 429
+    assert asked(mine, "you", path=path) == 200
+    assert asked(mine[1:], path=path) == 200
+    assert asked(mine[1:] + [event("you")] * 300, path=path) == 200
+
+
+def test_new_sessions_of_one_address_are_one_visitor() -> None:
+    many = [event(f"session {n}", "9.9.9.9") for n in range(crowd.OF_AN_ADDRESS)]
+    assert asked(many, "another") == 429
+    assert asked(many, "another", "9.9.9.8") == 200
+    assert asked(many[1:], "another") == 200
+
+
+def test_the_owners_machine_and_a_proxy_on_it_are_no_visitor() -> None:
+    many = [event(f"session {n}", "127.0.0.1") for n in range(crowd.OF_AN_ADDRESS)]
+    assert asked(many, "another", "127.0.0.1") == 200
+
+
+def test_only_what_joins_the_queue_is_held_up() -> None:
+    mine = [event("me") for _ in range(200)]
+    assert asked(mine, path="/gradio_api/upload") == asked(mine, path="/config") == 200
+    assert asked(mine, method="GET") == 200
+
+
+def test_the_queue_is_for_a_crowd_and_spends_nothing_on_a_dashboard(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    pretrained.save(Network(), tmp_path / "report-cnn", "")
+    code = (
+        "import pathlib, sys; from fontdemo import page, pretrained; pretrained.WEIGHTS = pathlib.Path(sys.argv[1])\n"
+        "queue = page.build()._queue; print(queue.max_size, queue.ANAYLTICS_CACHE_FREQUENCY > 10**9)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout.split() == ["500", "True"], answer.stderr
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    weights = tmp_path_factory.mktemp("weights")
+    torch.manual_seed(0)
+    pretrained.save(Network(), weights / "report-cnn", "")
+    with serving(weights) as url:
+        yield url
+
+
+def test_sixty_visitors_at_once_are_all_answered(url: str) -> None:
+    """More than the queue of 32 and the 4 at work that there once were; the short form of tests/load/readings.py."""
+    result = asyncio.run(load(url, 60, 5.0))
+    assert not result.errors and result.waited == 0
+    assert len(result.seconds) >= 60
+
+
+def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
+    async def flood() -> tuple[list[httpx.Response], httpx.Response]:
+        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=None)) as http:
+            number, more = reading_event((await http.get(f"{url}config")).json())
+
+            drawn = drawing(random.Random(0))
+
+            def join(session: str) -> Any:
+                body = {"data": [drawn, *more], "fn_index": number, "session_hash": session}
+                return http.post(f"{url}gradio_api/queue/join", json=body)
+
+            answers = await asyncio.gather(*(join("flood") for _ in range(300)), join("other"))
+            return list(answers[:-1]), answers[-1]
+
+    flooded, other = asyncio.run(flood())
+    refused = [answer for answer in flooded if answer.status_code == 429]
+    assert refused and refused[0].json()["detail"] == crowd.SENTENCE and refused[0].headers["retry-after"] == "1"
+    assert other.status_code == 200
