@@ -9,7 +9,7 @@ def main() -> int:
     """Build the page and serve it until it is stopped; 1 if it cannot be built."""
     # Imported here, so that importing this module loads neither Gradio nor torch.
     from fontdemo.errors import FontdemoError
-    from fontdemo.ui.context import Readers
+    from fontdemo.ui.context import NetworkStore
     from fontdemo.ui.page import build, launch_options
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
@@ -18,7 +18,7 @@ def main() -> int:
 
     try:
         tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]
-        demo = build(Readers(tab.networks), [*tabs, (tune_tab.TITLE, tune_tab.tab())])
+        demo = build(NetworkStore(tab.networks), [*tabs, (tune_tab.TITLE, tune_tab.tab())])
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

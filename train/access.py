@@ -20,7 +20,6 @@ from typing import Any
 
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.host import bound_to_loopback
-from train.loop.recipe import Recipe
 
 #: The file of a run's folder that says whose it is.
 OWNER = "owner"
@@ -112,11 +111,11 @@ class Access:
         if not self.manage:
             (folder / OWNER).write_text(self.browser, encoding="ascii")
 
-    def check(self, recipe: Recipe) -> None:
-        """NotAllowedError if the recipe asks for more than a run may have here."""
-        if recipe.epochs > self.limits.epochs:
+    def check(self, epochs: int, minutes: float) -> None:
+        """NotAllowedError if this asks for more than a run may have here."""
+        if epochs > self.limits.epochs:
             raise NotAllowedError(f"At most {self.limits.epochs} epochs here.")
-        if recipe.minutes > self.limits.minutes:
+        if minutes > self.limits.minutes:
             raise NotAllowedError(f"At most {self.limits.minutes:g} minutes here.")
 
 

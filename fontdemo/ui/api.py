@@ -11,7 +11,7 @@ from fontdemo.errors import FontdemoError, GlyphError, without_paths
 from fontdemo.glyph.glyph import Glyph, from_drawing, parse_strokes
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.reading import wording, words
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.uploads import uploaded
 
 #: What the API view says of the endpoint, as one paragraph.
@@ -30,7 +30,7 @@ A picture of several characters in a line adds "text" and "line": [{{"label", "t
 Strokes = list[list[list[float]]]
 
 
-def make_read(readers: Readers) -> Callable[..., dict[str, Any]]:
+def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
     """The function behind /read; the API view shows DESCRIPTION and the function's type hints."""
 
     def read(

@@ -31,7 +31,7 @@ class UnknownNetworkError(FontdemoError):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedNetwork:
     """A network ready to read.
 
     facts: of its stages. fields: what the cells of each stage see of the input. index: of closest typefaces, if any.
@@ -50,7 +50,7 @@ def shipped_sources() -> dict[str, Path]:
     return {name: pretrained.WEIGHTS / name for name in names}
 
 
-class Readers:
+class NetworkStore:
     """The networks to choose from, loaded when first asked for; safe to share between threads.
 
     sources: called whenever the choices are needed, so that what is trained meanwhile can be among them:
@@ -59,14 +59,14 @@ class Readers:
 
     def __init__(self, sources: Callable[[], Mapping[str, Path]] = shipped_sources) -> None:
         self._sources = sources
-        self._loaded: OrderedDict[tuple[Path, int], Loaded] = OrderedDict()
+        self._loaded: OrderedDict[tuple[Path, int], LoadedNetwork] = OrderedDict()
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
         """The names to choose from, the default one first; WeightsError if there are none."""
         return list(self._sources())
 
-    def get(self, name: str) -> Loaded:
+    def get(self, name: str) -> LoadedNetwork:
         """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
         folder = self._sources().get(name) if isinstance(name, str) else None
         if folder is None:
@@ -80,7 +80,7 @@ class Readers:
             if key not in self._loaded:
                 reader = Reader.load(folder)
                 network = reader.network
-                self._loaded[key] = Loaded(reader, stage_facts(network), fields(network), _index(folder, reader))
+                self._loaded[key] = LoadedNetwork(reader, stage_facts(network), fields(network), _index(folder, reader))
                 while len(self._loaded) > _KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
@@ -94,7 +94,7 @@ def _index(folder: Path, reader: Reader) -> nearest.Index | None:
         return None
 
 
-def told(handler: Callable[..., Result]) -> Callable[..., Result]:
+def user_errors(handler: Callable[..., Result]) -> Callable[..., Result]:
     """`handler`, whose errors that a person can mend reach the page as the plain sentences they are."""
 
     @functools.wraps(handler)
@@ -108,7 +108,7 @@ def told(handler: Callable[..., Result]) -> Callable[..., Result]:
 
 
 @dataclass(frozen=True)
-class Shared:
+class PageContext:
     """What every tab is given.
 
     chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
@@ -118,7 +118,7 @@ class Shared:
     the host's secret, if it was typed}; as all that comes from a browser it may be anything.
     """
 
-    readers: Readers
+    readers: NetworkStore
     chooser: gr.Dropdown
     kept: gr.BrowserState
     glyph: gr.State

@@ -20,7 +20,7 @@ from starlette.middleware import Middleware
 from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui import crowd
 from fontdemo.ui.api import DESCRIPTION, make_read
-from fontdemo.ui.context import Readers, Shared
+from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.guard import BodyLimit
 from fontdemo.ui.host import KnownHosts, known_hosts
 from fontdemo.ui.ideas import tab as report
@@ -38,19 +38,19 @@ _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
 </header>"""
 
 #: A tab's title, and the function that puts its parts into the Blocks context.
-Tab = tuple[str, Callable[[Shared], None]]
+Tab = tuple[str, Callable[[PageContext], None]]
 
 #: Every tab that is made here, in order.
 TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TITLE, report.build)]
 
 
-def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
+def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
     """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. Torch is set to one thread for this process.
     """
     use_one_thread()
-    readers = Readers() if readers is None else readers
+    readers = NetworkStore() if readers is None else readers
     names = readers.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
@@ -65,7 +65,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
         visitor = gr.BrowserState({"browser": "", "host": ""}, storage_key="fontdemo-visitor", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = Shared(readers, chooser, kept, glyph, sent, demo, tabs, visitor)
+            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor)
             for title, tab in (*TABS, *more_tabs):
                 with gr.Tab(title, id=title):
                     tab(shared)
@@ -82,7 +82,7 @@ def build(readers: Readers | None = None, more_tabs: Sequence[Tab] = ()) -> gr.B
     return demo
 
 
-def _choices(readers: Readers, kept: Any) -> Any:
+def _choices(readers: NetworkStore, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
     names = readers.names()
     return gr.Dropdown(choices=names, value=kept) if kept in names else gr.Dropdown(choices=names)

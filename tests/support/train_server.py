@@ -12,7 +12,7 @@ from pathlib import Path
 def serve(weights: Path, runs: Path, port: int) -> None:
     """Serve the networks in `weights` and the runs under `runs` until the process ends."""
     from fontdemo.network import pretrained
-    from fontdemo.ui.context import Readers
+    from fontdemo.ui.context import NetworkStore
     from fontdemo.ui.page import build, launch_options
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
@@ -24,7 +24,7 @@ def serve(weights: Path, runs: Path, port: int) -> None:
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    demo = build(Readers(lambda: tab.networks(runs)), tabs)
+    demo = build(NetworkStore(lambda: tab.networks(runs)), tabs)
     demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options()))
     print("serving", flush=True)
     demo.block_thread()

@@ -18,7 +18,7 @@ import torch
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build, known_again
 from tests.train.ui.train.test_tab import make_run
 from train.access import OWNER, Access, NotAllowedError, access, owner_of
@@ -48,7 +48,7 @@ def page(root: Path, tmp_path: Path) -> Iterator[dict[str, Callable[..., Any]]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
         tabs = [("Train", tab.tab(root, OPEN)), (tune_tab.TITLE, tune_tab.tab(root, OPEN))]
-        yield handlers(build(Readers(lambda: {"shipped": tmp_path / "shipped"}), tabs))
+        yield handlers(build(NetworkStore(lambda: {"shipped": tmp_path / "shipped"}), tabs))
         gc.collect()
 
 

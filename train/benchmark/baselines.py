@@ -127,14 +127,14 @@ class Fitted:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingSample:
     """What classical peers are fitted on: images uint8 (N, SIDE, SIDE), ink 255, with their N characters."""
 
     images: NDArray[np.uint8]
     truths: str
 
 
-def lesson(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> Lesson:
+def training_sample(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> TrainingSample:
     """About `count` images in all of the sets' training parts, as many of each; PeerError if there are none."""
     images, truths = [np.empty((0, SIDE, SIDE), np.uint8)], ""
     numbers = np.random.default_rng(seed)
@@ -145,10 +145,10 @@ def lesson(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> Lesson:
         truths += "".join(data.alphabet.classes[label] for label in labels[places])
     if len(set(truths)) < 2:
         raise PeerError("The peers are fitted on the training part of --data: give a packed data set that has one.")
-    return Lesson(np.concatenate(images), truths)
+    return TrainingSample(np.concatenate(images), truths)
 
 
-def classical(taught: Lesson) -> list[Peer]:
+def classical(sample: TrainingSample) -> list[Peer]:
     """Five nearest neighbours (the nearer the weightier), and a support vector machine with a Gaussian kernel, C = 10.
 
     Both on `hog`. PeerError if scikit-learn is not there.
@@ -158,11 +158,11 @@ def classical(taught: Lesson) -> list[Peer]:
         from sklearn.svm import SVC
     except ImportError:
         raise PeerError("The peers need scikit-learn: pip install -r requirements-dev.txt") from None
-    features = hog(taught.images)
+    features = hog(sample.images)
     neighbours = KNeighborsClassifier(min(5, len(features)), weights="distance")
     return [
-        Fitted("HOG + nearest neighbours", neighbours, features, taught.truths),
-        Fitted("HOG + SVM", SVC(C=10.0), features, taught.truths),
+        Fitted("HOG + nearest neighbours", neighbours, features, sample.truths),
+        Fitted("HOG + SVM", SVC(C=10.0), features, sample.truths),
     ]
 
 

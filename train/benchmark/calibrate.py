@@ -138,7 +138,7 @@ def softmax(logits: NDArray[np.float64], temperature: float) -> NDArray[np.float
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def surprise(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: float) -> float:
+def nll(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: float) -> float:
     """The mean negative logarithm (nats) of the true classes' shares at this temperature."""
     scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
     return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
@@ -152,16 +152,16 @@ def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     ratio = (math.sqrt(5) - 1) / 2
     low, high = math.log(LEAST), math.log(MOST)
     left, right = high - ratio * (high - low), low + ratio * (high - low)
-    at_left, at_right = (surprise(logits, labels, math.exp(place)) for place in (left, right))
+    at_left, at_right = (nll(logits, labels, math.exp(place)) for place in (left, right))
     while high - low > 1e-6:
         if at_left < at_right:
             high, right, at_right = right, left, at_left
             left = high - ratio * (high - low)
-            at_left = surprise(logits, labels, math.exp(left))
+            at_left = nll(logits, labels, math.exp(left))
         else:
             low, left, at_left = left, right, at_right
             right = low + ratio * (high - low)
-            at_right = surprise(logits, labels, math.exp(right))
+            at_right = nll(logits, labels, math.exp(right))
     return float(f"{math.exp((low + high) / 2):.5g}")
 
 

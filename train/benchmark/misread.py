@@ -8,7 +8,7 @@ from PIL import Image
 
 from fontdemo.alphabet import Alphabet
 from train.benchmark.score import CASELESS, folded_right, right_of
-from train.benchmark.sets import Trial
+from train.benchmark.sets import EvalSet
 from train.data.contact_sheet import contact_sheet
 
 #: Images on one sheet at most.
@@ -29,7 +29,7 @@ def misread(alphabet: Alphabet, shares: NDArray[np.floating], truths: str) -> ND
     return known[np.array(order, dtype=np.int64)]
 
 
-def sheet(alphabet: Alphabet, trial: Trial, shares: NDArray[np.floating]) -> Image.Image | None:
+def sheet(alphabet: Alphabet, trial: EvalSet, shares: NDArray[np.floating]) -> Image.Image | None:
     """The misread images of `trial`, below each "truth -> answer, share"; None if there are none.
 
     At most MOST of them, evenly spaced among all in the order of `misread`.

@@ -16,7 +16,7 @@ from PIL import Image
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.glyph import from_drawing, from_picture, place
 from fontdemo.glyph.layout import SIDE
-from train.benchmark.sets import Trial
+from train.benchmark.sets import EvalSet
 
 Numbers = np.random.Generator
 Ink = NDArray[np.float32]
@@ -79,7 +79,7 @@ def _grey(values: NDArray[np.float64]) -> Image.Image:
     return Image.fromarray(np.round(255 * np.clip(values, 0, 1)).astype(np.uint8))
 
 
-def nonsense(letters: Trial, count: int, seed: int = 0) -> list[Trial]:
+def nonsense(letters: EvalSet, count: int, seed: int = 0) -> list[EvalSet]:
     """`count` images of each kind, pairs made of images of `letters`; the truths say nothing."""
     numbers = np.random.default_rng(seed)
     glyphs = letters.ink(numbers.integers(0, len(letters), 2 * count)).astype(np.float32) / 255
@@ -92,7 +92,7 @@ def nonsense(letters: Trial, count: int, seed: int = 0) -> list[Trial]:
     ]
 
 
-def _trial(name: str, make: Callable[[], Ink], count: int) -> Trial:
+def _trial(name: str, make: Callable[[], Ink], count: int) -> EvalSet:
     images, refused = [], 0
     for _ in range(count):
         try:
@@ -100,4 +100,4 @@ def _trial(name: str, make: Callable[[], Ink], count: int) -> Trial:
         except GlyphError:
             refused += 1
     stacked = np.stack(images) if images else np.empty((0, SIDE, SIDE), np.float32)
-    return Trial(name, stacked, "?" * len(images), "picture", "?" * refused)
+    return EvalSet(name, stacked, "?" * len(images), "picture", "?" * refused)

@@ -28,7 +28,7 @@ from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading.lookalikes import judge
 from fontdemo.reading.reader import Reader
-from train.benchmark.sets import Trial
+from train.benchmark.sets import EvalSet
 
 _COURSE = ALPHABETS["course52"]
 
@@ -60,7 +60,7 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Fooled:
+class FalseAccepts:
     """How often one reader takes what is no character for one.
 
     kind: what was shown. images: how many; refused: those of them in which nothing was found on the way to the reader.
@@ -84,12 +84,12 @@ class Row:
     milliseconds: float | None = None
 
 
-def read(reader: Reader, trial: Trial) -> NDArray[np.float32]:
+def read(reader: Reader, trial: EvalSet) -> NDArray[np.float32]:
     """The shares float32 (N, classes) that `reader` gives the classes for each image of `trial`."""
     return np.stack([reading.probabilities for reading in reader.read_many(trial.glyphs(), batch=100)])
 
 
-def measure(reader: Reader, trial: Trial, shares: NDArray[np.floating]) -> Scores:
+def measure(reader: Reader, trial: EvalSet, shares: NDArray[np.floating]) -> Scores:
     """The figures of what `read` gave; ValueError if `trial` shows no character of the reader's alphabet."""
     scores = score(reader.alphabet, shares, trial.truths, trial.refused)
     if not reader.network.threshold:
@@ -105,11 +105,11 @@ def certain(reader: Reader, shares: NDArray[np.floating], cropped: bool) -> NDAr
     return np.array([judge(reader.alphabet, row, threshold, cropped=cropped).certain for row in shares], dtype=bool)
 
 
-def fooled(name: str, reader: Reader, nonsense: Trial) -> Fooled:
+def false_accepts(name: str, reader: Reader, nonsense: EvalSet) -> FalseAccepts:
     """How often the reader called `name` takes images of what is no character for one."""
     accepted = certain(reader, read(reader, nonsense), nonsense.cropped).sum() if len(nonsense) else 0
     images = len(nonsense) + len(nonsense.refused)
-    return Fooled(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
+    return FalseAccepts(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
 
 
 def milliseconds(reader: Reader, glyphs: Iterable[Glyph], count: int = 100) -> float:

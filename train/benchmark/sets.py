@@ -32,7 +32,7 @@ class BenchmarkError(FontdemoError):
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class EvalSet:
     """Images that show one character each.
 
     name: what its row is called. images: uint8 (N, 100, 100), ink 255, or float32, ink 1. truths: N characters out of
@@ -60,7 +60,7 @@ class Trial:
         chosen = self.images[np.asarray(list(places), dtype=np.int64)]
         return chosen if chosen.dtype == np.uint8 else np.round(255 * chosen).astype(np.uint8)
 
-    def take(self, places: NDArray[np.int64]) -> Trial:
+    def take(self, places: NDArray[np.int64]) -> EvalSet:
         """The set of the images at `places` alone; the refused pictures stay behind."""
         truths = "".join(self.truths[place] for place in places)
         return replace(self, images=self.images[places], truths=truths, refused="")
@@ -70,11 +70,11 @@ class Trial:
 class Sample:
     """Some of a set's images: trial, and their places (n,) in the whole, rising."""
 
-    trial: Trial
+    trial: EvalSet
     places: NDArray[np.int64]
 
 
-def sample(trial: Trial, count: int, seed: int) -> Sample:
+def sample(trial: EvalSet, count: int, seed: int) -> Sample:
     """`count` images of `trial` drawn by `seed`, under a name that says so; the whole set where it has no more."""
     if len(trial) <= count:
         return Sample(trial, np.arange(len(trial)))
@@ -86,7 +86,7 @@ def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(image / np.float32(255) if image.dtype == np.uint8 else image, dtype=np.float32)
 
 
-def from_data(data: GlyphSet) -> Trial:
+def from_data(data: GlyphSet) -> EvalSet:
     """The test part of a packed set, or its valid part where that is empty; BenchmarkError if both are."""
     for part in ("test", "valid"):
         images, labels = data.part(part)
@@ -94,11 +94,11 @@ def from_data(data: GlyphSet) -> Trial:
             held_out = "unseen families" if data.split_rule == "families" else f"split {data.split_rule}"
             truths = "".join(data.alphabet.classes[label] for label in labels)
             ink = "" if data.ink == "printed" else f", {data.ink}"
-            return Trial(f"{held_out}, {data.layout}{ink}", images, truths, "picture", cropped=data.layout == "fit")
+            return EvalSet(f"{held_out}, {data.layout}{ink}", images, truths, "picture", cropped=data.layout == "fit")
     raise BenchmarkError("The data set has neither a test nor a valid part to measure on.")
 
 
-def from_strokes(file: Path, progress: Progress = lambda _: None) -> Trial:
+def from_strokes(file: Path, progress: Progress = lambda _: None) -> EvalSet:
     """Pen strokes: JSON {character: [drawing, ...]}, a drawing as `fontdemo.glyph.glyph.from_drawing` takes it.
 
     Coordinates are of any scale, so each drawing is fitted. BenchmarkError if the file is anything else.
@@ -118,7 +118,7 @@ def from_strokes(file: Path, progress: Progress = lambda _: None) -> Trial:
     return _made("strokes", "drawing", fit, _pairs(file.name, drawings), progress)
 
 
-def from_pictures(place: Path, progress: Progress = lambda _: None) -> Trial:
+def from_pictures(place: Path, progress: Progress = lambda _: None) -> EvalSet:
     """Pictures of any format and polarity: a folder of folders named by hexadecimal ASCII, or an .npz.
 
     The .npz: x uint8 (N, H, W) or (N, H, W, 3), y whole numbers (N,), classes: a character for each y.
@@ -182,7 +182,7 @@ def _made(
     make: Callable[[Any], Glyph],
     pairs: list[tuple[str, Any]],
     progress: Progress,
-) -> Trial:
+) -> EvalSet:
     """The set of what `make` makes of each pair's second; what it refuses is counted."""
     images, truths, refused = [], [], []
     for done, (character, thing) in enumerate(pairs, start=1):
@@ -194,4 +194,4 @@ def _made(
         progress(done)
     if not images:
         raise BenchmarkError(f"No character is found in any of the {name}.")
-    return Trial(name, np.stack(images), "".join(truths), source, "".join(refused))
+    return EvalSet(name, np.stack(images), "".join(truths), source, "".join(refused))

@@ -84,7 +84,7 @@ class Ours:
 
     def validate(self) -> int:
         """One pass over the images in reading."""
-        evaluate(self.fit.network, self.fit.valid_images, self.fit.valid_labels, half=self.fit.half)
+        evaluate(self.fit.network, self.fit.valid_images, self.fit.valid_labels, bf16=self.fit.bf16)
         return len(self.order)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from train.benchmark.score import Fooled, Row
+from train.benchmark.score import FalseAccepts, Row
 
 
 def overview(rows: Sequence[Row]) -> str:
@@ -37,7 +37,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fooled_table(found: Sequence[Fooled]) -> str:
+def false_accepts_table(found: Sequence[FalseAccepts]) -> str:
     """The shares of what is no character and was taken for one as a Markdown table: a row a reader, a column a kind."""
     kinds = list(dict.fromkeys(one.kind for one in found))
     readers = list(dict.fromkeys(one.reader for one in found))

@@ -18,11 +18,11 @@ from fontdemo.network import pretrained
 from fontdemo.reading.reader import Reader, use_one_thread
 from train.benchmark import baselines, misread, score, tables
 from train.benchmark import sets as benchmark_sets
-from train.benchmark.baselines import Tesseract, classical, lesson
+from train.benchmark.baselines import Tesseract, classical, training_sample
 from train.benchmark.calibrate import calibrate
 from train.benchmark.outliers import nonsense
-from train.benchmark.score import Fooled, Row
-from train.benchmark.sets import Trial, sample
+from train.benchmark.score import FalseAccepts, Row
+from train.benchmark.sets import EvalSet, sample
 from train.data.glyphset import PARTS, GlyphSet
 
 Shares = NDArray[np.floating]
@@ -67,13 +67,15 @@ def _benchmark(arguments: argparse.Namespace) -> int:
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
     sets = [GlyphSet.load(file) for file in arguments.data]
-    trials = _trials(arguments, sets)
-    fitted = [Tesseract(), *classical(lesson(sets, arguments.peer_fit, arguments.seed))] if arguments.peers else []
+    trials = _eval_sets(arguments, sets)
+    fitted = []
+    if arguments.peers:
+        fitted = [Tesseract(), *classical(training_sample(sets, arguments.peer_fit, arguments.seed))]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
     strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
     rows: list[Row] = []
-    fooled: list[Fooled] = []
+    false_accepts: list[FalseAccepts] = []
 
     def keep(row: Row) -> None:
         rows.append(row)
@@ -90,7 +92,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
                 _draw_errors(arguments.errors, name, reader, trial, shares)
             if samples and len(samples[place].trial) < len(trial):
                 keep(_row(name, reader, samples[place].trial, shares[samples[place].places]))
-        fooled += [score.fooled(name, reader, trial) for trial in strange]
+        false_accepts += [score.false_accepts(name, reader, trial) for trial in strange]
     for peer in fitted:
         for chosen in samples:
             answers = peer.answers(chosen.trial.ink(range(len(chosen.trial))))
@@ -101,19 +103,19 @@ def _benchmark(arguments: argparse.Namespace) -> int:
             keep(Row(peer.name, chosen.trial.name, scores))
     if arguments.table:
         print(tables.overview(rows) + "\n" + tables.table(rows), end="")
-        if fooled:
-            print("\n" + tables.fooled_table(fooled), end="")
+        if false_accepts:
+            print("\n" + tables.false_accepts_table(false_accepts), end="")
     else:
-        for one in fooled:
+        for one in false_accepts:
             print(f"{one.reader} takes {one.accepted:.1%} of {one.images} images of {one.kind} for characters")
     if arguments.output:
-        _write(rows, fooled, arguments.output)
+        _write(rows, false_accepts, arguments.output)
     return 0
 
 
-def _trials(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Trial]:
+def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[EvalSet]:
     """The sets that were asked for; two of one name are told apart by their files'."""
-    found: list[tuple[Path, Trial]] = []
+    found: list[tuple[Path, EvalSet]] = []
     for file, data in zip(arguments.data, sets, strict=True):
         found.append((file, benchmark_sets.from_data(data)))
     with tqdm(desc="making images", unit="image", leave=False, disable=None) as bar:
@@ -130,14 +132,14 @@ def _trials(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Trial]:
     ]
 
 
-def _row(name: str, reader: Reader, trial: Trial, shares: Shares, took: float | None = None) -> Row:
+def _row(name: str, reader: Reader, trial: EvalSet, shares: Shares, took: float | None = None) -> Row:
     try:
         return Row(name, trial.name, score.measure(reader, trial, shares), took)
     except ValueError as error:
         raise FontdemoError(f"{name} cannot be measured on {trial.name}: {error}.") from None
 
 
-def _draw_errors(folder: Path, name: str, reader: Reader, trial: Trial, shares: Shares) -> None:
+def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, shares: Shares) -> None:
     sheet = misread.sheet(reader.alphabet, trial, shares)
     if sheet:
         folder.mkdir(parents=True, exist_ok=True)
@@ -153,12 +155,12 @@ def _sentence(row: Row) -> str:
             f"can't tell {unsure}, {timed} ms")  # fmt: skip
 
 
-def _write(rows: list[Row], fooled: list[Fooled], file: Path) -> None:
+def _write(rows: list[Row], false_accepts: list[FalseAccepts], file: Path) -> None:
     held = {
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "rows": [asdict(row) for row in rows],
-        "nonsense": [asdict(one) for one in fooled],
+        "nonsense": [asdict(one) for one in false_accepts],
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

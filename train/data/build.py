@@ -76,16 +76,16 @@ def build(
     if ink == "drawn":
         able = [face for face in able if face.category in traced.CATEGORIES]
     counts = _shares(asked, len(able))
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     if split == "families":
-        sides = _part_families(able, counts, chance, _Sides(like) if like is not None else None)
+        sides = _part_families(able, counts, rng, _Sides(like) if like is not None else None)
         chosen = [face for side in sides for face in side]
         split_of = np.repeat(np.arange(len(PARTS)), [len(side) * len(alphabet) for side in sides])
     else:
-        chosen = _vary(able, sum(counts), chance)
+        chosen = _vary(able, sum(counts), rng)
         parts = [part for part, count in enumerate(counts) for _ in range(count)]
         # One shuffle a class: the parts of its images, face by face.
-        split_of = np.array([chance.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
+        split_of = np.array([rng.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
     if ink == "drawn":
         made = traced.draw_faces(chosen, alphabet.classes, layout, seed, progress=progress, workers=workers)
         left = [place for place, glyphs in enumerate(made) if glyphs is not None]
@@ -130,19 +130,19 @@ def _shares(asked: tuple[int, int, int], there: int) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def _by_family(faces: Sequence[Face], chance: random.Random) -> list[list[Face]]:
+def _by_family(faces: Sequence[Face], rng: random.Random) -> list[list[Face]]:
     """The families, each a list of its faces, both in random order."""
     families: dict[str, list[Face]] = defaultdict(list)
     for face in faces:
         families[face.key].append(face)
-    shuffled = [chance.sample(family, len(family)) for family in families.values()]
-    chance.shuffle(shuffled)
+    shuffled = [rng.sample(family, len(family)) for family in families.values()]
+    rng.shuffle(shuffled)
     return shuffled
 
 
-def _vary(faces: Sequence[Face], count: int, chance: random.Random) -> list[Face]:
+def _vary(faces: Sequence[Face], count: int, rng: random.Random) -> list[Face]:
     """`count` of `faces`, of as many families as there are: one of each, then a second of each that has one, ..."""
-    families = _by_family(faces, chance)
+    families = _by_family(faces, rng)
     rounds = range(max(map(len, families), default=0))
     return [family[turn] for turn in rounds for family in families if len(family) > turn][:count]
 
@@ -163,14 +163,14 @@ class _Sides:
 
 
 def _part_families(
-    faces: Sequence[Face], counts: Sequence[int], chance: random.Random, told: _Sides | None
+    faces: Sequence[Face], counts: Sequence[int], rng: random.Random, told: _Sides | None
 ) -> list[list[Face]]:
     """The faces of each part: whole families go where most is lacking, the largest first; then each part is varied.
 
     told: the side of some families is decided already.
     """
     sides: list[list[Face]] = [[] for _ in counts]
-    families = sorted(_by_family(faces, chance), key=len, reverse=True)
+    families = sorted(_by_family(faces, rng), key=len, reverse=True)
     if told is not None:
         families.sort(key=lambda family: told.of(family) is None)
     open_sides = [part for part, count in enumerate(counts) if count]
@@ -179,4 +179,4 @@ def _part_families(
         if side is None:
             side = min(open_sides, key=lambda part: len(sides[part]) / counts[part])
         sides[side].extend(family)
-    return [_vary(side, count, chance) for side, count in zip(sides, counts, strict=True)]
+    return [_vary(side, count, rng) for side, count in zip(sides, counts, strict=True)]

@@ -21,15 +21,15 @@ _BEND, _TURN, _SLANT, _STRETCH = 0.045, 0.16, 0.25, 0.18
 _OVERSAMPLING = 4
 
 
-def unsteady(points: Points, chance: np.random.Generator) -> Points:
+def unsteady(points: Points, rng: np.random.Generator) -> Points:
     """`points` (n, 2), y downward, bent, stretched, slanted and turned about their middle."""
     low, high = points.min(axis=0), points.max(axis=0)
     middle, side = (low + high) / 2, max(float((high - low).max()), 20.0)
     local = (points - middle) / side  # within -0.5 .. 0.5
-    knots = chance.normal(0, _BEND, (4, 4, 2))
+    knots = rng.normal(0, _BEND, (4, 4, 2))
     local = local + _between_knots(knots, local)
-    stretch = np.exp(chance.normal(0, _STRETCH, 2) / 2)
-    turn, slant = chance.normal(0, _TURN / 2), chance.normal(0, _SLANT / 2)
+    stretch = np.exp(rng.normal(0, _STRETCH, 2) / 2)
+    turn, slant = rng.normal(0, _TURN / 2), rng.normal(0, _SLANT / 2)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, slant], [0, 1]]
     return np.asarray((local * stretch) @ matrix.T * side + middle)
 

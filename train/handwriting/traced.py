@@ -47,12 +47,12 @@ def draw_face(characters: str, layout: str, seed: int, face: Face) -> Glyphs | N
     if np.median(widths) > _HEAVIEST or min(line.sum() for line in lines) == 0:
         return None
     # By the face's name and not by its place among others, so that one face more changes no drawing.
-    chance = np.random.default_rng([seed, zlib.crc32(face.name.encode())])
+    rng = np.random.default_rng([seed, zlib.crc32(face.name.encode())])
     drawings = []
     for line in lines:
-        path = unsteady(_smoothed(np.argwhere(line)[:, ::-1].astype(np.float64)), chance)
-        width = PEN * chance.uniform(0.8, 1.3)
-        drawings.append(draw_pen(_placed(path, layout, width, chance), width))
+        path = unsteady(_smoothed(np.argwhere(line)[:, ::-1].astype(np.float64)), rng)
+        width = PEN * rng.uniform(0.8, 1.3)
+        drawings.append(draw_pen(_placed(path, layout, width, rng), width))
     return np.stack(drawings)
 
 
@@ -82,7 +82,7 @@ def _smoothed(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _placed(
-    points: NDArray[np.float64], layout: str, width: float, chance: np.random.Generator
+    points: NDArray[np.float64], layout: str, width: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Points on the sheet -> points of the square, in its pixels, for a pen of `width` pixels.
 
@@ -90,6 +90,6 @@ def _placed(
     smaller.
     """
     if layout == "course":
-        size = chance.uniform(0.8, 1.1)
-        return np.asarray((points - _SHEET / 2) * size + SIDE / 2 + chance.normal(0, 3.0, 2))
+        size = rng.uniform(0.8, 1.1)
+        return np.asarray((points - _SHEET / 2) * size + SIDE / 2 + rng.normal(0, 3.0, 2))
     return fit_points(points, width)

@@ -69,26 +69,26 @@ def write_all(
 
 
 def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:
-    chance = np.random.default_rng([seed, number])
+    rng = np.random.default_rng([seed, number])
     writer = _Writer(
-        x_height=chance.uniform(2.8, 5.2),
-        descender=chance.uniform(12.2, 15.0),
-        width=float(np.exp(chance.normal(0, 0.16))),
-        slant=float(np.clip(chance.normal(0.08, 0.16), -0.3, 0.5)),
-        pen=PEN * chance.uniform(0.55, 1.35),
+        x_height=rng.uniform(2.8, 5.2),
+        descender=rng.uniform(12.2, 15.0),
+        width=float(np.exp(rng.normal(0, 0.16))),
+        slant=float(np.clip(rng.normal(0.08, 0.16), -0.3, 0.5)),
+        pen=PEN * rng.uniform(0.55, 1.35),
     )
-    return np.stack([_character(character, writer, layout, chance) for character in characters])
+    return np.stack([_character(character, writer, layout, rng) for character in characters])
 
 
-def _character(character: str, writer: _Writer, layout: str, chance: np.random.Generator) -> Glyphs:
+def _character(character: str, writer: _Writer, layout: str, rng: np.random.Generator) -> Glyphs:
     forms = letterforms()[character]
-    strokes = [_varied(stroke, chance) for stroke in forms[int(chance.integers(len(forms)))]]
+    strokes = [_varied(stroke, rng) for stroke in forms[int(rng.integers(len(forms)))]]
     points = np.concatenate([trace(stroke, _STEP) for stroke in strokes])
     across, down = points[:, 0] * writer.width, points[:, 1]
     if character.islower():  # capitals and digits stand on no line between
         down = _between(down, [0.0, writer.x_height, BASELINE, writer.descender])
-    points = unsteady(np.stack([across - writer.slant * (down - BASELINE), down], axis=1) * _PIXELS, chance)
-    return draw_pen(_placed(points, layout, writer.pen, chance), writer.pen)
+    points = unsteady(np.stack([across - writer.slant * (down - BASELINE), down], axis=1) * _PIXELS, rng)
+    return draw_pen(_placed(points, layout, writer.pen, rng), writer.pen)
 
 
 def _between(down: NDArray[np.float64], heights: list[float]) -> NDArray[np.float64]:
@@ -97,24 +97,24 @@ def _between(down: NDArray[np.float64], heights: list[float]) -> NDArray[np.floa
     return np.asarray(inside + np.minimum(down, 0) + np.maximum(down - DESCENDER, 0))
 
 
-def _varied(stroke: Stroke, chance: np.random.Generator) -> Stroke:
+def _varied(stroke: Stroke, rng: np.random.Generator) -> Stroke:
     """The stroke as one hand makes it one time: points astray, ends too long or too short, some corners rounded."""
-    points = stroke.points + chance.normal(0, _STROKE, 2).clip(-2 * _STROKE, 2 * _STROKE)
+    points = stroke.points + rng.normal(0, _STROKE, 2).clip(-2 * _STROKE, 2 * _STROKE)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     if length < _DOT:
         return Stroke(points, stroke.corners)
-    points = points + chance.normal(0, _POINT, points.shape).clip(-2 * _POINT, 2 * _POINT)
+    points = points + rng.normal(0, _POINT, points.shape).clip(-2 * _POINT, 2 * _POINT)
     for end, inner in ((0, 1), (-1, -2)):
         outward = points[end] - points[inner]
-        points[end] += outward / max(1e-9, float(np.hypot(*outward))) * np.clip(chance.normal(0, _END), -1.0, 1.0)
-    return Stroke(points, stroke.corners & (chance.random(len(points)) > _ROUNDED))
+        points[end] += outward / max(1e-9, float(np.hypot(*outward))) * np.clip(rng.normal(0, _END), -1.0, 1.0)
+    return Stroke(points, stroke.corners & (rng.random(len(points)) > _ROUNDED))
 
 
-def _placed(points: Points, layout: str, width: float, chance: np.random.Generator) -> Points:
+def _placed(points: Points, layout: str, width: float, rng: np.random.Generator) -> Points:
     """Points in pixels, the baseline at BASELINE * _PIXELS -> where they stand in the square."""
     if layout == "fit":
         return fit_points(points, width)
     middle = (points[:, 0].min() + points[:, 0].max()) / 2
     around = np.array([middle, BASELINE * _PIXELS])
-    stand = np.array([SIDE / 2, BASELINE_ROW]) + chance.normal(0, 3.0, 2)
-    return np.asarray((points - around) * chance.uniform(0.8, 1.1) + stand)
+    stand = np.array([SIDE / 2, BASELINE_ROW]) + rng.normal(0, 3.0, 2)
+    return np.asarray((points - around) * rng.uniform(0.8, 1.1) + stand)

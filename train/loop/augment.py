@@ -137,9 +137,9 @@ def _torn(ink: Tensor, generator: torch.Generator) -> Tensor:
     """One image in twelve loses what a square of 8 to 20 pixels covers."""
     n = len(ink)
     places = torch.arange(SIDE, device=ink.device)
-    half = _uniform(n, 4, 10, ink, generator).view(n, 1)
+    bf16 = _uniform(n, 4, 10, ink, generator).view(n, 1)
     middles = [_uniform(n, 20, 80, ink, generator).view(n, 1) for _ in range(2)]
-    across, down = ((places - middle).abs() < half for middle in middles)
+    across, down = ((places - middle).abs() < bf16 for middle in middles)
     chosen = _uniform(n, 0, 1, ink, generator).view(n, 1, 1) < 1 / 12
     return ink * ~(chosen & down.view(n, SIDE, 1) & across.view(n, 1, SIDE)).unsqueeze(1)
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import torch
 
-from fontdemo.errors import FontdemoError
 from train.loop.device import choose_device, device_name
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
 from train.loop.recipe import Recipe
 from train.loop.step import WARM_UPS
-from train.runs import zerogpu
 
 #: How long steps are timed for; warming up and reading for validation come on top.
 TIMED_SECONDS = 1.0
@@ -49,11 +47,9 @@ class Estimate:
 def estimate(recipe: Recipe, train_images: int, valid_images: int, device: str = "auto") -> Estimate:
     """Measure how long `recipe` would take over so many images. Takes one to three seconds.
 
-    The process's random state is left as it was. FontdemoError if the device is not to be had (on ZeroGPU only a run
-    itself ever has it), or the recipe's network cannot be made.
+    The process's random state is left as it was. FontdemoError if the device is not to be had, or
+    the recipe's network cannot be made.
     """
-    if zerogpu.needed(device):
-        raise FontdemoError(f"Training on ZeroGPU, {zerogpu.SLICE_SECONDS} seconds at a time: no estimate beforehand")
     where = choose_device(device)
     # A very large batch takes long on a CPU, where its time grows with its size anyway.
     batch = recipe.batch if where.type == "cuda" else min(recipe.batch, 256)
@@ -91,6 +87,6 @@ def _seconds_per_image(fit: Fit) -> float:
     took = []
     for _ in range(2):  # the first one warms up
         began = time.perf_counter()
-        evaluate(fit.network, fit.valid_images, fit.valid_labels, half=fit.half)
+        evaluate(fit.network, fit.valid_images, fit.valid_labels, bf16=fit.bf16)
         took.append(time.perf_counter() - began)
     return took[-1] / len(fit.valid_images)

@@ -38,11 +38,11 @@ class CategoryShare:
 
 @torch.no_grad()
 def evaluate(
-    network: Network, images: Tensor, labels: Tensor, *, batch: int | None = None, half: bool = False
+    network: Network, images: Tensor, labels: Tensor, *, batch: int | None = None, bf16: bool = False
 ) -> Evaluation:
     """Read uint8 images (N, H, W), ink 255, against int64 labels (N,), both on the network's device.
 
-    Batch normalisation and dropout as in reading; the network's mode is put back after. half: bfloat16 autocast.
+    Batch normalisation and dropout as in reading; the network's mode is put back after. bf16: bfloat16 autocast.
     Sums are kept on the device and read once at the end, so a GPU is never waited for in between.
     batch: images at a time; 100 on a CPU (what its caches hold), 2000 on CUDA, unless given.
     """
@@ -53,7 +53,7 @@ def evaluate(
     found, confidence = [], []
     for start in range(0, len(images), batch):
         part = plain(images[start : start + batch]).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=half):
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=bf16):
             logits = network(part)
         logits = logits.float()
         error += F.cross_entropy(logits, labels[start : start + batch], reduction="sum")

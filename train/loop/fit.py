@@ -23,7 +23,7 @@ from train.loop.recipe import Recipe
 from train.loop.step import Stepper
 
 #: Images of the validation part that are read for the points inside the first epoch.
-GLANCE = 500
+MID_EPOCH_IMAGES = 500
 #: Points inside the first epoch.
 GLANCES = 8
 
@@ -109,9 +109,9 @@ class Fit:
                 raise FontdemoError(f"the data has labels outside the alphabet {recipe.alphabet}")
         self.images, self.labels = train[0].to(device), train[1].to(device).long()
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
-        self.half = recipe.precision == "bfloat16" or (recipe.precision == "auto" and fast_bfloat16(device.type))
+        self.bf16 = recipe.precision == "bfloat16" or (recipe.precision == "auto" and fast_bfloat16(device.type))
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
-        self.stepper = Stepper(self.network, recipe, self.images, self.labels, self.generator, half=self.half)
+        self.stepper = Stepper(self.network, recipe, self.images, self.labels, self.generator, bf16=self.bf16)
         self.steps = max(1, -(-len(self.images) // recipe.batch))
         self.epoch, self.step = 0, 0  # epochs ended, and steps taken in the next one
         self.best_error, self.best_epoch = float("inf"), 0
@@ -136,13 +136,13 @@ class Fit:
                 if reported:
                     sums = self.stepper.sums.tolist()  # waits for the device, so the clock is honest
                     pace = (self.step - since) * self.recipe.batch / (time.perf_counter() - clock)
-                    glance = self._glance() if self.epoch == 0 else None
+                    mid_epoch = self._mid_epoch_validation() if self.epoch == 0 else None
                     self.seconds = time.perf_counter() - began
                     seen = (self.step - self._reported) * self.recipe.batch
                     self.stepper.sums[2:] = 0
                     self._reported = self.step
                     error, accuracy = sums[2] / seen, sums[3] / seen
-                    yield Step(self.epoch + 1, self.step, self.steps, error, accuracy, glance, pace, self.seconds)
+                    yield Step(self.epoch + 1, self.step, self.steps, error, accuracy, mid_epoch, pace, self.seconds)
                     clock, since = time.perf_counter(), self.step
                 self.seconds = time.perf_counter() - began
                 if should_stop():
@@ -178,14 +178,14 @@ class Fit:
         shuffler = torch.Generator().manual_seed(self.recipe.seed * 100_003 + self.epoch)
         return torch.randperm(len(self.images), generator=shuffler).to(self.device)
 
-    def _glance(self) -> float:
+    def _mid_epoch_validation(self) -> float:
         return evaluate(
-            self.network, self.valid_images[:GLANCE], self.valid_labels[:GLANCE], half=self.half
+            self.network, self.valid_images[:MID_EPOCH_IMAGES], self.valid_labels[:MID_EPOCH_IMAGES], bf16=self.bf16
         ).accuracy
 
     def _end_epoch(self, began: float) -> Epoch:
         sums = self.stepper.sums.tolist()
-        result = evaluate(self.network, self.valid_images, self.valid_labels, half=self.half)
+        result = evaluate(self.network, self.valid_images, self.valid_labels, bf16=self.bf16)
         self.seconds = time.perf_counter() - began
         previous, improved = self.best_error, result.error < self.best_error
         self.epoch, self.step, self._reported = self.epoch + 1, 0, 0
@@ -214,7 +214,7 @@ class Fit:
             "best_epoch": self.best_epoch,
             "seconds": self.seconds,
             "device": self.device.type,
-            "half": self.half,
+            "half": self.bf16,
         }
         copies = {n: t.detach().cpu().clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
         return copies, numbers
@@ -248,6 +248,6 @@ class Fit:
             self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]
             self.seconds = numbers["seconds"]
             # A run goes on in the precision it began in, wherever "auto" would lead; states of old do not say.
-            self.half = self.stepper.half = bool(numbers.get("half", self.half))
+            self.bf16 = self.stepper.bf16 = bool(numbers.get("half", self.bf16))
         except (IndexError, KeyError, RuntimeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error

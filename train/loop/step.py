@@ -28,7 +28,7 @@ WARM_UPS = 3
 class Stepper:
     """Takes steps on `network` by `recipe`, over uint8 images (N, 100, 100) and int64 labels (N,) on the device.
 
-    generator: of the augmentation, on the device. half: bfloat16 autocast.
+    generator: of the augmentation, on the device. bf16: bfloat16 autocast.
     sums: (4,) on the device: loss times images and right answers, over the epoch and since the last report; whoever
     reads it zeroes it.
     """
@@ -41,10 +41,10 @@ class Stepper:
         labels: Tensor,
         generator: torch.Generator,
         *,
-        half: bool,
+        bf16: bool,
     ) -> None:
         self.network, self.recipe, self.images, self.labels = network, recipe, images, labels
-        self.generator, self.half = generator, half
+        self.generator, self.bf16 = generator, bf16
         self.device = images.device
         cuda = self.device.type == "cuda"
         self.optimizer = torch.optim.Adam(
@@ -90,7 +90,7 @@ class Stepper:
             images = torch.cat([images, nonsense(self.images[places[:count]], self.generator)])
         images = images.contiguous(memory_format=torch.channels_last)
         # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half, cache_enabled=False):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16, cache_enabled=False):
             logits = self.network(images)
         logits, others = logits.float().split([len(places), count])
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)

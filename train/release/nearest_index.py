@@ -48,12 +48,12 @@ class Glyphs:
 
 def candidates(data: GlyphSet, most: int, seed: int) -> Glyphs:
     """Of every class of a set's training part at most `most` glyphs, by chance."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     training = data.split == PARTS.index("train")
     chosen = []
     for label in range(len(data.alphabet)):
         places = np.flatnonzero(training & (data.labels == label))
-        chosen.append(chance.permutation(places)[:most])
+        chosen.append(rng.permutation(places)[:most])
     places = np.sort(np.concatenate(chosen))
     if not len(places):
         raise FontdemoError("The data has no images in its training part.")
@@ -115,30 +115,30 @@ def principal(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.float3
     return centre.astype(np.float32), axes.astype(np.float32)
 
 
-def spread(vectors: NDArray[np.float32], count: int, chance: np.random.Generator) -> NDArray[np.int64]:
+def spread(vectors: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """At most `count` places of `vectors` (n, d), in an order whose every beginning is spread out over them.
 
     Each next one by chance, the likelier the further it is from those before (k-means++ seeding, Arthur and
     Vassilvitskii 2007): every sort of glyph is there early, and the commonest sorts most often.
     """
-    chosen = [int(chance.integers(len(vectors)))]
+    chosen = [int(rng.integers(len(vectors)))]
     apart = np.full(len(vectors), np.inf)
     while len(chosen) < min(count, len(vectors)):
         apart = np.minimum(apart, ((vectors - vectors[chosen[-1]]) ** 2).sum(axis=1, dtype=np.float64))
         apart[chosen] = 0
         if not apart.any():  # the others are all the same as one of these
             break
-        chosen.append(int(chance.choice(len(vectors), p=apart / apart.sum())))
+        chosen.append(int(rng.choice(len(vectors), p=apart / apart.sum())))
     return np.array(chosen)
 
 
 def usual_distance(vectors: NDArray[np.float32], characters: NDArray[np.uint8], seed: int) -> float:
     """The median distance of pairs of vectors (n, d) of one character each, drawn by chance; more than 0."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     apart = []
     for character in np.unique(characters):
         these = vectors[characters == character]
-        apart.append(np.linalg.norm(these - these[chance.permutation(len(these))], axis=1))
+        apart.append(np.linalg.norm(these - these[rng.permutation(len(these))], axis=1))
     return max(float(np.median(np.concatenate(apart))), 1e-6)
 
 
@@ -158,11 +158,11 @@ def _spread_order(
     vectors: NDArray[np.float32], characters: NDArray[np.uint8], kept: int, seed: int
 ) -> list[NDArray[np.int64]]:
     """For every character its glyphs' places in the order in which they are kept."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     order = []
     for character in np.unique(characters):
         places = np.flatnonzero(characters == character)
-        order.append(places[spread(vectors[places], kept, chance)])
+        order.append(places[spread(vectors[places], kept, rng)])
     return order
 
 

@@ -136,7 +136,7 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
                 saved = time.monotonic()
     checkpoint.save(folder / STATE_FILE, *fit.state())
     if not (folder / "best").is_dir():  # ended inside the first epoch: what there is beats nothing
-        _save_best(folder, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, half=fit.half).accuracy)
+        _save_best(folder, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, bf16=fit.bf16).accuracy)
     return done
 
 

@@ -38,6 +38,12 @@ def needed(device: str) -> bool:
     return device != "cpu" and zero_gpu()
 
 
+def check_measurable(device: str) -> None:
+    """FontdemoError where training on `device` cannot be timed beforehand, since only a run ever has the card."""
+    if needed(device):
+        raise FontdemoError(f"Training on ZeroGPU, {SLICE_SECONDS} seconds at a time: no estimate beforehand")
+
+
 def decorated() -> Callable[[str, int], tuple[str, float, str]]:
     """`one_slice` as ZeroGPU calls it. A page must call this before it is launched, or the Space is not lent a card."""
     spaces: Any = importlib.import_module("spaces")

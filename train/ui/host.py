@@ -6,11 +6,11 @@ from typing import Any
 
 import gradio as gr
 
-from fontdemo.ui.context import Shared, told
+from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, NotAllowedError
 
 
-def build(shared: Shared, rights: Access, training: list[Any]) -> None:
+def build(shared: PageContext, rights: Access, training: list[Any]) -> None:
     """Put the field into the Blocks context; the browser keeps what was typed, if it is the host's secret.
 
     training: the parts that are there only for who may train.
@@ -33,6 +33,6 @@ def build(shared: Shared, rights: Access, training: list[Any]) -> None:
         shown_to, shared.visitor, training, show_progress="hidden", api_visibility="private", concurrency_limit=4
     )
     ask.click(
-        told(known), [secret, shared.visitor], [secret, shared.visitor, said],
+        user_errors(known), [secret, shared.visitor], [secret, shared.visitor, said],
         show_progress="hidden", api_visibility="private", concurrency_limit=1,
     )  # fmt: skip

@@ -15,7 +15,7 @@ import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.network import regularization
-from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.ideas import regularization_view
 from fontdemo.ui.ideas import view as ideas
 
@@ -29,7 +29,7 @@ _QUICK: dict[str, Any] = {
 }  # fmt: skip
 
 
-def show_normalisation(readers: Readers, glyph: Glyph | None, network: str, stage: str, number: float) -> str:
+def show_normalisation(readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, number: float) -> str:
     """Batch normalisation of the glyph read last; number: the map to tell of, from 1."""
     if glyph is None:
         return regularization_view.NOTHING
@@ -37,7 +37,7 @@ def show_normalisation(readers: Readers, glyph: Glyph | None, network: str, stag
     return regularization_view.normalisation(shown, int(number) - 1)
 
 
-def show_dropout(readers: Readers, glyph: Glyph | None, network: str, stage: str, share: float, seed: int) -> str:
+def show_dropout(readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, share: float, seed: int) -> str:
     """Dropout of the glyph read last."""
     if glyph is None:
         return regularization_view.NOTHING
@@ -46,12 +46,12 @@ def show_dropout(readers: Readers, glyph: Glyph | None, network: str, stage: str
     return regularization_view.dropout(dropped, share, net.alphabet)
 
 
-def _maps(readers: Readers, network: str, stage: str) -> int:
+def _maps(readers: NetworkStore, network: str, stage: str) -> int:
     """How many maps a stage has; 1 for a stage that is not there, which is told when it is asked for."""
     return next((facts.out_shape[0] for facts in readers.get(network).facts if facts.name == stage), 1)
 
 
-def _fitting(readers: Readers, network: str, only: Callable[[Any], list[str]], stage: str) -> tuple[str, Any]:
+def _fitting(readers: NetworkStore, network: str, only: Callable[[Any], list[str]], stage: str) -> tuple[str, Any]:
     """`stage` if `network` has it, else its first; and the dropdown of its stages."""
     choices = _choices(readers, network, only)
     names = [name for _, name in choices]
@@ -59,14 +59,14 @@ def _fitting(readers: Readers, network: str, only: Callable[[Any], list[str]], s
     return stage, gr.Dropdown(choices=choices, value=stage)
 
 
-def _choices(readers: Readers, network: str, only: Callable[[Any], list[str]]) -> list[tuple[str, str]]:
+def _choices(readers: NetworkStore, network: str, only: Callable[[Any], list[str]]) -> list[tuple[str, str]]:
     """(short title, name) of the stages of `network` that `only` names."""
     loaded = readers.get(network)
     names = only(loaded.reader.network)
     return [(facts.short, facts.name) for facts in loaded.facts if facts.name in names]
 
 
-def build(shared: Shared) -> None:
+def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network, glyph = shared.readers, shared.chooser, shared.glyph
     first = readers.names()[0]
@@ -87,14 +87,14 @@ def build(shared: Shared) -> None:
         number = min(number, maps)
         return gr.Slider(maximum=maps, value=number), show_normalisation(readers, drawn, network, stage, number)
 
-    norm_map.input(told(partial(show_normalisation, readers)), norm_inputs, norm_view, **_QUICK)
-    norm_stage.input(told(normalise), norm_inputs, [norm_map, norm_view], **_QUICK)
-    gr.on([drop_stage.input, share.input], told(drop), drop_inputs, drop_view, **_QUICK)
+    norm_map.input(user_errors(partial(show_normalisation, readers)), norm_inputs, norm_view, **_QUICK)
+    norm_stage.input(user_errors(normalise), norm_inputs, [norm_map, norm_view], **_QUICK)
+    gr.on([drop_stage.input, share.input], user_errors(drop), drop_inputs, drop_view, **_QUICK)
 
     def reseed(drawn: Glyph | None, network: str, stage: str, share: float, seed: int) -> tuple[int, str]:
         return seed + 1, drop(drawn, network, stage, share, seed + 1)
 
-    again.click(told(reseed), drop_inputs, [seed, drop_view], **_QUICK)
+    again.click(user_errors(reseed), drop_inputs, [seed, drop_view], **_QUICK)
 
     inputs = [glyph, network, norm_stage, norm_map, drop_stage, share, seed]
     outputs = [convolution, norm_stage, norm_map, norm_view, drop_stage, drop_view]
@@ -119,8 +119,8 @@ def build(shared: Shared) -> None:
         return renew(drawn, network, norm, number, dropped, share, seed)
 
     # A drawing is made in another tab: it is enough to look at it when this one is opened.
-    shared.tabs.select(told(opened), inputs, outputs, **_QUICK)
-    network.change(told(renew), inputs, outputs, **_QUICK)
+    shared.tabs.select(user_errors(opened), inputs, outputs, **_QUICK)
+    network.change(user_errors(renew), inputs, outputs, **_QUICK)
 
 
 def _instrument(template: str, name: str) -> gr.HTML:
@@ -136,7 +136,7 @@ def _view(elem_id: str) -> gr.HTML:
     return gr.HTML(regularization_view.NOTHING, js_on_load=script, apply_default_css=False, elem_id=elem_id)
 
 
-def _normalisation(readers: Readers, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.HTML]:
+def _normalisation(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.HTML]:
     choices = _choices(readers, network, regularization.normalised_stages)
     maps = _maps(readers, network, choices[0][1])
     with gr.Row(elem_classes="idea"):
@@ -149,7 +149,7 @@ def _normalisation(readers: Readers, network: str) -> tuple[gr.Dropdown, gr.Slid
     return stage, number, view
 
 
-def _dropout(readers: Readers, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.Button, gr.State, gr.HTML]:
+def _dropout(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.Button, gr.State, gr.HTML]:
     choices = _choices(readers, network, regularization.dropped_stages)
     names = [name for _, name in choices]
     with gr.Row(elem_classes="idea"):

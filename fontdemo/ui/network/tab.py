@@ -25,7 +25,7 @@ from fontdemo.network.what_if import (
     parse_settings,
     settings_of,
 )
-from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.network import view
 
 _SCRIPT = Path(__file__).parent / "form.js"
@@ -40,7 +40,7 @@ element.addEventListener('click', (event) => {
 _NOTE = "These settings can be changed for the report's CNN: choose a network of that kind above."
 
 
-def chosen(readers: Readers, name: str) -> tuple[str, str, str, str, str]:
+def chosen(readers: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
     """What is shown for the network called `name`: verdict and tables; then the form's value, the report's argument and
     the note on its listing, for the classes of this network, all three "" if it has no settings to change."""
     network = readers.get(name).reader.network
@@ -51,7 +51,7 @@ def chosen(readers: Readers, name: str) -> tuple[str, str, str, str, str]:
     return *shown, json.dumps(settings_of(network.options)), view.claims(alphabet), view.kernels(alphabet)
 
 
-def changed(readers: Readers, name: str, settings: str) -> tuple[str, str]:
+def changed(readers: NetworkStore, name: str, settings: str) -> tuple[str, str]:
     """Verdict and tables for the form's JSON; what the form does not show stays as in the network called `name`."""
     network = readers.get(name).reader.network
     wanted = parse_settings(settings)
@@ -63,7 +63,7 @@ def changed(readers: Readers, name: str, settings: str) -> tuple[str, str]:
     return view.verdict(found, title), view.tables(found)
 
 
-def build(shared: Shared) -> None:
+def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network = shared.readers, shared.chooser
     verdict, tables, settings, argument, note = chosen(readers, readers.names()[0])
@@ -79,10 +79,10 @@ def build(shared: Shared) -> None:
     quick: dict[str, Any] = {
         "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
     }  # fmt: skip
-    network.change(told(partial(chosen, readers)), network, [*shown, form, argument_view, note_view], **quick)
-    form.input(told(partial(changed, readers)), [network, form], shown, **quick)
+    network.change(user_errors(partial(chosen, readers)), network, [*shown, form, argument_view, note_view], **quick)
+    form.input(user_errors(partial(changed, readers)), [network, form], shown, **quick)
 
-    @told
+    @user_errors
     def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
         text = json.dumps(CLAIMS[int(pressed.index)].settings)
         return text, *changed(readers, name, text)

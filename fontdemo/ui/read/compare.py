@@ -14,14 +14,14 @@ import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading.compare import compare
-from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.read import compare_view
 
 #: What the control says where nothing is compared; no network has this name, for names are folders'.
 NOTHING = ("nothing", "")
 
 
-def compared(readers: Readers, glyph: Glyph | None, network: str, other: str, own_scale: bool) -> tuple[str, str]:
+def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: str, own_scale: bool) -> tuple[str, str]:
     """Both answers side by side, and the way through the network `other`; both "" where nothing is compared."""
     if not other:
         return "", ""
@@ -32,7 +32,7 @@ def compared(readers: Readers, glyph: Glyph | None, network: str, other: str, ow
     return compare_view.cards(sides), compare_view.way(sides[1], glyph, second.fields, own_scale=bool(own_scale))
 
 
-def chooser(shared: Shared) -> gr.Dropdown:
+def chooser(shared: PageContext) -> gr.Dropdown:
     """The control that chooses the second network."""
     def choices() -> list[tuple[str, str]]:
         return [NOTHING, *((name, name) for name in shared.readers.names())]
@@ -50,7 +50,7 @@ def chooser(shared: Shared) -> gr.Dropdown:
 
 
 @contextmanager
-def beside(shared: Shared, other: gr.Dropdown, own_scale: gr.Checkbox, script: str) -> Iterator[None]:
+def beside(shared: PageContext, other: gr.Dropdown, own_scale: gr.Checkbox, script: str) -> Iterator[None]:
     """Puts what is made inside next to the second network's way, and both answers above; connects them.
 
     script: what opens a map of the way large.
@@ -62,6 +62,6 @@ def beside(shared: Shared, other: gr.Dropdown, own_scale: gr.Checkbox, script: s
     quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 2, "api_visibility": "private"}
     gr.on(
         [shared.glyph.change, shared.chooser.change, other.change, own_scale.change],
-        told(partial(compared, shared.readers)),
+        user_errors(partial(compared, shared.readers)),
         [shared.glyph, shared.chooser, other, own_scale], [cards, way], trigger_mode="always_last", **quick,
     )  # fmt: skip

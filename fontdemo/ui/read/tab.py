@@ -16,7 +16,7 @@ import gradio as gr
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, parse_strokes
-from fontdemo.ui.context import Loaded, Readers, Shared, told
+from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.pad import drawing_pad
@@ -38,12 +38,12 @@ element.addEventListener('click', (event) => {
 Shown = tuple[Glyph | None, str, str, str]
 
 
-def read_drawing(readers: Readers, strokes: str, network: str, own_scale: bool) -> Shown:
+def read_drawing(readers: NetworkStore, strokes: str, network: str, own_scale: bool) -> Shown:
     """Read the pad's JSON; what cannot be read is told in the answer's place."""
     return _read(readers.get(network), lambda: from_drawing(parse_strokes(strokes)), own_scale)
 
 
-def read_picture(readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool) -> Shown:
+def read_picture(readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, own_scale: bool) -> Shown:
     """Read an uploaded file, given as Gradio's record of it."""
     loaded = readers.get(network)
     if not upload or not upload.get("path"):
@@ -52,7 +52,7 @@ def read_picture(readers: Readers, upload: Mapping[str, Any] | None, network: st
 
 
 def read_upload(
-    readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool, chosen: int = 0
+    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, own_scale: bool, chosen: int = 0
 ) -> tuple[Any, ...]:
     """Read an uploaded file, or of a line in it character `chosen`: what a reading renews, then the row of them."""
     if not upload or not upload.get("path"):
@@ -66,7 +66,7 @@ def read_upload(
     return *_read(readers.get(network), glyph, own_scale), *row
 
 
-def read_example(readers: Readers, example: Example, network: str, own_scale: bool) -> Shown:
+def read_example(readers: NetworkStore, example: Example, network: str, own_scale: bool) -> Shown:
     """Read an example."""
     content = example.content
     if isinstance(content, str):
@@ -74,7 +74,7 @@ def read_example(readers: Readers, example: Example, network: str, own_scale: bo
     return _read(readers.get(network), lambda: from_picture(content), own_scale)
 
 
-def look_at_drawing(readers: Readers, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
+def look_at_drawing(readers: NetworkStore, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
     """What a reading renews, and the row of characters, when the pad comes into sight.
 
     Nothing where nothing is given anywhere, so that what another tab sent stays.
@@ -84,39 +84,39 @@ def look_at_drawing(readers: Readers, strokes: str, upload: Any, network: str, o
     return _nothing_given(readers, network, own_scale, bool(upload))
 
 
-def look_at_picture(readers: Readers, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
+def look_at_picture(readers: NetworkStore, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
     """The same when the picture comes into sight."""
     if upload:
         return read_upload(readers, upload, network, own_scale)
     return _nothing_given(readers, network, own_scale, strokes not in ("", "[]", None))
 
 
-def _nothing_given(readers: Readers, network: str, own_scale: bool, elsewhere: bool) -> tuple[Any, ...]:
+def _nothing_given(readers: NetworkStore, network: str, own_scale: bool, elsewhere: bool) -> tuple[Any, ...]:
     """For a pad or a picture that is empty. elsewhere: whether the answer may be of what the other one holds."""
     nothing = (*_show(readers.get(network), None, WELCOME, own_scale), *words.NONE)
     return nothing if elsewhere else (gr.skip(),) * len(nothing)
 
 
-def read_sent(readers: Readers, glyph: Glyph, network: str, own_scale: bool) -> Shown:
+def read_sent(readers: NetworkStore, glyph: Glyph, network: str, own_scale: bool) -> Shown:
     """Read a glyph that another tab sends."""
     return _show(readers.get(network), glyph, "", own_scale)
 
 
-def read_again(readers: Readers, glyph: Glyph | None, network: str, own_scale: bool) -> tuple[str, str, str]:
+def read_again(readers: NetworkStore, glyph: Glyph | None, network: str, own_scale: bool) -> tuple[str, str, str]:
     """The answer, the way's heading and the way for the same glyph with another network or another colour scale."""
     loaded = readers.get(network)
     _, answer, _, way = _show(loaded, glyph, WELCOME, own_scale)
     return answer, heading(loaded.facts), way
 
 
-def _read(loaded: Loaded, glyph: Callable[[], Glyph], own_scale: bool) -> Shown:
+def _read(loaded: LoadedNetwork, glyph: Callable[[], Glyph], own_scale: bool) -> Shown:
     try:
         return _show(loaded, glyph(), "", own_scale)
     except FontdemoError as error:
         return _show(loaded, None, str(error), own_scale)
 
 
-def _show(loaded: Loaded, glyph: Glyph | None, message: str, own_scale: bool) -> Shown:
+def _show(loaded: LoadedNetwork, glyph: Glyph | None, message: str, own_scale: bool) -> Shown:
     """Read `glyph` and make all that is shown of it; without one, `message` stands where the answer would."""
     alphabet = loaded.reader.alphabet
     titles = [alphabet.title(label) for label in range(len(alphabet))]
@@ -132,7 +132,7 @@ def _show(loaded: Loaded, glyph: Glyph | None, message: str, own_scale: bool) ->
     )
 
 
-def build(shared: Shared) -> None:
+def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network, glyph = shared.readers, shared.chooser, shared.glyph
     examples = make_examples()
@@ -174,25 +174,26 @@ def build(shared: Shared) -> None:
     }  # fmt: skip
     opening = quick | PICTURES
     pad.input(
-        told(lambda *given: (*read_drawing(readers, *given), *words.NONE)), [pad, network, own_scale], shown, **quick
+        user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
+        [pad, network, own_scale], shown, **quick,
     )
     gr.on(
         [picture.input, picture.clear],
-        told(partial(read_upload, readers)),
+        user_errors(partial(read_upload, readers)),
         [picture, network, own_scale],
         shown,
         **opening,
     )
     shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
-        told(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
+        user_errors(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
         [shared.sent, network, own_scale], [pad, picture, *shown], **quick,
     )  # fmt: skip
     gr.on(
         [network.change, own_scale.change],
-        told(partial(read_again, readers)), [glyph, network, own_scale], [answer_view, head, way_view], **quick,
+        user_errors(partial(read_again, readers)), [glyph, network, own_scale], [answer_view, head, way_view], **quick,
     )  # fmt: skip
 
-    @told
+    @user_errors
     def try_example(network: str, own_scale: bool, chosen: gr.EventData) -> tuple[Any, ...]:
         example = examples[int(chosen.index)]
         drawn = isinstance(example.content, str)
@@ -206,14 +207,14 @@ def build(shared: Shared) -> None:
 
     # The answer is always of what is seen beside it: what the other tab holds is read again when that is opened.
     given = [pad, picture, network, own_scale]
-    draw_tab.select(told(partial(look_at_drawing, readers)), given, shown, **quick)
-    picture_tab.select(told(partial(look_at_picture, readers)), given, shown, **quick)
+    draw_tab.select(user_errors(partial(look_at_drawing, readers)), given, shown, **quick)
+    picture_tab.select(user_errors(partial(look_at_picture, readers)), given, shown, **quick)
 
     chips.click(try_example, [network, own_scale], [source, pad, picture, *shown], **quick)
 
-    @told
+    @user_errors
     def choose_letter(upload: Any, network: str, own_scale: bool, clicked: gr.EventData) -> tuple[Any, ...]:
         return read_upload(readers, upload, network, own_scale, int(clicked.index))
 
     letters.click(choose_letter, [picture, network, own_scale], shown, **opening)
-    network.change(told(partial(words.again, readers)), [picture, network, chosen_letter], letters, **opening)
+    network.change(user_errors(partial(words.again, readers)), [picture, network, chosen_letter], letters, **opening)

@@ -12,17 +12,17 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
-from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.read.why_view import section
 
 
-def why(readers: Readers, glyph: Glyph | None, network: str) -> str:
+def why(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """Why the network takes `glyph` for what it does."""
     reader = readers.get(network).reader
     return section(reader.network, glyph, reader.read(glyph) if glyph is not None else None)
 
 
-def build(shared: Shared) -> None:
+def build(shared: PageContext) -> None:
     """Put the part that opens into the Blocks context and connect it."""
     readers, network, glyph = shared.readers, shared.chooser, shared.glyph
     open_ = gr.State(False)
@@ -30,10 +30,11 @@ def build(shared: Shared) -> None:
         view = gr.HTML(section(readers.get(readers.names()[0]).reader.network, None, None), apply_default_css=False)
     quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 2, "api_visibility": "private"}
     explain = partial(why, readers)
-    part.expand(told(lambda glyph, network: (True, explain(glyph, network))), [glyph, network], [open_, view], **quick)
+    opened = user_errors(lambda glyph, network: (True, explain(glyph, network)))
+    part.expand(opened, [glyph, network], [open_, view], **quick)
     part.collapse(lambda: False, None, open_, **quick)
     gr.on(
         [glyph.change, network.change],
-        told(lambda is_open, glyph, network: explain(glyph, network) if is_open else gr.skip()),
+        user_errors(lambda is_open, glyph, network: explain(glyph, network) if is_open else gr.skip()),
         [open_, glyph, network], view, trigger_mode="always_last", **quick,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading import words
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.read.words_view import tiles
 from fontdemo.ui.uploads import uploaded
 
@@ -29,7 +29,7 @@ def row() -> tuple[gr.HTML, gr.State]:
     return gr.HTML("", js_on_load=_TILES, apply_default_css=False, elem_id="letters"), gr.State(None)
 
 
-def split(readers: Readers, upload: Mapping[str, Any], network: str, chosen: int) -> tuple[Glyph, str, int | None]:
+def split(readers: NetworkStore, upload: Mapping[str, Any], network: str, chosen: int) -> tuple[Glyph, str, int | None]:
     """Of an uploaded picture (Gradio's record) the glyph of character `chosen`, the row, and `chosen` within bounds.
 
     The glyph of the whole, and no row, where it holds one character. GlyphError where it cannot be
@@ -43,6 +43,6 @@ def split(readers: Readers, upload: Mapping[str, Any], network: str, chosen: int
     return words.letter_glyph(parted, chosen), tiles(letters, chosen), chosen
 
 
-def again(readers: Readers, upload: Mapping[str, Any] | None, network: str, chosen: int | None) -> str:
+def again(readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, chosen: int | None) -> str:
     """The row as another network reads it."""
     return split(readers, upload, network, chosen)[1] if upload and chosen is not None else ""

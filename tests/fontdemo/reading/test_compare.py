@@ -17,7 +17,7 @@ from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
 from fontdemo.reading.compare import compare, milliseconds
 from fontdemo.reading.reader import Reader, Reading
-from fontdemo.ui.context import Readers, UnknownNetworkError
+from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.read.compare import compared
 from fontdemo.ui.read.tab import read_drawing
 from tests.fontdemo.ui.test_page import STROKES, Outline
@@ -33,8 +33,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def readers(folders: dict[str, Path]) -> Readers:
-    return Readers(lambda: folders)
+def readers(folders: dict[str, Path]) -> NetworkStore:
+    return NetworkStore(lambda: folders)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_both_answers_are_what_each_network_gives(folders: dict[str, Path], glyp
     assert all(side.reading is None and side.milliseconds is None for side in compare(networks, None))
 
 
-def test_cards_and_the_second_way(readers: Readers, glyph: Glyph) -> None:
+def test_cards_and_the_second_way(readers: NetworkStore, glyph: Glyph) -> None:
     cards, way = compared(readers, glyph, "report-cnn", "report-crnn", False)
     text = Outline(cards).text
     assert "702,948" in text and "1,052,420" in text and text.count(" ms") == 2
@@ -92,7 +92,7 @@ def test_cards_and_the_second_way(readers: Readers, glyph: Glyph) -> None:
 
 def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:
     twins = {"one": folders["report-cnn"], "two": folders["report-cnn"], "other": folders["report-crnn"]}
-    readers = Readers(lambda: twins)
+    readers = NetworkStore(lambda: twins)
     titles = {}
     for name in twins:
         reader = readers.get(name).reader
@@ -103,7 +103,7 @@ def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:
     assert words in compared(readers, glyph, "one", "other", False)[0]
 
 
-def test_nothing_and_the_same_network_are_not_compared(readers: Readers, glyph: Glyph) -> None:
+def test_nothing_and_the_same_network_are_not_compared(readers: NetworkStore, glyph: Glyph) -> None:
     assert compared(readers, glyph, "report-cnn", "", False) == ("", "")
     cards, way = compared(readers, glyph, "report-cnn", "report-cnn", False)
     assert "compare it with another" in cards and way == ""
@@ -111,7 +111,7 @@ def test_nothing_and_the_same_network_are_not_compared(readers: Readers, glyph: 
         compared(readers, glyph, "report-cnn", "../report-crnn", False)
 
 
-def test_before_anything_is_drawn_both_networks_are_shown(readers: Readers) -> None:
+def test_before_anything_is_drawn_both_networks_are_shown(readers: NetworkStore) -> None:
     glyph = read_drawing(readers, json.dumps([]), "report-cnn", False)[0]
     cards, way = compared(readers, glyph, "report-cnn", "report-crnn", False)
     assert "Draw a character" in Outline(cards).text and " ms" not in cards

@@ -23,7 +23,7 @@ from fontdemo.network.network import Network
 from fontdemo.reading import nearest
 from fontdemo.reading.nearest import FILE, Index, NearestError
 from fontdemo.reading.reader import Reader
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.read import closest_view
 from tests.support.trainingdata import small_set
 from train.__main__ import main
@@ -221,7 +221,7 @@ def test_a_file_that_is_no_index_means_no_section(folder: Path, tmp_path: Path, 
     pretrained.save(pretrained.load(folder), tmp_path / "w", "")
     if content is not None:
         (tmp_path / "w" / FILE).write_bytes(content)
-    loaded = Readers(lambda: {"w": tmp_path / "w"}).get("w")
+    loaded = NetworkStore(lambda: {"w": tmp_path / "w"}).get("w")
     assert loaded.index is None and closest_view.section(None, None) == ""
 
 

@@ -25,7 +25,7 @@ from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
 from fontdemo.network.receptive_field import fields
 from fontdemo.reading.reader import Reader, Reading
-from fontdemo.ui.context import Readers, UnknownNetworkError
+from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.page import build
 from fontdemo.ui.read import tab, view
 from fontdemo.ui.read.examples import make_examples
@@ -47,8 +47,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def readers(folders: dict[str, Path]) -> Readers:
-    return Readers(lambda: folders)
+def readers(folders: dict[str, Path]) -> NetworkStore:
+    return NetworkStore(lambda: folders)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def direct(folder: Path, glyph: Glyph) -> torch.Tensor:
 # Handlers
 
 
-def test_a_drawing_is_read(readers: Readers, folders: dict[str, Path]) -> None:
+def test_a_drawing_is_read(readers: NetworkStore, folders: dict[str, Path]) -> None:
     glyph, answer, saw, way = read_drawing(readers, json.dumps(STROKES), "report-cnn", False)
     assert glyph is not None and glyph.steps == ()
     shares = direct(folders["report-cnn"], from_drawing(STROKES))
@@ -114,7 +114,7 @@ def test_a_drawing_is_read(readers: Readers, folders: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "[[[1]]]", '[[["a", 2]]]', "[" * 100_000])
-def test_what_is_no_drawing_is_told_in_the_answers_place(readers: Readers, text: str) -> None:
+def test_what_is_no_drawing_is_told_in_the_answers_place(readers: NetworkStore, text: str) -> None:
     glyph, answer, saw, way = read_drawing(readers, text, "report-cnn", False)
     assert glyph is None
     sentence = re.search(r'role="status">([^<]+)<', answer)
@@ -123,7 +123,7 @@ def test_what_is_no_drawing_is_told_in_the_answers_place(readers: Readers, text:
     assert "values from" not in way
 
 
-def test_a_picture_is_read_with_all_its_steps(readers: Readers, picture_file: Path) -> None:
+def test_a_picture_is_read_with_all_its_steps(readers: NetworkStore, picture_file: Path) -> None:
     glyph, _, saw, way = read_picture(readers, {"path": str(picture_file)}, "report-cnn", True)
     assert glyph is not None and glyph.source == "picture"
     assert np.array_equal(glyph.image, from_picture(picture_file).image)
@@ -131,7 +131,7 @@ def test_a_picture_is_read_with_all_its_steps(readers: Readers, picture_file: Pa
     assert "each map on its own scale" in way
 
 
-def test_no_picture_and_a_bad_one(readers: Readers, tmp_path: Path) -> None:
+def test_no_picture_and_a_bad_one(readers: NetworkStore, tmp_path: Path) -> None:
     assert WELCOME in read_picture(readers, None, "report-cnn", False)[1]
     bad = tmp_path / "<b>bad.png"
     bad.write_bytes(b"no picture")
@@ -140,7 +140,7 @@ def test_no_picture_and_a_bad_one(readers: Readers, tmp_path: Path) -> None:
     assert "<b>bad" not in answer and "&lt;b&gt;bad.png" in answer
 
 
-def test_another_network_reads_the_same_glyph(readers: Readers, folders: dict[str, Path]) -> None:
+def test_another_network_reads_the_same_glyph(readers: NetworkStore, folders: dict[str, Path]) -> None:
     glyph = read_drawing(readers, json.dumps(STROKES), "report-cnn", False)[0]
     answer, head, way = read_again(readers, glyph, "report-crnn", False)
     shares = direct(folders["report-crnn"], from_drawing(STROKES))
@@ -150,7 +150,7 @@ def test_another_network_reads_the_same_glyph(readers: Readers, folders: dict[st
 
 
 @pytest.mark.parametrize("name", ["nothing", "../report-cnn", "", None, ["report-cnn"], 3])
-def test_only_networks_of_the_list_are_loaded(readers: Readers, name: object) -> None:
+def test_only_networks_of_the_list_are_loaded(readers: NetworkStore, name: object) -> None:
     with pytest.raises(UnknownNetworkError):
         readers.get(name)  # type: ignore[arg-type]
 
@@ -158,7 +158,7 @@ def test_only_networks_of_the_list_are_loaded(readers: Readers, name: object) ->
 def test_readers_load_once_and_again_when_the_weights_change(tmp_path: Path) -> None:
     pretrained.save(Network(), tmp_path / "run", "")
     chosen: dict[str, Path] = {}
-    readers = Readers(lambda: chosen)
+    readers = NetworkStore(lambda: chosen)
     assert readers.names() == []
     chosen["run"] = tmp_path / "run"
     first = readers.get("run")
@@ -170,7 +170,7 @@ def test_readers_load_once_and_again_when_the_weights_change(tmp_path: Path) -> 
         readers.get("run")
 
 
-def test_every_example_is_read(readers: Readers) -> None:
+def test_every_example_is_read(readers: NetworkStore) -> None:
     examples = make_examples()
     for example in examples:
         assert read_example(readers, example, "report-cnn", False)[0] is not None
@@ -232,7 +232,7 @@ def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
     assert re.findall(sizes, empty) == re.findall(sizes, way)
 
 
-def test_the_answer_is_of_what_is_in_sight(readers: Readers, picture_file: Path) -> None:
+def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:
     drawing, upload = json.dumps(STROKES), {"path": str(picture_file)}
     of_drawing = read_drawing(readers, drawing, "report-cnn", False)
     of_picture = read_picture(readers, upload, "report-cnn", False)

@@ -101,11 +101,11 @@ def test_tesseract_is_run_with_a_list_of_arguments_and_the_alphabet(monkeypatch:
 def test_classical_peers_learn_from_training_parts_and_read_others() -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
     data = trainingdata.small_set()
-    taught = baselines.lesson([data], 1000)
+    sample = baselines.training_sample([data], 1000)
     images, labels = data.part("valid")
     truths = [data.alphabet.classes[label] for label in labels]
-    assert len(taught.truths) == len(taught.images) == (data.split == 0).sum()
-    for peer in baselines.classical(taught):
+    assert len(sample.truths) == len(sample.images) == (data.split == 0).sum()
+    for peer in baselines.classical(sample):
         assert peer.name.startswith("HOG + ") and peer.alphabet.name == "course52"
         answers = peer.answers(images)
         assert np.mean([answer == truth for answer, truth in zip(answers, truths, strict=True)]) > 0.7
@@ -114,27 +114,27 @@ def test_classical_peers_learn_from_training_parts_and_read_others() -> None:
 def test_a_lesson_takes_as_many_of_each_set_and_only_what_is_for_training() -> None:
     data = small_set(train=60, valid=30)
     letters = replace(data, alphabet=ALPHABETS["letters52"])
-    taught = baselines.lesson([data, letters], 40)
-    assert len(taught.images) == 40
+    sample = baselines.training_sample([data, letters], 40)
+    assert len(sample.images) == 40
     held = {image.tobytes() for image in data.part("train")[0]}
-    assert all(image.tobytes() in held for image in taught.images)
-    again, other = baselines.lesson([data, letters], 40), baselines.lesson([data, letters], 40, 1)
-    assert taught.truths == again.truths != other.truths
+    assert all(image.tobytes() in held for image in sample.images)
+    again, other = baselines.training_sample([data, letters], 40), baselines.training_sample([data, letters], 40, 1)
+    assert sample.truths == again.truths != other.truths
     images = {image.tobytes(): label for image, label in zip(*data.part("train"), strict=True)}
-    for place, (image, truth) in enumerate(zip(taught.images, taught.truths, strict=True)):
+    for place, (image, truth) in enumerate(zip(sample.images, sample.truths, strict=True)):
         alphabet = (data if place < 20 else letters).alphabet
         assert alphabet.classes[images[image.tobytes()]] == truth
     with pytest.raises(PeerError, match="--data"):
-        baselines.lesson([], 40)
+        baselines.training_sample([], 40)
     with pytest.raises(PeerError, match="--data"):
-        baselines.lesson([replace(data, split=np.ones(len(data), np.uint8))], 40)
+        baselines.training_sample([replace(data, split=np.ones(len(data), np.uint8))], 40)
 
 
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.svm", None)
     monkeypatch.setitem(sys.modules, "sklearn.neighbors", None)
     with pytest.raises(PeerError, match="requirements-dev.txt"):
-        baselines.classical(baselines.lesson([small_set()], 10))
+        baselines.classical(baselines.training_sample([small_set()], 10))
 
 
 def test_an_answer_is_one_share_of_its_class_or_its_twins() -> None:

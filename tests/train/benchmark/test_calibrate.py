@@ -38,14 +38,14 @@ def test_the_temperature_undoes_a_scale(scale: float) -> None:
 def test_the_search_finds_what_a_fine_grid_finds() -> None:
     logits, labels = drawn(300, 1.7, seed=3)
     grid = np.exp(np.linspace(np.log(0.5), np.log(5), 2000))
-    best = min(grid, key=lambda t: calibrate.surprise(logits, labels, t))
+    best = min(grid, key=lambda t: calibrate.nll(logits, labels, t))
     assert calibrate.fit_temperature(logits, labels) == pytest.approx(best, rel=2e-3)
 
 
 def test_the_surprise_is_torchs_cross_entropy() -> None:
     logits, labels = drawn(50, 2.0)
     expected = torch.nn.functional.cross_entropy(torch.from_numpy(logits) / 1.3, torch.from_numpy(labels))
-    assert calibrate.surprise(logits, labels, 1.3) == pytest.approx(expected.item())
+    assert calibrate.nll(logits, labels, 1.3) == pytest.approx(expected.item())
     assert np.allclose(calibrate.softmax(logits, 1.3), torch.softmax(torch.from_numpy(logits) / 1.3, 1).numpy())
 
 

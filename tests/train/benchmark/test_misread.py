@@ -7,7 +7,7 @@ import pytest
 
 from fontdemo.alphabet import ALPHABETS
 from train.benchmark import misread
-from train.benchmark.sets import Trial
+from train.benchmark.sets import EvalSet
 
 ALPHABET = ALPHABETS["letters52"]
 
@@ -30,7 +30,7 @@ def test_a_sheet_has_a_tile_for_each_misread_image(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(misread, "contact_sheet", note)
     monkeypatch.setattr(misread, "MOST", 3)
-    trial = Trial("few", np.zeros((4, 100, 100), np.float32), "ABCD", "picture")
+    trial = EvalSet("few", np.zeros((4, 100, 100), np.float32), "ABCD", "picture")
     assert misread.sheet(ALPHABET, trial, one_hot("ABCD")) is None
     assert misread.sheet(ALPHABET, trial, 0.5 * one_hot("AXCD")) == "sheet of 1 in 16"
     assert drawn == ["B -> X, 50 %"]

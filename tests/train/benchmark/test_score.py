@@ -14,8 +14,8 @@ from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reader, Reading
 from tests.support.training import SMALL
 from train.benchmark import score
-from train.benchmark.score import Fooled
-from train.benchmark.sets import Trial
+from train.benchmark.score import FalseAccepts
+from train.benchmark.sets import EvalSet
 
 COURSE, LETTERS, ALNUM = (ALPHABETS[name] for name in ("course52", "letters52", "alnum62"))
 
@@ -103,7 +103,7 @@ def test_the_calibration_error_against_a_loop_over_the_bins() -> None:
 def test_reading_a_set_is_reading_each_glyph() -> None:
     reader = Reader(Network("report-cnn", "course52", SMALL))
     glyphs = [from_drawing([[[0.5, 0.2], [x, 0.8]]]) for x in (0.2, 0.5, 0.8)]
-    trial = Trial("lines", np.stack([glyph.image for glyph in glyphs]), "lI1", "drawing")
+    trial = EvalSet("lines", np.stack([glyph.image for glyph in glyphs]), "lI1", "drawing")
     found = score.read(reader, trial)
     for row, glyph in zip(found, glyphs, strict=True):
         assert np.allclose(row, reader.read(glyph).probabilities, atol=1e-6)
@@ -121,8 +121,8 @@ class Fixed(Reader):
         return (Reading(self.alphabet, row.astype(np.float32)) for row in self.shares[: len(list(glyphs))])
 
 
-def trial(truths: str, cropped: bool = False, refused: str = "") -> Trial:
-    return Trial("few", np.zeros((len(truths), 100, 100), np.uint8), truths, "picture", refused, cropped)
+def trial(truths: str, cropped: bool = False, refused: str = "") -> EvalSet:
+    return EvalSet("few", np.zeros((len(truths), 100, 100), np.uint8), truths, "picture", refused, cropped)
 
 
 def test_what_is_answered_with_i_cannot_tell_is_counted_with_its_look_alikes() -> None:
@@ -147,6 +147,6 @@ def test_a_cropped_glyph_may_be_of_either_case() -> None:
 def test_the_fooled_reader_is_one_that_answers() -> None:
     given = shares("letters52", {"A": 0.9}, {"A": 0.5})
     strange = trial("??", refused="??")
-    assert score.fooled("it", Fixed(given, 0.7), strange) == Fooled("it", "few", 4, 2, 0.25)
-    assert score.fooled("it", Fixed(given, 0.0), strange).accepted == 0.5
-    assert score.fooled("it", Fixed(given, 0.7), trial("", refused="??")).accepted == 0
+    assert score.false_accepts("it", Fixed(given, 0.7), strange) == FalseAccepts("it", "few", 4, 2, 0.25)
+    assert score.false_accepts("it", Fixed(given, 0.0), strange).accepted == 0.5
+    assert score.false_accepts("it", Fixed(given, 0.7), trial("", refused="??")).accepted == 0

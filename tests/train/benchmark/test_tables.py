@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from train.benchmark import tables
-from train.benchmark.score import Fooled, Row, Scores
+from train.benchmark.score import FalseAccepts, Row, Scores
 
 
 def test_the_table_goes_set_by_set_with_dashes_for_what_is_not_said() -> None:
@@ -34,7 +34,7 @@ def test_the_overview_has_a_table_for_sets_that_the_same_readers_read() -> None:
 
 
 def test_what_is_taken_for_a_character() -> None:
-    found = [Fooled("a", "x", 9, 0, 0.5), Fooled("a", "y", 9, 0, 0.25), Fooled("b", "y", 9, 0, 1.0)]
-    assert tables.fooled_table(found).splitlines() == [
+    found = [FalseAccepts("a", "x", 9, 0, 0.5), FalseAccepts("a", "y", 9, 0, 0.25), FalseAccepts("b", "y", 9, 0, 1.0)]
+    assert tables.false_accepts_table(found).splitlines() == [
         "| Taken for a character | x | y |", "| --- | ---: | ---: |", "| a | 50.0 % | 25.0 % |", "| b | – | 100.0 % |"
     ]  # fmt: skip

@@ -300,19 +300,19 @@ def test_auto_decides_by_what_the_cpu_has(flags: set[str], known: bool | None, m
         wanted = measured if known is None else known
         for name in ("best", "budget"):
             small = RECIPES[name].changed(options={}, architecture="report-cnn", alphabet="course52")
-            assert Fit(small, *_parts(5, 3), CPU).half is wanted
-        assert not Fit(RECIPES["report"], *_parts(5, 3), CPU).half
+            assert Fit(small, *_parts(5, 3), CPU).bf16 is wanted
+        assert not Fit(RECIPES["report"], *_parts(5, 3), CPU).bf16
     device.fast_bfloat16.cache_clear()
 
 
 def test_a_run_goes_on_in_the_precision_it_began_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: True)
     begun = Fit(small_recipe(precision="auto"), *_parts(), CPU)
-    assert begun.half
+    assert begun.bf16
     monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: False)
     other = Fit(small_recipe(precision="auto"), *_parts(), CPU)
     other.restore(*begun.state())
-    assert other.half and other.stepper.half
+    assert other.bf16 and other.stepper.bf16
 
 
 def test_the_measurement_of_bfloat16_takes_no_second() -> None:

@@ -13,7 +13,6 @@ import pytest
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe
 from train.files import PROJECT
-from train.loop.estimate import estimate
 from train.loop.fit import Done
 from train.runs import folder as run
 from train.runs import trainer, zerogpu
@@ -62,7 +61,7 @@ def _numbers(folder: Path) -> list[dict[str, Any]]:
 def test_the_environment_decides(zero_gpu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert zerogpu.needed("auto") and zerogpu.needed("cuda") and not zerogpu.needed("cpu")
     with pytest.raises(FontdemoError, match="ZeroGPU"):
-        estimate(small_recipe(), 52, 26)
+        zerogpu.check_measurable("auto")
     monkeypatch.setenv("SPACES_ZERO_GPU", "")
     assert not zerogpu.needed("auto")
     monkeypatch.delenv("SPACES_ZERO_GPU")

@@ -15,7 +15,7 @@ import gradio as gr
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.context import Shared, told
+from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
@@ -48,7 +48,7 @@ element.addEventListener('click', (event) => {
 _PARTS = [("both sides", ""), ("training", "train"), ("validation", "valid")]
 
 
-def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[Shared], None]:
+def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:
     """The builder of the tab for `fontdemo.ui.page`; the packed sets lie beside the runs under `root`.
 
     rights: what visitors may do; by default what the environment says.
@@ -100,7 +100,7 @@ def _label(data: PackedSet, character: str) -> int | None:
     return label
 
 
-def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
+def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     shelf, surveying, building = Shelf(cache, runs), Background[Survey](), Background[Path]()
     page = gr.State(0)
@@ -199,7 +199,7 @@ def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
         surveying.begin(partial(survey, get_alphabet(ALPHABET)))
         return status(text, kind)
 
-    look.click(told(begin_survey), [text, kind, shared.visitor], state, **_QUICK)
+    look.click(user_errors(begin_survey), [text, kind, shared.visitor], state, **_QUICK)
 
     def begin_building(text: str, kind: str, sent: Any) -> list[Any]:
         rights.of(sent).require_train()
@@ -207,7 +207,7 @@ def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
         building.begin(lambda progress: sources.prepare(source, ALPHABET, cache, rights, progress))
         return status(text, kind)
 
-    make.click(told(begin_building), [text, kind, shared.visitor], state, **_QUICK)
+    make.click(user_errors(begin_building), [text, kind, shared.visitor], state, **_QUICK)
 
     def seek(text: str, kind: str) -> str:
         return view.survey(surveying.result, text, kind)

@@ -11,7 +11,7 @@ import gradio as gr
 
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.context import Readers, Shared, told
+from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.ui.font import view
@@ -41,7 +41,7 @@ watch('value', () => {
 Chosen = tuple[int, int]
 
 
-def read_file(readers: Readers, file: str | None, face: int, network: str) -> tuple[Specimen | None, str, Any]:
+def read_file(readers: NetworkStore, file: str | None, face: int, network: str) -> tuple[Specimen | None, str, Any]:
     """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
     if not file:
         return None, view.WELCOME, gr.Dropdown(visible=False)
@@ -51,7 +51,7 @@ def read_file(readers: Readers, file: str | None, face: int, network: str) -> tu
     return specimen, read_sheet(readers, specimen, network), many
 
 
-def read_sheet(readers: Readers, specimen: Specimen | None, network: str) -> str:
+def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str) -> str:
     """The sheet of a specimen as a network reads it."""
     if specimen is None:
         return view.WELCOME
@@ -59,7 +59,7 @@ def read_sheet(readers: Readers, specimen: Specimen | None, network: str) -> str
     return view.sheet(specimen, read_specimen(reader, specimen), reader.alphabet)
 
 
-def explain(readers: Readers, specimen: Specimen | None, chosen: Chosen | None, network: str) -> str:
+def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | None, network: str) -> str:
     """Why the network reads the chosen glyph as it does."""
     if specimen is None or chosen is None:
         return view.NO_CHOICE if specimen is not None else ""
@@ -70,7 +70,7 @@ def explain(readers: Readers, specimen: Specimen | None, chosen: Chosen | None, 
     return view.choice(loaded.reader.network, loaded.index, glyph, reading, read)
 
 
-def build(shared: Shared) -> None:
+def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network = shared.readers, shared.chooser
     specimen, chosen = gr.State(None, time_to_live=3600), gr.State(None)
@@ -104,7 +104,7 @@ def build(shared: Shared) -> None:
         return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
 
     def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        return told(click)(specimen, network, pressed)
+        return user_errors(click)(specimen, network, pressed)
 
     def read_with(specimen: Specimen | None, chosen: Chosen | None, network: str) -> tuple[str, str]:
         return read_sheet(readers, specimen, network), explain(readers, specimen, chosen, network)
@@ -116,9 +116,9 @@ def build(shared: Shared) -> None:
 
     parts = [specimen, chosen, sheet]
     progress = {**quick, "show_progress": "full", "show_progress_on": sheet}
-    gr.on([file.upload, file.clear], told(given), [file, network], [*parts, face, why, send], **progress)
-    face.input(told(other_face), [file, face, network], [*parts, why, send], **progress)
+    gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
+    face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **progress)
     sheet.click(pressed, [specimen, network], [chosen, why, send], **quick)
-    network.change(told(read_with), [specimen, chosen, network], [sheet, why], **quick)
-    sending = send.click(told(put_through), [specimen, chosen], [shared.sent, shared.tabs], **quick)
+    network.change(user_errors(read_with), [specimen, chosen, network], [sheet, why], **quick)
+    sending = send.click(user_errors(put_through), [specimen, chosen], [shared.sent, shared.tabs], **quick)
     sending.success(None, None, None, js="() => window.scrollTo({ top: 0 })", api_visibility="private")

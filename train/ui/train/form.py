@@ -26,6 +26,7 @@ from train.data import sources
 from train.loop.device import DEVICES
 from train.loop.estimate import Estimate, estimate
 from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, from_json, get_recipe
+from train.runs import zerogpu
 from train.ui.train import fields as form
 
 _SOURCES = {
@@ -77,7 +78,7 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     """The values of `Form.inputs` -> (recipe, name, device, source), checked; FontdemoError where one will not do."""
     recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings = values
     recipe = form.from_fields(recipe_name, form.Fields(*settings))
-    access.check(recipe)
+    access.check(recipe.epochs, recipe.minutes)
     if kind == sources.ARCHIVE:
         place = uploaded(archive) if archive else None
     else:
@@ -102,6 +103,7 @@ def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False
         recipe, _, device, source = read(access, values)
         if busy:
             return ""
+        zerogpu.check_measurable(device)
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
         alike = recipe.changed(name="", epochs=1, minutes=1.0, patience=0, seed=0)
         pace = _pace(alike.to_json(), device, int(time.time() // _MEASURED_SECONDS))

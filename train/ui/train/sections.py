@@ -17,7 +17,7 @@ import gradio as gr
 
 import fontdemo
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.context import Shared, told
+from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access
 from train.runs import export, jobs, mistakes
 from train.runs import folder as run
@@ -57,7 +57,7 @@ class Sharing:
 
 def told_event(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     """`told` for a handler whose last argument is the event: Gradio finds that by its annotation."""
-    plain = told(handler)
+    plain = user_errors(handler)
 
     def tell(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
         return plain(seen, recipe, epoch, sent, pressed)
@@ -86,13 +86,13 @@ def build_mistakes(root: Path, view: gr.State) -> gr.Button:
         return mistakes_view.mistakes(mistakes.of_run(shown_folder(root, seen)))
 
     look.click(
-        told(find), view, shown,
+        user_errors(find), view, shown,
         api_visibility="private", concurrency_limit=1, concurrency_id="mistakes", show_progress="minimal",
     )  # fmt: skip
     return look
 
 
-def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.State) -> Follow:
+def build_follow(shared: PageContext, launcher: Launcher, rights: Access, view: gr.State) -> Follow:
     """The section that follows a drawing of the Read tab through the epochs."""
     gr.HTML('<h2 class="train-head">A drawing through the epochs</h2>', apply_default_css=False)
     pin = gr.Button(
@@ -110,7 +110,7 @@ def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.St
         folder = shown_folder(launcher.root, seen)
         return [pinned_view.followed_strip(folder, int(epoch)), pinned_view.followed_way(folder, int(epoch))]
 
-    slider.input(told(walk), [view, slider], [strip, way], trigger_mode="always_last", **_QUICK)
+    slider.input(user_errors(walk), [view, slider], [strip, way], trigger_mode="always_last", **_QUICK)
 
     def pin_it(glyph: Any, seen: View, sent: Any) -> Any:
         mine = rights.of(sent)
@@ -129,7 +129,7 @@ def build_follow(shared: Shared, launcher: Launcher, rights: Access, view: gr.St
         run.pin(target.folder, glyph.image)
         return gr.skip()
 
-    pin.click(told(pin_it), [shared.glyph, view, shared.visitor], strip, **_QUICK)
+    pin.click(user_errors(pin_it), [shared.glyph, view, shared.visitor], strip, **_QUICK)
     return Follow(pin, slider, strip, way)
 
 
@@ -152,7 +152,7 @@ def follow_updates(launcher: Launcher, view: View, news: dict[str, Any], epoch: 
     ]
 
 
-def build_sharing(shared: Shared, root: Path, rights: Access, view: gr.State) -> Sharing:
+def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.State) -> Sharing:
     """The section to download a run's network or to push it to the Hub."""
     gr.HTML('<h2 class="train-head">Take the network away</h2>', apply_default_css=False)
     with gr.Row(elem_classes="share-row"):
@@ -167,7 +167,7 @@ def build_sharing(shared: Shared, root: Path, rights: Access, view: gr.State) ->
             # Into Gradio's own cache, from where it is served, and deleted with all else there (`Blocks.delete_cache`).
             return gr.DownloadButton(value=link.move_resource_to_block_cache(str(file)))
 
-    ask.click(told(packed), view, link, **_QUICK).success(
+    ask.click(user_errors(packed), view, link, **_QUICK).success(
         None, None, None, js="() => setTimeout(() => document.querySelector('#download-link').click(), 100)"
     )
     with gr.Accordion("Push to the Hugging Face Hub", open=False, elem_id="hub", visible=rights.train) as hub:

@@ -15,7 +15,7 @@ from typing import Any
 
 import gradio as gr
 
-from fontdemo.ui.context import Shared, shipped_sources, told
+from fontdemo.ui.context import PageContext, shipped_sources, user_errors
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
@@ -40,7 +40,7 @@ TICK = 1.0
 QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[Shared], None]:
+def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:
     """The builder of the tab for `fontdemo.ui.page`, for the runs under `root`.
 
     rights: what visitors may do; by default what the environment says.
@@ -50,7 +50,7 @@ def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[
 
 
 def networks(root: Path = jobs.RUNS_ROOT) -> dict[str, Path]:
-    """The networks to read with, as `fontdemo.ui.context.Readers` takes them: those that ship, then the runs' best."""
+    """The networks to read with, as `NetworkStore` takes them: those that ship, then the runs' best."""
     return shipped_sources() | live.trained_networks(root)
 
 
@@ -62,7 +62,7 @@ def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[s
     return {**options, "css": looks, "max_file_size": size}
 
 
-def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
+def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     root = launcher.root
     view = gr.State(View())
@@ -113,7 +113,7 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
             act(seen, rights.of(sent), *more)
             return refresh(seen, recipe, epoch, sent)
 
-        return told(handler)
+        return user_errors(handler)
 
     def load(seen: View, recipe: str, epoch: float, sent: Any) -> list[Any]:
         seen.sent.clear()
@@ -165,7 +165,8 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        mine.check(run.read_plan(folder).recipe)
+        planned = run.read_plan(folder).recipe
+        mine.check(planned.epochs, planned.minutes)
         jobs.resume(folder)
 
     resume.click(then(resume_it), state, outputs, **QUICK)
@@ -195,12 +196,12 @@ def build(shared: Shared, *, launcher: Launcher, rights: Access) -> None:
         shared.readers.get(name)  # tells in plain words if it cannot be read with
         return [gr.Dropdown(choices=shared.readers.names(), value=name), gr.Tabs(selected="Read"), name]
 
-    use.click(told(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
+    use.click(user_errors(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train or rights.host:
         _estimate(form, launcher, rights, shared)
 
 
-def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: Shared) -> None:
+def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: PageContext) -> None:
     """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
 
     The browser counts the form's changes and says that it is estimating (`tab_form.build`); what is measured carries

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.context import Shared, told
+from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, access
 from train.runs import jobs
 from train.runs.datasets import Shelf
@@ -35,7 +35,7 @@ settings, within the report's limits: at most 1,200,000 parameters, and 15 minut
 early, and what was learned decides what is tried next.</p></div>"""
 
 
-def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[Shared], None]:
+def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:
     """The builder of the tab for `fontdemo.ui.page`; the study lies beside the runs under `root`.
 
     rights: what visitors may do; by default what the environment says.
@@ -64,7 +64,7 @@ def look(root: Path) -> tuple[str, str]:
         return view.shown(study, stands.alive, stands.log_tail)
 
 
-def build(shared: Shared, *, root: Path, rights: Access) -> None:
+def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     shelf = Shelf(root.parent / "data", root)
     gr.HTML(_HEAD, apply_default_css=False)
@@ -129,11 +129,11 @@ def build(shared: Shared, *, root: Path, rights: Access) -> None:
             return [gr.Row(visible=rights.of(sent).manage)] * 2
 
         shared.demo.load(shown_to, shared.visitor, [fields, begin_or_end], **_QUICK)
-    shared.demo.load(told(load), data, [data, *outputs], **_QUICK)
+    shared.demo.load(user_errors(load), data, [data, *outputs], **_QUICK)
     shared.tabs.select(opened, data, [data, *outputs], **_QUICK)  # what was trained or built in other tabs since
-    timer.tick(told(refresh), None, outputs, **_QUICK)
-    start.click(told(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
-    stop.click(told(end), shared.visitor, outputs, **_QUICK)
+    timer.tick(user_errors(refresh), None, outputs, **_QUICK)
+    start.click(user_errors(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
+    stop.click(user_errors(end), shared.visitor, outputs, **_QUICK)
     over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
     gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
-    yes.click(told(forget), shared.visitor, outputs, **_QUICK)
+    yes.click(user_errors(forget), shared.visitor, outputs, **_QUICK)

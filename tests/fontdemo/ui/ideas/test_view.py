@@ -15,7 +15,7 @@ from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.network.stages import ACTIVATIONS
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.ideas import regularization_view, view
 from fontdemo.ui.ideas.tab import show_dropout, show_normalisation
 from tests.fontdemo.ui.test_page import STROKES, Outline
@@ -56,14 +56,14 @@ def test_the_frames_close_their_tags_and_carry_the_settings() -> None:
 
 
 @pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Readers:
+def readers(tmp_path_factory: pytest.TempPathFactory) -> NetworkStore:
     folder: Path = tmp_path_factory.mktemp("weights") / "report-cnn"
     torch.manual_seed(0)
     pretrained.save(Network(), folder, "")
-    return Readers(lambda: {"report-cnn": folder})
+    return NetworkStore(lambda: {"report-cnn": folder})
 
 
-def test_the_handlers_show_what_is_computed(readers: Readers) -> None:
+def test_the_handlers_show_what_is_computed(readers: NetworkStore) -> None:
     glyph = from_drawing(STROKES)
     shown = show_normalisation(readers, glyph, "report-cnn", "conv2", 3)
     assert Outline(shown).text.count("Map 3") == 3 and 'data-count="32"' in shown
@@ -75,12 +75,12 @@ def test_the_handlers_show_what_is_computed(readers: Readers) -> None:
     assert again != show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 5)
 
 
-def test_without_a_drawing_the_handlers_say_so(readers: Readers) -> None:
+def test_without_a_drawing_the_handlers_say_so(readers: NetworkStore) -> None:
     assert show_normalisation(readers, None, "report-cnn", "conv1", 1) == regularization_view.NOTHING
     assert show_dropout(readers, None, "report-cnn", "fc1", 0.5, 0) == regularization_view.NOTHING
 
 
-def test_what_a_stranger_sends_is_refused(readers: Readers) -> None:
+def test_what_a_stranger_sends_is_refused(readers: NetworkStore) -> None:
     glyph = from_drawing(STROKES)
     with pytest.raises(FontdemoError, match="convolution"):
         show_normalisation(readers, glyph, "report-cnn", "fc1", 1)

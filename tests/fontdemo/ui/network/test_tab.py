@@ -11,7 +11,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.network.report_claims import CLAIMS
 from fontdemo.network.what_if import DesignError, design, settings_of
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.network import view
 from fontdemo.ui.network.tab import changed, chosen
 from tests.fontdemo.ui.test_page import Outline
@@ -19,20 +19,20 @@ from tests.support import reporttables
 
 
 @pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Readers:
+def readers(tmp_path_factory: pytest.TempPathFactory) -> NetworkStore:
     root = tmp_path_factory.mktemp("weights")
     torch.manual_seed(0)
     pretrained.save(Network(), root / "report-cnn", "")
     pretrained.save(Network("report-crnn"), root / "report-crnn", "")
     pretrained.save(Network(alphabet="alnum62", options={"dropout": 0.3, "channels": (8, 8, 8)}), root / "own", "")
-    return Readers(lambda: {folder.name: folder for folder in root.iterdir()})
+    return NetworkStore(lambda: {folder.name: folder for folder in root.iterdir()})
 
 
 def text(html: str) -> str:
     return Outline(html).text
 
 
-def test_the_reports_network_is_shown_with_its_tables(readers: Readers) -> None:
+def test_the_reports_network_is_shown_with_its_tables(readers: NetworkStore) -> None:
     verdict, tables, settings, claims, kernels = chosen(readers, "report-cnn")
     assert "702,948 parameters, 497,052 below the limit of 1,200,000. FC1 holds 84 % of them." in text(verdict)
     for row in (*reporttables.layer_rows(), *reporttables.summary()):
@@ -45,7 +45,7 @@ def test_the_reports_network_is_shown_with_its_tables(readers: Readers) -> None:
         assert part in text(kernels)
 
 
-def test_another_architecture_has_tables_and_nothing_to_change(readers: Readers) -> None:
+def test_another_architecture_has_tables_and_nothing_to_change(readers: NetworkStore) -> None:
     verdict, tables, *editing = chosen(readers, "report-crnn")
     assert "1,052,420 parameters" in text(verdict) and "GRU holds 94 %" in text(verdict)
     assert "32×4×4 → 1×512 → 256" in text(tables) and "GRU-9[-1, 1, 256]986,112" in text(tables)
@@ -53,7 +53,7 @@ def test_another_architecture_has_tables_and_nothing_to_change(readers: Readers)
 
 
 @pytest.mark.parametrize("index", range(len(CLAIMS)))
-def test_a_claim_is_shown_by_its_name(readers: Readers, index: int) -> None:
+def test_a_claim_is_shown_by_its_name(readers: NetworkStore, index: int) -> None:
     verdict, _ = changed(readers, "own", json.dumps(CLAIMS[index].settings))
     found = design(CLAIMS[index].changes, "alnum62")
     assert f"<h2>{CLAIMS[index].title.replace(chr(39), '&#x27;')}</h2>" in verdict
@@ -61,7 +61,7 @@ def test_a_claim_is_shown_by_its_name(readers: Readers, index: int) -> None:
     assert ("verdict-over" in verdict) == (not found.fits)
 
 
-def test_what_is_changed_keeps_what_the_form_does_not_show(readers: Readers) -> None:
+def test_what_is_changed_keeps_what_the_form_does_not_show(readers: NetworkStore) -> None:
     own = settings_of({"channels": [8, 8, 8]})
     verdict, tables = changed(readers, "own", json.dumps(own))
     assert "<h2>own</h2>" in verdict and "128 → 62" in text(tables)
@@ -70,7 +70,7 @@ def test_what_is_changed_keeps_what_the_form_does_not_show(readers: Readers) -> 
         changed(readers, "own", "{")
 
 
-def test_an_impossible_stage_is_told_in_its_row(readers: Readers) -> None:
+def test_an_impossible_stage_is_told_in_its_row(readers: NetworkStore) -> None:
     verdict, tables = changed(readers, "report-cnn", json.dumps({**settings_of({}), "kernels": [10, 5, 50]}))
     assert "These settings make no network. Conv3: a kernel of 50×50" in text(verdict)
     assert "24/2=12" in text(tables) and "A kernel of 50×50 is larger than the 16×16" in text(tables)

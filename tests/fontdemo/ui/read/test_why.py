@@ -16,7 +16,7 @@ from fontdemo.glyph.glyph import Glyph, from_drawing
 from fontdemo.network import attribution, pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reader
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.images import map_png, tinted_png
 from fontdemo.ui.read import why_view
 from fontdemo.ui.read.why import why as why_handler
@@ -59,7 +59,7 @@ def test_the_answer_can_be_set_against_any_class() -> None:
 def test_nothing_is_explained_before_anything_is_read(tmp_path: Path) -> None:
     torch.manual_seed(0)
     pretrained.save(Network(), tmp_path / "w", "")
-    readers = Readers(lambda: {"w": tmp_path / "w"})
+    readers = NetworkStore(lambda: {"w": tmp_path / "w"})
     assert why_view.NOTHING in why_handler(readers, None, "w") and "<img" not in why_handler(readers, None, "w")
     shown = why_handler(readers, GLYPH, "w")
     sources = re.findall(r'src="data:image/png;base64,([^"]+)"', shown)

@@ -15,7 +15,7 @@ from fontdemo.glyph.layout import LAYOUTS
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reader
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.read.tab import read_sent
 from tests.support.letters import FONTS
 from tests.train.fonts.test_sandbox import small_font
@@ -35,17 +35,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Specimen:
 
 
 @pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Readers:
+def readers(tmp_path_factory: pytest.TempPathFactory) -> NetworkStore:
     root = tmp_path_factory.mktemp("weights")
     for alphabet in ("course52", "letters52"):
         torch.manual_seed(0)
         pretrained.save(Network(alphabet=alphabet), root / alphabet, "")
-    return Readers(lambda: {name: root / name for name in ("course52", "letters52")})
+    return NetworkStore(lambda: {name: root / name for name in ("course52", "letters52")})
 
 
 @pytest.mark.parametrize("alphabet", ["course52", "letters52"])
 def test_every_glyph_is_read_as_the_network_alone_reads_it(
-    readers: Readers, sans: Specimen, alphabet: str
+    readers: NetworkStore, sans: Specimen, alphabet: str
 ) -> None:
     reader = readers.get(alphabet).reader
     found = read_specimen(reader, sans)
@@ -58,7 +58,7 @@ def test_every_glyph_is_read_as_the_network_alone_reads_it(
     assert all(g.wrong == (g.label is not None and g.read_as != g.label) for g in found)
 
 
-def test_what_is_not_drawn_is_not_read(readers: Readers, small: Specimen) -> None:
+def test_what_is_not_drawn_is_not_read(readers: NetworkStore, small: Specimen) -> None:
     found = read_specimen(readers.get("letters52").reader, small)
     assert {g.character for g in found if g.read_as is not None} == set("Ac7")
     assert [g.wrong for g in found if g.character in "7B0"] == [False] * 6
@@ -67,7 +67,7 @@ def test_what_is_not_drawn_is_not_read(readers: Readers, small: Specimen) -> Non
             glyph_of(small, 0, place)
 
 
-def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: Readers, small: Specimen) -> None:
+def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: NetworkStore, small: Specimen) -> None:
     reader = readers.get("letters52").reader
     found = read_specimen(reader, small)
     shown = view.sheet(small, found, reader.alphabet)
@@ -81,7 +81,7 @@ def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: Readers, sm
     assert "The font lacks 0 1 2" in shown
 
 
-def test_a_click_shows_why_against_the_right_class(readers: Readers, sans: Specimen) -> None:
+def test_a_click_shows_why_against_the_right_class(readers: NetworkStore, sans: Specimen) -> None:
     reader = readers.get("course52").reader
     misread = next(g for g in read_specimen(reader, sans) if g.wrong and g.label is not None)
     shown = tab.explain(readers, sans, (misread.layout, misread.place), "course52")
@@ -94,7 +94,7 @@ def test_a_click_shows_why_against_the_right_class(readers: Readers, sans: Speci
     assert tab.explain(readers, None, (0, 0), "course52") == ""
 
 
-def test_a_file_is_read_and_a_bad_one_refused(readers: Readers, tmp_path: Path) -> None:
+def test_a_file_is_read_and_a_bad_one_refused(readers: NetworkStore, tmp_path: Path) -> None:
     made, shown, _ = tab.read_file(readers, str(small_font(tmp_path / "x.ttf", "A")), 0, "course52")
     assert made is not None and "Small" in shown
     assert tab.read_file(readers, None, 0, "course52")[:2] == (None, view.WELCOME)
@@ -104,7 +104,7 @@ def test_a_file_is_read_and_a_bad_one_refused(readers: Readers, tmp_path: Path) 
     assert "&lt;b&gt;" in view.trouble("<b>")
 
 
-def test_a_glyph_put_through_the_read_tab_is_the_one_of_the_sheet(readers: Readers, sans: Specimen) -> None:
+def test_a_glyph_put_through_the_read_tab_is_the_one_of_the_sheet(readers: NetworkStore, sans: Specimen) -> None:
     glyph = glyph_of(sans, 1, CHARACTERS.index("R"))
     assert np.array_equal(glyph.image, sans.images[1, CHARACTERS.index("R")] / np.float32(255)) and glyph.cropped
     kept, answer, saw, way = read_sent(readers, glyph, "course52", False)

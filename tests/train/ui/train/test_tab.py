@@ -25,7 +25,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
 from tests.support.trainingdata import CHARACTERS, small_set
 from train.access import access
@@ -154,9 +154,9 @@ def test_a_public_page_is_read_only_unless_its_host_allows_training() -> None:
     with pytest.raises(FontdemoError):
         ALLOWED.require_manage()
     for recipe in (Recipe(epochs=31), Recipe(minutes=16.0)):
-        HOME.check(recipe)
+        HOME.check(recipe.epochs, recipe.minutes)
         with pytest.raises(FontdemoError):
-            ALLOWED.check(recipe)
+            ALLOWED.check(recipe.epochs, recipe.minutes)
 
 
 def handlers(demo: gr.Blocks) -> dict[str, Callable[..., Any]]:
@@ -175,7 +175,7 @@ def page(root: Path, tmp_path: Path) -> Iterator[Callable[..., dict[str, Callabl
     pretrained.save(Network(), tmp_path / "shipped", "")
 
     def open_(rights: Any) -> dict[str, Callable[..., Any]]:
-        readers = Readers(lambda: {"shipped": tmp_path / "shipped"} | live.trained_networks(root))
+        readers = NetworkStore(lambda: {"shipped": tmp_path / "shipped"} | live.trained_networks(root))
         return handlers(build(readers, [("Train", tab.tab(root, rights))]))
 
     with warnings.catch_warnings():

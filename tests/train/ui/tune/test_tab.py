@@ -15,7 +15,7 @@ import pytest
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.ui.context import Readers
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
 from tests.support.training import packed, small_recipe
 from train.access import access
@@ -134,7 +134,7 @@ def page(tmp_path: Path) -> Iterator[Callable[[], dict[str, Callable[..., Any]]]
 
     def functions() -> dict[str, Callable[..., Any]]:
         tabs = [(tab.TITLE, tab.tab(tmp_path / "runs", access({})))]
-        demo = build(Readers(lambda: {"w": tmp_path / "weights"}), tabs)
+        demo = build(NetworkStore(lambda: {"w": tmp_path / "weights"}), tabs)
         return {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
 
     with warnings.catch_warnings():
