@@ -143,9 +143,9 @@ def build(shared: PageContext) -> None:
     with gr.Row(elem_classes="read-top"):
         with gr.Column(elem_classes="read-give", min_width=280):
             with gr.Tabs(elem_id="source") as source:
-                with gr.Tab("Draw", id="draw") as draw_tab:
+                with gr.Tab("Draw", id="draw"):
                     pad = drawing_pad("pad")
-                with gr.Tab("Picture", id="picture", render_children=True) as picture_tab:
+                with gr.Tab("Picture", id="picture", render_children=True):
                     picture = gr.Image(
                         sources=["upload", "clipboard", "webcam"], type="filepath", image_mode=None, format="png",
                         show_label=False, container=False, buttons=[], elem_id="picture",
@@ -206,9 +206,13 @@ def build(shared: PageContext) -> None:
         )
 
     # The answer is always of what is seen beside it: what the other tab holds is read again when that is opened.
-    given = [pad, picture, network, own_scale]
-    draw_tab.select(user_errors(partial(look_at_drawing, readers)), given, shown, **quick)
-    picture_tab.select(user_errors(partial(look_at_picture, readers)), given, shown, **quick)
+    # One event for both, so that of two tabs opened in haste the last one's answer comes last.
+    @told
+    def look_at(strokes: str, upload: Any, network: str, own_scale: bool, tab: gr.SelectData) -> tuple[Any, ...]:
+        look = look_at_picture if tab.value == "Picture" else look_at_drawing
+        return look(readers, strokes, upload, network, own_scale)
+
+    source.select(look_at, [pad, picture, network, own_scale], shown, **quick)
 
     chips.click(try_example, [network, own_scale], [source, pad, picture, *shown], **quick)
 
