@@ -207,7 +207,7 @@ def build(shared: PageContext) -> None:
 
     # The answer is always of what is seen beside it: what the other tab holds is read again when that is opened.
     # One event for both, so that of two tabs opened in haste the last one's answer comes last.
-    @told
+    @user_errors
     def look_at(strokes: str, upload: Any, network: str, own_scale: bool, tab: gr.SelectData) -> tuple[Any, ...]:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
         return look(readers, strokes, upload, network, own_scale)
