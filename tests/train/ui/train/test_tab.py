@@ -319,7 +319,7 @@ def test_what_is_kept_and_the_highest_accuracy_are_told_apart(root: Path) -> Non
     card = runs_view.run_card(summarize(folder))
     assert "Kept: epoch 15, 48.08 % (lowest error)" in card and "Highest accuracy: epoch 14, 57.69 %" in card
     assert "Best" not in card
-    table = runs_view.runs_table([summarize(folder)], "a", set(), True)
+    table = runs_view.runs_table([summarize(folder)], "a", set(), {"a"})
     assert "Kept accuracy" in table and "48.08 %" in table and "57.69" not in table
     assert "Kept: none yet" in runs_view.run_card(summarize(make_run(root, "b", rows=0)))
 
