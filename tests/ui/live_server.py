@@ -1,0 +1,74 @@
+"""A tiny server of the scripts under fontdemo/ui/live and of what the tests want them to read; on no page of Gradio's."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from fontdemo import pretrained
+from fontdemo.network_description import describe
+from fontdemo.networks import Network
+from tests.pageserver import ROOT
+
+SCRIPTS = ROOT / "fontdemo" / "ui" / "live"
+
+#: What is served beside the scripts and the networks, by path.
+Extra = dict[str, Callable[[], bytes]]
+
+
+@lru_cache
+def network(name: str) -> Network:
+    """A shipped network, loaded once."""
+    return pretrained.load(name)
+
+
+@contextlib.contextmanager
+def serving(extra: Extra) -> Iterator[str]:
+    """The URL, without "/" at its end, of /live/*.js, /NAME/description.json, /NAME/model.safetensors and `extra`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            try:
+                content = _content(self.path, extra)
+            except (LookupError, OSError):
+                self.send_error(404)
+                return
+            self.send_response(200)
+            kinds = {".js": "text/javascript", "json": "application/json", "/": "text/html"}
+            kind = next((kinds[end] for end in kinds if self.path.endswith(end)), "application/octet-stream")
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _content(path: str, extra: Extra) -> bytes:
+    if path in extra:
+        return extra[path]()
+    if path == "/":
+        return b"<!doctype html><title>live</title><canvas width=300 height=300></canvas>"
+    if path.startswith("/live/"):
+        return (SCRIPTS / path.removeprefix("/live/")).read_bytes()
+    name, _, file = path[1:].partition("/")
+    if file == "description.json":
+        return json.dumps(describe(network(name))).encode()
+    if file == "model.safetensors" and name in pretrained.shipped():
+        return (pretrained.WEIGHTS / name / file).read_bytes()
+    raise KeyError(path)
