@@ -1,4 +1,4 @@
-"""A tiny server of the scripts under fontdemo/ui/live and of what the tests want them to read; on no page of Gradio's."""
+"""A tiny server, without Gradio, of the scripts under fontdemo/ui/live and of what the tests let them read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def serving(extra: Extra) -> Iterator[str]:
         def do_GET(self) -> None:
             try:
                 content = _content(self.path, extra)
-            except (LookupError, OSError):
+            except (LookupError, OSError, pretrained.WeightsError):
                 self.send_error(404)
                 return
             self.send_response(200)
@@ -43,7 +43,8 @@ def serving(extra: Extra) -> Iterator[str]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with contextlib.suppress(ConnectionError):  # a network that was closed while it was fetched
+                self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -11,15 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
+from torch import nn
 
 from fontdemo import pretrained
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.answers import sentence
 from fontdemo.glyph import Glyph
+from fontdemo.network_description import describe
+from fontdemo.networks import Network
 from fontdemo.reader import Reader, Reading
+from fontdemo.stages import FullyConnected, Recurrent
 from fontdemo.strokes import draw, fitted
 from tests import letters
 from tests.pageserver import ROOT
@@ -62,21 +67,44 @@ def scrawl(rng: random.Random) -> list[list[list[float]]]:
     return strokes
 
 
-def truth(name: str, image: Image) -> bytes:
+def truth(net: Network, image: Image) -> bytes:
     """All that torch makes of an image: every stage's output and the probabilities, one behind the other."""
     with torch.inference_mode():
-        outputs = network(name).trace(torch.from_numpy(image)[None, None])
-        outputs["probabilities"] = network(name).probabilities(list(outputs.values())[-1])
+        outputs = net.trace(torch.from_numpy(image)[None, None])
+        outputs["probabilities"] = net.probabilities(list(outputs.values())[-1])
     return b"".join(output.contiguous().numpy().tobytes() for output in outputs.values())
+
+
+def odd_networks() -> dict[str, Network]:
+    """Networks as nobody ships them: every activation, counts that are no multiple of 4, a GRU of several steps."""
+    torch.manual_seed(0)
+    fc = {"widths": [11, 9, 10], "fc_activations": ["leaky_relu", "relu", "sigmoid"]}
+    conv = {"channels": [5, 7], "kernels": [7, 4], "strides": [3, 2], "paddings": [0, 3], "pool": 3}
+    odd = {
+        "odd-cnn": Network("report-cnn", "letters52", {**conv, **fc, "conv_activation": "elu"}),
+        "odd-crnn": Network("report-crnn", "alnum62", {"conv_activation": "relu"}),
+        "odd-residual": Network("residual-cnn", "letters52", {"channels": [3, 6, 9, 5], "fold": True}),
+    }
+    odd["odd-crnn"].stages["gru"] = Recurrent(64, 30, 3, 0.0)
+    odd["odd-crnn"].stages["fc"] = FullyConnected(30, 62, None)
+    odd["odd-residual"].stages["pool1"] = nn.MaxPool2d(3, 2, 1)
+    for net in odd.values():
+        net(torch.rand(8, 1, 100, 100))  # moves the batch statistics
+        net.eval()
+    return odd
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     images = glyphs()
+    networks = {name: network(name) for name in pretrained.shipped()} | odd_networks()
     extra: Extra = {"/glyphs": lambda: np.stack(images).tobytes()}
-    for name in pretrained.shipped():
+    for name, net in networks.items():
+        extra[f"/{name}/description.json"] = lambda net=net: json.dumps(describe(net)).encode()
+        if name.startswith("odd-"):
+            extra[f"/{name}/model.safetensors"] = lambda net=net: safetensors.torch.save(net.state_dict())
         for number in range(GLYPHS):
-            extra[f"/truth/{name}/{number}"] = lambda name=name, number=number: truth(name, images[number])
+            extra[f"/truth/{name}/{number}"] = lambda net=net, number=number: truth(net, images[number])
     with serving(extra) as url:
         page = browser.new_page()
         page.set_default_timeout(120_000)
@@ -128,6 +156,13 @@ def test_plain_javascript_gives_the_same(page: Page, name: str) -> None:
     assert {stage: off for stage, off in worst.items() if off > 1e-4} == {}
 
 
+@pytest.mark.parametrize("simd", [True, False])
+@pytest.mark.parametrize("name", ["odd-cnn", "odd-crnn", "odd-residual"])
+def test_networks_of_other_settings_run_the_same(page: Page, name: str, simd: bool) -> None:
+    worst, _ = page.evaluate(COMPARE, [name, 5, simd])
+    assert {stage: off for stage, off in worst.items() if off > 1e-4} == {}
+
+
 DRAW = """async (drawings) => {
   const { Pen } = await import('/live/pen.js');
   const pen = new Pen(100, 8.5);
@@ -139,15 +174,15 @@ DRAW = """async (drawings) => {
 
 
 def test_the_pen_draws_as_the_server_does(page: Page) -> None:
-    """Far nearer than the 0.01 on average that was asked: at most three of a pixel's 64 dots, hardly anywhere."""
+    """To the bit, but for one dot of 64 where a bar's corner falls oddly: a nearly even shape is not misread for it."""
     drawn = [*drawings()[:60], *(scrawl(random.Random(seed)) for seed in range(60))]
     sheets = [np.frombuffer(b64decode(sheet), np.uint8) for sheet in page.evaluate(DRAW, drawn)]
-    ours = np.stack(sheets).reshape(len(drawn), 100, 100) / 255
-    theirs = np.stack([draw(strokes) for strokes in drawn])
+    ours = np.stack(sheets).reshape(len(drawn), 100, 100).astype(np.int16)
+    theirs = np.round(255 * np.stack([draw(strokes) for strokes in drawn])).astype(np.int16)
     off = np.abs(ours - theirs)
-    print(f"largest difference of a pixel {off.max():.3f}, of a drawing on average {off.mean(axis=(1, 2)).max():.6f}")
-    assert off.max() < 0.05
-    assert off.mean(axis=(1, 2)).max() < 0.001
+    print(f"{off.any(axis=(1, 2)).sum()} of {len(drawn)} drawings differ, a pixel by at most {off.max()} of 255")
+    assert off.max() <= 4  # a dot of the 64 that make a pixel
+    assert off.mean(axis=(1, 2)).max() < 255 * 1e-5
 
 
 def test_a_stroke_that_grows_is_drawn_as_one_that_came_whole(page: Page) -> None:

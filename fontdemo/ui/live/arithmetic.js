@@ -79,15 +79,18 @@ function spanOf(field, row, column, side) {
 // One place of a convolution with its batch norm: all that `conv` adds above, but for the activation.
 function convolution({ conv, norm }, [, height, width], maps, tensor, map, y, x) {
   const { kernel: k, stride, padding, inputs: count } = conv;
-  const weight = tensor(conv.weight);
+  const each = k * k;
+  // All kernels in one array, and all patches in another: views of one are far cheaper to hand over than many arrays.
+  const kernels = tensor(conv.weight).slice(map * count * each, (map + 1) * count * each);
+  const patches = new Float32Array(count * each);
   const window = { row: y * stride - padding, column: x * stride - padding, size: k };
+  for (let i = 0; i < patches.length; i++) {
+    const [row, column] = [window.row + (Math.floor(i / k) % k), window.column + (i % k)];
+    if (row < 0 || column < 0 || row >= height || column >= width) continue;
+    patches[i] = maps[(Math.floor(i / each) * height + row) * width + column];
+  }
   const inputs = Array.from({ length: count }, (_, input) => {
-    const kernel = weight.slice((map * count + input) * k * k, (map * count + input + 1) * k * k);
-    const patch = kernel.map((_, i) => {
-      const [row, column] = [window.row + Math.floor(i / k), window.column + (i % k)];
-      const outside = row < 0 || column < 0 || row >= height || column >= width;
-      return outside ? 0 : maps[(input * height + row) * width + column];
-    });
+    const [kernel, patch] = [kernels, patches].map((all) => all.subarray(input * each, (input + 1) * each));
     return { map: input, sum: patch.reduce((sum, value, i) => sum + value * kernel[i], 0), kernel, patch };
   });
   const sums = inputs.map((input) => input.sum);

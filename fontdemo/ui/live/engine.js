@@ -38,10 +38,12 @@ export class Engine {
     return KINDS[spec.kind](spec, this.tensor, this.#memory);
   }
 
-  /** A tensor by its name, as edits left it. */
-  tensor = (name) => {
+  /** A tensor by its name, as edits left it; `length`: the numbers that it must have, where that matters. */
+  tensor = (name, length = null) => {
     const found = this.#changed.get(name) ?? this.#tensors.get(name)?.data;
-    if (!found) throw new Error(`The network's file has no ${name}.`);
+    if (!found || found.length !== (length ?? found.length)) {
+      throw new Error(`These weights are of another network: ${name} does not fit. Reload the page.`);
+    }
     return found;
   };
 

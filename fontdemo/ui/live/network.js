@@ -59,7 +59,7 @@ export class LiveNetwork {
    * @param {object} how {pen: another width in pixels of the 100; cropped: the image's size and place say nothing}
    * @returns {Promise<{number: number, blank: boolean, image: Float32Array, stages: Object<string, Float32Array>,
    *   probabilities: Float32Array, answer: object|null, ms: number}|null>} stages: the output of each by its name, of
-   *   its `out_shape`; answer: see answer.js, null where there is no ink; number: goes up with each run; ms: in the worker
+   *   its `out_shape`; answer: see answer.js, null where there is no ink; number: goes up with each run; ms: of the run
    */
   read(drawing, { pen, cropped = false } = {}) {
     const what = drawing instanceof Float32Array ? { image: drawing } : { strokes: drawing };

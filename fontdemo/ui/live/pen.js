@@ -89,7 +89,7 @@ export class Pen {
       const slope = py === qy ? 0 : Math.fround((qx - px) / (qy - py));
       const last = Math.min(bottom, Math.max(py, qy));
       for (let y = Math.max(top, Math.min(py, qy)); y <= last; y++) {
-        const x = px + (y - py) * slope;
+        const x = Math.fround(Math.fround((y - py) * slope) + px);
         low[y] = Math.min(low[y], x, py === qy ? qx : x);
         high[y] = Math.max(high[y], x, py === qy ? qx : x);
       }

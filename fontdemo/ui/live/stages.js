@@ -1,7 +1,8 @@
 // The forward way of every kind of stage, on one image: maps are Float32Array (C x H x W), rows of values are flat.
 //
 // KINDS[kind](stage, tensor, memory) prepares a stage and gives {run(input, output), inner}:
-//   stage   what fontdemo/network_description.py says of it; tensor(name) -> Float32Array; memory: see matmul.js
+//   stage   what fontdemo/network_description.py says of it; memory: see matmul.js
+//   tensor  (name, length) -> Float32Array of that length; an error in words where there is none
 //   run     fills `output` (of stage.out_shape) with what the stage makes of `input`; it keeps nothing of either
 //   inner   what else it computed on the way (the residual stage's first maps), for arithmetic.js; null mostly
 // A new kind is one function here, entered in KINDS.
@@ -11,8 +12,9 @@ import { activate } from './activations.js';
 export const size = (shape) => shape.reduce((product, side) => product * side, 1);
 
 /** Batch norm of each output as a factor and a summand: norm(v) = v * factor + summand. */
-export function normFactors(norm, tensor) {
-  const [scale, shift, mean, variance] = ['scale', 'shift', 'mean', 'variance'].map((name) => tensor(norm[name]));
+function normFactors(norm, outputs, tensor) {
+  const names = ['scale', 'shift', 'mean', 'variance'];
+  const [scale, shift, mean, variance] = names.map((name) => tensor(norm[name], outputs));
   const factor = Float64Array.from(scale, (value, o) => value / Math.sqrt(variance[o] + norm.eps));
   return { factor, summand: Float64Array.from(shift, (value, o) => value - mean[o] * factor[o]) };
 }
@@ -24,9 +26,9 @@ function convolver(name, { conv, norm }, inShape, outShape, tensor, memory) {
   const [, rows, columns] = outShape;
   const terms = inputs * kernel * kernel;
   const blocks = Math.ceil(outputs / 4);
-  const { factor, summand } = normFactors(norm, tensor);
-  const bias = tensor(conv.bias).map((value, o) => value * factor[o] + summand[o]);
-  const weight = tensor(conv.weight);
+  const { factor, summand } = normFactors(norm, outputs, tensor);
+  const bias = tensor(conv.bias, outputs).map((value, o) => value * factor[o] + summand[o]);
+  const weight = tensor(conv.weight, outputs * terms);
   const weights = memory.place(`${name} weights`, 4 * blocks * terms);
   const panel = memory.place(`panel of ${terms}`, 8 * terms);
   const products = memory.place(`products of ${blocks}`, 32 * blocks);
@@ -181,7 +183,8 @@ export function weighed(weight, bias, input, sums) {
 }
 
 function fc(stage, tensor) {
-  const [weight, bias] = [tensor(stage.fc.weight), tensor(stage.fc.bias)];
+  const { inputs, outputs } = stage.fc;
+  const [weight, bias] = [tensor(stage.fc.weight, inputs * outputs), tensor(stage.fc.bias, outputs)];
   return {
     run(input, output) {
       weighed(weight, bias, input, output);
@@ -199,8 +202,9 @@ const sigmoid = (value) => 1 / (1 + Math.exp(-value));
  * and the new state.
  */
 export function gruLayer(names, width, sequence, tensor) {
-  const [weightIn, weightState, biasIn, biasState] = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'].map((name) =>
-    tensor(names[name]));
+  const [weightIn, weightState] = [tensor(names.weight_ih, 3 * width * sequence[0].length),
+    tensor(names.weight_hh, 3 * width * width)];
+  const [biasIn, biasState] = [names.bias_ih, names.bias_hh].map((name) => tensor(name, 3 * width));
   let state = new Float32Array(width);
   return sequence.map((input) => {
     const [fromInput, fromState] = [new Float64Array(3 * width), new Float64Array(3 * width)];
@@ -227,6 +231,7 @@ export function gruLayers(stage, input, tensor) {
 }
 
 function gru(stage, tensor) {
+  gruLayers(stage, new Float32Array(size(stage.in_shape)), tensor); // finds fault now, not when a letter is drawn
   return {
     run(input, output) {
       output.set(gruLayers(stage, input, tensor).at(-1).at(-1).state);

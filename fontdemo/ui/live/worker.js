@@ -51,7 +51,7 @@ const LATER = {
 };
 
 async function fetched(url) {
-  const answer = await fetch(url);
+  const answer = await fetch(url).catch(() => ({ ok: false, status: 'no connection' }));
   if (!answer.ok) throw new Error(`The network can't be loaded (${answer.status}). Reload the page.`);
   return answer;
 }
