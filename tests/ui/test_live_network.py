@@ -154,7 +154,9 @@ def test_a_change_runs_again_only_what_comes_after_it(page: Page) -> None:
         {"off": {"conv1": [32]}},
         {"kernels": [{"stage": "conv1", "map": 0, "input": 0, "values": [1]}]},
         {"kernels": [{"stage": "conv1", "map": -1, "input": 0, "values": [1] * 25}]},
+        {"kernels": [{"stage": "fc1", "map": 0, "input": 0, "values": ["much"]}]},
         {"biases": [{"stage": "pool1", "map": 0, "scale": 2}]},
+        {"biases": [{"stage": "conv1", "map": 0}]},
     ],
 )
 def test_a_change_that_is_none_is_refused_and_leaves_all_as_it_was(page: Page, edits: object) -> None:
@@ -182,14 +184,74 @@ def test_maps_are_ranked_by_what_the_answer_loses_without_them(page: Page, name:
 
 
 def test_drawing_on_ends_a_ranking_and_the_cells_stay_right(page: Page) -> None:
-    ranked, read, cell = run(page, "best52", """
+    ranked, read, cells = run(page, "best52", """
         await net.read(strokes);
-        const ranking = net.rank('conv1');
+        const ranking = net.rank('conv1'), others = [net.occlusion(), net.gradCam({ stage: 'conv3' })];
+        const before = await net.cell('res1', 3, 4, 5);
+        await new Promise((resolve) => setTimeout(resolve, 50));
         const cell = await net.cell('res1', 3, 4, 5);
+        if (cell.value !== before.value) throw new Error('a ranking moved the value');
         const reading = await net.read([strokes[0]]);
-        return [await ranking, reading !== null, cell.agrees];
+        return [[await ranking, ...await Promise.all(others)], reading !== null, cell.agrees && before.agrees];
     """)  # fmt: skip
-    assert ranked is None and read and cell
+    assert ranked == [None] * 3 and read and cells
+
+
+def test_what_a_ranking_left_behind_is_no_part_of_a_cell_after_a_change(page: Page) -> None:
+    """The maps inside a residual stage before the change would be those of the ranking."""
+    agrees, same = run(page, "best52", """
+        await net.read(strokes);
+        const before = await net.cell('res1', 3, 4, 5);
+        await net.rank('conv1');
+        await net.edit({ off: { conv4: [0] } });
+        const after = await net.cell('res1', 3, 4, 5);
+        return [after.agrees, after.branch.convolution === before.branch.convolution];
+    """)  # fmt: skip
+    assert agrees and same
+
+
+@pytest.mark.parametrize("name", ["best52", "report-crnn"])
+def test_a_square_of_paper_shows_which_part_matters(page: Page, name: str) -> None:
+    label, heat = run(page, name, """
+        await net.read(strokes);
+        const { label, heat } = await net.occlusion({ width: 30, step: 15 });
+        return [label, [...heat]];
+    """)  # fmt: skip
+    image = torch.from_numpy(draw(LETTER))
+    sums, counts = np.zeros((100, 100)), np.zeros((100, 100))
+    with torch.inference_mode():
+        logit = network(name)(image[None, None])[0]
+        for top in range(-15, 100, 15):
+            for left in range(-15, 100, 15):
+                square = (slice(max(0, top), top + 30), slice(max(0, left), left + 30))
+                covered = image.clone()
+                covered[square] = 0
+                sums[square] += float(logit[label] - network(name)(covered[None, None])[0, label])
+                counts[square] += 1
+    assert label == int(logit.argmax())
+    np.testing.assert_allclose(np.reshape(heat, (100, 100)), sums / counts, atol=1e-3)
+
+
+@pytest.mark.parametrize("name, stage", [("best52", "pool4"), ("report-cnn", "pool3"), ("report-crnn", "pool2")])
+def test_grad_cam_is_that_of_autograd(page: Page, name: str, stage: str) -> None:
+    """Its weights are measured and no gradients: within a fiftieth of the largest."""
+    found = run(page, name, """
+        await net.read(strokes);
+        const found = await net.gradCam({ label: 7 });
+        return { ...found, heat: [...found.heat], weights: [...found.weights] };
+    """)  # fmt: skip
+    net = pretrained.load(name)
+    values = torch.from_numpy(draw(LETTER))[None, None]
+    for layer_name, layer in net.stages.items():
+        values = layer(values)
+        if layer_name == stage:
+            maps = values = values.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(values[0, 7], maps)
+    weights = gradient[0].mean(dim=(1, 2))
+    heat = (weights[:, None, None] * maps.detach()[0]).sum(dim=0).relu()
+    assert (found["label"], found["stage"], found["rows"]) == (7, stage, heat.shape[0])
+    np.testing.assert_allclose(found["weights"], weights.numpy(), atol=float(weights.abs().max()) / 50)
+    np.testing.assert_allclose(np.reshape(found["heat"], heat.shape), heat.numpy(), atol=float(heat.max()) / 20 + 1e-3)
 
 
 @pytest.mark.parametrize(

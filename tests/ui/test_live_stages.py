@@ -268,7 +268,23 @@ def test_probabilities_come_to_what_the_server_says(page: Page, name: str, cropp
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x00" * 7, b"\xff" * 8, b"\x04" + b"\0" * 7 + b"{{{{", b"\x02" + b"\0" * 7 + b"{}"]
+    "content",
+    [
+        b"",
+        b"\x00" * 7,
+        b"\xff" * 8,
+        *(
+            bytes([len(header), *[0] * 7]) + header
+            for header in (
+                b"{{{{",
+                b'{"a":{"dtype":"F32"}}',
+                b'{"a":{"dtype":"F32","shape":["x"],"data_offsets":[0,4]}}',
+                b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+                b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[-8,-4]}}',
+                b"{}",
+            )
+        ),
+    ],
 )
 def test_a_broken_file_of_weights_is_refused_in_words(page: Page, content: bytes) -> None:
     said = page.evaluate(

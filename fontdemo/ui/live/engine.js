@@ -12,6 +12,7 @@ export class Engine {
   #tensors;
   #changed = new Map(); // tensors that an edit replaces, by name
   #memory;
+  #stray = false; // whether the stages ran on something else last: then what they keep inside is of that
 
   /** @param {object} description the server's; tensors: of parseSafetensors; simd: false for plain JavaScript */
   constructor(description, tensors, { simd = true } = {}) {
@@ -52,30 +53,37 @@ export class Engine {
     if (image.length !== this.description.side ** 2) throw new Error('An image of another size.');
     this.image = Float32Array.from(image);
     this.cropped = cropped;
+    this.number++;
     this.#from(0);
   }
 
   #from(first) {
-    this.number++;
-    for (let i = first; i < this.stages.length; i++) this.#stage(i, this.input(i), this.outputs[i]);
+    const start = this.#stray ? 0 : first;
+    this.runFrom(start, this.#input(start), this.outputs);
+    this.#stray = false;
   }
 
-  #stage(index, input, output) {
-    this.stages[index].run(input, output);
-    for (const map of this.off[index]) this.#silence(index, map, output);
+  /** Run the stages from number `first` on with `input`, into `outputs` (an array a stage, as `this.outputs`). */
+  runFrom(first, input, outputs) {
+    this.#stray = true;
+    for (let i = first; i < this.stages.length; i++) {
+      this.stages[i].run(i === first ? input : outputs[i - 1], outputs[i]);
+      for (const map of this.off[i]) this.silence(i, map, outputs[i]);
+    }
   }
 
-  #silence(index, map, output) {
+  /** Set map `map` of stage `index` to 0 in `output`. */
+  silence(index, map, output) {
     const each = output.length / this.specs[index].out_shape[0];
     output.fill(0, map * each, (map + 1) * each);
   }
 
-  /** What stage `index` gets. */
-  input(index) {
+  #input(index) {
     return index ? this.outputs[index - 1] : this.image;
   }
 
-  #index(name) {
+  /** The number of the stage `name`; an error in words if there is none. */
+  index(name) {
     const index = this.specs.findIndex((spec) => spec.name === name);
     if (index < 0) throw new Error(`This network has no stage "${name}".`);
     return index;
@@ -114,7 +122,7 @@ export class Engine {
    */
   edit({ off = {}, kernels = [], biases = [] } = {}) {
     // All is checked before anything changes.
-    for (const name of [...Object.keys(off), ...[...kernels, ...biases].map((one) => one.stage)]) this.#index(name);
+    for (const name of [...Object.keys(off), ...[...kernels, ...biases].map((one) => one.stage)]) this.index(name);
     const silent = this.specs.map(({ name, out_shape: [count] }) =>
       (off[name] ?? []).map((map) => this.#within(map, count)));
     const changed = new Map();
@@ -122,11 +130,14 @@ export class Engine {
       const { weight, inputs, outputs } = this.#layer(stage, layer);
       const copy = this.#copy(changed, weight);
       const each = copy.length / (outputs * inputs);
-      if (values.length !== each) throw new Error(`A kernel of ${each} values is needed.`);
+      if (values.length !== each || ![...values].every(Number.isFinite)) {
+        throw new Error(`A kernel of ${each} numbers is needed.`);
+      }
       copy.set(values, (this.#within(map, outputs) * inputs + this.#within(input, inputs)) * each);
     }
     for (const { stage, layer, map, scale } of biases) {
       const copy = this.#copy(changed, this.#layer(stage, layer).bias ?? this.#layer(stage, layer).shift);
+      if (!Number.isFinite(scale)) throw new Error('A bias is scaled by a number.');
       copy[this.#within(map, copy.length)] *= scale;
     }
     this.#changed = changed;
@@ -140,7 +151,9 @@ export class Engine {
       this.layers[i] = layers;
       this.off[i] = silent[i];
     });
-    if (this.image) this.#from(first);
+    if (!this.image) return;
+    this.number++;
+    this.#from(first);
   }
 
   #within(index, count) {
@@ -149,7 +162,7 @@ export class Engine {
   }
 
   #layer(stage, layer) {
-    const spec = this.specs[this.#index(stage)];
+    const spec = this.specs[this.index(stage)];
     const found = (layer ?? (spec.fc ? 'fc' : 'conv')).split('.').reduce((part, name) => part?.[name], spec);
     if (!found) throw new Error(`${stage} has no layer "${layer}".`);
     return found;
@@ -160,43 +173,18 @@ export class Engine {
     return changed.get(name);
   }
 
-  /**
-   * Which maps of a stage matter for class `label` (the likeliest one if left out): each is set to 0 in turn. Yields
-   * after every map, so that a worker can do something else; returns [{map, drop, probability}], the largest drop of
-   * the class's logit first, with the probability that was left.
-   */
-  *rank(stage, label = null) {
-    const index = this.#index(stage);
-    const logits = Float32Array.from(this.outputs.at(-1));
-    const of = label ?? softmax(logits, 1).reduce((best, p, i, all) => (p > all[best] ? i : best), 0);
-    const scratch = this.outputs.map((values) => new Float32Array(values.length));
-    const found = [];
-    for (let map = 0; map < this.specs[index].out_shape[0]; map++) {
-      scratch[index].set(this.outputs[index]);
-      this.#silence(index, map, scratch[index]);
-      for (let i = index + 1; i < this.stages.length; i++) this.#stage(i, scratch[i - 1], scratch[i]);
-      const without = scratch.at(-1);
-      found.push({
-        map, drop: logits[of] - without[of], probability: softmax(without, this.description.temperature)[of],
-      });
-      yield;
-    }
-    return found.sort((one, other) => other.drop - one.drop);
-  }
-
   /** How the value of one cell comes about; see arithmetic.js. stage 'softmax': of class `map`. */
   cell(stage, map, y = 0, x = 0, part = null) {
     if (!this.image) throw new Error('Nothing was read yet.');
     const logits = this.outputs.at(-1);
     if (stage === 'softmax') return softmaxOf(this.description, logits, this.#within(map, logits.length));
-    const index = this.#index(stage);
+    const index = this.index(stage);
     const spec = this.specs[index];
     const [, height = 1, width = 1] = spec.out_shape;
     [[map, spec.out_shape[0]], [y, height], [x, width]].forEach(([at, count]) => this.#within(at, count));
-    // Ranking runs a stage on other maps, so what it computed on the way is made anew.
-    if (this.stages[index].inner) this.#stage(index, this.input(index), this.outputs[index]);
+    if (this.#stray) this.#from(0);
     return cellOf({
-      specs: this.specs, index, side: this.description.side, tensor: this.tensor, input: this.input(index),
+      specs: this.specs, index, side: this.description.side, tensor: this.tensor, input: this.#input(index),
       inner: this.stages[index].inner, output: this.outputs[index], off: this.off[index].includes(map),
       map, y, x, part,
     });

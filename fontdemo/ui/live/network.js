@@ -76,9 +76,21 @@ export class LiveNetwork {
     return this.#ask('edit', { edits });
   }
 
-  /** A stage's maps by what the answer loses without each: see Engine.rank. Any newer read or edit overtakes it. */
+  // These three, of attribution.js, take many runs; a newer read or edit overtakes them. No label: the likeliest class.
+
+  /** A stage's maps, those first that the answer needs most: [{map, drop, probability}]. */
   rank(stage, { label = null } = {}) {
-    return this.#ask('rank', { stage, label });
+    return this.#ask('rank', { how: { stage, label } });
+  }
+
+  /** By how much the class's logit falls where a square of paper covers the drawing: {label, heat (100 x 100)}. */
+  occlusion({ label = null, width, step } = {}) {
+    return this.#ask('occlusion', { how: { label, width, step } });
+  }
+
+  /** Where the last maps speak for the class: {label, stage, rows, columns, heat, weights}. */
+  gradCam({ label = null, stage = null } = {}) {
+    return this.#ask('gradCam', { how: { label, stage } });
   }
 
   /** End the worker; calls that wait, and later ones, are rejected. */

@@ -19,13 +19,16 @@ export function parseSafetensors(buffer) {
     throw broken('the header is no JSON');
   }
   const tensors = new Map();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__' || entry.dtype !== 'F32') continue;
-    const [from, to] = entry.data_offsets;
-    const count = entry.shape.reduce((product, side) => product * side, 1);
+  for (const [name, entry] of Object.entries(header ?? {})) {
+    if (name === '__metadata__' || entry?.dtype !== 'F32') continue;
+    const { shape, data_offsets: offsets } = entry;
+    const numbers = (list) => Array.isArray(list) && list.every(Number.isInteger);
+    if (!numbers(shape) || !numbers(offsets)) throw broken(`${name} has no size`);
+    const [from, to] = offsets;
+    const count = shape.reduce((product, side) => product * side, 1);
     if (!(from >= 0 && to - from === 4 * count && start + to <= buffer.byteLength)) throw broken(`${name} is cut off`);
     // Copied: an offset need not be a multiple of 4, which a view of float32 asks for.
-    tensors.set(name, { shape: entry.shape, data: new Float32Array(buffer.slice(start + from, start + to)) });
+    tensors.set(name, { shape, data: new Float32Array(buffer.slice(start + from, start + to)) });
   }
   return tensors;
 }

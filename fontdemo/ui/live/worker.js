@@ -1,16 +1,19 @@
 // The network in a thread of its own, so that the pad stays fluid. network.js talks to it; nobody else need.
 //
-// In: {id, type, ...}; out: {id, value} or {id, error}. Types: load, read, edit, cell, rank (see network.js).
+// In: {id, type, ...}; out: {id, value} or {id, error}. Types: load, read, edit, cell, and those of attribution.js.
 // The latest wins: a reading or an edit that waits is dropped (its value is null) when a newer one of its type comes,
-// so that a fast pen never builds a backlog; ranking is done a map at a time, and dropped when anything newer comes.
+// so that a fast pen never builds a backlog; what takes many runs (attribution.js) is done one at a
+// time in between, and dropped when a drawing or an edit comes.
 
+import * as attribution from './attribution.js';
 import { Engine } from './engine.js';
 import { Pen } from './pen.js';
 import { parseSafetensors } from './safetensors.js';
 
 let engine = null;
 const pens = new Map(); // by width: what one drew stays
-const waiting = { edit: null, read: null, rank: null }; // in the order in which they are done
+const SLOW = ['rank', 'occlusion', 'gradCam'];
+const waiting = { edit: null, read: null, rank: null, occlusion: null, gradCam: null }; // in the order they are done in
 
 // A message to ourselves comes after those that wait already: by then the latest is known.
 const turn = new MessageChannel();
@@ -18,8 +21,7 @@ turn.port1.onmessage = work;
 
 self.onmessage = ({ data }) => {
   if (data.type in waiting) {
-    if (waiting[data.type]) done(waiting[data.type], null);
-    if (data.type !== 'rank') drop('rank');
+    for (const type of SLOW.includes(data.type) ? [data.type] : [data.type, ...SLOW]) drop(type);
     waiting[data.type] = data;
     turn.port2.postMessage(null);
     return;
@@ -75,7 +77,7 @@ function whole() {
 function work() {
   const type = Object.keys(waiting).find((one) => waiting[one]);
   if (!type) return;
-  if (type === 'rank') rankOne(); else take(type);
+  if (SLOW.includes(type)) step(type); else take(type);
   if (Object.values(waiting).some(Boolean)) turn.port2.postMessage(null);
 }
 
@@ -85,18 +87,19 @@ function take(type) {
   attempt(request, LATER[type]);
 }
 
-function rankOne() {
-  const request = waiting.rank;
+// One run of something slow.
+function step(type) {
+  const request = waiting[type];
   try {
     if (!ready().image) throw new Error('Nothing was read yet.');
-    request.steps ??= engine.rank(request.stage, request.label);
+    request.steps ??= attribution[type](engine, request.how);
     const { done: ended, value } = request.steps.next();
     if (!ended) return;
     done(request, value);
   } catch (error) {
     failed(request, error);
   }
-  waiting.rank = null;
+  waiting[type] = null;
 }
 
 function drop(type) {
