@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import torch
+
 from fontdemo import pretrained
 from fontdemo.network_description import describe
 from fontdemo.networks import Network
@@ -23,7 +25,8 @@ Extra = dict[str, Callable[[], bytes]]
 @lru_cache
 def network(name: str) -> Network:
     """A shipped network, loaded once."""
-    return pretrained.load(name)
+    with torch.inference_mode(False):  # tensors made within that mode are no good outside it
+        return pretrained.load(name)
 
 
 @contextlib.contextmanager

@@ -278,12 +278,29 @@ def test_a_call_out_of_turn_is_refused_in_words(page: Page) -> None:
     said = run(page, "report-cnn", """
         const message = (promise) => promise.then(() => '', (error) => error.message);
         const early = await message(net.cell('conv1', 0, 0, 0));
+        const pen = await message(net.read(strokes, { pen: 0 }));
         await net.read(strokes);
         const beyond = await message(net.cell('conv1', 16, 0, 0));
+        const classless = await message(net.rank('conv1', { label: 52 }));
         net.close();
-        return [early, beyond, await message(net.read(strokes))];
+        return [early, beyond, classless, await message(net.read(strokes)), pen];
     """)  # fmt: skip
-    assert said == ["Nothing was read yet.", "There is no number 16 of 16.", "The network was closed."]
+    assert said == [
+        "Nothing was read yet.",
+        "There is no number 16 of 16.",
+        "There is no number 52 of 52.",
+        "The network was closed.",
+        "A pen is 1 to 100 pixels wide.",
+    ]
+
+
+@pytest.mark.parametrize("drawing", [7, [7], [[[0]]], [[[0.1, "x"]]], [[[0.1, None]]], [[[0, 0]]] * 501])
+def test_what_is_no_drawing_is_refused_in_words(page: Page, drawing: object) -> None:
+    said, well = run(page, "report-cnn", """
+        const said = await net.read(argument).then(() => '', (error) => error.message);
+        return [said, (await net.read(strokes)).answer !== null];
+    """, drawing)  # fmt: skip
+    assert said.startswith(("A drawing is a list of strokes", "The drawing has more than 500")) and well
 
 
 # A pad with no more to it than is needed: points come with the pointer, and every move is read.

@@ -221,7 +221,7 @@ def test_drawings_get_the_servers_answer(page: Page, name: str) -> None:
     """The label of each, and, but for shares on the edge of a threshold, the same sentence to the letter."""
     drawn = drawings()
     found = page.evaluate(READ, [name, drawn])
-    reader = Reader(network(name))
+    reader = Reader(pretrained.load(name))
     edge = 0
     for strokes, answer in zip(drawn, found, strict=True):
         reading = reader.read(Glyph(draw(strokes), (), "drawing"))

@@ -9,7 +9,8 @@ function start(engine, label) {
   const logits = Float32Array.from(engine.outputs.at(-1));
   const likeliest = logits.reduce((best, logit, other) => (logit > logits[best] ? other : best), 0);
   const scratch = engine.outputs.map((values) => new Float32Array(values.length));
-  return { of: label ?? likeliest, logit: logits[label ?? likeliest], scratch };
+  const of = engine.within(label ?? likeliest, logits.length);
+  return { of, logit: logits[of], scratch };
 }
 
 /**

@@ -50,7 +50,7 @@ export class Engine {
 
   /** Run on `image`, Float32Array (side x side), ink 1 and paper 0. cropped: see answer.js. */
   run(image, { cropped = false } = {}) {
-    if (image.length !== this.description.side ** 2) throw new Error('An image of another size.');
+    if (image?.length !== this.description.side ** 2) throw new Error('An image of another size.');
     this.image = Float32Array.from(image);
     this.cropped = cropped;
     this.number++;
@@ -124,7 +124,7 @@ export class Engine {
     // All is checked before anything changes.
     for (const name of [...Object.keys(off), ...[...kernels, ...biases].map((one) => one.stage)]) this.index(name);
     const silent = this.specs.map(({ name, out_shape: [count] }) =>
-      (off[name] ?? []).map((map) => this.#within(map, count)));
+      (off[name] ?? []).map((map) => this.within(map, count)));
     const changed = new Map();
     for (const { stage, layer, map, input, values } of kernels) {
       const { weight, inputs, outputs } = this.#layer(stage, layer);
@@ -133,12 +133,12 @@ export class Engine {
       if (values.length !== each || ![...values].every(Number.isFinite)) {
         throw new Error(`A kernel of ${each} numbers is needed.`);
       }
-      copy.set(values, (this.#within(map, outputs) * inputs + this.#within(input, inputs)) * each);
+      copy.set(values, (this.within(map, outputs) * inputs + this.within(input, inputs)) * each);
     }
     for (const { stage, layer, map, scale } of biases) {
       const copy = this.#copy(changed, this.#layer(stage, layer).bias ?? this.#layer(stage, layer).shift);
       if (!Number.isFinite(scale)) throw new Error('A bias is scaled by a number.');
-      copy[this.#within(map, copy.length)] *= scale;
+      copy[this.within(map, copy.length)] *= scale;
     }
     this.#changed = changed;
     let first = this.specs.length;
@@ -156,7 +156,8 @@ export class Engine {
     this.#from(first);
   }
 
-  #within(index, count) {
+  /** `index`, if it is one of `count`; else an error in words. */
+  within(index, count) {
     if (Number.isInteger(index) && index >= 0 && index < count) return index;
     throw new Error(`There is no number ${index} of ${count}.`);
   }
@@ -177,11 +178,11 @@ export class Engine {
   cell(stage, map, y = 0, x = 0, part = null) {
     if (!this.image) throw new Error('Nothing was read yet.');
     const logits = this.outputs.at(-1);
-    if (stage === 'softmax') return softmaxOf(this.description, logits, this.#within(map, logits.length));
+    if (stage === 'softmax') return softmaxOf(this.description, logits, this.within(map, logits.length));
     const index = this.index(stage);
     const spec = this.specs[index];
     const [, height = 1, width = 1] = spec.out_shape;
-    [[map, spec.out_shape[0]], [y, height], [x, width]].forEach(([at, count]) => this.#within(at, count));
+    [[map, spec.out_shape[0]], [y, height], [x, width]].forEach(([at, count]) => this.within(at, count));
     if (this.#stray) this.#from(0);
     return cellOf({
       specs: this.specs, index, side: this.description.side, tensor: this.tensor, input: this.#input(index),

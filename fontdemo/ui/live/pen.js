@@ -6,9 +6,22 @@
 const OVERSAMPLING = 8;
 const FAR = 8; // as in strokes.py: points farther out are moved there
 
+const [MAX_STROKES, MAX_POINTS] = [500, 10_000]; // as in strokes.py
+
+function check(strokes) {
+  const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+  if (!Array.isArray(strokes) || !strokes.every((stroke) => Array.isArray(stroke) && stroke.every(isPoint))) {
+    throw new Error('A drawing is a list of strokes, and a stroke is a list of points [x, y].');
+  }
+  if (strokes.length > MAX_STROKES || strokes.reduce((sum, stroke) => sum + stroke.length, 0) > MAX_POINTS) {
+    throw new Error(`The drawing has more than ${MAX_STROKES} strokes or ${MAX_POINTS} points.`);
+  }
+}
+
 export class Pen {
   /** @param {number} side pixels of the square; width: the pen's, in those pixels */
   constructor(side = 100, width = 8.5) {
+    if (!(width >= 1 && width <= side)) throw new Error('A pen is 1 to 100 pixels wide.');
     this.side = side;
     this.scale = side * OVERSAMPLING;
     this.radius = (width * OVERSAMPLING - 1) / 2;
@@ -20,8 +33,12 @@ export class Pen {
     this.drawn = []; // per stroke: the points on the sheet, and where the last of them lies
   }
 
-  /** The ink of `strokes`: Float32Array (side x side), ink 1; the pen's own, so copy what should last. */
+  /**
+   * The ink of `strokes`: Float32Array (side x side), ink 1; the pen's own, so copy what should last. Throws in words
+   * if they are no drawing, or more than the server takes.
+   */
   draw(strokes) {
+    check(strokes);
     const inked = strokes.filter((stroke) => stroke.length);
     if (!this.#continues(inked)) this.#clear();
     inked.forEach((stroke, number) => {

@@ -2,8 +2,8 @@
 //
 // In: {id, type, ...}; out: {id, value} or {id, error}. Types: load, read, edit, cell, and those of attribution.js.
 // The latest wins: a reading or an edit that waits is dropped (its value is null) when a newer one of its type comes,
-// so that a fast pen never builds a backlog; what takes many runs (attribution.js) is done one at a
-// time in between, and dropped when a drawing or an edit comes.
+// so that a fast pen never builds a backlog; what takes many runs (attribution.js) is done a run at a time in between,
+// and dropped when a drawing or an edit comes.
 
 import * as attribution from './attribution.js';
 import { Engine } from './engine.js';
@@ -36,6 +36,8 @@ const NOW = {
     const [description, weights] = await Promise.all([descriptionUrl, weightsUrl].map(fetched));
     const described = await description.json();
     engine = new Engine(described, parseSafetensors(await weights.arrayBuffer()), { simd });
+    // The first runs are slow, while the browser translates the loops: not with the pen on the pad.
+    for (let i = 0; i < 3; i++) engine.runFrom(0, new Float32Array(described.side ** 2), engine.outputs);
     return { description: described, simd: engine.simd };
   },
   cell: ({ stage, map, y, x, part }) => ({ ...ready().cell(stage, map, y, x, part), number: engine.number }),
@@ -64,6 +66,7 @@ function ready() {
 }
 
 function inked(strokes, width) {
+  if (!pens.has(width) && pens.size > 3) pens.clear(); // a slider of widths would fill the memory with sheets
   if (!pens.has(width)) pens.set(width, new Pen(engine.description.side, width));
   return pens.get(width).draw(strokes);
 }
