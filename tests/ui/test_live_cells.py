@@ -103,7 +103,7 @@ def test_a_cells_sum_is_torchs_and_it_sees_what_autograd_says(page: Page, name: 
                 farthest = max(farthest, abs(cell["sum"] - cell["value"]) / abs(cell["value"]))
             slowest = max(slowest, cell["ms"])
     print(f"{name}: sum and tensor differ by at most {farthest:.1e} of the value; slowest cell {slowest:.0f} ms")
-    assert farthest < 1e-4
+    assert farthest <= 1e-5, "of the value itself, where that is no mere rest of what was added"
 
 
 def check_parts(stage: nn.Module, cell: Cell, before: Tensor, place: list[int]) -> None:

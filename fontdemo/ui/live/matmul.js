@@ -7,7 +7,7 @@
 // WebAssembly is written down here as bytes by name; on the two cores it was measured on it is several times as fast.
 
 const PAGE = 65536; // bytes that WebAssembly's memory grows by
-const CHUNK = 32; // terms that are added up before they are added to the rest
+const CHUNK = 8; // terms that are added up in float32 before they are added, in float64, to the rest
 
 /** The flat memory of float32 that the loop works on, handed out by name. Places are in floats, not bytes. */
 export class Memory {
@@ -108,6 +108,10 @@ const loadSplat = (offset) => [...simd(9), 2, ...leb(offset)];
 const storeFour = (offset) => [...simd(11), 2, ...leb(offset)];
 const zeros = [...simd(12), ...new Array(16).fill(0)];
 const addFour = simd(0xe4), multiplyFour = simd(0xe6);
+const toDoubles = simd(0x5f), toFloats = simd(0x5e), addDoubles = simd(0xf0); // of the two lower lanes
+const bytesFrom = (...starts) => starts.flatMap((start) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => start + i));
+const upperHalf = (local) => [...get(local), ...get(local), ...simd(13), ...bytesFrom(8, 8)];
+const joinHalves = [...simd(13), ...bytesFrom(0, 16)];
 
 function leb(value) {
   const bytes = [];
@@ -120,15 +124,17 @@ function leb(value) {
 
 function moduleBytes() {
   // The arguments (in bytes), then: terms left of a chunk and after it, where in the panel; a chunk's sums, all sums,
-  // two fours of places, a weight. A sum in chunks is several times as exact as one that runs over all terms.
+  // two fours of places, a weight. In float32 throughout, a value that is left over of large ones would be wrong in its
+  // fifth digit, and a cell's arithmetic would show that.
   const [WEIGHTS, PANEL, PRODUCTS, BLOCKS, TERMS, LEFT, REST, AT] = [0, 1, 2, 3, 4, 5, 6, 7];
-  const sum = (i) => 8 + i, whole = (i) => 16 + i; // i = 2 row + half
-  const [LOW, HIGH, WEIGHT] = [24, 25, 26];
+  const sum = (i) => 8 + i; // i = 2 row + half
+  const whole = (i, upper) => 16 + 2 * i + upper; // two float64 each
+  const [LOW, HIGH, WEIGHT] = [32, 33, 34];
   const rows = [0, 1, 2, 3], sums = [0, 1, 2, 3, 4, 5, 6, 7];
   const more = (local, bytes) => [...get(local), ...number(bytes), ...add, ...set(local)];
   const clear = (local) => [...zeros, ...set(local)];
   const body = loop(
-    sums.flatMap((i) => clear(whole(i))),
+    sums.flatMap((i) => [...clear(whole(i, 0)), ...clear(whole(i, 1))]),
     [...get(PANEL), ...set(AT), ...get(TERMS), ...set(REST)],
     loop(
       sums.flatMap((i) => clear(sum(i))),
@@ -147,14 +153,19 @@ function moduleBytes() {
         more(AT, 32),
         [...get(LEFT), ...number(1), ...subtract, ...tee(LEFT), ...again],
       ),
-      sums.flatMap((i) => [...get(whole(i)), ...get(sum(i)), ...addFour, ...set(whole(i))]),
+      sums.flatMap((i) => [get(sum(i)), upperHalf(sum(i))].flatMap((pair, upper) => [
+        ...get(whole(i, upper)), ...pair, ...toDoubles, ...addDoubles, ...set(whole(i, upper)),
+      ])),
       [...get(REST), ...again],
     ),
-    sums.flatMap((i) => [...get(PRODUCTS), ...get(whole(i)), ...storeFour(16 * i)]),
+    sums.flatMap((i) => [
+      ...get(PRODUCTS), ...get(whole(i, 0)), ...toFloats, ...get(whole(i, 1)), ...toFloats, ...joinHalves,
+      ...storeFour(16 * i),
+    ]),
     more(PRODUCTS, 128),
     [...get(BLOCKS), ...number(1), ...subtract, ...tee(BLOCKS), ...again],
   );
-  const locals = [2, 3, I32, 19, V128];
+  const locals = [2, 3, I32, 27, V128];
   const code = [...locals, ...body, END];
   const section = (id, ...parts) => [id, ...leb(parts.flat().length), ...parts.flat()];
   const name = (text) => [text.length, ...new TextEncoder().encode(text)];
