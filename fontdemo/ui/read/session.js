@@ -1,0 +1,146 @@
+// What the Read page's scripts share: the network that runs here, what it read last, and what the visitor chose.
+// No page in it: whoever shows something listens, whoever changes something calls.
+//
+//   session.net          LiveNetwork, or null while none is loaded (../live/network.js says what it gives)
+//   session.name         the chosen network's name
+//   session.reading      what it read last (stages, probabilities, answer, ...), or null
+//   session.strokes      the drawing, [[[x, y], ...], ...]; session.image: the picture instead (Float32Array), or null
+//   session.selection    {stage, map, y, x, off}: what was clicked. stage: a stage's name, 'input' or 'softmax'; map,
+//                        y, x: null where none is chosen; off: {stage: [map, ...]}, the same as session.edits.off
+//   session.pointed      {stage, map, y, x} under the mouse, or null; session.cell is that, else the selection
+//   session.edits        what Engine.edit takes: {off, kernels, biases}
+//
+// Events: network (loaded, or null again), reading, selection (clicked), cell (clicked or pointed at), edits, drawing,
+// failed (an Error: the network can't run here).
+
+import { LiveNetwork, canRun } from '../live/network.js';
+
+const NOTHING = { stage: null, map: null, y: null, x: null };
+
+export class Session {
+  net = null;
+  name = '';
+  reading = null;
+  strokes = [];
+  image = null;
+  cropped = false;
+  pen = null;
+  selection = { ...NOTHING, off: {} };
+  pointed = null;
+  edits = { off: {}, kernels: [], biases: [] };
+  #listeners = new Map();
+  #opened = 0;
+
+  /** Listen to an event; gives a function that ends it. */
+  on(name, listener) {
+    if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
+    this.#listeners.get(name).add(listener);
+    return () => this.#listeners.get(name).delete(listener);
+  }
+
+  #emit(name, what) {
+    for (const listener of this.#listeners.get(name) ?? []) listener(what, this);
+  }
+
+  /** The cell that is looked at: the one under the mouse, else the one that was clicked; its y and x may be null. */
+  get cell() {
+    return this.pointed ?? this.selection;
+  }
+
+  /** What a stage put out in the last reading: {values, shape}; of 'input' and 'softmax' too. Null where unknown. */
+  output(stage) {
+    if (!this.reading || !this.net) return null;
+    const { side, stages, alphabet } = this.net.description;
+    if (stage === 'input') return { values: this.reading.image, shape: [1, side, side] };
+    if (stage === 'softmax') return { values: this.reading.probabilities, shape: [alphabet.classes.length] };
+    const spec = stages.find(({ name }) => name === stage);
+    return spec ? { values: this.reading.stages[stage], shape: spec.out_shape } : null;
+  }
+
+  /** Load the network of these addresses and read what is there with it. edits: that hold from the start. */
+  async open(name, descriptionUrl, weightsUrl, edits = {}) {
+    const turn = ++this.#opened;
+    this.net?.close();
+    [this.net, this.reading, this.name, this.pointed] = [null, null, name, null];
+    this.#emit('network', null);
+    try {
+      if (!canRun()) throw new Error("This browser can't run the network.");
+      const net = await LiveNetwork.load(descriptionUrl, weightsUrl);
+      if (turn !== this.#opened) { net.close(); return; } // another one was chosen meanwhile
+      this.net = net;
+    } catch (error) {
+      if (turn === this.#opened) this.#emit('failed', error);
+      return;
+    }
+    const known = (stage) => ['input', 'softmax'].includes(stage) || this.net.description.stages.some((spec) => spec.name === stage);
+    if (!known(this.selection.stage)) this.selection = { ...NOTHING, off: {} };
+    this.#emit('network', this.net);
+    await this.setEdits(edits);
+    await this.#read();
+  }
+
+  /** Choose a stage, a map or a cell: what is left out stays, but a new stage has no map and a new map no cell. */
+  select(chosen) {
+    const old = this.selection;
+    const next = { ...old, ...chosen };
+    if (next.stage !== old.stage && chosen.map === undefined) next.map = null;
+    if ((next.stage !== old.stage || next.map !== old.map) && chosen.y === undefined) [next.y, next.x] = [null, null];
+    next.off = this.edits.off;
+    this.selection = next;
+    this.#emit('selection', next);
+    this.#emit('cell', this.cell);
+  }
+
+  /** What the mouse points at: {stage, map, y, x}, or null for nothing. */
+  point(pointed) {
+    const same = (one, other) => one?.stage === other?.stage && one?.map === other?.map && one?.y === other?.y && one?.x === other?.x;
+    if (same(pointed, this.pointed)) return;
+    this.pointed = pointed;
+    this.#emit('cell', this.cell);
+  }
+
+  /** Let these edits hold, and no others ({} puts everything back). What is left out is as in the network's file. */
+  async setEdits({ off = {}, kernels = [], biases = [] } = {}) {
+    const kept = Object.entries(off).filter(([, maps]) => maps.length);
+    this.edits = { off: Object.fromEntries(kept), kernels, biases };
+    this.selection = { ...this.selection, off: this.edits.off };
+    this.#emit('edits', this.edits);
+    const { net } = this;
+    if (net) this.#took(net, await net.edit(this.edits));
+  }
+
+  /** Read a drawing. live: the pen is still down. */
+  setStrokes(strokes, { live = false } = {}) {
+    [this.strokes, this.image, this.cropped] = [strokes, null, false];
+    this.#emit('drawing', { live });
+    return this.#read();
+  }
+
+  /** Read an image (Float32Array of side x side, ink 1) instead of a drawing; see LiveNetwork.read of `cropped`. */
+  setImage(image, { cropped = false } = {}) {
+    [this.strokes, this.image, this.cropped] = [[], image, cropped];
+    this.#emit('drawing', { live: false });
+    return this.#read();
+  }
+
+  /** Read again with a pen of this width (pixels of the image's side), or with the network's own (null). */
+  setPen(width) {
+    this.pen = width;
+    return this.#read();
+  }
+
+  async #read() {
+    const { net } = this;
+    if (!net) return;
+    const how = { cropped: this.cropped, pen: this.pen ?? undefined };
+    this.#took(net, await net.read(this.image ?? this.strokes, how));
+  }
+
+  #took(net, reading) {
+    if (!reading || net !== this.net) return; // overtaken, or of the network before
+    this.reading = reading;
+    this.#emit('reading', reading);
+  }
+}
+
+export const session = new Session();
