@@ -136,10 +136,10 @@ def _fold(path: str, stage: Any) -> _Described:
     """`kept`: indices into the characters; `labels`: the class of each kept one; `twins`: what one class joins."""
     return {
         "characters": CHARACTERS,
-        "kept": list(stage.kept),
-        "labels": list(stage.labels),
-        "counts": list(stage.counts),
-        "twins": [sorted(CHARACTERS.index(character) for character in pair) for pair in stage.twins.items()],
+        "kept": stage.kept.tolist(),
+        "labels": stage.labels.tolist(),
+        "counts": stage.labels.bincount().tolist(),
+        "twins": [sorted(CHARACTERS.index(character) for character in pair) for pair in stage.pairs],
     }
 
 
