@@ -40,8 +40,7 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">What you draw is read here, in your browser, and never leaves it. Only pictures, and the sections at
-the end of the page while one is open, ask the server.</p>
+<p class="privacy">Your drawings never leave this browser. Only pictures and the sections at the page's end ask the server.</p>
 """
 
 _NETWORK = """
