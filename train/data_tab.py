@@ -21,6 +21,7 @@ from train.access import Access, access
 from train.background import Background
 from train.packed import PackedSet, Shelf
 from train.recipe import Recipe
+from train.sample import NAME, shipped
 from train.sources import FONTS, Source
 from train.survey import KINDS, Survey, survey
 
@@ -99,7 +100,7 @@ def _label(data: PackedSet, character: str) -> int | None:
 
 def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    shelf, surveying, building = Shelf(cache, runs), Background[Survey](), Background[Path]()
+    shelf, surveying, building = Shelf(cache, runs, shipped()), Background[Survey](), Background[Path]()
     page = gr.State(0)
     with gr.Row(elem_classes="data-bar"):
         gr.HTML(_HEAD, apply_default_css=False)
@@ -154,7 +155,7 @@ def build(shared: Shared, *, cache: Path, runs: Path, rights: Access) -> None:
         """Everything, of chooser, make, shown and state."""
         names = list(shelf.names())
         name = name if name in names else names[0] if names else ""
-        offered = gr.Button(visible=rights.train and not names, interactive=building.share is None)
+        offered = gr.Button(visible=rights.train and names == [NAME], interactive=building.share is None)
         picked = gr.Dropdown(choices=names, value=name or None)
         return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
 

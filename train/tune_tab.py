@@ -15,6 +15,7 @@ from fontdemo.tabs.shared import Shared, told
 from train import job, tune, tune_job, tune_view
 from train.access import Access, access
 from train.packed import Shelf
+from train.sample import shipped
 from train.tab import live_html
 
 #: The tab's title and id.
@@ -57,7 +58,7 @@ def look(root: Path) -> tuple[str, str]:
 
 def build(shared: Shared, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    shelf = Shelf(root.parent / "data", root)
+    shelf = Shelf(root.parent / "data", root, shipped())
     gr.HTML(_HEAD, apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage):
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
