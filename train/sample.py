@@ -46,12 +46,13 @@ python -m train data sample -o train/sample/sample.fd --seed {seed}
 ```
 
 Fingerprint `{fingerprint}`,
-made with {versions}. Another version of FreeType may round a grey otherwise.
+made with {versions}.
+Another version of FreeType may round a grey otherwise.
 
 ## Faces
 
-All are under licences that allow their use, change and passing on: {licences}.
-The text of each licence is in the npm package named as source. The fonts are not part of this repository.
+All are under licences that allow their use, change and passing on:
+{licences}. The text of each licence is in the npm package named as source. The fonts are not part of this repository.
 
 | Family | Style | Part | Licence | Source |
 | --- | --- | --- | --- | --- |
