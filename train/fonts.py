@@ -91,7 +91,7 @@ def find_faces(
     if memory and (known := memory.scan(stamped, besides)):
         if progress:
             progress(len(stamped), len(stamped))
-        return Findings(*map(tuple, known))
+        return Findings(tuple(known[0]), tuple(known[1]))
     found = _judged(_looked_at(stamped, alphabet, memory, progress, workers), alphabet, folders)
     if memory:
         memory.keep_scan(stamped, besides, found.faces, found.refusals)
