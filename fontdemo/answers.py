@@ -38,7 +38,7 @@ def sentence(reading: Reading) -> str:
 def line(reading: Reading) -> str:
     """The answer for a line of text: the class's title, then those of its look-alikes; "?" where it can't tell."""
     answer = reading.answer
-    titles = [reading.alphabet.title(label) for label, _ in answer.together]
+    titles = [reading.title(label) for label, _ in answer.together]
     return " or ".join(titles) if answer.certain else f"? (perhaps {titles[0]})"
 
 
@@ -49,19 +49,21 @@ def as_json(reading: Reading) -> dict[str, Any]:
     it, the likeliest first.
     """
     answer = reading.answer
-    alphabet = reading.alphabet
+    alike = [(reading.characters(label), share) for label, share in answer.together]
     return {
         "certain": answer.certain,
         "alike": [
-            {"label": alphabet.classes[label], "twin": alphabet.twin(alphabet.classes[label]), "share": share}
-            for label, share in answer.together
+            {"label": characters[0], "twin": characters[1] if len(characters) > 1 else None, "share": share}
+            for characters, share in alike
         ],
     }
 
 
 def characters_of(reading: Reading, label: int) -> tuple[str, ...]:
     """The one or two characters that a class stands for; one where the glyph's size and place tell which."""
-    return (reading.told[label],) if label in reading.told else reading.alphabet.characters(label)
+    characters = reading.characters(label)
+    told = reading.told.get(label)
+    return (told,) if told in characters else characters
 
 
 def _listed(words: list[str]) -> str:

@@ -5,7 +5,7 @@ It reads only; it neither trains nor draws pictures of the stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -16,9 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fontdemo import among as amongs
 from fontdemo import pretrained
 from fontdemo.alphabet import Alphabet
+from fontdemo.among import ANYTHING
 from fontdemo.glyph import Glyph
+from fontdemo.interpretations import Interpretation
 from fontdemo.lookalikes import Answer, judge
 from fontdemo.networks import Network
 from fontdemo.stages import Fold
@@ -34,7 +37,8 @@ class Reading:
     probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
     last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
     told: label of a class of two characters -> the one of them that the glyph's size and place between the lines tell,
-    where the network knew it before it joined the two.
+    where the network knew it before it joined the two. among: what a person said that it is (`fontdemo.among`); the
+    probabilities of all other classes are 0.
     """
 
     alphabet: Alphabet
@@ -43,6 +47,7 @@ class Reading:
     threshold: float = 0.0
     cropped: bool = False
     told: Mapping[int, str] = field(default_factory=dict)
+    among: str = ANYTHING
 
     @property
     def label(self) -> int:
@@ -52,22 +57,55 @@ class Reading:
     @property
     def character(self) -> str:
         """The likeliest class's character."""
-        return self.alphabet.classes[self.label]
+        return self.characters(self.label)[0]
 
     @property
     def twin(self) -> str | None:
         """The other character that the likeliest class stands for, or None."""
-        return self.alphabet.twin(self.character)
+        return dict(enumerate(self.characters(self.label))).get(1)
+
+    def characters(self, label: int) -> tuple[str, ...]:
+        """The characters of class `label` that are among what it may be; all of the class's where none is."""
+        return amongs.characters(self.alphabet, label, self.among) or self.alphabet.characters(label)
+
+    def title(self, label: int) -> str:
+        """How class `label` is written for people: "A", or "C c" where it may be either."""
+        return " ".join(self.characters(label))
 
     @cached_property
     def answer(self) -> Answer:
         """The classes that the answer stands for, with their shares, and whether it is certain enough to be one."""
-        return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped)
+        left = amongs.allowed(self.alphabet, self.among)
+        return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped, left=left)
 
     def top(self, count: int) -> list[tuple[str, float]]:
-        """The `count` likeliest classes, likeliest first: (title, probability)."""
-        order = np.argsort(-self.probabilities, kind="stable")[:count]
-        return [(self.alphabet.title(int(label)), float(self.probabilities[label])) for label in order]
+        """The `count` likeliest classes of those that it may be, likeliest first: (title, probability)."""
+        left = amongs.allowed(self.alphabet, self.among)
+        order = [int(label) for label in np.argsort(-self.probabilities, kind="stable") if left[label]][:count]
+        return [(self.title(label), float(self.probabilities[label])) for label in order]
+
+
+@dataclass(frozen=True, eq=False)
+class PictureReading:
+    """What a network makes of a picture that can be seen in several ways.
+
+    interpretations: those, with the answer of each in `readings` (without the stages' outputs). chosen: the index of
+    the one that is taken.
+    """
+
+    interpretations: tuple[Interpretation, ...]
+    readings: tuple[Reading, ...]
+    chosen: int
+
+    @property
+    def glyph(self) -> Glyph:
+        """The glyph of the interpretation that is taken."""
+        return self.interpretations[self.chosen].glyph
+
+    @property
+    def reading(self) -> Reading:
+        """What was read in it."""
+        return self.readings[self.chosen]
 
 
 class Reader:
@@ -96,14 +134,32 @@ class Reader:
         return self.network.alphabet
 
     @torch.inference_mode()
-    def read(self, glyph: Glyph) -> Reading:
-        """What the network makes of `glyph`, with the output of every stage."""
+    def read(self, glyph: Glyph, among: str = ANYTHING) -> Reading:
+        """What the network makes of `glyph`, with the output of every stage.
+
+        among: what it is known to be, a name in `among.AMONG`; AmongError if it is none.
+        """
+        left = amongs.allowed(self.alphabet, among)
         outputs = self.network.trace(_batch([glyph]))
         probabilities = self.network.probabilities(next(reversed(outputs.values())))[0].numpy()
         shown = {name: np.ascontiguousarray(output[0].numpy()) for name, output in outputs.items()}
         return Reading(
-            self.alphabet, probabilities, shown, self.network.threshold, glyph.cropped, self._told(glyph, outputs)
+            self.alphabet, amongs.renormalised(probabilities, left), shown, self.network.threshold, glyph.cropped,
+            self._told(glyph, outputs), among,
+        )  # fmt: skip
+
+    def read_picture(self, interpretations: Sequence[Interpretation], among: str = ANYTHING) -> PictureReading:
+        """The answers for all ways to see a picture, one or more, read as one batch, and which of them is taken.
+
+        That is the one with the largest confidence (the likeliest class with its look-alikes) times its prior.
+        """
+        shares = self.read_many([one.glyph for one in interpretations], among=among)
+        readings = tuple(
+            Reading(self.alphabet, each, {}, self.network.threshold, one.glyph.cropped, among=among)
+            for one, each in zip(interpretations, shares, strict=True)
         )
+        scores = [one.prior * each.answer.share for one, each in zip(interpretations, readings, strict=True)]
+        return PictureReading(tuple(interpretations), readings, int(np.argmax(scores)))
 
     def _told(self, glyph: Glyph, outputs: dict[str, Tensor]) -> dict[int, str]:
         """The cases that a folding network told apart before its last stage; none where the glyph was cropped."""
@@ -112,13 +168,16 @@ class Reader:
             return {}
         return last.likelier(list(outputs.values())[-2][0], TELLING)
 
-    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[NDArray[np.float32]]:
+    def read_many(
+        self, glyphs: Iterable[Glyph], batch: int = 256, among: str = ANYTHING
+    ) -> Iterator[NDArray[np.float32]]:
         """The probabilities float32 (classes,) of each of `glyphs`, in order; `batch` of them are held at a time."""
+        left = amongs.allowed(self.alphabet, among)
         waiting = iter(glyphs)
         while group := list(islice(waiting, batch)):
             with torch.inference_mode():
                 probabilities = self.network.probabilities(self.network(_batch(group))).numpy()
-            yield from probabilities
+            yield from amongs.renormalised(probabilities, left)
 
 
 def _batch(glyphs: list[Glyph]) -> Tensor:

@@ -26,7 +26,7 @@ from fontdemo.layers import stage_facts
 from fontdemo.networks import Network
 from fontdemo.page import build
 from fontdemo.reader import Reader, Reading
-from fontdemo.tabs.read import WELCOME, read_again, read_drawing, read_example, read_picture
+from fontdemo.tabs.read import WELCOME, read_again, read_drawing, read_example, read_upload
 from fontdemo.tabs.shared import Readers, UnknownNetworkError
 from fontdemo.way import heading, stages
 from tests.pageserver import ROOT, serving
@@ -122,7 +122,7 @@ def test_what_is_no_drawing_is_told_in_the_answers_place(readers: Readers, text:
 
 
 def test_a_picture_is_read_with_all_its_steps(readers: Readers, picture_file: Path) -> None:
-    glyph, _, saw, way = read_picture(readers, {"path": str(picture_file)}, "report-cnn", True)
+    glyph, _, saw, way, *_ = read_upload(readers, {"path": str(picture_file)}, "report-cnn", True)
     assert glyph is not None and glyph.source == "picture"
     assert np.array_equal(glyph.image, from_picture(picture_file).image)
     assert Outline(saw).text.count("Cropped") == 1 and saw.count("<img") == 5
@@ -130,10 +130,10 @@ def test_a_picture_is_read_with_all_its_steps(readers: Readers, picture_file: Pa
 
 
 def test_no_picture_and_a_bad_one(readers: Readers, tmp_path: Path) -> None:
-    assert WELCOME in read_picture(readers, None, "report-cnn", False)[1]
+    assert WELCOME in read_upload(readers, None, "report-cnn", False)[1]
     bad = tmp_path / "<b>bad.png"
     bad.write_bytes(b"no picture")
-    glyph, answer, _, _ = read_picture(readers, {"path": str(bad)}, "report-cnn", False)
+    glyph, answer, *_ = read_upload(readers, {"path": str(bad)}, "report-cnn", False)
     assert glyph is None and "is not a picture" in answer
     assert "<b>bad" not in answer and "&lt;b&gt;bad.png" in answer
 
@@ -301,7 +301,7 @@ def test_only_read_is_documented(client: Client) -> None:
     api = client.view_api(return_format="dict", print_info=False)
     assert list(api["named_endpoints"]) == ["/read"] and not api["unnamed_endpoints"]
     read = api["named_endpoints"]["/read"]
-    assert [p["parameter_name"] for p in read["parameters"]] == ["strokes", "picture", "network"]
+    assert [p["parameter_name"] for p in read["parameters"]] == ["strokes", "picture", "network", "among"]
     assert "strokes" in read["description"] and "probabilities" in read["description"]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo import markup
+from fontdemo.among import ANYTHING, CHOICES
 from fontdemo.errors import FontdemoError
 from fontdemo.examples import Example, make_examples
 from fontdemo.glyph import Glyph, from_drawing, from_picture, parse_strokes
@@ -26,7 +27,7 @@ WELCOME = "Draw one character, or give a picture of one."
 
 _WAY = Path(__file__).parent.parent / "assets" / "way.js"
 
-_CHIPS = """
+_BUTTONS = """
 element.addEventListener('click', (event) => {
   const chip = event.target.closest('[data-index]');
   if (chip) trigger('click', { index: Number(chip.dataset.index) });
@@ -37,72 +38,79 @@ element.addEventListener('click', (event) => {
 Shown = tuple[Glyph | None, str, str, str]
 
 
-def read_drawing(readers: Readers, strokes: str, network: str, own_scale: bool) -> Shown:
-    """Read the pad's JSON; what cannot be read is told in the answer's place."""
-    return _read(readers.get(network), lambda: from_drawing(parse_strokes(strokes)), own_scale)
-
-
-def read_picture(readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool) -> Shown:
-    """Read an uploaded file, given as Gradio's record of it (Gradio has checked that the visitor uploaded it)."""
-    loaded = readers.get(network)
-    if not upload or not upload.get("path"):
-        return _show(loaded, None, WELCOME, own_scale)
-    return _read(loaded, lambda: from_picture(upload["path"]), own_scale)
+def read_drawing(readers: Readers, strokes: str, network: str, own_scale: bool, among: str = ANYTHING) -> Shown:
+    """Read the pad's JSON; what cannot be read is told in the answer's place. among: as `Reader.read`."""
+    return _read(readers.get(network), lambda: words.Shown(from_drawing(parse_strokes(strokes))), own_scale, among)
 
 
 def read_upload(
-    readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool, chosen: int = 0
-) -> tuple[Any, ...]:
-    """Read an uploaded file, or of a line in it character `chosen`: what a reading renews, then the row of them."""
+    readers: Readers, upload: Mapping[str, Any] | None, network: str, own_scale: bool, among: str = ANYTHING,
+    chosen: int = 0, taken: int | None = None,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Read an uploaded file, given as Gradio's record of it (Gradio has checked that the visitor uploaded it).
+
+    What a reading renews, then the row of characters and the one of them that is shown: of a line, `chosen`. taken:
+    the way to see the picture, where the visitor chose one.
+    """
+    loaded = readers.get(network)
     if not upload or not upload.get("path"):
-        return *read_picture(readers, upload, network, own_scale), *words.NONE
+        return *_show(loaded, None, WELCOME, own_scale, among), *words.NONE
     row: list[Any] = [*words.NONE]
 
-    def glyph() -> Glyph:
-        found, *row[:] = words.split(readers, upload, network, chosen)
+    def read() -> words.Shown:
+        found = words.read(readers, upload, network, chosen, among, taken)
+        row[:] = found.row, found.chosen
         return found
 
-    return *_read(readers.get(network), glyph, own_scale), *row
+    return *_read(loaded, read, own_scale, among), *row
 
 
-def read_example(readers: Readers, example: Example, network: str, own_scale: bool) -> Shown:
+def read_example(
+    readers: Readers, example: Example, network: str, own_scale: bool, among: str = ANYTHING
+) -> Shown:
     """Read an example."""
     content = example.content
     if isinstance(content, str):
-        return read_drawing(readers, content, network, own_scale)
-    return _read(readers.get(network), lambda: from_picture(content), own_scale)
+        return read_drawing(readers, content, network, own_scale, among)
+    return _read(readers.get(network), lambda: words.Shown(from_picture(content)), own_scale, among)
 
 
-def read_sent(readers: Readers, glyph: Glyph, network: str, own_scale: bool) -> Shown:
+def read_sent(readers: Readers, glyph: Glyph, network: str, own_scale: bool, among: str = ANYTHING) -> Shown:
     """Read a glyph that another tab sends."""
-    return _show(readers.get(network), glyph, "", own_scale)
+    return _show(readers.get(network), words.Shown(glyph), "", own_scale, among)
 
 
-def read_again(readers: Readers, glyph: Glyph | None, network: str, own_scale: bool) -> tuple[str, str, str]:
-    """The answer, the way's heading and the way for the same glyph with another network or another colour scale."""
+def read_again(
+    readers: Readers, glyph: Glyph | None, network: str, own_scale: bool, among: str = ANYTHING
+) -> tuple[str, str, str]:
+    """The answer, the way's heading and the way for the same glyph with another network, colour scale or `among`."""
     loaded = readers.get(network)
-    _, answer, _, way = _show(loaded, glyph, WELCOME, own_scale)
+    _, answer, _, way = _show(loaded, words.Shown(glyph) if glyph is not None else None, WELCOME, own_scale, among)
     return answer, heading(loaded.facts), way
 
 
-def _read(loaded: Loaded, glyph: Callable[[], Glyph], own_scale: bool) -> Shown:
+def _read(loaded: Loaded, find: Callable[[], words.Shown], own_scale: bool, among: str) -> Shown:
     try:
-        return _show(loaded, glyph(), "", own_scale)
+        return _show(loaded, find(), "", own_scale, among)
     except FontdemoError as error:
-        return _show(loaded, None, str(error), own_scale)
+        return _show(loaded, None, str(error), own_scale, ANYTHING)
 
 
-def _show(loaded: Loaded, glyph: Glyph | None, message: str, own_scale: bool) -> Shown:
-    """Read `glyph` and make all that is shown of it; without one, `message` stands where the answer would."""
+def _show(
+    loaded: Loaded, found: words.Shown | None, message: str, own_scale: bool, among: str = ANYTHING
+) -> Shown:
+    """Read the glyph of `found` and make all that is shown of it; without one, `message` stands where the answer would.
+    """
     alphabet = loaded.reader.alphabet
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     temperature = loaded.reader.network.temperature
-    reading = loaded.reader.read(glyph) if glyph is not None else None
+    glyph = found.glyph if found is not None else None
+    reading = loaded.reader.read(glyph, among) if glyph is not None else None
     return (
         # The steps are pictures of up to a megabyte; to read again, the image is enough.
         replace(glyph, steps=()) if glyph is not None else None,
         markup.answer(reading, message),
-        markup.saw(glyph),
+        markup.saw(glyph, found.picture if found is not None else None),
         stages(loaded.facts, titles, glyph, reading, own_scale=bool(own_scale), temperature=temperature,
                seen=loaded.fields),  # fmt: skip
     )
@@ -127,11 +135,12 @@ def build(shared: Shared) -> None:
                         show_label=False, container=False, buttons=[], elem_id="picture",
                         placeholder="A picture of one character:\ndrop it here, or click to choose",
                     )  # fmt: skip
-            chips = gr.HTML(markup.examples(examples), js_on_load=_CHIPS, apply_default_css=False, elem_id="examples")
+            among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
+            chips = gr.HTML(markup.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
         with gr.Column(elem_classes="read-told", min_width=280):
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
-            saw_view = gr.HTML(saw, apply_default_css=False, elem_id="saw")
+            saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
             why.build(shared)
             closest.build(shared)
     with gr.Row(elem_classes="way-bar"):
@@ -149,41 +158,50 @@ def build(shared: Shared) -> None:
         "preprocess": False,
     }  # fmt: skip
     pad.input(
-        told(lambda *given: (*read_drawing(readers, *given), *words.NONE)), [pad, network, own_scale], shown, **quick
-    )
+        told(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
+        [pad, network, own_scale, among], shown, **quick,
+    )  # fmt: skip
     gr.on(
         [picture.input, picture.clear],
         told(partial(read_upload, readers)),
-        [picture, network, own_scale],
+        [picture, network, own_scale, among],
         shown,
         **quick,
     )
     shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
         told(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
-        [shared.sent, network, own_scale], [pad, picture, *shown], **quick,
+        [shared.sent, network, own_scale, among], [pad, picture, *shown], **quick,
     )  # fmt: skip
     gr.on(
-        [network.change, own_scale.change],
-        told(partial(read_again, readers)), [glyph, network, own_scale], [answer_view, head, way_view], **quick,
+        [network.change, own_scale.change, among.change],
+        told(partial(read_again, readers)), [glyph, network, own_scale, among], [answer_view, head, way_view], **quick,
     )  # fmt: skip
 
     @told
-    def try_example(network: str, own_scale: bool, chosen: gr.EventData) -> tuple[Any, ...]:
+    def try_example(network: str, own_scale: bool, among: str, chosen: gr.EventData) -> tuple[Any, ...]:
         example = examples[int(chosen.index)]
         drawn = isinstance(example.content, str)
         return (
             gr.Tabs(selected="draw" if drawn else "picture"),
             example.content if drawn else gr.skip(),
             gr.skip() if drawn else example.content,
-            *read_example(readers, example, network, own_scale),
+            *read_example(readers, example, network, own_scale, among),
             *words.NONE,
         )
 
-    chips.click(try_example, [network, own_scale], [source, pad, picture, *shown], **quick)
+    chips.click(try_example, [network, own_scale, among], [source, pad, picture, *shown], **quick)
 
     @told
-    def choose_letter(upload: Any, network: str, own_scale: bool, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, own_scale, int(clicked.index))
+    def choose_letter(upload: Any, network: str, own_scale: bool, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, own_scale, among, int(clicked.index))
 
-    letters.click(choose_letter, [picture, network, own_scale], shown, **quick)
-    network.change(told(partial(words.again, readers)), [picture, network, chosen_letter], letters, **quick)
+    @told
+    def choose_way(upload: Any, network: str, own_scale: bool, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, own_scale, among, taken=int(clicked.index))
+
+    letters.click(choose_letter, [picture, network, own_scale, among], shown, **quick)
+    saw_view.click(choose_way, [picture, network, own_scale, among], shown, **quick)
+    gr.on(
+        [network.change, among.change],
+        told(partial(words.again, readers)), [picture, network, chosen_letter, among], letters, **quick,
+    )  # fmt: skip
