@@ -158,8 +158,8 @@ class Reader:
             Reading(self.alphabet, each, {}, self.network.threshold, one.glyph.cropped, among=among)
             for one, each in zip(interpretations, shares, strict=True)
         )
-        scores = [one.prior * each.answer.share for one, each in zip(interpretations, readings, strict=True)]
-        return PictureReading(tuple(interpretations), readings, int(np.argmax(scores)))
+        chosen = surest(readings, [one.prior for one in interpretations])
+        return PictureReading(tuple(interpretations), readings, chosen)
 
     def _told(self, glyph: Glyph, outputs: dict[str, Tensor]) -> dict[int, str]:
         """The cases that a folding network told apart before its last stage; none where the glyph was cropped."""
@@ -178,6 +178,11 @@ class Reader:
             with torch.inference_mode():
                 probabilities = self.network.probabilities(self.network(_batch(group))).numpy()
             yield from amongs.renormalised(probabilities, left)
+
+
+def surest(readings: Sequence[Reading], priors: Sequence[float]) -> int:
+    """The index of the reading whose confidence times its prior is the largest."""
+    return int(np.argmax([prior * each.answer.share for prior, each in zip(priors, readings, strict=True)]))
 
 
 def _batch(glyphs: list[Glyph]) -> Tensor:

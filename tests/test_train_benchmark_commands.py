@@ -117,7 +117,8 @@ def test_nonsense_is_shown_to_every_network(
     assert main(arguments) == 0
     found = json.loads(results.read_text())["nonsense"]
     assert [(one["kind"], one["images"]) for one in found] == [
-        ("scribbles", 4), ("two characters", 4), ("textures", 4), ("bare paper", 4)
+        ("scribbles", 4), ("two characters", 4), ("textures", 4), ("bare paper", 4),
+        ("signs", 4), ("other scripts", 4), ("drawn signs", 4),
     ]  # fmt: skip
     assert found[0]["accepted"] == 1  # this network never says "I can't tell"
     assert "takes 100.0% of 4 images of scribbles for characters" in capsys.readouterr().out

@@ -12,6 +12,7 @@ from train import (
     benchmark_commands,
     data_commands,
     index,
+    invariance,
     reproduce_commands,
     run_commands,
     ship_commands,
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tune_commands.add_commands(commands)
     benchmark_commands.add_commands(commands)
     index.add_commands(commands)
+    invariance.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

@@ -18,11 +18,13 @@ from fontdemo.errors import FontdemoError
 from fontdemo.reader import Reader
 from train import benchmark, benchmark_errors, benchmark_sets, benchmark_tables, peers
 from train.benchmark import Fooled, Row
+from train.benchmark_named import NAMES, named
 from train.benchmark_nonsense import nonsense
 from train.benchmark_sets import Trial, sample
+from train.benchmark_symbols import symbols
 from train.calibrate import calibrate
 from train.glyphset import PARTS, GlyphSet
-from train.peers import Tesseract, classical, lesson
+from train.peers import Peer, Tesseract, classical, lesson, rapid_ocr
 
 Shares = NDArray[np.floating]
 
@@ -37,8 +39,11 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--strokes", type=Path, metavar="FILE", help="JSON: {character: [drawing, ...]}")
     parser.add_argument("--pictures", type=Path, action="append", default=[], metavar="DIR|NPZ",
                         help="folders named in hexadecimal ASCII, or an .npz with x, y, classes")  # fmt: skip
+    parser.add_argument("--sets", nargs="+", choices=NAMES, default=[], metavar="NAME",
+                        help=f"pictures made from the held-out glyphs of --data: {', '.join(NAMES)}")  # fmt: skip
+    parser.add_argument("--set-images", type=int, default=2000, metavar="N", help="of each of these; default 2000")
     parser.add_argument("--peers", action="store_true",
-                        help="other readers too: Tesseract, nearest neighbours, a support vector machine")  # fmt: skip
+                        help="other readers too: Tesseract, RapidOCR, neighbours, support vectors")  # fmt: skip
     parser.add_argument("--peer-images", type=int, default=500, metavar="N",
                         help="of each set, for them and for the networks beside them; default 500")  # fmt: skip
     parser.add_argument("--peer-fit", type=int, default=5200, metavar="N",
@@ -62,15 +67,19 @@ def add_commands(commands: Any) -> None:
 
 def _benchmark(arguments: argparse.Namespace) -> int:
     """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; beside peers if wanted."""
-    for option in ("peer_images", "peer_fit"):
+    for option in ("peer_images", "peer_fit", "set_images"):
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
     sets = [GlyphSet.load(file) for file in arguments.data]
     trials = _trials(arguments, sets)
-    fitted = [Tesseract(), *classical(lesson(sets, arguments.peer_fit, arguments.seed))] if arguments.peers else []
+    fitted: list[Peer] = []
+    if arguments.peers:
+        fitted = [Tesseract(), *rapid_ocr(), *classical(lesson(sets, arguments.peer_fit, arguments.seed))]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
-    strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
+    strange = []
+    if arguments.nonsense > 0:
+        strange = nonsense(trials[0], arguments.nonsense, arguments.seed) + symbols(arguments.nonsense, arguments.seed)
     rows: list[Row] = []
     fooled: list[Fooled] = []
 
@@ -117,6 +126,11 @@ def _trials(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Trial]:
     with tqdm(desc="making images", unit="image", leave=False, disable=None) as bar:
         if arguments.strokes:
             found.append((arguments.strokes, benchmark_sets.from_strokes(arguments.strokes, lambda _: bar.update())))
+        for name in arguments.sets:
+            if not sets:
+                raise FontdemoError("--sets needs --data, whose held-out glyphs the pictures are made from.")
+            made = named(sets[-1], name, arguments.set_images, arguments.seed, lambda _: bar.update())
+            found.append((Path(name), made))
         for place in arguments.pictures:
             found.append((place, benchmark_sets.from_pictures(place, lambda _: bar.update())))
     if not found:
@@ -144,11 +158,11 @@ def _draw_errors(folder: Path, name: str, reader: Reader, trial: Trial, shares: 
 
 
 def _sentence(row: Row) -> str:
-    images, alphabet, twins, case_blind, top5, calibration, unsure, timed = benchmark_tables.cells(row)
+    images, alphabet, twins, between, case_blind, top5, calibration, unsure, timed = benchmark_tables.cells(row)
     left_out = f", {row.scores.left_out:,} left out" if row.scores.left_out else ""
-    return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, twins folded {twins}, "
-            f"case-blind {case_blind}, top 5 {top5}, calibration error {calibration}, "
-            f"can't tell {unsure}, {timed} ms")  # fmt: skip
+    return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, "
+            f"twins folded {twins} ({between}), case-blind {case_blind}, top 5 {top5}, "
+            f"calibration error {calibration}, can't tell {unsure}, {timed} ms")  # fmt: skip
 
 
 def _write(rows: list[Row], fooled: list[Fooled], file: Path) -> None:
