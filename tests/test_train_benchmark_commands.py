@@ -93,6 +93,7 @@ def test_peers_read_the_same_images_as_the_networks_beside_them(
 ) -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
     monkeypatch.setattr(benchmark_commands, "Tesseract", Always)
+    monkeypatch.setattr(benchmark_commands, "rapid_ocr", list)
     results = tmp_path / "r.json"
     assert main(["benchmark", "--weights", str(weights), *sets, "--peers", "--peer-images", "10", "--table",
                  "-o", str(results)]) == 0  # fmt: skip
