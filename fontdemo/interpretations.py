@@ -14,7 +14,7 @@ from fontdemo.errors import GlyphError
 from fontdemo.glyph import Glyph, Opened, from_opened
 from fontdemo.ink import Guess, border_share, find_ink, guess_ink, reduced
 from fontdemo.picture import Picture, Plane, open_picture, to_plane
-from fontdemo.sheet import find_sheet
+from fontdemo.sheet import any_sheet
 
 # The other side is not the ink where more of the picture's border would be ink than this.
 _MOST_BORDER = 0.9
@@ -23,7 +23,7 @@ _MOST_BORDER = 0.9
 # beside a sheet.
 _SECOND, _KEPT, _BORDER, _NO_SHEET = 0.95, 0.85, 0.67, 0.7
 
-# Longer side to which a picture is reduced for all but the first guess.
+# Longer side to which a picture is reduced for all but the first guess, and for that one too beside a sheet.
 _SIDE = 256
 
 
@@ -53,7 +53,7 @@ def interpretations(source: Picture) -> list[Interpretation]:
     faults: list[GlyphError] = []
 
     def add(
-        name: str, plane: Plane, guess: Guess | None, prior: float, keep_cut: bool = False, sheet: bool = False
+        name: str, plane: Plane, guess: Guess | None, prior: float, keep_cut: bool = False, on_sheet: bool = False
     ) -> None:
         try:
             opened = Opened(received, plane, find_ink(plane, guess, keep_cut=keep_cut))
@@ -63,23 +63,21 @@ def interpretations(source: Picture) -> list[Interpretation]:
             return
         prior *= _BORDER ** border_share(opened.ink.mask)
         if not any(np.array_equal(glyph.image, other.glyph.image) for other in found):
-            found.append(Interpretation(name, opened, glyph, prior, sheet))
+            found.append(Interpretation(name, opened, glyph, prior, on_sheet))
 
+    sheet = any_sheet(plane.values) if plane.ink_is_high is None else None
     small = replace(plane, values=reduced(plane.values, _SIDE))
     for number, guess in enumerate(guess_ink(plane)):
         if number and guess.border > _MOST_BORDER:
             continue
         name, prior = "dark ink" if guess.dark else "light ink", _SECOND if number else 1.0
-        add(name, small if number else plane, guess, prior)
+        add(name, plane if number == 0 and sheet is None else small, guess, prior)
         if guess.border:
             add(f"{name}, up to the edge", small, guess, _KEPT * prior, keep_cut=True)
-    for light in (True, False) if plane.ink_is_high is None else ():
-        sheet = find_sheet(plane.values, light)
-        if sheet is None:
-            continue
-        tone = "light" if light else "dark"
-        cut = Plane(sheet.values, not light, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
-        add(f"on the {tone} sheet", cut, None, 1.0, sheet=True)
+    if sheet is not None:
+        tone = "light" if sheet.light else "dark"
+        cut = Plane(sheet.values, not sheet.light, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
+        add(f"on the {tone} sheet", cut, None, 1.0, on_sheet=True)
     if not found:
         raise faults[0]
     if any(one.sheet for one in found):

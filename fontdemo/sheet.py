@@ -17,7 +17,7 @@ from fontdemo.ink import border_share, otsu, reduced
 from fontdemo.picture import Values
 
 # Longer side of the small copy in which sheets are looked for, and of what is cut out.
-_SMALL_SIDE, _LARGEST_SIDE = 160, 400
+_SMALL_SIDE, _LARGEST_SIDE = 160, 320
 
 # A sheet covers this share of the picture, and this share of its own box at that turn at which the box is smallest;
 # with the last share no better one is looked for.
@@ -40,6 +40,11 @@ class Sheet:
 
     values: Values
     light: bool
+
+
+def any_sheet(values: Values) -> Sheet | None:
+    """The light sheet in a plane (H, W) in 0..1, or else the dark one; None if there is none."""
+    return find_sheet(values, light=True) or find_sheet(values, light=False)
 
 
 def find_sheet(values: Values, light: bool) -> Sheet | None:
