@@ -206,7 +206,9 @@ def _told(plane: Plane, guess: Guess, character: Character) -> str:
     """What was decided, in words."""
     told = []
     if plane.ink_is_high is None:
-        told.append(f"The {'darker' if guess.dark else 'lighter'} side is the ink: it lies less along the edge.")
+        side = "darker" if guess.dark else "lighter"
+        less = guess.border <= 0.5
+        told.append(f"The {side} side is {'the ink: it lies less along the edge' if less else 'taken for the ink'}.")
     else:
         told.append("Ink and paper are certain.")
     if guess.paper is not None:

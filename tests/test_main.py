@@ -161,3 +161,18 @@ def test_as_a_program_it_takes_any_file_name_and_a_closed_pipe(weights: Path, tm
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b"" and process.wait(120) == 1
+
+
+def test_what_it_is_may_be_said_and_rejected_ways_are_told(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture("R", height=40, margin=0).save(tmp_path / "R.png")
+    for among, letters in (("digit", "0123456789"), ("small", "abcdefghijklmnopqrstuvwxyz")):
+        assert main(["read", "--json", "--weights", str(weights), "--among", among, str(tmp_path / "R.png")]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["label"] in letters
+        assert all(each["label"] in letters for each in answer["alike"])
+    assert answer["seen"] == "dark ink" or answer["rejected"]
+    assert all(each.keys() == {"seen", "label", "twin", "share"} for each in answer["rejected"])
+    with pytest.raises(SystemExit):
+        main(["read", "--among", "vowel", str(tmp_path / "R.png")])

@@ -22,6 +22,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.examples import make_examples
 from fontdemo.explain import fields
 from fontdemo.glyph import Glyph, from_drawing, from_picture
+from fontdemo.interpretations import interpretations
 from fontdemo.layers import stage_facts
 from fontdemo.networks import Network
 from fontdemo.page import build
@@ -30,6 +31,7 @@ from fontdemo.tabs.read import WELCOME, read_again, read_drawing, read_example, 
 from fontdemo.tabs.shared import Readers, UnknownNetworkError
 from fontdemo.way import heading, stages
 from tests.pageserver import ROOT, serving
+from tests.test_interpretations import on_desk
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 
@@ -127,6 +129,25 @@ def test_a_picture_is_read_with_all_its_steps(readers: Readers, picture_file: Pa
     assert np.array_equal(glyph.image, from_picture(picture_file).image)
     assert Outline(saw).text.count("Cropped") == 1 and saw.count("<img") == 5
     assert "each map on its own scale" in way
+
+
+def test_a_picture_on_a_desk_shows_every_way_to_see_it_and_takes_the_one_chosen(
+    readers: Readers, tmp_path: Path
+) -> None:
+    on_desk("R").save(tmp_path / "desk.png")
+    upload = {"path": str(tmp_path / "desk.png")}
+    seen = interpretations(tmp_path / "desk.png")
+    assert len(seen) > 1
+    for place, one in enumerate(seen):
+        glyph, _, saw, *_ = read_upload(readers, upload, "report-cnn", False, taken=place)
+        assert glyph is not None and np.array_equal(glyph.image, one.glyph.image)
+        outline = Outline(saw)
+        buttons = [dict(attrs) for tag, attrs in outline.tags if tag == "button"]
+        assert [button["aria-pressed"] for button in buttons] == [str(k == place).lower() for k in range(len(seen))]
+        assert all(other.name in outline.text for other in seen)
+    # A number from a browser is brought within bounds.
+    assert read_upload(readers, upload, "report-cnn", False, taken=99)[0] is not None
+    assert read_upload(readers, upload, "report-cnn", False, taken=-5)[0] is not None
 
 
 def test_no_picture_and_a_bad_one(readers: Readers, tmp_path: Path) -> None:
@@ -262,6 +283,14 @@ def test_read_answers_a_picture_with_the_network_named(
     assert "gru" in [stage["name"] for stage in answer["stages"]]
 
 
+def test_read_takes_the_answer_among_what_it_is_said_to_be(client: Client, picture_file: Path) -> None:
+    for given in ({"strokes": STROKES}, {"picture": handle_file(str(picture_file))}):
+        answer = client.predict(**given, among="digit", api_name="/read")
+        assert answer["label"].isdigit() and sum(answer["probabilities"].values()) == pytest.approx(1)
+        assert all(not share for character, share in answer["probabilities"].items() if not character.isdigit())
+    assert answer["seen"] == "dark ink" and answer["rejected"] == []
+
+
 @pytest.mark.parametrize(
     "inputs, words",
     [
@@ -269,6 +298,7 @@ def test_read_answers_a_picture_with_the_network_named(
         ({"strokes": []}, "pad is empty"),
         ({"strokes": [[["x", 1]]]}, "must be numbers"),
         ({"strokes": STROKES, "network": "../weights"}, "no such network"),
+        ({"strokes": STROKES, "among": "vowel"}, "one of these words"),
         ({"picture": {"path": "/etc/hostname"}}, "uploaded file"),
         ({"picture": "/etc/hostname"}, "uploaded file"),
     ],

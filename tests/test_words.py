@@ -84,3 +84,18 @@ def _bridged(text: str) -> Image.Image:
     base = int(np.flatnonzero((plane < 128).any(axis=1))[-1])
     plane[base - 8 : base - 3, int(dark[0] + 0.4 * np.ptp(dark)) : dark[-1]] = 30
     return Image.fromarray(plane)
+
+
+def test_a_word_on_a_sheet_on_a_desk_is_read_there(reader: Reader) -> None:
+    sheet = word("Rex 47")
+    scene = Image.new("L", (sheet.width + 160, sheet.height + 200), 80)
+    scene.paste(sheet, (70, 110))
+    page = words.read_page(reader, words.split(scene))
+    assert page.split.interpretation.name == "on the light sheet"
+    assert words.text(page.letters) == "Rex 47"
+    assert words.as_json(page)["text"] == "Rex 47" and words.as_json(page)["rejected"]
+
+
+def test_what_it_is_holds_for_every_character_of_a_line(reader: Reader) -> None:
+    found = words.read_page(reader, words.split(word("1 0 5")), among="letter")
+    assert words.text(found.letters).replace(" ", "").isalpha()
