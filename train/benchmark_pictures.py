@@ -27,7 +27,7 @@ def cropped(image: NDArray[np.uint8]) -> Ink:
     solid = image > image.max() / 3
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     part = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.asarray(part, dtype=np.float32) / np.float32(255)
+    return np.divide(part, 255, dtype=np.float32)
 
 
 def _sized(ink: Ink, height: float) -> Ink:
@@ -35,7 +35,7 @@ def _sized(ink: Ink, height: float) -> Ink:
     scale = height / len(ink)
     size = max(1, round(ink.shape[1] * scale)), max(1, round(height))
     scaled = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
-    return np.clip(np.asarray(scaled, dtype=np.float32), 0, 1)
+    return np.asarray(np.clip(np.asarray(scaled, dtype=np.float32), 0, 1), dtype=np.float32)
 
 
 def _picture(values: Values) -> Image.Image:

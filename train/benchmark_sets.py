@@ -207,7 +207,9 @@ def _made(
     progress: Progress,
 ) -> Trial:
     """The set of what `see` makes of each pair's second: images with their priors; what it refuses is counted."""
-    images, truths, refused = [], [], []
+    images: list[NDArray[np.float32]] = []
+    truths: list[str] = []
+    refused: list[str] = []
     others: dict[int, Others] = {}
     for done, (character, thing) in enumerate(pairs, start=1):
         try:
