@@ -52,6 +52,8 @@ def find_sheet(values: Values, light: bool) -> Sheet | None:
     small = reduced(values, _SMALL_SIDE)
     high = small if light else -small
     cut, _ = otsu(high)
+    if border_share(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
+        return None
     below = high[high <= cut]
     best: tuple[float, Mask, Mask] | None = None
     # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.

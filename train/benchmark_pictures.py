@@ -103,7 +103,7 @@ def _with_neighbour(cover: Ink, other: Ink, margins: tuple[int, int, int, int], 
     wide = min(room, other.shape[1], int(rng.integers(1, 4)))
     if wide < 1:
         return cover
-    found = cover.copy()
+    found: Ink = cover.copy()
     rows = slice(top, top + len(other))
     if at_left:
         found[rows, :wide] = other[:, -wide:]
