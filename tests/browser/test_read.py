@@ -17,7 +17,7 @@ from fontdemo.glyph.strokes import PEN
 from fontdemo.network import pretrained
 from fontdemo.ui.read.examples import make_examples
 from tests.browser.conftest import Strokes, between_lines, draw
-from tests.test_interpretations import on_desk
+from tests.fontdemo.glyph.test_interpretations import on_desk
 
 A = json.loads(next(e.content for e in make_examples() if e.character == "A"))  # type: ignore[arg-type]
 EMPTY = "The pad is empty: draw one character."
