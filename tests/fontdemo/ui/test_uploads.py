@@ -110,7 +110,7 @@ def whole_page(folder: Path, **environment: str) -> Iterator[str]:
     """The page with every tab in a process of its own; its URL without a slash at the end."""
     inherited = {k: v for k, v in os.environ.items() if k not in ("SPACE_ID", "FONTDEMO_TRAINING")}
     own = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "GRADIO_TEMP_DIR": str(folder / "uploads")}
-    command = [sys.executable, "-m", "tests.wholepage", str(folder / "weights"), str(folder / "runs")]
+    command = [sys.executable, "-m", "tests.support.wholepage", str(folder / "weights"), str(folder / "runs")]
     with subprocess.Popen(
         command, cwd=ROOT, env={**inherited, **own, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
