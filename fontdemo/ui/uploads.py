@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.helpers import special_args
 from gradio.utils import get_upload_folder
 
 from fontdemo.errors import FontdemoError
+from fontdemo.ui import events
 
 #: What events that open pictures are registered with, in every tab and for the endpoint: two at a time on the page.
 PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2}
@@ -28,7 +28,6 @@ _LONGEST_PATH = 4096
 
 _NOT_UPLOADED = "Can't open this file. Upload it again."
 _TOO_DEEP = "This request is nested too deeply to be read."
-_INCOMPLETE = "This request is incomplete. Reload the page and try again."
 _FAILED = "Something went wrong. Reload the page and try again."
 
 
@@ -83,11 +82,6 @@ def check_payload(value: object) -> None:
         waiting.extend((inner, depth + 1) for inner in part)
 
 
-def _wants_event(handler: Callable[..., Any] | None) -> bool:
-    """Whether `handler` takes what happened on the page (gr.EventData, or a kind of it)."""
-    return handler is not None and special_args(handler)[2] is not None
-
-
 class CheckedBlocks(gr.Blocks):
     """gr.Blocks in which every event is checked before anything in it is used, whichever route it came by.
 
@@ -101,8 +95,9 @@ class CheckedBlocks(gr.Blocks):
         try:
             check_payload(inputs)
             check_payload(getattr(event, "_data", None))
-            if _wants_event(handler.fn) and not isinstance(getattr(event, "_data", None), dict):
-                raise FontdemoError(_INCOMPLETE)
+            events.check(handler.fn, getattr(event, "_data", None))
+            if not isinstance(inputs, list) or len(inputs) < len(handler.inputs):
+                raise events.IncompleteEventError
         except FontdemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:

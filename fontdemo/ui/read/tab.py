@@ -17,6 +17,7 @@ import gradio as gr
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, parse_strokes
 from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.pad import drawing_pad
@@ -195,7 +196,7 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def try_example(network: str, own_scale: bool, chosen: gr.EventData) -> tuple[Any, ...]:
-        example = examples[int(chosen.index)]
+        example = examples[whole(chosen, "index", len(examples) - 1)]
         drawn = isinstance(example.content, str)
         return (
             gr.Tabs(selected="draw" if drawn else "picture"),
@@ -218,7 +219,7 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def choose_letter(upload: Any, network: str, own_scale: bool, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, own_scale, int(clicked.index))
+        return read_upload(readers, upload, network, own_scale, whole(clicked, "index", 1000))
 
     letters.click(choose_letter, [picture, network, own_scale], shown, **opening)
     network.change(user_errors(partial(words.again, readers)), [picture, network, chosen_letter], letters, **opening)
