@@ -97,7 +97,8 @@ class Unread:
 
     def forget(self, queue: Any, now: float) -> None:
         """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""
-        waiting = {name: news.qsize() for name, news in list(queue.pending_messages_per_session.items()) if news.qsize()}
+        every = list(queue.pending_messages_per_session.items())
+        waiting = {name: news.qsize() for name, news in every if not news.empty()}
         self._since = {name: self._since.get(name, now) for name in waiting}
         patience = PATIENCE[sum(waiting.values()) > UNREAD]
         for session in [name for name, since in self._since.items() if now - since >= patience]:

@@ -122,7 +122,8 @@ def test_the_queue_is_for_a_crowd_and_spends_nothing_on_a_dashboard(tmp_path: Pa
     torch.manual_seed(0)
     pretrained.save(Network(), tmp_path / "report-cnn", "")
     code = (
-        "import pathlib, sys; from fontdemo.ui import page, pretrained; pretrained.WEIGHTS = pathlib.Path(sys.argv[1])\n"
+        "import pathlib, sys; from fontdemo.network import pretrained; from fontdemo.ui import page\n"
+        "pretrained.WEIGHTS = pathlib.Path(sys.argv[1])\n"
         "queue = page.build()._queue; print(queue.max_size, queue.ANAYLTICS_CACHE_FREQUENCY > 10**9)"
     )
     answer = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
