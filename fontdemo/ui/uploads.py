@@ -6,9 +6,11 @@ at what came; a handler that is about to open a file asks `uploaded` again. What
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,33 @@ _DEEPEST = 32
 
 _LONGEST_PATH = 4096
 
+# What components raise when a browser's value for them is of another kind.
+_UNFIT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
 _NOT_UPLOADED = "Can't open this file. Upload it again."
 _TOO_DEEP = "This request is nested too deeply to be read."
 _FAILED = "Something went wrong. Reload the page and try again."
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[Path]:
+    """Have Gradio keep uploads in a folder that is this process's alone, and is deleted at the end.
+
+    Else it keeps them where every Gradio page of this machine does. It lies in GRADIO_TEMP_DIR, if that is set. To be
+    entered before the page is built.
+    """
+    variable = "GRADIO_TEMP_DIR"
+    before = os.environ.get(variable)
+    if before:
+        os.makedirs(before, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="fontdemo-", dir=before or None, ignore_cleanup_errors=True) as folder:
+        os.environ[variable] = folder
+        try:
+            yield Path(folder)
+        finally:
+            os.environ.pop(variable)
+            if before is not None:
+                os.environ[variable] = before
 
 
 class NotUploadedError(FontdemoError):
@@ -87,6 +113,16 @@ class CheckedBlocks(gr.Blocks):
 
     What a handler did not foresee ends in a sentence for the visitor and a traceback in the host's log.
     """
+
+    async def preprocess_data(self, *given: Any, **more: Any) -> list[Any]:
+        """As gr.Blocks.preprocess_data; IncompleteEventError for a value that its component can't take."""
+        try:
+            values: list[Any] = await super().preprocess_data(*given, **more)
+        except gr.Error:
+            raise
+        except _UNFIT:
+            raise events.IncompleteEventError from None
+        return values
 
     async def process_api(self, block_fn: Any, inputs: Any, *given: Any, **more: Any) -> dict[str, Any]:
         """As gr.Blocks.process_api; gr.Error with a sentence for what may not be used."""

@@ -29,7 +29,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.events import IncompleteEventError
-from fontdemo.ui.uploads import NotUploadedError, check_payload, uploaded
+from fontdemo.ui.uploads import NotUploadedError, check_payload, own_folder, uploaded
 from tests.support.pageserver import ROOT
 from tests.support.wholepage import make
 
@@ -110,6 +110,22 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
         nested = [nested]
     with pytest.raises(FontdemoError, match="nested too deeply"):
         check_payload(nested)
+
+
+def test_uploads_lie_in_a_folder_of_this_process(uploads: Path) -> None:
+    """What another page of this machine was given, in the folder that all share, was not given to this one."""
+    others = uploads / "ab" / "K.png"
+    others.parent.mkdir()
+    others.write_bytes(b"x")
+    assert uploaded(str(others))
+    with own_folder() as folder:
+        assert folder.parent == uploads and folder.stat().st_mode & 0o077 == 0
+        (folder / "K.png").write_bytes(b"x")
+        assert uploaded(str(folder / "K.png"))
+        with pytest.raises(NotUploadedError):
+            uploaded(str(others))
+    assert not folder.exists() and os.environ["GRADIO_TEMP_DIR"] == str(uploads)
+    assert "own_folder()" in (ROOT / "app.py").read_text()
 
 
 # The whole page
@@ -380,7 +396,7 @@ def test_events_whose_data_is_anything_end_in_a_sentence(page: Served) -> None:
         reply = json.loads(answer.removeprefix("data: "))
         if not reply["success"]:
             assert str(reply["output"]["error"]).endswith("."), (event["id"], event["targets"], data, reply)
-    assert "Traceback" not in "".join(page.log[said:])
+    assert "Traceback" not in "".join(page.log[said:]), "".join(page.log[said:])
 
 
 @pytest.mark.parametrize("count", [0, 1])
