@@ -28,6 +28,8 @@ _DEEPEST = 32
 
 _LONGEST_PATH = 4096
 
+_LONGEST_SENTENCE = 200
+
 # What components raise when a browser's value for them is of another kind.
 _UNFIT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
@@ -92,11 +94,13 @@ def _inside(path: str, folder: str) -> bool:
 
 def check_payload(value: object) -> None:
     """Look through what an event brought, at any depth: NotUploadedError if a record in it has the path of a file that
-    was not uploaded; FontdemoError if it is nested deeper than anything on this page.
+    was not uploaded; FontdemoError if it is nested deeper than anything on this page, or has text that is no Unicode.
     """
     waiting = [(value, 0)]
     while waiting:
         part, depth = waiting.pop()
+        if isinstance(part, str):
+            _check_text(part)
         if not isinstance(part, (dict, list, tuple)):
             continue
         if depth > _DEEPEST:
@@ -104,8 +108,16 @@ def check_payload(value: object) -> None:
         if isinstance(part, dict):
             if part.get("path") is not None:
                 uploaded(part)
-            part = list(part.values())
+            part = [*part.keys(), *part.values()]
         waiting.extend((inner, depth + 1) for inner in part)
+
+
+def _check_text(text: str) -> None:
+    """JSON can hold half a character: who shows or stores that fails, and the answer with it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise events.IncompleteEventError from None
 
 
 class CheckedBlocks(gr.Blocks):
@@ -118,8 +130,11 @@ class CheckedBlocks(gr.Blocks):
         """As gr.Blocks.preprocess_data; IncompleteEventError for a value that its component can't take."""
         try:
             values: list[Any] = await super().preprocess_data(*given, **more)
-        except gr.Error:
-            raise
+        except gr.Error as error:
+            # A number out of bounds is told as Gradio tells it; what no list offered may be of any length.
+            if "list of choices" in str(error.message) or len(str(error.message)) > _LONGEST_SENTENCE:
+                raise events.IncompleteEventError from None
+            raise gr.Error(str(error.message), print_exception=False) from None
         except _UNFIT:
             raise events.IncompleteEventError from None
         return values
