@@ -26,6 +26,9 @@ PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2
 # What an event may bring is no deeper than this; a drawing is four deep.
 _DEEPEST = 32
 
+# So many lists, records and values; a drawing is one text. Gradio walks through all of them several times.
+_MOST_PARTS = 10_000
+
 _LONGEST_PATH = 4096
 
 _LONGEST_SENTENCE = 200
@@ -35,6 +38,7 @@ _UNFIT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, R
 
 _NOT_UPLOADED = "Can't open this file. Upload it again."
 _TOO_DEEP = "This request is nested too deeply to be read."
+_TOO_MANY = "This request is too large."
 _FAILED = "Something went wrong. Reload the page and try again."
 
 
@@ -94,9 +98,11 @@ def _inside(path: str, folder: str) -> bool:
 
 def check_payload(value: object) -> None:
     """Look through what an event brought, at any depth: NotUploadedError if a record in it has the path of a file that
-    was not uploaded; FontdemoError if it is nested deeper than anything on this page, or has text that is no Unicode.
+    was not uploaded; FontdemoError if it is nested deeper than anything on this page, has more parts, or has text that
+    is no Unicode.
     """
     waiting = [(value, 0)]
+    parts = 1
     while waiting:
         part, depth = waiting.pop()
         if isinstance(part, str):
@@ -109,6 +115,9 @@ def check_payload(value: object) -> None:
             if part.get("path") is not None:
                 uploaded(part)
             part = [*part.keys(), *part.values()]
+        parts += len(part)
+        if parts > _MOST_PARTS:
+            raise FontdemoError(_TOO_MANY)
         waiting.extend((inner, depth + 1) for inner in part)
 
 

@@ -128,6 +128,17 @@ def test_uploads_lie_in_a_folder_of_this_process(uploads: Path) -> None:
     assert "own_folder()" in (ROOT / "app.py").read_text()
 
 
+@pytest.mark.parametrize("part", [[], {}, 1, "x", {"a": 1}, [[1]]], ids=repr)
+def test_what_has_very_many_parts_is_refused_at_once(part: Any) -> None:
+    """A megabyte of them would keep the one thread that serves everyone for seconds."""
+    check_payload([part] * 1000)
+    many = [part] * 300_000
+    began = time.process_time()
+    with pytest.raises(FontdemoError, match="too large"):
+        check_payload(many)
+    assert time.process_time() - began < 0.1
+
+
 # The whole page
 
 
