@@ -18,6 +18,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, parse_strokes
 from fontdemo.reading.among import ANYTHING, CHOICES
 from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.pad import drawing_pad
@@ -209,7 +210,7 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def try_example(network: str, own_scale: bool, among: str, chosen: gr.EventData) -> tuple[Any, ...]:
-        example = examples[int(chosen.index)]
+        example = examples[whole(chosen, "index", len(examples) - 1)]
         drawn = isinstance(example.content, str)
         return (
             gr.Tabs(selected="draw" if drawn else "picture"),
@@ -234,11 +235,11 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def choose_letter(upload: Any, network: str, own_scale: bool, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, own_scale, among, int(clicked.index))
+        return read_upload(readers, upload, network, own_scale, among, whole(clicked, "index", 1000))
 
     @user_errors
     def choose_way(upload: Any, network: str, own_scale: bool, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, own_scale, among, taken=int(clicked.index))
+        return read_upload(readers, upload, network, own_scale, among, taken=whole(clicked, "index", 1000))
 
     letters.click(choose_letter, [picture, network, own_scale, among], shown, **opening)
     saw_view.click(choose_way, [picture, network, own_scale, among], shown, **opening)

@@ -32,8 +32,8 @@ from fontdemo.ui.read import tab, view
 from fontdemo.ui.read.examples import make_examples
 from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_upload
 from fontdemo.ui.stages_view import heading, stages
-from tests.support.pageserver import ROOT, serving
 from tests.fontdemo.glyph.test_interpretations import on_desk
+from tests.support.pageserver import ROOT, serving
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+import types
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ ODD = [
     STEP | {"images_per_second": {"a": 1}}, STEP | {"train_error": "x"}, STEP | {"train_accuracy": 7},
     STEP | {"epoch": None}, STEP | {"epoch": 1.5}, STEP | {"device": ["CPU"]}, STEP | {"device": "x" * 10_000},
     STEP | {"memory": "much"}, STEP | {"memory": HUGE}, STEP | {"kind": "other"}, STEP | {"kind": ["step"]},
+    STEP | {"valid_error": []},
     EPOCH | {"valid_accuracy": None}, EPOCH | {"valid_error": [[]]}, EPOCH | {"valid_error": True},
     EPOCH | {"kind": "step"}, STEP | {"kind": "epoch"}, {"at": 1}, {"kind": "epoch", "At": 1}, {}, [STEP], 7, None, "x",
 ]  # fmt: skip
@@ -106,7 +108,7 @@ def test_a_training_that_came_apart_is_shown_to_its_end(root: Path) -> None:
     folder = make_run(root, "lost", EPOCH, lost)
     found = metrics.read(folder)
     assert found.skipped == 0 and found.rows[1]["valid_error"] == float("inf")
-    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (2, 0.85)
+    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (1, 0.85)
     assert "nan" not in parts(root)["curves"].lower()
 
 
@@ -356,7 +358,8 @@ def test_a_download_leaves_nothing_behind(
         (folder / "best" / name).write_bytes(b"x")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    sections.build_sharing(root, access({}), gr.State(live.View()))
+    shared: Any = types.SimpleNamespace(visitor=gr.BrowserState())
+    sections.build_sharing(shared, root, access({}), gr.State(live.View()))
     handler = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "packed")
     made = handler(live.View())
     assert Path(made.value["path"] if isinstance(made.value, dict) else made.value).is_file()

@@ -16,6 +16,7 @@ import gradio as gr
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.events import whole
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
@@ -190,7 +191,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.on([character.change, family.change, part.change], search, chosen, [page, sheet, sides], **_QUICK)
 
     def turn(name: str, character: str, family: str, part: str, pressed: gr.EventData) -> list[Any]:
-        wanted = int(pressed.page)
+        wanted = whole(pressed, "page", 1_000_000_000)
         return [wanted, show_sheet(shelf, name, character, family, part, wanted)]
 
     sheet.click(turn, chosen, [page, sheet], **_QUICK)

@@ -12,6 +12,7 @@ import gradio as gr
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.ui.font import view
@@ -100,7 +101,7 @@ def build(shared: PageContext) -> None:
         return made, None, shown, view.NO_CHOICE, gr.Button(visible=False)
 
     def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        picked = int(pressed.layout), int(pressed.place)
+        picked = whole(pressed, "layout", 100), whole(pressed, "place", 10_000)
         return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
 
     def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
