@@ -19,6 +19,7 @@ from PIL import Image
 from safetensors.numpy import save as safetensors_bytes
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write
 from fontdemo.network.network import Network
 from fontdemo.reading import nearest
 from fontdemo.reading.nearest import FaceName
@@ -94,9 +95,8 @@ def write(network: Network, folder: Path, glyphs: Glyphs, seed: int, kept: int =
         kept = int(min(kept, max(map(len, order))) * nearest.LARGEST / len(data) * 0.98)
         if kept < 1:
             raise FontdemoError("The last hidden layer is too wide for an index.")
-    beside = folder / f".{nearest.FILE}.new"
-    beside.write_bytes(data)
-    beside.replace(folder / nearest.FILE)
+    with atomic_write(folder / nearest.FILE) as fresh:
+        fresh.write_bytes(data)
     return len(data)
 
 

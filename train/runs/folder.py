@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write
 from fontdemo.network.architectures import SIDE
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
@@ -131,9 +132,8 @@ def pin(folder: Path, image: NDArray[np.float32]) -> None:
     """Have a drawing followed from the next epoch on: float32 (100, 100), ink 1. FontdemoError for another shape."""
     if image.shape != (SIDE, SIDE):
         raise FontdemoError(f"a pinned drawing must be {SIDE} x {SIDE}")
-    fresh = folder / "pinned.new.npy"
-    np.save(fresh, image.astype(np.float32))
-    os.replace(fresh, folder / "pinned.npy")
+    with atomic_write(folder / "pinned.npy") as fresh:
+        np.save(fresh, image.astype(np.float32))
 
 
 def read_pinned(folder: Path) -> NDArray[np.float32] | None:
@@ -152,9 +152,8 @@ def read_pinned(folder: Path) -> NDArray[np.float32] | None:
 def write_followed(folder: Path, epoch: int, outputs: dict[str, NDArray[Any]]) -> None:
     """Record what the network made of the pinned drawing after `epoch` epochs."""
     (folder / "pinned").mkdir(exist_ok=True)
-    fresh = folder / "pinned" / "fresh.npz"
-    np.savez_compressed(fresh, **outputs)  # type: ignore[arg-type]  # the stubs mistake them for its one flag
-    os.replace(fresh, folder / "pinned" / f"{epoch:03d}.npz")
+    with atomic_write(folder / "pinned" / f"{epoch:03d}.npz") as fresh:
+        np.savez_compressed(fresh, **outputs)  # type: ignore[arg-type]  # the stubs mistake them for its one flag
 
 
 def followed_epochs(folder: Path) -> list[int]:

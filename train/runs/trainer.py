@@ -22,6 +22,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write, recover_folder
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop import checkpoint
@@ -29,6 +30,7 @@ from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
 from train.runs import folder as run
+from train.runs.metrics import METRICS
 
 #: Between whole epochs the state is also saved this often, so a killed run loses no more than this.
 SAVE_SECONDS = 60.0
@@ -53,7 +55,7 @@ def execute(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, tr
         run.write_state(folder, "running")
         (folder / "launch.json").unlink(missing_ok=True)  # from now on state.json speaks
         try:
-            _mend_best(folder)
+            recover_folder(folder / "best")
             done = trainer(folder, lambda: should_stop() or run.asked_to_stop(folder, pid))
             ending = "" if done.reason == "finished" else f" ({done.reason})"
             _say(folder, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
@@ -116,7 +118,7 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
     saved = time.monotonic()
     done = Done("finished", fit.seconds)
     bar = tqdm(total=fit.recipe.epochs * fit.steps, initial=fit.epoch * fit.steps + fit.step, unit="step", disable=None)
-    with bar, open(folder / "metrics.jsonl", "a", encoding="utf-8") as rows:
+    with bar, open(folder / METRICS, "a", encoding="utf-8") as rows:
         for event in fit.run(should_stop):
             if isinstance(event, Done):
                 done = event
@@ -172,9 +174,8 @@ def _forget_after(folder: Path, fit: Fit) -> None:
     """Drop metric rows from beyond the state that training goes on from, so that no point is there twice."""
     at = fit.epoch + fit.step / fit.steps
     kept = [row for row in run.read_metrics(folder) if row["at"] <= at]
-    fresh = folder / "metrics.new"
-    fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
-    os.replace(fresh, folder / "metrics.jsonl")
+    with atomic_write(folder / METRICS) as fresh:
+        fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
 
 
 def _say(folder: Path, line: str) -> None:
@@ -224,13 +225,6 @@ def _save_best(folder: Path, fit: Fit, accuracy: float) -> None:
         pretrained.save(fit.network, folder / "best", card)
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"best/ cannot be written: {error}") from error
-
-
-def _mend_best(folder: Path) -> None:
-    """Put the old best/ back if a process was killed just between moving it away and putting the new one there."""
-    best, old = folder / "best", folder / "best.old"
-    if old.is_dir() and not best.exists():
-        os.replace(old, best)
 
 
 def _follow(folder: Path, fit: Fit) -> None:

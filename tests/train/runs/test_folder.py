@@ -84,7 +84,7 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert f"after {best['epoch']} of 3 epochs" in (folder / "best" / "README.md").read_text(encoding="utf-8")
     assert pretrained.load(folder / "best").options == SMALL
     assert run.read_plan(folder).fingerprint  # looked into
-    assert not list(folder.rglob("*.new")) and not (folder / "stop").exists()
+    assert not list(folder.rglob("*.new*")) and not (folder / "stop").exists()
 
 
 @pytest.mark.parametrize("steps", [3, 7])

@@ -117,7 +117,7 @@ def test_of_two_processes_that_start_at_once_one_wins_and_its_run_outlives_it(ro
     data = packed(tmp_path)
     starter = (
         "import sys, time, pathlib\n"
-        "from train import job\n"
+        "from train.runs import jobs as job\n"
         "from tests.support.training import small_recipe\n"
         "root, data, go, name = map(pathlib.Path, sys.argv[1:])\n"
         "(go.parent / f'ready {name}').touch()\n"
