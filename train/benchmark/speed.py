@@ -31,7 +31,7 @@ from train.loop import checkpoint
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
 from train.loop.recipe import Recipe
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 from train.runs.trainer import STATE_FILE
 
 #: The report's training and validation images, and its epochs.
@@ -187,7 +187,7 @@ def denormal_effect(folder: Path, images: Images) -> tuple[float, float]:
 
 def _pace_with_state(folder: str, arrays: tuple[NDArray[np.uint8], NDArray[np.int64]], flush: bool) -> float:
     images = (torch.from_numpy(arrays[0]), torch.from_numpy(arrays[1]))
-    fit = Fit(run.read_plan(Path(folder)).recipe, images, images, torch.device("cpu"), flush_denormals=flush)
+    fit = Fit(RunFolder(Path(folder)).plan().recipe, images, images, torch.device("cpu"), flush_denormals=flush)
     fit.restore(*checkpoint.load(Path(folder) / STATE_FILE))
     fit.network.train()
     batches = torch.split(torch.arange(len(images[0])), fit.recipe.batch)

@@ -15,7 +15,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from train.data import glyphset
 from train.loop.evaluate import evaluate
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 
 #: Worst mistakes kept.
 WORST = 24
@@ -81,7 +81,7 @@ def of_run(folder: Path) -> Mistakes:
 
 @functools.lru_cache(maxsize=8)
 def _tested(folder: Path, _changed: int) -> Mistakes:
-    plan = run.read_plan(folder)
+    plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
     data = glyphset.GlyphSet.load(Path(plan.data))
     chosen = np.flatnonzero(data.split == glyphset.PARTS.index("valid"))

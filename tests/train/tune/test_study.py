@@ -214,7 +214,9 @@ def postgres() -> Iterator[str]:
 
 
 def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str) -> None:
-    opening = "import sys, optuna; from train.tune import study as tune; print(flush=True); input(); tune.open_study(sys.argv[1])"
+    opening = (
+        "import sys, optuna; from train.tune import study; print(flush=True); input(); study.open_study(sys.argv[1])"
+    )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     workers = [
         subprocess.Popen([sys.executable, "-c", opening, postgres], cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]

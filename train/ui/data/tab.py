@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, access
 from train.data import sources
@@ -143,8 +143,8 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     def status(text: str, kind: str) -> list[Any]:
         """Of made, looked, sought, refused and timer."""
         return [
-            view.bar(building.share, "Drawing the fonts.", building.error),
-            view.bar(surveying.share, "Looking at the fonts.", surveying.error),
+            view.bar(building.share, "Drawing the fonts.", without_paths(building.error)),
+            view.bar(surveying.share, "Looking at the fonts.", without_paths(surveying.error)),
             gr.Row(visible=surveying.result is not None), view.survey(surveying.result, text, kind),
             gr.Timer(active=building.share is not None or surveying.share is not None),
         ]  # fmt: skip
