@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 #: Categories as Google Fonts has them.
@@ -39,10 +40,24 @@ class Face:
         return f"{self.family} {self.style}".strip()
 
 
+class RefusalKind(Enum):
+    """Why faces are refused; the value ends a sentence that begins with "faces that"."""
+
+    LACKING = "lack characters"
+    BLANK = "draw characters blank"
+    SAME_GLYPHS = "have the same glyphs as another face"
+    CAPITALS_ONLY = "draw small letters as capitals"
+    ALL_ALIKE = "draw every glyph alike"
+    OVERSIZED = "are far larger than their em"
+    UNREADABLE = "cannot be read"
+    CRASHING = "bring the font engine down"
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """A face, or a whole file, that cannot be used, and why."""
+    """A face, or a whole file, that cannot be used, and why: the kind of reason, and the reason for people."""
 
     path: Path
     name: str
+    kind: RefusalKind
     reason: str

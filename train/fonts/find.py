@@ -18,7 +18,7 @@ import numpy as np
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from train.fonts.category import category_of, is_display_style, listed_categories
-from train.fonts.face import Face, Refusal
+from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.inspect import Look, inspect
 from train.fonts.similarity import Models, matplotlib_fonts
 from train.parallel import Progress, spread
@@ -82,7 +82,7 @@ def find_faces(
     refusals: list[Refusal] = []
     looks: list[Look] = []
     for path, entries in zip(files, found, strict=True):
-        for entry in entries or [Refusal(path, path.name, "brings the font engine down")]:
+        for entry in entries or [Refusal(path, path.name, RefusalKind.CRASHING, "brings the font engine down")]:
             if isinstance(entry, Look):
                 looks.append(entry)
             else:
@@ -93,7 +93,7 @@ def find_faces(
     letters = []
     for look in looks:
         if fault := models.fault(look):
-            refusals.append(Refusal(look.face.path, look.face.name, fault))
+            refusals.append(Refusal(look.face.path, look.face.name, *fault))
         else:
             letters.append(look)
     faces = _with_categories(letters, models, folders)
@@ -167,5 +167,6 @@ def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refu
                 if near[row, column] < _SAME and early not in dropped:
                     dropped.setdefault(late, early)
     for late, early in sorted(dropped.items()):
-        refusals.append(Refusal(faces[late].path, faces[late].name, f"same glyphs as {faces[early].name}"))
+        reason = f"same glyphs as {faces[early].name}"
+        refusals.append(Refusal(faces[late].path, faces[late].name, RefusalKind.SAME_GLYPHS, reason))
     return [replace(face, key=root(face.key)) for place, face in enumerate(faces) if place not in dropped]

@@ -20,7 +20,8 @@ from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
 from train.data.sources import FONTS, Source
-from train.fonts.survey import KINDS, Survey, survey
+from train.fonts.face import RefusalKind
+from train.fonts.survey import Survey, survey
 from train.loop.recipe import Recipe
 from train.runs import jobs
 from train.runs.background import Background
@@ -126,7 +127,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
         text = gr.Textbox("", label="Search", placeholder="name, file or reason", max_lines=1, elem_id="data-search")
-        choices = [("any reason", ""), *((kind, kind) for kind in KINDS.values())]
+        choices = [("any reason", ""), *((kind.value, kind.value) for kind in RefusalKind)]
         kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True)
     refused = gr.HTML("", apply_default_css=False, elem_id="data-refused")
     timer = gr.Timer(0.5, active=False)
