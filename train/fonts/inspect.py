@@ -31,7 +31,7 @@ _STYLE_WORDS = (
     "thin hairline extralight ultralight light semilight demilight book regular roman normal medium semibold "
     "demibold demi bold extrabold ultrabold heavy black extrablack ultra italic oblique slanted upright condensed "
     "semicondensed extracondensed cond narrow extended expanded wide compressed otf ttf std pro web vf variable "
-    "unhinted hinted"
+    "unhinted hinted extra semi ex"
 ).split()
 
 
@@ -85,10 +85,10 @@ def _unreadable(path: Path, error: Exception) -> Refusal:
 
 
 def family_key(family: str) -> str:
-    """The family's name in small letters and digits, less the words for styles and formats at its end."""
+    """The family's name in small letters and digits, less the words for styles, sizes and formats at its end."""
     words = re.sub(r"([a-z])([A-Z])", r"\1 \2", family)
     parts = re.findall(r"[^\W_]+", words.lower())
-    while len(parts) > 1 and parts[-1] in _STYLE_WORDS:
+    while len(parts) > 1 and (parts[-1] in _STYLE_WORDS or re.fullmatch(r"\d+pt", parts[-1])):
         parts.pop()
     return "".join(parts)
 
@@ -113,7 +113,7 @@ def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
     names = font["name"]
     family = _name(names, 16) or _name(names, 1) or path.stem
     style = _name(names, 17) or _name(names, 2)
-    key = family_key(family)
+    key = family_key(family) or family_key(path.stem)
     if "fvar" not in font:
         return [Face(path, index, (), family, style, key)]
     axes = font["fvar"].axes
@@ -133,6 +133,8 @@ def _name(table: Any, number: int) -> str:
 
 def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
     """Draws every one of `characters`."""
+    # Only whether a character has a glyph counts: names of our own spare reading those that the font gives its glyphs.
+    font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
     cmap = font.getBestCmap() or {}
     lacking = "".join(c for c in characters if ord(c) not in cmap)
     if lacking:
@@ -168,4 +170,5 @@ def _read_tables(font: Any) -> Tables:
 
 
 def _fixed_pitch(font: Any) -> bool:
-    return "post" in font and bool(font["post"].isFixedPitch)
+    # The number at byte 12 alone: the table's list of glyph names takes longer to read than all the rest.
+    return "post" in font and any(font.getTableData("post")[12:16])

@@ -14,6 +14,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -106,7 +107,7 @@ def test_a_training_that_came_apart_is_shown_to_its_end(root: Path) -> None:
     folder = make_run(root, "lost", EPOCH, lost)
     found = metrics.read(folder)
     assert found.skipped == 0 and found.rows[1]["valid_error"] == float("inf")
-    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (2, 0.85)
+    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (1, 0.85)
     assert "nan" not in parts(root)["curves"].lower()
 
 
@@ -356,7 +357,8 @@ def test_a_download_leaves_nothing_behind(
         (folder / "best" / name).write_bytes(b"x")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    sections.build_sharing(root, access({}), gr.State(live.View()))
+    page: Any = SimpleNamespace(visitor=gr.State(None))
+    sections.build_sharing(page, root, access({}), gr.State(live.View()))
     handler = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "packed")
     made = handler(live.View())
     assert Path(made.value["path"] if isinstance(made.value, dict) else made.value).is_file()
