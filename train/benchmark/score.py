@@ -105,11 +105,11 @@ def certain(reader: Reader, shares: NDArray[np.floating], cropped: bool) -> NDAr
     return np.array([judge(reader.alphabet, row, threshold, cropped=cropped).certain for row in shares], dtype=bool)
 
 
-def false_accepts(name: str, reader: Reader, nonsense: EvalSet) -> FalseAccepts:
+def false_accepts(name: str, reader: Reader, outliers: EvalSet) -> FalseAccepts:
     """How often the reader called `name` takes images of what is no character for one."""
-    accepted = certain(reader, read(reader, nonsense), nonsense.cropped).sum() if len(nonsense) else 0
-    images = len(nonsense) + len(nonsense.refused)
-    return FalseAccepts(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
+    accepted = certain(reader, read(reader, outliers), outliers.cropped).sum() if len(outliers) else 0
+    images = len(outliers) + len(outliers.refused)
+    return FalseAccepts(name, outliers.name, images, len(outliers.refused), float(accepted / images))
 
 
 def milliseconds(reader: Reader, glyphs: Iterable[Glyph], count: int = 100) -> float:

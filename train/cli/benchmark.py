@@ -20,7 +20,7 @@ from train.benchmark import baselines, misread, score, tables
 from train.benchmark import sets as benchmark_sets
 from train.benchmark.baselines import Tesseract, classical, training_sample
 from train.benchmark.calibrate import calibrate
-from train.benchmark.outliers import nonsense
+from train.benchmark.outliers import outlier_sets
 from train.benchmark.score import FalseAccepts, Row
 from train.benchmark.sets import EvalSet, sample
 from train.data.glyphset import PARTS, GlyphSet
@@ -44,9 +44,9 @@ def add_commands(commands: Any) -> None:
                         help="of each set, for them and for the networks beside them; default 500")  # fmt: skip
     parser.add_argument("--peer-fit", type=int, default=5200, metavar="N",
                         help="images of --data's training parts to fit them on; default 5200")  # fmt: skip
-    parser.add_argument("--nonsense", type=int, nargs="?", const=300, default=0, metavar="N",
+    parser.add_argument("--outliers", "--nonsense", type=int, nargs="?", const=300, default=0, metavar="N",
                         help="show the networks N (300) images of each kind of what is no character")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for peers and of nonsense")
+    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for peers and of outliers")
     parser.add_argument("--errors", type=Path, metavar="DIR", help="put sheets of the misread images here")
     parser.add_argument("--table", action="store_true", help="print the results as a Markdown table")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the results as JSON")
@@ -73,7 +73,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
         fitted = [Tesseract(), *classical(training_sample(sets, arguments.peer_fit, arguments.seed))]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
-    strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
+    strange = outlier_sets(trials[0], arguments.outliers, arguments.seed) if arguments.outliers > 0 else []
     rows: list[Row] = []
     false_accepts: list[FalseAccepts] = []
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from fontdemo.network.network import Network
 from train.loop.augment import augment
-from train.loop.outliers import nonsense
+from train.loop.outliers import outliers
 from train.loop.recipe import Recipe
 
 #: What the error over images of no character counts, where that over characters counts 1 (as Hendrycks et al. 2019).
@@ -85,9 +85,9 @@ class Stepper:
         """The step's body. No value is read back and no shape depends on one, so that it can be captured."""
         labels = self.labels[places]
         images = augment(self.recipe.augmentation, self.images[places], self.generator)
-        count = math.ceil(self.recipe.nonsense * len(places))
+        count = math.ceil(self.recipe.outliers * len(places))
         if count:
-            images = torch.cat([images, nonsense(self.images[places[:count]], self.generator)])
+            images = torch.cat([images, outliers(self.images[places[:count]], self.generator)])
         images = images.contiguous(memory_format=torch.channels_last)
         # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16, cache_enabled=False):

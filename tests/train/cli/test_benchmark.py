@@ -113,7 +113,7 @@ def test_nonsense_is_shown_to_every_network(
     weights: Path, sets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results = tmp_path / "r.json"
-    arguments = ["benchmark", "--weights", str(weights), *sets[:2], "--nonsense", "4", "-o", str(results)]
+    arguments = ["benchmark", "--weights", str(weights), *sets[:2], "--outliers", "4", "-o", str(results)]
     assert main(arguments) == 0
     found = json.loads(results.read_text())["nonsense"]
     assert [(one["kind"], one["images"]) for one in found] == [

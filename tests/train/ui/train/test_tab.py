@@ -133,7 +133,7 @@ def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -
         assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values()))
     assert measured[0] == measured[1]  # another number of epochs changes no step
     recipe = json.loads(measured[0])
-    assert recipe["nonsense"] == get_recipe("best").nonsense > 0
+    assert recipe["outliers"] == get_recipe("best").outliers > 0
     assert all(recipe[name] == getattr(get_recipe("best"), name) for name in ("augmentation", "batch", "options"))
     tab_form.estimate_text(HOME, filled(weight_decay=0.1))
     tab_form.estimate_text(HOME, filled())
