@@ -55,7 +55,7 @@ def test_the_minutes_are_those_of_the_reports_epochs() -> None:
 
 
 def test_the_command_prints_both_and_their_ratio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
+    assert main(["speed", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
                  "--layouts"]) == 0  # fmt: skip
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("report on the CPU")
