@@ -38,15 +38,15 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--strokes", type=Path, metavar="FILE", help="JSON: {character: [drawing, ...]}")
     parser.add_argument("--pictures", type=Path, action="append", default=[], metavar="DIR|NPZ",
                         help="folders named in hexadecimal ASCII, or an .npz with x, y, classes")  # fmt: skip
-    parser.add_argument("--peers", action="store_true",
+    parser.add_argument("--baselines", "--peers", action="store_true",
                         help="other readers too: Tesseract, nearest neighbours, a support vector machine")  # fmt: skip
-    parser.add_argument("--peer-images", type=int, default=500, metavar="N",
+    parser.add_argument("--baseline-images", "--peer-images", type=int, default=500, metavar="N",
                         help="of each set, for them and for the networks beside them; default 500")  # fmt: skip
-    parser.add_argument("--peer-fit", type=int, default=5200, metavar="N",
+    parser.add_argument("--baseline-fit", "--peer-fit", type=int, default=5200, metavar="N",
                         help="images of --data's training parts to fit them on; default 5200")  # fmt: skip
     parser.add_argument("--outliers", "--nonsense", type=int, nargs="?", const=300, default=0, metavar="N",
                         help="show the networks N (300) images of each kind of what is no character")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for peers and of outliers")
+    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for baselines and of outliers")
     parser.add_argument("--errors", type=Path, metavar="DIR", help="put sheets of the misread images here")
     parser.add_argument("--table", action="store_true", help="print the results as a Markdown table")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the results as JSON")
@@ -62,17 +62,17 @@ def add_commands(commands: Any) -> None:
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
-    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; beside peers if wanted."""
-    for option in ("peer_images", "peer_fit"):
+    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; beside baselines if wanted."""
+    for option in ("baseline_images", "baseline_fit"):
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
     sets = [GlyphSet.load(file) for file in arguments.data]
     trials = _eval_sets(arguments, sets)
     fitted = []
-    if arguments.peers:
-        fitted = [Tesseract(), *classical(training_sample(sets, arguments.peer_fit, arguments.seed))]
+    if arguments.baselines:
+        fitted = [Tesseract(), *classical(training_sample(sets, arguments.baseline_fit, arguments.seed))]
     del sets  # they may fill much of a small machine's memory
-    samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
+    samples = [sample(trial, arguments.baseline_images, arguments.seed) for trial in trials] if fitted else []
     strange = outlier_sets(trials[0], arguments.outliers, arguments.seed) if arguments.outliers > 0 else []
     rows: list[Row] = []
     false_accepts: list[FalseAccepts] = []
@@ -93,14 +93,14 @@ def _benchmark(arguments: argparse.Namespace) -> int:
             if samples and len(samples[place].trial) < len(trial):
                 keep(_row(name, reader, samples[place].trial, shares[samples[place].places]))
         false_accepts += [score.false_accepts(name, reader, trial) for trial in strange]
-    for peer in fitted:
+    for baseline in fitted:
         for chosen in samples:
-            answers = peer.answers(chosen.trial.ink(range(len(chosen.trial))))
-            shares = baselines.shares(peer.alphabet, answers)
+            answers = baseline.answers(chosen.trial.ink(range(len(chosen.trial))))
+            shares = baselines.shares(baseline.alphabet, answers)
             scores = score.score(
-                peer.alphabet, shares, chosen.trial.truths, chosen.trial.refused, ranked=False
+                baseline.alphabet, shares, chosen.trial.truths, chosen.trial.refused, ranked=False
             )  # fmt: skip
-            keep(Row(peer.name, chosen.trial.name, scores))
+            keep(Row(baseline.name, chosen.trial.name, scores))
     if arguments.table:
         print(tables.overview(rows) + "\n" + tables.table(rows), end="")
         if false_accepts:
