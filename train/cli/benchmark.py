@@ -62,7 +62,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
-    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; beside baselines if wanted."""
+    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; and baselines if wanted."""
     for option in ("baseline_images", "baseline_fit"):
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")

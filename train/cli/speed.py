@@ -18,7 +18,8 @@ from train.loop.recipe import RECIPES, Recipe, get_recipe
 
 def add_commands(commands: Any) -> None:
     """Enter `speed` (of old: `bench`) into the subparsers of the command line."""
-    parser = commands.add_parser("speed", aliases=["bench"], help="measure the speed of training", description=_speed.__doc__)
+    words = {"help": "measure the speed of training", "description": _speed.__doc__}
+    parser = commands.add_parser("speed", aliases=["bench"], **words)
     parser.set_defaults(function=_speed)
     parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--data", type=Path, metavar="FILE", help="images of this packed data set; default: noise")

@@ -31,7 +31,7 @@ SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
 # Root mean square difference (of 0..1) between the small pictures of two faces. Up to the first they are the same face
 # (saved again, hinted anew); up to the second one was made from the other. Found by looking at 3,868 faces: the first
 # pairs that only resemble each other turn up at 0.10 to 0.11.
-_SAME, _KIN = 0.02, 0.09
+_SAME, _SIMILAR = 0.02, 0.09
 
 @dataclass(frozen=True)
 class Findings:
@@ -186,7 +186,7 @@ def _with_categories(looks: Sequence[Look], models: Models, folders: Sequence[Pa
 
 
 def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refusal]) -> list[Face]:
-    """Drops faces with the glyphs of an earlier one, and gives one key to families that are kin."""
+    """Drops faces with the glyphs of an earlier one, and gives one key to families that are similar."""
     home = {face.key: face.key for face in faces}
 
     def root(key: str) -> str:
@@ -207,7 +207,7 @@ def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refu
 
 
 def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
-    """(late, early, difference) for every two rows, late > early, whose difference is below _KIN, in this order.
+    """(late, early, difference) for every two rows, late > early, whose difference is below _SIMILAR, in this order.
 
     First all pairs are compared by pictures of half the side: averaging never drives two apart, so none is missed.
     """
@@ -219,10 +219,10 @@ def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
         rows = slice(start, start + block)
         squared = squares[rows, None] + squares[None, : start + block] - 2 * (halves[rows] @ halves[: start + block].T)
         # A little more than the limit, for the sums are rounded.
-        close = np.sqrt(np.maximum(squared, 0) / halves.shape[1]) / 255 < _KIN + 0.002
+        close = np.sqrt(np.maximum(squared, 0) / halves.shape[1]) / 255 < _SIMILAR + 0.002
         for row, early in np.argwhere(close).tolist():
             late = start + row
             if early < late:
                 apart = float(np.sqrt(np.mean(np.square(flat[late].astype(np.float32) - flat[early])))) / 255
-                if apart < _KIN:
+                if apart < _SIMILAR:
                     yield late, early, apart

@@ -1,4 +1,4 @@
-"""The typefaces of this machine counted: how many can be used, and why the others cannot, by kinds of reason."""
+"""The typefaces of this machine counted: how many can be used, and why the others cannot, by reason."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Survey:
     categories: dict[str, int]
     refused: tuple[Refused, ...]
 
-    def kinds(self) -> dict[str, int]:
+    def reasons(self) -> dict[str, int]:
         """{kind of reason, in words: faces refused for it}, the commonest first."""
         return {kind.value: count for kind, count in Counter(face.kind for face in self.refused).most_common()}
 

@@ -147,7 +147,7 @@ def survey(found: Survey | None, search: str, kind: str) -> str:
     return (
         f'<div class="data-survey"><section><h3>{found.faces:,} faces of {found.families:,} families can be used</h3>'
         f"{_bars(found.categories)}</section>"
-        f"<section><h3>{len(found.refused):,} are refused, because they</h3>{_bars(found.kinds())}</section></div>"
+        f"<section><h3>{len(found.refused):,} are refused, because they</h3>{_bars(found.reasons())}</section></div>"
         f'<p class="data-note" role="status">{len(listed):,} refused faces'
         f"{f' that {escape(kind)}' if kind else ''}{f' with “{escape(search.strip())}”' if search.strip() else ''}</p>"
         '<div class="data-scroll data-refused" tabindex="0" aria-label="Refused faces"><table><thead><tr><th>Face</th>'

@@ -91,7 +91,7 @@ def test_the_survey_is_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     made = survey.survey(alphabet, lambda done, of: seen.append(done / of))
     found = find_faces([matplotlib_fonts()], alphabet, workers=1)
     assert (made.faces, len(made.refused)) == (len(found.faces), len(found.refusals))
-    assert sum(made.categories.values()) == made.faces and sum(made.kinds().values()) == len(made.refused)
+    assert sum(made.categories.values()) == made.faces and sum(made.reasons().values()) == len(made.refused)
     assert [r.reason for r in made.refused] == [r.reason for r in found.refusals]
     assert seen[-1] == 1
     assert not any("/" in face.file for face in made.refused)
