@@ -140,9 +140,9 @@ def training_sample(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> Trai
     numbers = np.random.default_rng(seed)
     for data in sets:
         held, labels = data.part("train")
-        places = numbers.permutation(len(held))[: -(-count // len(sets))]
-        images.append(held[places])
-        truths += "".join(data.alphabet.classes[label] for label in labels[places])
+        indices = numbers.permutation(len(held))[: -(-count // len(sets))]
+        images.append(held[indices])
+        truths += "".join(data.alphabet.classes[label] for label in labels[indices])
     if len(set(truths)) < 2:
         raise BaselineError("The baselines are fitted on the training part of --data: give a packed set that has one.")
     return TrainingSample(np.concatenate(images), truths)

@@ -167,7 +167,7 @@ def folded_right(
     groups = sorted(set(folds.values()))
     member = np.array([[folds[character] == group for group in groups] for character in alphabet.classes])
     added = shares.astype(np.float64) @ member
-    found = [groups[place] for place in added.argmax(axis=1)]
+    found = [groups[index] for index in added.argmax(axis=1)]
     same = np.array([answer == folds[truth] for answer, truth in zip(found, truths, strict=True)], dtype=bool)
     return np.asarray(same & (added.max(axis=1) > 0))
 

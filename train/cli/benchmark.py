@@ -62,7 +62,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
-    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; and baselines if wanted."""
+    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; and baselines."""
     for option in ("baseline_images", "baseline_fit"):
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
@@ -85,13 +85,13 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     use_one_thread()  # as where people read: one glyph at a time is timed
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
-        for place, trial in enumerate(trials):
+        for index, trial in enumerate(trials):
             shares = score.read(reader, trial)
             keep(_row(name, reader, trial, shares, score.milliseconds(reader, trial.glyphs())))
             if arguments.errors:
                 _draw_errors(arguments.errors, name, reader, trial, shares)
-            if samples and len(samples[place].trial) < len(trial):
-                keep(_row(name, reader, samples[place].trial, shares[samples[place].places]))
+            if samples and len(samples[index].trial) < len(trial):
+                keep(_row(name, reader, samples[index].trial, shares[samples[index].indices]))
         false_accepts += [score.false_accepts(name, reader, trial) for trial in strange]
     for baseline in fitted:
         for chosen in samples:

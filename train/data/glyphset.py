@@ -130,7 +130,7 @@ class About:
 class GlyphSet:
     """images: uint8 (N, 100, 100), ink 255. labels: int64 (N,) in the alphabet's order. face: int64 (N,), into faces.
 
-    split: uint8 (N,): the image's place in PARTS. The rest: see `About`.
+    split: uint8 (N,): the image's index in PARTS. The rest: see `About`.
     """
 
     images: NDArray[np.uint8]

@@ -124,10 +124,10 @@ class FontCache:
         self, files: Sequence[Stamp], besides: object, faces: Sequence[Face], refusals: Sequence[Refusal]
     ) -> None:
         """Remembers what a look at all of `files` came to."""
-        place = {path: at for at, (path, _, _) in enumerate(files)}
+        index = {path: at for at, (path, _, _) in enumerate(files)}
         found = json.dumps([
-            [[place[face.path], *astuple(face)[1:]] for face in faces],
-            [[place[no.path], no.name, no.kind.name, no.reason] for no in refusals],
+            [[index[face.path], *astuple(face)[1:]] for face in faces],
+            [[index[no.path], no.name, no.kind.name, no.reason] for no in refusals],
         ])  # fmt: skip
         with self._open() as base:
             base.execute(

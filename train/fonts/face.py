@@ -17,7 +17,7 @@ TEXT_CATEGORIES = CATEGORIES[:3]
 class Face:
     """One typeface in one style, as it lies on this machine.
 
-    path, index: the file and the place in its collection. axes: the point on a variable font's axes, else empty.
+    path, index: the file and the index in its collection. axes: the point on a variable font's axes, else empty.
     family, style: as the font names itself. key: faces of one key are one family. category: one of CATEGORIES.
     """
 

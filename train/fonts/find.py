@@ -82,7 +82,7 @@ def find_faces(
     """
     files = font_files(folders)
     if most_files is not None and len(files) > most_files:
-        files = [files[place] for place in sorted(random.Random(0).sample(range(len(files)), most_files))]
+        files = [files[index] for index in sorted(random.Random(0).sample(range(len(files)), most_files))]
     memory = FontCache(alphabet.classes) if remember else None
     stamped, lists = stamps(files), stamps(folder / LIST for folder in folders)
     besides = [alphabet.name, *((str(path.parent), size, time) for path, size, time in lists)]
@@ -175,9 +175,9 @@ def _with_categories(looks: Sequence[Look], models: Models, folders: Sequence[Pa
     """
     alike = [models.resemblance(look) for look in looks]
     told: dict[str, str] = {}
-    for place in sorted(range(len(looks)), key=lambda place: -alike[place].likeness):
-        look = looks[place]
-        told.setdefault(look.face.key, category_of(look.tables, look.face.family, alike[place]))
+    for index in sorted(range(len(looks)), key=lambda index: -alike[index].likeness):
+        look = looks[index]
+        told.setdefault(look.face.key, category_of(look.tables, look.face.family, alike[index]))
     told |= listed_categories(folders, [look.face for look in looks])
     return [
         replace(look.face, category="Display" if is_display_style(look.face.style) else told[look.face.key])
@@ -203,7 +203,7 @@ def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refu
     for late, early in sorted(dropped.items()):
         reason = f"same glyphs as {faces[early].name}"
         refusals.append(Refusal(faces[late].path, faces[late].name, RefusalKind.SAME_GLYPHS, reason))
-    return [replace(face, key=root(face.key)) for place, face in enumerate(faces) if place not in dropped]
+    return [replace(face, key=root(face.key)) for index, face in enumerate(faces) if index not in dropped]
 
 
 def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:

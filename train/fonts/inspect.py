@@ -146,7 +146,7 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         return Refusal(face.path, face.name, RefusalKind.OVERSIZED, f"far larger than its em: {huge[:12]}")
     small = np.zeros((len(characters), LOOK_SIDE, LOOK_SIDE), np.uint8)
     blank = ""
-    for place, character in enumerate(characters):
+    for index, character in enumerate(characters):
         ink = crop(draw_glyph(drawer, character, "course"))
         if ink is None:
             blank += character
@@ -155,7 +155,7 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
         square = Image.new("L", (LOOK_SIDE, LOOK_SIDE))
         square.paste(ink.resize(size, Image.Resampling.BOX), ((LOOK_SIDE - size[0]) // 2, (LOOK_SIDE - size[1]) // 2))
-        small[place] = np.asarray(square)
+        small[index] = np.asarray(square)
     if blank:
         return Refusal(face.path, face.name, RefusalKind.BLANK, f"blank: {blank[:12]}")
     return Look(face, _read_tables(font), small.reshape(len(characters), -1))

@@ -93,7 +93,7 @@ def _is_file(path: Path) -> bool:
 def batch_shapes(data: PackedSet, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The shapes of the first `size` validation images and labels of `data`, made as the trainer makes a batch."""
     part = PARTS.index("valid") if data.count("valid") else PARTS.index("train")
-    places = np.flatnonzero(data.split == part)[:size]
-    images = torch.from_numpy(data.images(places.tolist()))
+    indices = np.flatnonzero(data.split == part)[:size]
+    images = torch.from_numpy(data.images(indices.tolist()))
     batch = augment("none", images, torch.Generator())
-    return tuple(batch.shape), tuple(data.labels[places].shape)
+    return tuple(batch.shape), tuple(data.labels[indices].shape)

@@ -63,7 +63,7 @@ class Mistakes:
         """The pairs most confused, (class, other class, how often the one was taken for the other, the other way)."""
         both = np.triu(self.counts + self.counts.T, 1)
         order = np.argsort(-both, axis=None, kind="stable")[:most]
-        found = [(int(place) // len(both), int(place) % len(both)) for place in order]
+        found = [(int(index) // len(both), int(index) % len(both)) for index in order]
         return [(a, b, int(self.counts[a, b]), int(self.counts[b, a])) for a, b in found if both[a, b]]
 
 
@@ -95,10 +95,10 @@ def _tested(folder: Path, _changed: int) -> Mistakes:
     wrong = np.flatnonzero(read_as != labels)
     surest = wrong[np.argsort(-result.confidence.numpy()[wrong], kind="stable")][:WORST]
     worst = []
-    for place in surest:
-        note = data.faces[data.face[chosen[place]]]
+    for index in surest:
+        note = data.faces[data.face[chosen[index]]]
         name = f"{note.family} {note.style}".strip() or note.file
         worst.append(
-            Mistake(images[place], int(labels[place]), int(read_as[place]), float(result.confidence[place]), name)
+            Mistake(images[index], int(labels[index]), int(read_as[index]), float(result.confidence[index]), name)
         )
     return Mistakes(network.alphabet, counts, tuple(worst))
