@@ -78,7 +78,7 @@ class Ours:
         """One pass over the images in training."""
         self.fit.network.train()
         for indices in torch.split(self.order, self.fit.recipe.batch):
-            self.fit.stepper.take(indices, self.fit.recipe.learning_rate)
+            self.fit.stepper.step(indices, self.fit.recipe.learning_rate)
         self.fit.stepper.sums.tolist()  # waits for the device
         return len(self.order)
 
@@ -195,6 +195,6 @@ def _pace_with_state(folder: str, arrays: tuple[NDArray[np.uint8], NDArray[np.in
     for _ in range(3):
         began = time.perf_counter()
         for indices in batches:
-            fit.stepper.take(indices, fit.recipe.learning_rate)
+            fit.stepper.step(indices, fit.recipe.learning_rate)
         took.append(time.perf_counter() - began)
     return len(images[0]) / min(took)

@@ -71,11 +71,11 @@ def _seconds_per_step(fit: Fit) -> float:
     fit.network.train()
     cuda = fit.device.type == "cuda"
     for _ in range(WARM_UPS + 2 if cuda else 2):  # on CUDA this takes the capture in as well
-        fit.stepper.take(indices, fit.recipe.learning_rate)
+        fit.stepper.step(indices, fit.recipe.learning_rate)
     fit.stepper.sums.tolist()  # waits for the device
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < TIMED_SECONDS:
-        fit.stepper.take(indices, fit.recipe.learning_rate)
+        fit.stepper.step(indices, fit.recipe.learning_rate)
         steps += 1
         if cuda and steps % 50 == 0:
             fit.stepper.sums.tolist()

@@ -63,7 +63,7 @@ class Stepper:
         self._warm_ups = 0
         self._indices = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
 
-    def take(self, indices: Tensor, rate: float) -> None:
+    def step(self, indices: Tensor, rate: float) -> None:
         """One step on the images at `indices` (int64, on the device) at a learning rate; never waits for the device."""
         for group in self.optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
