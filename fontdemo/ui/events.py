@@ -44,7 +44,7 @@ def text(event: gr.EventData, name: str) -> str:
 
 def check(handler: Any, data: object) -> None:
     """IncompleteEventError if `handler` takes what happened on the page, and no event of that kind has this `data`."""
-    kinds = [kind for kind in get_type_hints(handler).values() if isinstance(kind, type)] if handler else []
+    kinds = [kind for kind in get_type_hints(handler).values() if isinstance(kind, type)] if handler else []  # type: ignore[no-untyped-call]
     for kind in kinds:
         if not issubclass(kind, gr.EventData):
             continue

@@ -79,7 +79,7 @@ def _grey(values: NDArray[np.float64]) -> Image.Image:
     return Image.fromarray(np.round(255 * np.clip(values, 0, 1)).astype(np.uint8))
 
 
-def nonsense(letters: EvalSet, count: int, seed: int = 0) -> list[EvalSet]:
+def outlier_sets(letters: EvalSet, count: int, seed: int = 0) -> list[EvalSet]:
     """`count` images of each kind, pairs made of images of `letters`; the truths say nothing."""
     numbers = np.random.default_rng(seed)
     glyphs = letters.ink(numbers.integers(0, len(letters), 2 * count)).astype(np.float32) / 255

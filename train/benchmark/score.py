@@ -115,11 +115,11 @@ def certain(reader: Reader, shares: NDArray[np.floating], cropped: bool) -> NDAr
     return np.array([judge(reader.alphabet, row, threshold, cropped=cropped).certain for row in shares], dtype=bool)
 
 
-def false_accepts(name: str, reader: Reader, nonsense: EvalSet) -> FalseAccepts:
+def false_accepts(name: str, reader: Reader, outliers: EvalSet) -> FalseAccepts:
     """How often the reader called `name` takes images of what is no character for one."""
-    accepted = certain(reader, read(reader, nonsense), nonsense.cropped).sum() if len(nonsense) else 0
-    images = len(nonsense) + len(nonsense.refused)
-    return FalseAccepts(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
+    accepted = certain(reader, read(reader, outliers), outliers.cropped).sum() if len(outliers) else 0
+    images = len(outliers) + len(outliers.refused)
+    return FalseAccepts(name, outliers.name, images, len(outliers.refused), float(accepted / images))
 
 
 def milliseconds(reader: Reader, glyphs: Iterable[Glyph], count: int = 100) -> float:
@@ -185,7 +185,7 @@ def folded_right(
     groups = sorted(set(folds.values()))
     member = np.array([[folds[character] == group for group in groups] for character in alphabet.classes])
     added = shares.astype(np.float64) @ member
-    found = [groups[place] for place in added.argmax(axis=1)]
+    found = [groups[index] for index in added.argmax(axis=1)]
     same = np.array([answer == folds[truth] for answer, truth in zip(found, truths, strict=True)], dtype=bool)
     return np.asarray(same & (added.max(axis=1) > 0))
 

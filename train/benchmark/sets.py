@@ -68,32 +68,32 @@ class EvalSet:
         for image in self.images:
             yield Glyph(_ink(image), (), self.source, self.cropped)
 
-    def ink(self, places: Iterable[int]) -> NDArray[np.uint8]:
-        """The images at `places` as uint8 (n, 100, 100), ink 255, for show and for other readers."""
-        chosen = self.images[np.asarray(list(places), dtype=np.int64)]
+    def ink(self, indices: Iterable[int]) -> NDArray[np.uint8]:
+        """The images at `indices` as uint8 (n, 100, 100), ink 255, for show and for other readers."""
+        chosen = self.images[np.asarray(list(indices), dtype=np.int64)]
         return chosen if chosen.dtype == np.uint8 else np.round(255 * chosen).astype(np.uint8)
 
-    def take(self, places: NDArray[np.int64]) -> EvalSet:
-        """The set of the images at `places` alone; the refused pictures stay behind."""
-        truths = "".join(self.truths[place] for place in places)
-        others = {new: self.others[old] for new, old in enumerate(places.tolist()) if old in self.others}
-        return replace(self, images=self.images[places], truths=truths, refused="", others=others)
+    def take(self, indices: NDArray[np.int64]) -> EvalSet:
+        """The set of the images at `indices` alone; the refused pictures stay behind."""
+        truths = "".join(self.truths[index] for index in indices)
+        others = {new: self.others[old] for new, old in enumerate(indices.tolist()) if old in self.others}
+        return replace(self, images=self.images[indices], truths=truths, refused="", others=others)
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Some of a set's images: trial, and their places (n,) in the whole, rising."""
+    """Some of a set's images: trial, and their indices (n,) in the whole, rising."""
 
     trial: EvalSet
-    places: NDArray[np.int64]
+    indices: NDArray[np.int64]
 
 
 def sample(trial: EvalSet, count: int, seed: int) -> Sample:
     """`count` images of `trial` drawn by `seed`, under a name that says so; the whole set where it has no more."""
     if len(trial) <= count:
         return Sample(trial, np.arange(len(trial)))
-    places = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
-    return Sample(replace(trial.take(places), name=f"{trial.name}, {count:,} of them"), places)
+    indices = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
+    return Sample(replace(trial.take(indices), name=f"{trial.name}, {count:,} of them"), indices)
 
 
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:

@@ -104,8 +104,8 @@ def render(
     """
     images = np.empty((len(faces), len(characters), SIDE, SIDE), np.uint8)
     drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers)
-    for place, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
+    for index, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
         if glyphs is None:
             raise FontdemoError(f"The font engine broke down over {face.path.name} ({face.name}); take the file away.")
-        images[place] = glyphs
+        images[index] = glyphs
     return images

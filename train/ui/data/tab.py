@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
 from fontdemo.ui.events import whole
 from train.access import Access, access
@@ -22,7 +22,8 @@ from train.data import sources
 from train.data.packed import PackedSet
 from train.data.sample import NAME, shipped
 from train.data.sources import FONTS, Source
-from train.fonts.survey import KINDS, Survey, survey
+from train.fonts.face import RefusalKind
+from train.fonts.survey import Survey, survey
 from train.loop.recipe import Recipe
 from train.runs import jobs
 from train.runs.background import Background
@@ -128,7 +129,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
         text = gr.Textbox("", label="Search", placeholder="name, file or reason", max_lines=1, elem_id="data-search")
-        choices = [("any reason", ""), *((kind, kind) for kind in KINDS.values())]
+        choices = [("any reason", ""), *((kind.value, kind.value) for kind in RefusalKind)]
         kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True)
     refused = gr.HTML("", apply_default_css=False, elem_id="data-refused")
     timer = gr.Timer(0.5, active=False)
@@ -145,8 +146,8 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     def status(text: str, kind: str) -> list[Any]:
         """Of made, looked, sought, refused and timer."""
         return [
-            view.bar(building.share, "Drawing the fonts.", building.error),
-            view.bar(surveying.share, "Looking at the fonts.", surveying.error),
+            view.bar(building.share, "Drawing the fonts.", without_paths(building.error)),
+            view.bar(surveying.share, "Looking at the fonts.", without_paths(surveying.error)),
             gr.Row(visible=surveying.result is not None), view.survey(surveying.result, text, kind),
             gr.Timer(active=building.share is not None or surveying.share is not None),
         ]  # fmt: skip

@@ -72,11 +72,11 @@ def facts(data: PackedSet, batch: tuple[tuple[int, ...], tuple[int, ...]]) -> st
     )
 
 
-def sheet(data: PackedSet, label: int | None, places: Sequence[int], page: int) -> str:
-    """A page (from 0) of the glyphs at `places`, each with its family, and the buttons to the other pages."""
-    pages = max(1, -(-len(places) // PAGE))
+def sheet(data: PackedSet, label: int | None, indices: Sequence[int], page: int) -> str:
+    """A page (from 0) of the glyphs at `indices`, each with its family, and the buttons to the other pages."""
+    pages = max(1, -(-len(indices) // PAGE))
     page = min(max(page, 0), pages - 1)
-    shown = [int(place) for place in places[page * PAGE : (page + 1) * PAGE]]
+    shown = [int(index) for index in indices[page * PAGE : (page + 1) * PAGE]]
     what = "images" if label is None else f"images of “{escape(data.about.alphabet.title(label))}”"
     buttons = "".join(
         f'<button type="button" data-page="{to}"{"" if 0 <= to < pages else " disabled"} aria-label="{name}">{sign}'
@@ -84,13 +84,13 @@ def sheet(data: PackedSet, label: int | None, places: Sequence[int], page: int) 
         for to, name, sign in ((page - 1, "Page before", "←"), (page + 1, "Next page", "→"))
     )
     head = (
-        f'<header class="data-pages"><p role="status"><b>{len(places):,}</b> {what}, page {page + 1} of {pages:,}</p>'
+        f'<header class="data-pages"><p role="status"><b>{len(indices):,}</b> {what}, page {page + 1} of {pages:,}</p>'
         f"{buttons}</header>"
     )
     if not shown:
         return f'{head}<p class="data-none">No face of this data set fits that search.</p>'
     tiles = "".join(
-        _tile(data, place, image) for place, image in zip(shown, data.images(shown), strict=True)
+        _tile(data, index, image) for index, image in zip(shown, data.images(shown), strict=True)
     )
     return f'{head}<ol class="data-sheet">{tiles}</ol>'
 
@@ -147,7 +147,7 @@ def survey(found: Survey | None, search: str, kind: str) -> str:
     return (
         f'<div class="data-survey"><section><h3>{found.faces:,} faces of {found.families:,} families can be used</h3>'
         f"{_bars(found.categories)}</section>"
-        f"<section><h3>{len(found.refused):,} are refused, because they</h3>{_bars(found.kinds())}</section></div>"
+        f"<section><h3>{len(found.refused):,} are refused, because they</h3>{_bars(found.reasons())}</section></div>"
         f'<p class="data-note" role="status">{len(listed):,} refused faces'
         f"{f' that {escape(kind)}' if kind else ''}{f' with “{escape(search.strip())}”' if search.strip() else ''}</p>"
         '<div class="data-scroll data-refused" tabindex="0" aria-label="Refused faces"><table><thead><tr><th>Face</th>'
@@ -181,14 +181,14 @@ def _parts(data: PackedSet) -> str:
     )
 
 
-def _tile(data: PackedSet, place: int, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:
-    face = data.about.faces[int(data.face[place])]
-    part = PARTS[int(data.split[place])]
-    title = data.about.alphabet.title(int(data.labels[place]))
+def _tile(data: PackedSet, index: int, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:
+    face = data.about.faces[int(data.face[index])]
+    part = PARTS[int(data.split[index])]
+    title = data.about.alphabet.title(int(data.labels[index]))
     name = f"{face.family} {face.style}".strip()
     picture = ink_image(np.divide(image, 255, dtype=np.float32), f"{title} in {name}")
     return (
-        f'<li data-label="{int(data.labels[place])}" data-part="{part}" title="{escape(name)}, {TITLES[part].lower()}">'
+        f'<li data-label="{int(data.labels[index])}" data-part="{part}" title="{escape(name)}, {TITLES[part].lower()}">'
         f"{picture}<span>{escape(face.family)}</span></li>"
     )
 

@@ -107,9 +107,9 @@ def chart(trials: Sequence[Row]) -> str:
     dots: list[str] = []
     path: list[str] = []
     best = 0.0
-    for place, row in enumerate(shown):
+    for index, row in enumerate(shown):
         accuracy = row.accuracy or 0.0
-        x = 10 + place * (_WIDTH - 20) / (count - 1)
+        x = 10 + index * (_WIDTH - 20) / (count - 1)
         if row.state == "complete":
             best = max(best, accuracy)
         kind = "tune-dot" if row.state == "complete" else "tune-dot tune-dot-early"
