@@ -1,15 +1,17 @@
 """A plane of grey -> how much of each pixel is ink: which side is paper, uneven light, grain, specks, frames.
 
 Ink and paper are guessed both ways round on a small copy, and the likelier guess is carried out on the whole.
-Plain numpy and Pillow; nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
+Nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.connected import Mask
@@ -86,6 +88,7 @@ def otsu(values: Values, bins: int = 256) -> tuple[float, float]:
     """The cut that parts `values` into two classes of the least variance within (Otsu 1979), and how well it does.
 
     The second number is the share, 0..1, of the variance that lies between the two classes; 0 if all values are equal.
+    scikit-image's `threshold_otsu` gives neither that share nor the middle of an empty stretch between the classes.
     """
     low, high = float(values.min()), float(values.max())
     if high <= low:
@@ -140,20 +143,18 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     sign = 1 if dark else -1
     filled: Values = sign * _reduced(small, _PAPER_SIDE)
     half = round(share * max(filled.shape) / 2)
-    for what, reach in ((np.maximum, half), (np.minimum, half), (np.add, half // 2)):
+    steps = (ndimage.maximum_filter1d, half), (ndimage.minimum_filter1d, half), (ndimage.uniform_filter1d, half // 2)
+    for run, reach in steps:
         for _ in range(2):  # Downwards, then across.
-            filled = _running(what, filled, reach).T
+            filled = _running(run, filled, reach).T
     return sign * filled
 
 
-def _running(what: np.ufunc, values: Values, reach: int) -> Values:
-    """The maximum, minimum or mean (np.add) of each value and those up to `reach` rows away; (H, W) as `values`."""
+def _running(run: Callable[..., Values], values: Values, reach: int) -> Values:
+    """`run`, a filter of scipy.ndimage along one axis, over each value and those up to `reach` rows away; (H, W)."""
     reach = min(reach, len(values) - 1)
-    before = 2 * values[:1] - values[reach:0:-1]
-    after = 2 * values[-1:] - values[-2 : -reach - 2 : -1]
-    wider = np.concatenate([before, values, after])
-    run: Values = what.reduce([wider[row : row + len(values)] for row in range(2 * reach + 1)])
-    return run / np.float32(2 * reach + 1) if what is np.add else run
+    wider = np.pad(values, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return run(wider, 2 * reach + 1, axis=0)[reach : reach + len(values)]
 
 
 def _levels(height: Values, cut: float) -> Values:
