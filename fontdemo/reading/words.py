@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from fontdemo.errors import GlyphError
+from fontdemo.glyph.fit import fit_ink
 from fontdemo.glyph.foreground import near
-from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph, from_opened, open_ink, place
+from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph, from_opened, open_ink
 from fontdemo.glyph.picture import Picture, Values
 from fontdemo.glyph.segment import WIDE, Spot, find_spots, may_be_one
 from fontdemo.reading import letter_case
@@ -157,7 +158,7 @@ def _plain_glyph(parted: Split, spot: Spot) -> Glyph:
     """The glyph of a spot without the steps to it."""
     values = _values(parted, spot)
     height, width = values.shape
-    return Glyph(place(values, (0, 0, width, height)), (), "picture", cropped=True)
+    return Glyph(fit_ink(values, (0, 0, width, height)), (), "picture", cropped=True)
 
 
 def _values(parted: Split, spot: Spot) -> Values:
