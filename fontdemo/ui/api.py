@@ -43,7 +43,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
             name = readers.names()[0] if network is None else network
             loaded = readers.get(name)
             glyph, parted = _glyph(strokes, picture)
-            reading = loaded.reader.read(glyph)
+            reading = loaded.read(glyph)
             letters = words.read_letters(loaded.reader, parted) if parted else []
         except FontdemoError as error:
             raise gr.Error(without_paths(str(error)), print_exception=False) from None

@@ -121,7 +121,7 @@ def _show(loaded: LoadedNetwork, glyph: Glyph | None, message: str, own_scale: b
     alphabet = loaded.reader.alphabet
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     temperature = loaded.reader.network.temperature
-    reading = loaded.reader.read(glyph) if glyph is not None else None
+    reading = loaded.read(glyph) if glyph is not None else None
     return (
         # The steps are pictures of up to a megabyte; to read again, the image is enough.
         replace(glyph, steps=()) if glyph is not None else None,

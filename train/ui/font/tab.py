@@ -65,7 +65,7 @@ def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | N
         return view.NO_CHOICE if specimen is not None else ""
     loaded = readers.get(network)
     glyph = glyph_of(specimen, *chosen)
-    reading = loaded.reader.read(glyph)
+    reading = loaded.read(glyph)
     read = GlyphRead(*chosen, reading.alphabet.label(CHARACTERS[chosen[1]]), reading.label, 0.0)
     return view.choice(loaded.reader.network, loaded.index, glyph, reading, read)
 
