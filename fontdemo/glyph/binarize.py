@@ -68,7 +68,7 @@ def find_ink(plane: Plane) -> Ink:
     """The ink of `plane`; GlyphError if no character stands out in it."""
     values = plane.values
     if float(np.ptp(values)) < LEAST_CONTRAST:
-        raise GlyphError("The picture has one colour only: there is no character in it.")
+        raise GlyphError("The picture is all one colour. Use one with a character in it.")
     small = _reduced(values, _GUESS_SIDE)
     sides = (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,)
     guesses = [_best_light(small, dark) for dark in sides]
@@ -78,10 +78,10 @@ def find_ink(plane: Plane) -> Ink:
     everything = height > cut
     character = find_character(everything)
     if not character.mask.any():
-        raise GlyphError("No character was found in the picture.")
+        raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
     levels = _levels(height, cut)
     ink = np.where(character.near, levels, 0).astype(np.float32)
-    return Ink(ink, character.mask, levels, everything, guess.dark, _told(plane, guess, character))
+    return Ink(ink, character.mask, levels, everything, guess.dark, _sentence(plane, guess, character))
 
 
 def otsu(values: Values, bins: int = 256) -> tuple[float, float]:
@@ -168,7 +168,7 @@ def _levels(height: Values, cut: float) -> Values:
     low, high = float(np.median(paper)), float(np.percentile(ink, 75))
     grain = 1.4826 * float(np.median(np.abs(paper - low)))
     if high - low < LEAST_CLEARNESS * grain:
-        raise GlyphError("No character stands out in the picture: ink and paper differ too little.")
+        raise GlyphError("No character stands out in the picture. Use one with more contrast.")
     slope = _LEAST_SLOPE * (high - low)
     low, high = min(low + _GRAIN * grain, cut - slope), max(high - _GRAIN * grain, cut + slope)
     return np.asarray(np.clip((height - low) / (high - low), 0, 1), dtype=np.float32)
@@ -183,17 +183,17 @@ def _reduced(values: Values, side: int) -> Values:
     return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def _told(plane: Plane, guess: _Guess, character: Character) -> str:
+def _sentence(plane: Plane, guess: _Guess, character: Character) -> str:
     """What was decided, in words."""
-    told = []
+    sentences = []
     if plane.ink_is_high is None:
-        told.append(f"The {'darker' if guess.dark else 'lighter'} side is the ink: it lies less along the edge.")
+        sentences.append(f"The {'darker' if guess.dark else 'lighter'} side is the ink: less of it touches the edge.")
     else:
-        told.append("Ink and paper are certain.")
+        sentences.append("The transparency shows what is ink.")
     if guess.paper is not None:
-        told.append("The light is uneven: each place is compared with the paper around it.")
+        sentences.append("The light is uneven, so each pixel is compared with the paper around it.")
     counts = ((character.specks, "speck"), (character.strangers, "stray part"))
     left_out = [f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count]
     if left_out:
-        told.append(f"Left out: {', '.join(left_out)}.")
-    return " ".join(told)
+        sentences.append(f"Left out: {', '.join(left_out)}.")
+    return " ".join(sentences)

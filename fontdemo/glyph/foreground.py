@@ -1,4 +1,4 @@
-"""Which connected parts of a mask belong to the character: frames, specks and bits of neighbours are told from it.
+"""Which connected parts of a mask belong to the character: frames, specks and bits of neighbours do not.
 
 Geometry only; whether the mask is the ink or the paper is decided in `fontdemo.glyph.binarize`, with the help of
 `doubt`.

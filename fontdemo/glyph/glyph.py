@@ -62,19 +62,19 @@ def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
     """
     strokes = check_strokes(strokes)
     if not strokes:
-        raise GlyphError("The pad is empty: draw one character.")
+        raise GlyphError("The pad is empty. Draw one character.")
     if fit:
         strokes = fitted(strokes)
     image = draw(strokes)
     if not image.any():
-        raise GlyphError("The drawing lies outside the pad: draw one character between the lines.")
+        raise GlyphError("The drawing lies outside the pad. Draw one character between the lines.")
     count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
-    placed = "scaled to fill the square" if fit else "its size and place between the lines kept"
+    moved = "scaled to fill the square" if fit else "size and position unchanged"
     return Glyph(
         image,
         (
             Step("as received", f"The path of the pen: {count}.", _shown(draw(strokes, _TRAIL))),
-            Step("placed", f"Drawn with a round pen as wide as a text face's stem, {placed}.", _shown(image)),
+            Step("placed", f"Redrawn with a pen as thick as printed text; {moved}.", _shown(image)),
         ),
         "drawing",
         cropped=fit,
@@ -113,8 +113,8 @@ def from_opened(opened: Opened) -> Glyph:
     """The glyph of all the ink of a picture, as from_picture gives it."""
     box = box_of(opened.ink.mask)
     if box is None:
-        raise GlyphError("No character was found in the picture.")
-    return fitted_glyph(opened, opened.ink.values, box, "Cut to the box round the ink.")
+        raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
+    return fitted_glyph(opened, opened.ink.values, box, "Cropped to the ink.")
 
 
 def fitted_glyph(opened: Opened, ink: NDArray[np.float32], box: Box, cut: str) -> Glyph:
@@ -127,7 +127,7 @@ def fitted_glyph(opened: Opened, ink: NDArray[np.float32], box: Box, cut: str) -
         Step("grey", opened.plane.sentence, _shown(1 - opened.plane.values)),
         Step("ink and paper decided", opened.ink.sentence, _shown(ink)),
         Step("cropped", cut, _shown(ink[top:bottom, left:right])),
-        Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, and centred.", _shown(image)),
+        Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, then centred.", _shown(image)),
     )
     return Glyph(image, steps, "picture", cropped=True)
 

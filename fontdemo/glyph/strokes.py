@@ -42,7 +42,7 @@ def parse_strokes(text: str) -> list[list[list[float]]]:
     GlyphError if it is anything else, or more than MAX_TEXT characters, MAX_STROKES strokes or MAX_POINTS points.
     """
     if not isinstance(text, str) or len(text) > MAX_TEXT:
-        raise GlyphError("The drawing is too long: draw one character.")
+        raise GlyphError("The drawing is too long. Draw one character.")
     if not text.strip():
         return []
     try:

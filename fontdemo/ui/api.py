@@ -19,8 +19,9 @@ DESCRIPTION = f"""Read one character: give either strokes or a picture.
 strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the drawing pad, y downward (capitals
 reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON text is taken too.
 picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
-network: a name in the page's list of networks; by default the first.
-The answer: {{"label": the character, "twin": the other case that it may be, or null where size and place show the case,
+network: the name of a network on the page; by default the first.
+The answer: {{"label": the character, "twin": the other case it may be, or null where its size and position
+show the case,
 "probabilities": {{class: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
 ...], the likeliest class and those that look like it, "network": its name,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.

@@ -79,12 +79,12 @@ class NetworkStore:
         """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
         folder = self._sources().get(name) if isinstance(name, str) else None
         if folder is None:
-            raise UnknownNetworkError("There is no such network: choose one of the list.")
+            raise UnknownNetworkError("There is no such network. Choose one from the list.")
         try:
             # A run that goes on training replaces its weights under the same name.
             key = folder, (folder / "model.safetensors").stat().st_mtime_ns
         except OSError:
-            raise UnknownNetworkError(f"The weights of {name} are gone: choose another network.") from None
+            raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.") from None
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)

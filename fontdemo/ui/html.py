@@ -14,12 +14,12 @@ import jinja2
 _UI = Path(__file__).parent
 
 
-def render(name: str, **values: Any) -> str:
-    """The template `name`, as "data/facts.html", filled with `values`; all but markupsafe.Markup is escaped.
+def render(template: str, /, **values: Any) -> str:
+    """`template`, as "data/facts.html", filled with `values`; all but markupsafe.Markup is escaped.
 
     jinja2.UndefinedError if the template uses a value that is not given.
     """
-    return _environment().get_template(name).render(values)
+    return _environment().get_template(template).render(values)
 
 
 @cache

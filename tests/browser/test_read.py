@@ -19,7 +19,7 @@ from fontdemo.ui.read.examples import make_examples
 from tests.browser.conftest import Strokes, between_lines, draw
 
 A = json.loads(next(e.content for e in make_examples() if e.character == "A"))  # type: ignore[arg-type]
-EMPTY = "The pad is empty: draw one character."
+EMPTY = "The pad is empty. Draw one character."
 
 
 def sentence(page: Page) -> str:

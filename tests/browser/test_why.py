@@ -71,6 +71,6 @@ def test_a_fonts_glyphs_are_read_and_one_is_put_through(page: Page, tmp_path: Pa
     page.locator(".font-layout").nth(1).locator("[data-place='27']").click()
     expect(page.locator(".font-choice h2").first).to_contain_text("R, ")
     expect(page.locator(".font-choice .why-figures img")).to_have_count(3)
-    page.get_by_role("button", name="Put it through the Read tab").click()
+    page.get_by_role("button", name="Open in the Read tab").click()
     expect(page.locator("#saw figcaption")).to_contain_text("cut to its ink")
     expect(page.locator("#answer .bar-share").first).to_contain_text("%")

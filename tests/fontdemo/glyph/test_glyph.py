@@ -50,7 +50,7 @@ def test_a_drawing_of_any_scale_can_be_fitted() -> None:
 @pytest.mark.parametrize(
     "strokes, message",
     [
-        ([], "The pad is empty: draw one character."),
+        ([], "The pad is empty. Draw one character."),
         ([[]], "The pad is empty"),
         ([[[5, 5], [6, 6]]], "outside the pad"),
         ([[[0.5, float("nan")]]], "finite"),

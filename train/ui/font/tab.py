@@ -85,7 +85,7 @@ def build(shared: PageContext) -> None:
             sheet = gr.HTML(view.welcome(), js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
         with gr.Column(elem_classes="font-why", min_width=280):
             why = gr.HTML("", js_on_load=_INTO_SIGHT, apply_default_css=False, elem_id="font-why")
-            send = gr.Button("Put it through the Read tab", visible=False, elem_id="font-send", size="md")
+            send = gr.Button("Open in the Read tab", visible=False, elem_id="font-send", size="md")
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 2}
 
     def given(file: str | None, network: str) -> tuple[Any, ...]:

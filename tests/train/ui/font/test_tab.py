@@ -111,4 +111,4 @@ def test_a_glyph_put_through_the_read_tab_is_the_one_of_the_sheet(readers: Netwo
     assert kept is not None and np.array_equal(kept.image, glyph.image)
     reading = Reader(readers.get("course52").reader.network).read(glyph)
     assert f"{100 * reading.probabilities.max():.1f} %" in answer
-    assert "cut to its ink, scaled to fill the square" in saw and "values from" in way
+    assert "cropped to its ink, scaled to fill the square" in saw and "values from" in way
