@@ -38,7 +38,7 @@ class Split:
 class Letter:
     """One character of a line, read. spot: where it stands. touching: whether it may be several that touch.
 
-    character: what was read, in the case that its word tells (`fontdemo.reading.letter_case`).
+    character: what was read, in the case that its word shows (`fontdemo.reading.letter_case`).
     """
 
     spot: Spot
@@ -114,7 +114,7 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
     """The letters of `word` with their cases as it and the known letters of its line tell them."""
-    found = letter_case.told(
+    found = letter_case.resolve(
         [letter.character for letter in word],
         [letter.reading.twin for letter in word],
         [_height(letter) for letter in word],
