@@ -1,15 +1,17 @@
 """A plane of grey -> how much of each pixel is ink: which side is paper, uneven light, grain, specks, frames.
 
 Ink and paper are guessed both ways round on a small copy, and the likelier guess is carried out on the whole.
-Plain numpy and Pillow; nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
+Nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.connected import Mask
@@ -70,7 +72,7 @@ class Guess:
 def guess_ink(plane: Plane) -> list[Guess]:
     """The ways to see `plane`, likelier first: one or both sides as ink. GlyphError if it has one colour only."""
     if float(np.ptp(plane.values)) < LEAST_CONTRAST:
-        raise GlyphError("The picture has one colour only: there is no character in it.")
+        raise GlyphError("The picture is all one colour. Use one with a character in it.")
     small = reduced(plane.values, _GUESS_SIDE)
     guesses = []
     for dark in (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,):
@@ -96,16 +98,17 @@ def find_ink(plane: Plane, guess: Guess | None = None, *, keep_cut: bool = False
     everything = height > cut
     character = find_character(everything, keep_cut)
     if not character.mask.any():
-        raise GlyphError("No character was found in the picture.")
+        raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
     levels = _levels(height, cut)
     ink = np.where(character.near, levels, 0).astype(np.float32)
-    return Ink(ink, character.mask, levels, everything, guess.dark, _told(plane, guess, character))
+    return Ink(ink, character.mask, levels, everything, guess.dark, _sentence(plane, guess, character))
 
 
 def otsu(values: Values, bins: int = 256) -> tuple[float, float]:
     """The cut that parts `values` into two classes of the least variance within (Otsu 1979), and how well it does.
 
     The second number is the share, 0..1, of the variance that lies between the two classes; 0 if all values are equal.
+    scikit-image's `threshold_otsu` gives neither that share nor the middle of an empty stretch between the classes.
     """
     low, high = float(values.min()), float(values.max())
     if high <= low:
@@ -160,20 +163,18 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     sign = 1 if dark else -1
     filled: Values = sign * reduced(small, _PAPER_SIDE)
     half = round(share * max(filled.shape) / 2)
-    for what, reach in ((np.maximum, half), (np.minimum, half), (np.add, half // 2)):
+    steps = (ndimage.maximum_filter1d, half), (ndimage.minimum_filter1d, half), (ndimage.uniform_filter1d, half // 2)
+    for run, reach in steps:
         for _ in range(2):  # Downwards, then across.
-            filled = _running(what, filled, reach).T
+            filled = _running(run, filled, reach).T
     return sign * filled
 
 
-def _running(what: np.ufunc, values: Values, reach: int) -> Values:
-    """The maximum, minimum or mean (np.add) of each value and those up to `reach` rows away; (H, W) as `values`."""
+def _running(run: Callable[..., Values], values: Values, reach: int) -> Values:
+    """`run`, a filter of scipy.ndimage along one axis, over each value and those up to `reach` rows away; (H, W)."""
     reach = min(reach, len(values) - 1)
-    before = 2 * values[:1] - values[reach:0:-1]
-    after = 2 * values[-1:] - values[-2 : -reach - 2 : -1]
-    wider = np.concatenate([before, values, after])
-    run: Values = what.reduce([wider[row : row + len(values)] for row in range(2 * reach + 1)])
-    return run / np.float32(2 * reach + 1) if what is np.add else run
+    wider = np.pad(values, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return run(wider, 2 * reach + 1, axis=0)[reach : reach + len(values)]
 
 
 def _levels(height: Values, cut: float) -> Values:
@@ -187,7 +188,7 @@ def _levels(height: Values, cut: float) -> Values:
     low, high = float(np.median(paper)), float(np.percentile(ink, 75))
     grain = 1.4826 * float(np.median(np.abs(paper - low)))
     if high - low < LEAST_CLEARNESS * grain:
-        raise GlyphError("No character stands out in the picture: ink and paper differ too little.")
+        raise GlyphError("No character stands out in the picture. Use one with more contrast.")
     slope = _LEAST_SLOPE * (high - low)
     low, high = min(low + _GRAIN * grain, cut - slope), max(high - _GRAIN * grain, cut + slope)
     return np.asarray(np.clip((height - low) / (high - low), 0, 1), dtype=np.float32)
@@ -202,19 +203,19 @@ def reduced(values: Values, side: int) -> Values:
     return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def _told(plane: Plane, guess: Guess, character: Character) -> str:
+def _sentence(plane: Plane, guess: Guess, character: Character) -> str:
     """What was decided, in words."""
-    told = []
+    sentences = []
     if plane.ink_is_high is None:
         side = "darker" if guess.dark else "lighter"
-        less = guess.border <= 0.5
-        told.append(f"The {side} side is {'the ink: it lies less along the edge' if less else 'taken for the ink'}.")
+        what = "the ink: less of it touches the edge" if guess.border <= 0.5 else "taken for the ink"
+        sentences.append(f"The {side} side is {what}.")
     else:
-        told.append("Ink and paper are certain.")
+        sentences.append("The transparency shows what is ink.")
     if guess.paper is not None:
-        told.append("The light is uneven: each place is compared with the paper around it.")
+        sentences.append("The light is uneven, so each pixel is compared with the paper around it.")
     counts = ((character.specks, "speck"), (character.strangers, "stray part"))
     left_out = [f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count]
     if left_out:
-        told.append(f"Left out: {', '.join(left_out)}.")
-    return " ".join(told)
+        sentences.append(f"Left out: {', '.join(left_out)}.")
+    return " ".join(sentences)

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from fontdemo.errors import GlyphError
+from fontdemo.glyph.fit import fit_ink
 from fontdemo.glyph.foreground import near
-from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph, place
+from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph
 from fontdemo.glyph.interpretations import Interpretation, interpretations
 from fontdemo.glyph.picture import Picture, Values
 from fontdemo.glyph.segment import WIDE, Spot, find_spots, may_be_one
@@ -44,7 +45,7 @@ class Split:
 class Letter:
     """One character of a line, read. spot: where it stands. touching: whether it may be several that touch.
 
-    character: what was read, in the case that its word tells (`fontdemo.reading.letter_case`).
+    character: what was read, in the case that its word shows (`fontdemo.reading.letter_case`).
     """
 
     spot: Spot
@@ -156,7 +157,7 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
     """The letters of `word` with their cases as it and the known letters of its line tell them."""
-    found = letter_case.told(
+    found = letter_case.resolve(
         [letter.character for letter in word],
         [letter.reading.twin for letter in word],
         [_height(letter) for letter in word],
@@ -209,7 +210,7 @@ def _plain_glyph(parted: Split, spot: Spot) -> Glyph:
     """The glyph of a spot without the steps to it."""
     values = _values(parted, spot)
     height, width = values.shape
-    return Glyph(place(values, (0, 0, width, height)), (), "picture", cropped=True)
+    return Glyph(fit_ink(values, (0, 0, width, height)), (), "picture", cropped=True)
 
 
 def _values(parted: Split, spot: Spot) -> Values:

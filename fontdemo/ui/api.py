@@ -20,9 +20,10 @@ DESCRIPTION = f"""Read one character: give either strokes or a picture.
 strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the drawing pad, y downward (capitals
 reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON text is taken too.
 picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
-network: a name in the page's list of networks; by default the first.
+network: the name of a network on the page; by default the first.
 among: what it is: {", ".join(AMONG)}; the answer is taken among these. By default anything.
-The answer: {{"label": the character, "twin": the other case that it may be, or null where size and place show the case,
+The answer: {{"label": the character, "twin": the other case it may be, or null where its size and position
+show the case,
 "probabilities": {{class: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
 ...], the likeliest class and those that look like it, "network": its name,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.
@@ -49,7 +50,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
             loaded = readers.get(name)
             found = _opened(strokes, picture)
             if isinstance(found, Glyph):
-                page, reading = None, loaded.reader.read(found, among)
+                page, reading = None, loaded.read(found, among)
             else:
                 page = words.read_page(loaded.reader, found, among)
                 reading = page.picture.reading

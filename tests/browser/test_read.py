@@ -20,7 +20,7 @@ from tests.browser.conftest import Strokes, between_lines, draw
 from tests.fontdemo.glyph.test_interpretations import on_desk
 
 A = json.loads(next(e.content for e in make_examples() if e.character == "A"))  # type: ignore[arg-type]
-EMPTY = "The pad is empty: draw one character."
+EMPTY = "The pad is empty. Draw one character."
 
 
 def sentence(page: Page) -> str:

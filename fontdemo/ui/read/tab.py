@@ -134,7 +134,7 @@ def _show(
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     temperature = loaded.reader.network.temperature
     glyph = found.glyph if found is not None else None
-    reading = loaded.reader.read(glyph, among) if glyph is not None else None
+    reading = loaded.read(glyph, among) if glyph is not None else None
     return (
         # The steps are pictures of up to a megabyte; to read again, the image is enough.
         replace(glyph, steps=()) if glyph is not None else None,
