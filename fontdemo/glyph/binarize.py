@@ -7,7 +7,7 @@ Nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyp
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -57,26 +57,46 @@ class Ink:
 
 
 @dataclass(frozen=True)
-class _Guess:
-    """A way to see a picture: whether the ink is low, and the paper under it where the light is uneven (small copy)."""
+class Guess:
+    """A way to see a picture. dark: whether the ink is low. border: share of the picture's border that is ink then.
+
+    paper: the paper under the ink where the light is uneven (small copy), else None. doubt: see `parts.doubt`.
+    """
 
     dark: bool
     paper: Values | None
+    border: float = 0.0
+    doubt: float = 0.0
 
 
-def find_ink(plane: Plane) -> Ink:
-    """The ink of `plane`; GlyphError if no character stands out in it."""
-    values = plane.values
-    if float(np.ptp(values)) < LEAST_CONTRAST:
+def guess_ink(plane: Plane) -> list[Guess]:
+    """The ways to see `plane`, likelier first: one or both sides as ink. GlyphError if it has one colour only."""
+    if float(np.ptp(plane.values)) < LEAST_CONTRAST:
         raise GlyphError("The picture is all one colour. Use one with a character in it.")
-    small = _reduced(values, _GUESS_SIDE)
-    sides = (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,)
-    guesses = [_best_light(small, dark) for dark in sides]
-    guess = min(guesses, key=lambda guess: doubt(_mask(_height(small, guess)))) if len(guesses) > 1 else guesses[0]
-    height = _height(values, guess)
+    small = reduced(plane.values, _GUESS_SIDE)
+    guesses = []
+    for dark in (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,):
+        guess = _best_light(small, dark)
+        mask = _mask(_height(small, guess))
+        guesses.append(replace(guess, border=border_share(mask), doubt=doubt(mask)))
+    return sorted(guesses, key=lambda guess: guess.doubt)
+
+
+def border_share(mask: Mask) -> float:
+    """The share of the pixels along the edge of `mask` (H, W) that are in it."""
+    return float(np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]]).mean())
+
+
+def find_ink(plane: Plane, guess: Guess | None = None, *, keep_cut: bool = False) -> Ink:
+    """The ink of `plane` by `guess`, or by the likeliest one; GlyphError if no character stands out in it.
+
+    keep_cut: what the picture's edge cuts belongs to the character, as in a crop right at the ink.
+    """
+    guess = guess or guess_ink(plane)[0]
+    height = _height(plane.values, guess)
     cut, _ = otsu(height)
     everything = height > cut
-    character = find_character(everything)
+    character = find_character(everything, keep_cut)
     if not character.mask.any():
         raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
     levels = _levels(height, cut)
@@ -110,21 +130,21 @@ def _mask(height: Values) -> Mask:
     return height > otsu(height)[0]
 
 
-def _best_light(small: Values, dark: bool) -> _Guess:
+def _best_light(small: Values, dark: bool) -> Guess:
     """The light even, or uneven within some window: whichever parts ink and paper clearly better, if dark is ink."""
-    best = _Guess(dark, None)
+    best = Guess(dark, None)
     _, best_share = otsu(_height(small, best))
     for window in _WINDOWS:
         if best_share + _UNEVEN_GAIN >= 1:
             break
-        guess = _Guess(dark, _paper(small, dark, window))
+        guess = Guess(dark, _paper(small, dark, window))
         _, share = otsu(_height(small, guess))
         if share > best_share + _UNEVEN_GAIN:
             best, best_share = guess, share
     return best
 
 
-def _height(values: Values, guess: _Guess) -> Values:
+def _height(values: Values, guess: Guess) -> Values:
     """How far each value is from the paper towards the ink."""
     sign = -1 if guess.dark else 1
     if guess.paper is None:
@@ -141,7 +161,7 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     as it does inside, so that light that falls off towards a corner is not taken for ink.
     """
     sign = 1 if dark else -1
-    filled: Values = sign * _reduced(small, _PAPER_SIDE)
+    filled: Values = sign * reduced(small, _PAPER_SIDE)
     half = round(share * max(filled.shape) / 2)
     steps = (ndimage.maximum_filter1d, half), (ndimage.minimum_filter1d, half), (ndimage.uniform_filter1d, half // 2)
     for run, reach in steps:
@@ -174,7 +194,7 @@ def _levels(height: Values, cut: float) -> Values:
     return np.asarray(np.clip((height - low) / (high - low), 0, 1), dtype=np.float32)
 
 
-def _reduced(values: Values, side: int) -> Values:
+def reduced(values: Values, side: int) -> Values:
     """`values` averaged down until the longer side is `side`; as they are if it is not longer."""
     scale = side / max(values.shape)
     if scale >= 1:
@@ -183,11 +203,14 @@ def _reduced(values: Values, side: int) -> Values:
     return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def _sentence(plane: Plane, guess: _Guess, character: Character) -> str:
+def _sentence(plane: Plane, guess: Guess, character: Character) -> str:
     """What was decided, in words."""
     sentences = []
     if plane.ink_is_high is None:
-        sentences.append(f"The {'darker' if guess.dark else 'lighter'} side is the ink: less of it touches the edge.")
+        side = "darker" if guess.dark else "lighter"
+        less = guess.border <= 0.5
+        why = "the ink: less of it touches the edge" if less else "taken for the ink"
+        sentences.append(f"The {side} side is {why}.")
     else:
         sentences.append("The transparency shows what is ink.")
     if guess.paper is not None:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from concurrent.futures import Future
 
 from fontdemo.glyph.glyph import Glyph
+from fontdemo.reading.among import ANYTHING
 from fontdemo.reading.reader import Reader, Reading
 
 #: How many readings are kept; one holds every stage's output, 0.2 to 0.8 MB of the networks that ship.
@@ -22,13 +23,16 @@ class Readings:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._readings: OrderedDict[tuple[Reader, bytes], Future[Reading]] = OrderedDict()
+        self._readings: OrderedDict[tuple[Reader, str, bytes], Future[Reading]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, reader: Reader, glyph: Glyph) -> Reading:
-        """What `reader` makes of `glyph`, with every stage's output; raises what reading it raises, to all who wait."""
+    def get(self, reader: Reader, glyph: Glyph, among: str = ANYTHING) -> Reading:
+        """What `reader` makes of `glyph`, with every stage's output; raises what reading it raises, to all who wait.
+
+        among: as `Reader.read`.
+        """
         salt = b"cropped" if glyph.cropped else b""
-        key = reader, hashlib.blake2b(glyph.image.tobytes(), digest_size=16, salt=salt).digest()
+        key = reader, among, hashlib.blake2b(glyph.image.tobytes(), digest_size=16, salt=salt).digest()
         with self._lock:
             reading = self._readings.get(key)
             mine = reading is None
@@ -39,7 +43,7 @@ class Readings:
                 self._readings.popitem(last=False)
         if mine:
             try:
-                reading.set_result(reader.read(glyph))
+                reading.set_result(reader.read(glyph, among))
             except BaseException as error:
                 with self._lock:
                     self._readings.pop(key, None)

@@ -18,6 +18,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.receptive_field import Field, fields
 from fontdemo.reading import nearest
+from fontdemo.reading.among import ANYTHING
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.reading.readings import Readings
 
@@ -46,9 +47,9 @@ class LoadedNetwork:
     index: nearest.Index | None
     readings: Readings
 
-    def read(self, glyph: Glyph) -> Reading:
-        """What the network makes of `glyph`: read once, whatever parts of the page show it."""
-        return self.readings.get(self.reader, glyph)
+    def read(self, glyph: Glyph, among: str = ANYTHING) -> Reading:
+        """What the network makes of `glyph`: read once, whatever parts of the page show it. among: as `Reader.read`."""
+        return self.readings.get(self.reader, glyph, among)
 
 
 def shipped_sources() -> dict[str, Path]:

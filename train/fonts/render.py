@@ -73,7 +73,7 @@ def crop(image: Image.Image) -> Image.Image | None:
 
 
 def _ink(image: Image.Image) -> NDArray[np.float32]:
-    return np.asarray(image, dtype=np.float32) / np.float32(255)
+    return np.asarray(np.divide(np.asarray(image), 255, dtype=np.float32))
 
 
 def render_face(characters: str, layout: str, face: Face) -> Glyphs:
