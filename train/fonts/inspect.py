@@ -17,7 +17,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 from PIL import Image
 
-from train.fonts.face import Face, Refusal
+from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.render import crop, draw_glyph, open_font, oversized
 
 #: Side of the small pictures by which faces are compared.
@@ -31,7 +31,7 @@ _STYLE_WORDS = (
     "thin hairline extralight ultralight light semilight demilight book regular roman normal medium semibold "
     "demibold demi bold extrabold ultrabold heavy black extrablack ultra italic oblique slanted upright condensed "
     "semicondensed extracondensed cond narrow extended expanded wide compressed otf ttf std pro web vf variable "
-    "unhinted hinted"
+    "unhinted hinted extra semi ex"
 ).split()
 
 
@@ -68,7 +68,7 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
     try:
         opened = open_file(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
-        return [Refusal(path, path.name, f"not parsable ({type(error).__name__})")]
+        return [_unreadable(path, error)]
     found: list[Look | Refusal] = []
     with closing(opened):
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
@@ -76,15 +76,19 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
                 for face in faces_of(path, index, font):
                     found.append(_look(face, font, characters))
             except Exception as error:
-                found.append(Refusal(path, path.name, f"not parsable ({type(error).__name__})"))
+                found.append(_unreadable(path, error))
     return found
 
 
+def _unreadable(path: Path, error: Exception) -> Refusal:
+    return Refusal(path, path.name, RefusalKind.UNREADABLE, f"not parsable ({type(error).__name__})")
+
+
 def family_key(family: str) -> str:
-    """The family's name in small letters and digits, less the words for styles and formats at its end."""
+    """The family's name in small letters and digits, less the words for styles, sizes and formats at its end."""
     words = re.sub(r"([a-z])([A-Z])", r"\1 \2", family)
     parts = re.findall(r"[^\W_]+", words.lower())
-    while len(parts) > 1 and parts[-1] in _STYLE_WORDS:
+    while len(parts) > 1 and (parts[-1] in _STYLE_WORDS or re.fullmatch(r"\d+pt", parts[-1])):
         parts.pop()
     return "".join(parts)
 
@@ -109,7 +113,7 @@ def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
     names = font["name"]
     family = _name(names, 16) or _name(names, 1) or path.stem
     style = _name(names, 17) or _name(names, 2)
-    key = family_key(family)
+    key = family_key(family) or family_key(path.stem)
     if "fvar" not in font:
         return [Face(path, index, (), family, style, key)]
     axes = font["fvar"].axes
@@ -129,18 +133,20 @@ def _name(table: Any, number: int) -> str:
 
 def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
     """Draws every one of `characters`."""
+    # Only whether a character has a glyph counts: names of our own spare reading those that the font gives its glyphs.
+    font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
     cmap = font.getBestCmap() or {}
     lacking = "".join(c for c in characters if ord(c) not in cmap)
     if lacking:
         shown = lacking if len(lacking) <= 12 else f"{lacking[:12]}... ({len(lacking)} of {len(characters)})"
-        return Refusal(face.path, face.name, f"lacks {shown}")
+        return Refusal(face.path, face.name, RefusalKind.LACKING, f"lacks {shown}")
     drawer = open_font(face)
     huge = oversized(drawer, characters)
     if huge:
-        return Refusal(face.path, face.name, f"far larger than its em: {huge[:12]}")
+        return Refusal(face.path, face.name, RefusalKind.OVERSIZED, f"far larger than its em: {huge[:12]}")
     small = np.zeros((len(characters), LOOK_SIDE, LOOK_SIDE), np.uint8)
     blank = ""
-    for place, character in enumerate(characters):
+    for index, character in enumerate(characters):
         ink = crop(draw_glyph(drawer, character, "course"))
         if ink is None:
             blank += character
@@ -149,9 +155,9 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
         square = Image.new("L", (LOOK_SIDE, LOOK_SIDE))
         square.paste(ink.resize(size, Image.Resampling.BOX), ((LOOK_SIDE - size[0]) // 2, (LOOK_SIDE - size[1]) // 2))
-        small[place] = np.asarray(square)
+        small[index] = np.asarray(square)
     if blank:
-        return Refusal(face.path, face.name, f"blank: {blank[:12]}")
+        return Refusal(face.path, face.name, RefusalKind.BLANK, f"blank: {blank[:12]}")
     return Look(face, _read_tables(font), small.reshape(len(characters), -1))
 
 
@@ -164,4 +170,5 @@ def _read_tables(font: Any) -> Tables:
 
 
 def _fixed_pitch(font: Any) -> bool:
-    return "post" in font and bool(font["post"].isFixedPitch)
+    # The number at byte 12 alone: the table's list of glyph names takes longer to read than all the rest.
+    return "post" in font and any(font.getTableData("post")[12:16])

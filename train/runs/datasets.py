@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,33 +17,34 @@ from fontdemo.errors import FontdemoError
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
 from train.loop.augment import augment
-from train.runs import folder as run
+from train.runs.folder import RunFolder, runs_in
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 4
 
 
 class Shelf:
-    """The packed sets that are here: in the folder `cache`, and those that the runs under `runs` are trained on.
+    """The packed sets that are here: those that ship, in the folder `cache`, and what runs under `runs` are trained on.
 
     Safe to share between threads.
     """
 
-    def __init__(self, cache: Path, runs: Path) -> None:
-        self._cache, self._runs = cache, runs
+    def __init__(self, cache: Path, runs: Path, shipped: Mapping[str, Path] | None = None) -> None:
+        """shipped: {name for people: file} of sets that come before all others."""
+        self._cache, self._runs, self._shipped = cache, runs, dict(shipped or {})
         self._open: OrderedDict[tuple[Path, int], PackedSet] = OrderedDict()
         self._lock = threading.Lock()
 
     def names(self) -> dict[str, Path]:
-        """{name for people: file}, the newest first."""
-        files = {file.resolve() for file in self._files()}
+        """{name for people: file}: those that ship, then the newest first."""
+        named = {name: file for name, file in self._shipped.items() if file.is_file()}
+        files = {file.resolve() for file in self._files()} - {file.resolve() for file in named.values()}
         dated = []
         for file in files:
             try:
                 dated.append((-file.stat().st_mtime, file))
             except OSError:
                 continue  # gone since
-        named: dict[str, Path] = {}
         for _, file in sorted(dated):
             name, number = file.stem, 2
             while name in named:
@@ -72,9 +74,9 @@ class Shelf:
         if self._cache.is_dir():
             # What is being written has a name that begins with a dot.
             found = [f for f in self._cache.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".")]
-        for folder in run.runs_in(self._runs):
+        for folder in runs_in(self._runs):
             try:
-                found.append(Path(run.read_plan(folder).data))
+                found.append(Path(RunFolder(folder).plan().data))
             except FontdemoError:
                 continue
         return [file for file in found if _is_file(file)]
@@ -91,7 +93,7 @@ def _is_file(path: Path) -> bool:
 def batch_shapes(data: PackedSet, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The shapes of the first `size` validation images and labels of `data`, made as the trainer makes a batch."""
     part = PARTS.index("valid") if data.count("valid") else PARTS.index("train")
-    places = np.flatnonzero(data.split == part)[:size]
-    images = torch.from_numpy(data.images(places.tolist()))
+    indices = np.flatnonzero(data.split == part)[:size]
+    images = torch.from_numpy(data.images(indices.tolist()))
     batch = augment("none", images, torch.Generator())
-    return tuple(batch.shape), tuple(data.labels[places].shape)
+    return tuple(batch.shape), tuple(data.labels[indices].shape)

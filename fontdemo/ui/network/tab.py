@@ -38,7 +38,7 @@ element.addEventListener('click', (event) => {
 });
 """
 
-_NOTE = "These settings can be changed for the report's CNN: choose a network of that kind above."
+_NOTE = "Only the report's CNN has these settings. Choose one such network above."
 
 
 def chosen(readers: NetworkStore, name: str) -> tuple[str, str, str, str, str]:

@@ -13,6 +13,7 @@ import gradio as gr
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, access
+from train.data.sample import shipped
 from train.runs import jobs
 from train.runs.datasets import Shelf
 from train.tune import job as tune_job
@@ -28,11 +29,11 @@ TICK = 2.0
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
 
-_NO_DATA = "There is no data set to search on yet: train once, or build one in the Data tab."
+_NO_DATA = "There is no data set yet. Train once, or build one in the Data tab."
 
 _HEAD = """<div class="tune-intro"><h2>Search for better settings</h2><p>Each trial trains the report's CNN with other
-settings, within the report's limits: at most 1,200,000 parameters, and 15 minutes. Trials that fall behind are ended
-early, and what was learned decides what is tried next.</p></div>"""
+settings, within the report's limits: at most 1,200,000 parameters and 15 minutes. Weak trials stop
+early; earlier results guide the next.</p></div>"""
 
 
 def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:
@@ -66,7 +67,7 @@ def look(root: Path) -> tuple[str, str]:
 
 def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    shelf = Shelf(root.parent / "data", root)
+    shelf = Shelf(root.parent / "data", root, shipped())
     gr.HTML(_HEAD, apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage) as fields:
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
