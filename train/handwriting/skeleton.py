@@ -18,7 +18,7 @@ def thin(masks: Masks) -> Masks:
     Ink in the outermost rows and columns is taken to be paper.
     """
     inner = np.pad(masks[:, 1:-1, 1:-1], ((0, 0), (1, 1), (1, 1)))
-    return np.stack([skeletonize(mask) for mask in inner])
+    return np.stack([skeletonize(mask) for mask in inner])  # type: ignore[no-untyped-call]
 
 
 def stroke_width(mask: Masks, line: Masks) -> float:

@@ -139,6 +139,6 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_an_answer_is_one_share_of_its_class_or_its_twins() -> None:
     alphabet = ALPHABETS["course52"]
-    found = baselines.shares(alphabet, ["A", "l", "", "é"])
+    found = baselines.probabilities(alphabet, ["A", "l", "", "é"])
     assert found.sum(axis=1).tolist() == [1, 1, 0, 0]
     assert alphabet.classes[found[0].argmax()] == "A" and alphabet.classes[found[1].argmax()] == "I"

@@ -121,16 +121,16 @@ def families(data: PackedSet, search: str) -> str:
     return f'<p class="data-note">{told}</p><div class="data-families">{"".join(columns)}</div>'
 
 
-def bar(share: float | None, sentence: str, error: str = "") -> str:
+def bar(fraction: float | None, sentence: str, error: str = "") -> str:
     """How far a piece of work is; "" where none is under way and none came to nothing."""
     if error:
         return f'<p class="data-note data-wrong" role="alert">{escape(error)}</p>'
-    if share is None:
+    if fraction is None:
         return ""
     return (
-        f'<div class="data-work" role="progressbar" aria-valuenow="{100 * share:.0f}" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-label="{escape(sentence)}"><p>{escape(sentence)} {100 * share:.0f} %</p>'
-        f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span></div>'
+        f'<div class="data-work" role="progressbar" aria-valuenow="{100 * fraction:.0f}" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-label="{escape(sentence)}"><p>{escape(sentence)} {100 * fraction:.0f} %</p>'
+        f'<span class="bar"><i style="width:{100 * fraction:.1f}%"></i></span></div>'
     )
 
 

@@ -110,7 +110,7 @@ def _tile(specimen: Specimen, read: GlyphRead, alphabet: Alphabet) -> str:
         kind, words, mark = "font-wrong", f"{character}, misread as {title}", title
     else:
         kind, words, mark = "", f"{character}, read rightly", character
-    words += f", {100 * read.share:.0f} % sure"
+    words += f", {100 * read.probability:.0f} % sure"
     return (
         f'<li class="{kind}"><button type="button" data-layout="{read.layout}" data-place="{read.place}" '
         f'title="{words}" aria-label="{words}"><img src="{uri}" width="{TILE_SIDE}" height="{TILE_SIDE}" alt="">'

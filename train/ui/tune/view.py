@@ -118,9 +118,9 @@ def chart(trials: Sequence[Row]) -> str:
         if best:
             path.append(f"{'L' if path else 'M'}{x:.1f} {down(best):.1f}")
     lines = "".join(
-        f'<line class="tune-grid" x1="0" x2="{_WIDTH}" y1="{down(share):.1f}" y2="{down(share):.1f}"/>'
-        f'<text class="tune-tick" x="2" y="{down(share) - 3:.1f}">{100 * share:g} %</text>'
-        for share in ticks
+        f'<line class="tune-grid" x1="0" x2="{_WIDTH}" y1="{down(fraction):.1f}" y2="{down(fraction):.1f}"/>'
+        f'<text class="tune-tick" x="2" y="{down(fraction) - 3:.1f}">{100 * fraction:g} %</text>'
+        for fraction in ticks
     )
     return (
         f'<figure class="tune-chart"><figcaption>Accuracy of every trial; the line is the best so far</figcaption>'
@@ -138,16 +138,16 @@ def _ticks(accuracies: Sequence[float]) -> list[float]:
     return [round(float(value) / 100, 6) for value in percents if 0 <= value <= 100]
 
 
-def importance(shares: Mapping[str, float]) -> str:
+def importance(fractions: Mapping[str, float]) -> str:
     """Which settings matter for the accuracy, as bars; a sentence where there are too few trials to tell."""
-    if not shares:
+    if not fractions:
         text = "Which settings matter is told after ten trials that came to their end."
         return f'<section class="tune-importance"><h3>What matters</h3><p>{text}</p></section>'
-    most = max(shares.values())
+    most = max(fractions.values())
     bars = "".join(
-        f'<li><span>{escape(SETTINGS.get(name, name))}</span><i><b style="width:{100 * share / most:.0f}%"></b></i>'
-        f"<em>{share:.0%}</em></li>"
-        for name, share in shares.items()
+        f'<li><span>{escape(SETTINGS.get(name, name))}</span><i><b style="width:{100 * fraction / most:.0f}%"></b></i>'
+        f"<em>{fraction:.0%}</em></li>"
+        for name, fraction in fractions.items()
     )
     return f'<section class="tune-importance"><h3>What matters</h3><ul>{bars}</ul></section>'
 
