@@ -32,8 +32,9 @@ TRAINING = "training.json"
 def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = ()) -> Network:
     """Put the best network of the run in `folder` into the weights folder `place`; the network.
 
-    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up probabilities. commands:
-    by which the data was made and the network trained. FontdemoError if the run has no network or its data is gone.
+    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up probabilities.
+    commands: by which the data was made and the network trained. FontdemoError if the run has no network
+    or its data is gone.
     """
     plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
