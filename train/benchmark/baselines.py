@@ -1,4 +1,4 @@
-"""Other ways to read the same images, to measure ours against: Tesseract, nearest neighbours, a support vector machine.
+"""Other ways to read the same images, to measure ours against: Tesseract, RapidOCR, neighbours, support vectors.
 
 Each baseline gives an answer for an image, no probabilities. All see what the networks see: the glyph's ink, 100x100.
 """
@@ -97,6 +97,37 @@ def page(image: NDArray[np.uint8]) -> Image.Image:
     glyph = Image.fromarray(255 - image).resize((TESSERACT_SIDE, TESSERACT_SIDE), Image.Resampling.LANCZOS)
     paper.paste(glyph, (TESSERACT_MARGIN, TESSERACT_MARGIN))
     return paper
+
+
+class RapidOcr:
+    """PaddleOCR's recogniser of lines of text (PP-OCRv4) as PyPI's rapidocr-onnxruntime carries it.
+
+    It gets each image as one line. The first of its characters that is one of ours counts.
+    """
+
+    name, alphabet = "RapidOCR", ALPHABETS["alnum62"]
+
+    def __init__(self) -> None:
+        from rapidocr_onnxruntime import RapidOCR
+
+        self._engine = RapidOCR(intra_op_num_threads=1)
+
+    def answers(self, images: NDArray[np.uint8]) -> list[str]:
+        """See `Baseline`."""
+        return [self._answer(np.stack([255 - image] * 3, axis=-1)) for image in images]
+
+    def _answer(self, picture: NDArray[np.uint8]) -> str:
+        lines, _ = self._engine(picture, use_det=False, use_cls=False, use_rec=True)
+        text = str(lines[0][0]) if lines else ""
+        return next((character for character in text if character in CHARACTERS), "")
+
+
+def rapid_ocr() -> list[Baseline]:
+    """RapidOCR, if it is on this machine (requirements-dev.txt)."""
+    try:
+        return [RapidOcr()]
+    except ImportError:
+        return []
 
 
 def _run(command: Sequence[str]) -> str:

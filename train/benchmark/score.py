@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading.lookalikes import judge
-from fontdemo.reading.reader import Reader
+from fontdemo.reading.reader import Reader, surest
 from train.benchmark.sets import EvalSet
 
 _COURSE = ALPHABETS["course52"]
@@ -85,8 +85,18 @@ class Row:
 
 
 def read(reader: Reader, trial: EvalSet) -> NDArray[np.float32]:
-    """The probabilities float32 (N, classes) that `reader` gives the classes for each image of `trial`."""
-    return np.stack([reading.probabilities for reading in reader.read_many(trial.glyphs(), batch=100)])
+    """The probabilities float32 (N, classes) that `reader` gives the classes for each image of `trial`.
+
+    Of a picture that can be seen in several ways those of the way that the reader takes.
+    """
+    readings = list(reader.read_many(trial.glyphs(), batch=100))
+    images = (image for other in trial.others.values() for image in other.images)
+    glyphs = (Glyph(image, (), trial.source, trial.cropped) for image in images)
+    further = reader.read_many(glyphs, batch=100)
+    for index, other in trial.others.items():
+        ways = [readings[index], *(next(further) for _ in other.images)]
+        readings[index] = ways[surest(ways, other.priors)]
+    return np.stack([reading.probabilities for reading in readings])
 
 
 def measure(reader: Reader, trial: EvalSet, probabilities: NDArray[np.floating]) -> Scores:
@@ -153,6 +163,14 @@ def score(
         top5=float((fifth & (own > 0)).sum() / images) if ranked else None,
         calibration=calibration_error(probabilities.max(axis=1), right) if ranked and len(labels) else None,
     )
+
+
+def interval(fraction: float, images: int) -> tuple[float, float]:
+    """Wilson's interval of 95 % round a fraction of so many images: (low, high), 0..1."""
+    from scipy.stats import binomtest  # takes a second to load, for a table alone
+
+    found = binomtest(round(fraction * images), images).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
 
 
 def right_of(alphabet: Alphabet, probabilities: NDArray[np.floating], truths: str) -> NDArray[np.bool_]:

@@ -138,7 +138,7 @@ def card(
         f"Reads one character: {classes}, from a 100×100 image of ink. Architecture `{network.architecture}`, "
         f"{network.parameter_count:,} parameters, trained from nothing.", "",
         "```python",
-        "from fontdemo.network.network import Network",
+        "from fontdemo import Network",
         f'network = Network.from_pretrained("weights/{name}")  # float32 (N, 1, 100, 100), ink 1 -> logits', "```", "",
         "## Training", "",
         f"Recipe `{recipe['name']}`, seed {recipe['seed']}: the weights after epoch {training['epoch']} of "

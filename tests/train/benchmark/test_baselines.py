@@ -141,3 +141,20 @@ def test_an_answer_is_one_share_of_its_class_or_its_twins() -> None:
     found = baselines.probabilities(alphabet, ["A", "l", "", "é"])
     assert found.sum(axis=1).tolist() == [1, 1, 0, 0]
     assert alphabet.classes[found[0].argmax()] == "A" and alphabet.classes[found[1].argmax()] == "I"
+
+
+def test_rapidocr_reads_letters_that_are_plain() -> None:
+    pytest.importorskip("rapidocr_onnxruntime", reason="RapidOCR is not installed (requirements-dev.txt)")
+    data = letter_set(1)
+    chosen = np.isin(data.face, (0, 2))
+    truths = [data.alphabet.classes[label] for label in data.labels[chosen]]
+    (peer,) = baselines.rapid_ocr()
+    answers = peer.answers(np.concatenate([data.images[chosen], np.zeros((1, 100, 100), np.uint8)]))
+    assert len(answers) == len(truths) + 1 and answers[-1] == ""
+    assert all(answer in CHARACTERS for answer in answers)
+    assert sum(answer.lower() == truth.lower() for answer, truth in zip(answers, truths, strict=False)) >= 14
+
+
+def test_a_machine_without_rapidocr_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    assert baselines.rapid_ocr() == []

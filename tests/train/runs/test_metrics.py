@@ -10,11 +10,11 @@ import os
 import shutil
 import tempfile
 import time
+import types
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -50,6 +50,7 @@ ODD = [
     STEP | {"images_per_second": {"a": 1}}, STEP | {"train_error": "x"}, STEP | {"train_accuracy": 7},
     STEP | {"epoch": None}, STEP | {"epoch": 1.5}, STEP | {"device": ["CPU"]}, STEP | {"device": "x" * 10_000},
     STEP | {"memory": "much"}, STEP | {"memory": HUGE}, STEP | {"kind": "other"}, STEP | {"kind": ["step"]},
+    STEP | {"valid_error": []},
     EPOCH | {"valid_accuracy": None}, EPOCH | {"valid_error": [[]]}, EPOCH | {"valid_error": True},
     EPOCH | {"kind": "step"}, STEP | {"kind": "epoch"}, {"at": 1}, {"kind": "epoch", "At": 1}, {}, [STEP], 7, None, "x",
 ]  # fmt: skip
@@ -357,8 +358,8 @@ def test_a_download_leaves_nothing_behind(
         (folder / "best" / name).write_bytes(b"x")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    page: Any = SimpleNamespace(visitor=gr.State(None))
-    sections.build_sharing(page, root, access({}), gr.State(live.View()))
+    shared: Any = types.SimpleNamespace(visitor=gr.BrowserState())
+    sections.build_sharing(shared, root, access({}), gr.State(live.View()))
     handler = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "packed")
     made = handler(live.View())
     assert Path(made.value["path"] if isinstance(made.value, dict) else made.value).is_file()

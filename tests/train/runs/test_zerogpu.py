@@ -80,9 +80,9 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
     for name in ("sliced", "whole"):
         RunFolder.create(tmp_path / name, recipe, data)
     program = (
-        "import itertools, sys, types\nfrom train.runs import zerogpu as slices\nfrom train.__main__ import main\n"
+        "import itertools, sys, types\nfrom train.runs import zerogpu\nfrom train.__main__ import main\n"
         # A clock that moves on by one at each step, so that a slice is nine steps on any machine.
-        "slices.time, slices.WORK_SECONDS = types.SimpleNamespace(monotonic=itertools.count().__next__), 8.5\n"
+        "zerogpu.time, zerogpu.WORK_SECONDS = types.SimpleNamespace(monotonic=itertools.count().__next__), 8.5\n"
         "sys.exit(main(['run', '--run', sys.argv[1], '--resume']))\n"
     )
     told = subprocess.run(

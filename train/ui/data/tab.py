@@ -16,6 +16,7 @@ import gradio as gr
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.events import whole
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
@@ -123,7 +124,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.HTML(_heading("Families on each side"), apply_default_css=False)
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
     gr.HTML(_heading("Faces refused, and why", _REFUSED), apply_default_css=False)
-    look = gr.Button("Look at the fonts of this machine", elem_id="data-look", size="md", visible=rights.train,
+    look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=rights.train,
                      elem_classes="narrow")  # fmt: skip
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
@@ -191,7 +192,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.on([character.change, family.change, part.change], search, chosen, [page, sheet, sides], **_QUICK)
 
     def turn(name: str, character: str, family: str, part: str, pressed: gr.EventData) -> list[Any]:
-        wanted = int(pressed.page)
+        wanted = whole(pressed, "page", 1_000_000_000)
         return [wanted, show_sheet(shelf, name, character, family, part, wanted)]
 
     sheet.click(turn, chosen, [page, sheet], **_QUICK)
@@ -222,8 +223,8 @@ def _heading(title: str, sentence: str = "") -> str:
     return f'<div class="data-head"><h2>{title}</h2>{more}</div>'
 
 
-_HEAD = _heading("What networks are trained on", "The figures that the report tells of its data, for each set here.")
+_HEAD = _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
 _REFUSED = (
-    "A face must draw every character, each differently, small letters as small letters, and not be another face "
-    "over again. To look at thousands of fonts takes tens of seconds."
+    "A face must draw every character, each differently, with real small letters, and not repeat another face. "
+    "Scanning thousands of fonts can take over a minute."
 )

@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.ui.context import PageContext, shipped_sources, user_errors
+from fontdemo.ui.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
@@ -172,7 +173,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     resume.click(then(resume_it), state, outputs, **QUICK)
 
     def change_runs(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
-        name, what, value = str(pressed.run), pressed.what, str(pressed.name)
+        name, what, value = text(pressed, "run"), text(pressed, "what"), text(pressed, "name")
         folder = live.find_run(root, name)
         if what == "show":
             seen.shown = name

@@ -74,11 +74,11 @@ def test_families_on_each_side(shelf: Shelf, tmp_path: Path) -> None:
     shown = show_families(shelf, "set", "")
     text = Outline(shown).text
     assert "Training: 39 families" in text and "Validation: 13 families" in text
-    assert "No family is on both sides" in text
+    assert "No family is in both parts" in text
     assert "Training: 1 of 39 families" in Outline(show_families(shelf, "set", "<b>38")).text
     assert "<b>" not in shown
     small_set().save(tmp_path / "random.npz")
-    assert "3 families are on both sides" in show_families(Shelf(tmp_path, tmp_path / "runs"), "random", "")
+    assert "3 families are in both parts" in show_families(Shelf(tmp_path, tmp_path / "runs"), "random", "")
 
 
 # The fonts of this machine
