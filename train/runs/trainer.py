@@ -235,7 +235,7 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     training = fit.network.training
     fit.network.eval()
     outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
-    shares = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
+    probabilities = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
     fit.network.train(training)
     stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
-    run.write_followed(fit.epoch, {"probabilities": shares, **stages})
+    run.write_followed(fit.epoch, {"probabilities": probabilities, **stages})
