@@ -105,7 +105,7 @@ def test_too_few_families_or_an_odd_share_are_refused() -> None:
     lonely = replace(data, faces=tuple(replace(note, key="one") for note in data.faces))
     with pytest.raises(FontdemoError, match="two families"):
         calibrate.calibrate(network, [lonely])
-    with pytest.raises(FontdemoError, match="share"):
+    with pytest.raises(FontdemoError, match="fraction"):
         calibrate.calibrate(network, [data], reject=1.0)
     with pytest.raises(FontdemoError, match="test part"):
         calibrate.calibrate(network, [data], part="test")
