@@ -7,7 +7,8 @@
     last/           everything needed to go on as if never interrupted
     log.txt         the report's lines
     stop            a request to end, for the process whose pid it holds (any process, if it is empty)
-    pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it
+    pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it;
+                    pinned/within.jsonl: what it was taken for in the middle of the first epoch
 
 Training into it is `train.runs.trainer`; starting and watching runs from elsewhere is `train.runs.jobs`.
 """
@@ -15,6 +16,7 @@ Training into it is `train.runs.trainer`; starting and watching runs from elsewh
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import time
 import zipfile
@@ -38,6 +40,11 @@ STATUSES = ("running", "failed", "finished", "stopped", "time limit", "early sto
 
 # Largest file of what is kept of a pinned drawing that is read at once, in bytes.
 _MOST_PINNED = 32 << 20
+
+_WITHIN = "within.jsonl"
+
+# No run writes more into it, in bytes.
+_MOST_WITHIN = 1 << 16
 
 # No recipe has more epochs.
 _MOST_EPOCHS = 10_000
@@ -155,6 +162,35 @@ def write_followed(folder: Path, epoch: int, outputs: dict[str, NDArray[Any]]) -
     fresh = folder / "pinned" / "fresh.npz"
     np.savez_compressed(fresh, **outputs)  # type: ignore[arg-type]  # the stubs mistake them for its one flag
     os.replace(fresh, folder / "pinned" / f"{epoch:03d}.npz")
+
+
+def add_followed(folder: Path, at: float, label: int, probability: float, images: int) -> None:
+    """Record what the network took the pinned drawing for after `at` epochs, a number with a fraction.
+
+    images: how many it had learned from in this epoch.
+    """
+    (folder / "pinned").mkdir(exist_ok=True)
+    with open(folder / "pinned" / _WITHIN, "a", encoding="utf-8") as file:
+        file.write(json.dumps([at, label, probability, images]) + "\n")
+
+
+def followed_within(folder: Path) -> list[tuple[float, int, float, int]]:
+    """(epochs, label, probability, images) of each look in the middle of one; odd lines are left out."""
+    try:
+        lines = (folder / "pinned" / _WITHIN).read_bytes()[:_MOST_WITHIN].splitlines()
+    except OSError:
+        return []
+    found = {}
+    for line in lines:
+        try:
+            at, label, probability, images = json.loads(line)
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if [type(value) for value in (at, label, probability, images)] != [float, int, float, int]:
+            continue
+        if 0 < at < _MOST_EPOCHS and 0 <= probability <= 1.001:
+            found[at] = (at, label, probability, images)
+    return sorted(found.values())
 
 
 def followed_epochs(folder: Path) -> list[int]:

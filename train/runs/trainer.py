@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
 from train.runs import folder as run
+from train.runs import follow
 
 #: Between whole epochs the state is also saved this often, so a killed run loses no more than this.
 SAVE_SECONDS = 60.0
@@ -68,10 +70,31 @@ def execute(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, tr
     return done
 
 
-def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
-    """`execute`'s work, in this process and without its bookkeeping."""
+@dataclass(frozen=True)
+class Loaded:
+    """A packed data set in memory; fingerprint: its content's."""
+
+    file: Path
+    data: GlyphSet
+    fingerprint: str
+
+
+def load_data(file: Path) -> Loaded:
+    """The packed data set `file`, as it is to be trained on; FontdemoError if it is damaged."""
+    data = GlyphSet.load(file)
+    return Loaded(file.resolve(), data, data.fingerprint())
+
+
+def train_here(folder: Path, should_stop: Callable[[], bool], loaded: Loaded | None = None) -> Done:
+    """`execute`'s work, in this process and without its bookkeeping. loaded: data that need not be read if it is the
+    plan's.
+    """
     plan = run.read_plan(folder)
-    fit = Fit(plan.recipe, *_parts(folder, plan), choose_device(plan.device))
+    if loaded is None or loaded.file != Path(plan.data):
+        loaded = load_data(Path(plan.data))
+    parts = _parts(folder, plan, loaded)
+    del loaded  # what is on the device is enough
+    fit = Fit(plan.recipe, *parts, choose_device(plan.device))
     resumed = _restore(folder, fit)
     _forget_after(folder, fit)
     _say(
@@ -79,7 +102,7 @@ def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
         f"{'Going on' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
         f"{fit.network.parameter_count:,} parameters, recipe {plan.recipe.name}, seed {plan.recipe.seed}",
     )
-    _follow(folder, fit)
+    follow.after_epoch(folder, fit)
     return _train(folder, fit, should_stop)
 
 
@@ -130,7 +153,9 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
                     _say(folder, f"Validation loss decreased ({before:.6f} → {now:.6f}). Saving model ...")
                     _save_best(folder, fit, event.valid_accuracy)
                 _say(folder, epoch_line(event))
-                _follow(folder, fit)
+                follow.after_epoch(folder, fit)
+            elif event.valid_accuracy is not None:
+                follow.within_epoch(folder, fit)
             if isinstance(event, Epoch) or time.monotonic() - saved > SAVE_SECONDS:
                 checkpoint.save(folder / STATE_FILE, *fit.state())
                 saved = time.monotonic()
@@ -151,10 +176,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _parts(folder: Path, plan: run.Plan) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _parts(folder: Path, plan: run.Plan, loaded: Loaded) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """The training and the validation part of the plan's data, if it is still the data that the run was made for."""
-    data = GlyphSet.load(Path(plan.data))
-    fingerprint = data.fingerprint()
+    data, fingerprint = loaded.data, loaded.fingerprint
     if not plan.fingerprint:
         run.write_plan(folder, dataclasses.replace(plan, fingerprint=fingerprint))
     elif fingerprint != plan.fingerprint:
@@ -231,17 +255,3 @@ def _mend_best(folder: Path) -> None:
     best, old = folder / "best", folder / "best.old"
     if old.is_dir() and not best.exists():
         os.replace(old, best)
-
-
-def _follow(folder: Path, fit: Fit) -> None:
-    """Record what the network now makes of the pinned drawing, if there is one (`run.read_followed`)."""
-    image = run.read_pinned(folder)
-    if image is None:
-        return
-    training = fit.network.training
-    fit.network.eval()
-    outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
-    shares = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
-    fit.network.train(training)
-    stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
-    run.write_followed(folder, fit.epoch, {"probabilities": shares, **stages})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -22,7 +22,31 @@ SENTENCES = {
     "report-unstable": "The final network at the learning rate of 0.001, which the report found to be very unstable.",
     "budget": "Ours, within the report's means: a residual network, every image turned, bent and roughened, 15 epochs.",
     "best": "Ours, for the networks that ship: all 62 characters, printed and drawn, and things that are none.",
+    "quick": "The report's final network in a hurry: three passes over the sample, within a minute on two cores.",
     "augmented": "Ours: every image turned, sheared and scaled a little each time, for hands and fonts unseen.",
+}
+
+
+#: What the label of a field says that differs from the recipe.
+EDITED = " (edited)"
+
+#: What each field does, in a line.
+HELP = {
+    "architecture": "Which network is trained; the Network tab draws it.",
+    "conv_activation": "What follows each convolution; the report ended with silu.",
+    "fc1_activation": "What follows the first fully connected layer.",
+    "fc2_activation": "What follows the second; the report ended with sigmoid.",
+    "learning_rate": "How far a step goes. Too far is unstable, not far enough is slow.",
+    "batch": "Images a step. Fewer make more, noisier steps.",
+    "epochs": "How often all training images are gone through.",
+    "minutes": "Training ends after this long, whatever is left.",
+    "seed": "The same seed gives the same numbers again on this machine.",
+    "alphabet": "The characters that the network is to tell apart.",
+    "augmentation": "What is done to each image each time: affine turns, paper roughens too.",
+    "schedule": "How the learning rate goes: as it is, or up and then down to nothing.",
+    "patience": "Stop after so many epochs without a lower error; 0 never does.",
+    "smoothing": "How little of the right answer is left to the others, against overconfidence.",
+    "weight_decay": "How strongly large weights are pulled to nothing.",
 }
 
 
@@ -86,6 +110,14 @@ def from_fields(name: str, filled: Fields) -> Recipe:
     if wanted != fc and len(_fc_activations(takes, options)) == 2:
         options["fc_activations"] = list(wanted)
     return base.changed(options=options, **{name: whole(getattr(filled, name)) for name in _OF_RECIPE})
+
+
+def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
+    """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
+    own = to_fields(get_recipe(chosen)).values()
+    return [
+        label + EDITED * (value != of_recipe) for label, value, of_recipe in zip(labels, values, own, strict=True)
+    ]
 
 
 def whole(value: object) -> object:

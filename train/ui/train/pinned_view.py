@@ -20,51 +20,73 @@ from fontdemo.ui import images, stages_view
 from fontdemo.ui.read import view
 from train.runs import folder as run
 
-_HELP = (
-    "Draw a character in the Read tab, then pin it here: each epoch of the run records what the network makes of it, "
-    "and you can watch the letter and the feature maps form."
-)
+_HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
+
+
+def thumb(image: NDArray[np.float32] | None) -> str:
+    """The drawing that would be followed, beside Start; where there is none, how to make one."""
+    if image is None:
+        return f'<p class="follow-none">{_HELP}</p>'
+    uri = images.data_uri(images.ink_png(image))
+    return f'<img class="follow-thumb" src="{uri}" width="44" height="44" alt="The drawing of the Read tab">'
 
 
 def followed_strip(folder: Path | None, epoch: int) -> str:
-    """The pinned drawing, and a cell an epoch with the likeliest class and its share; `epoch` is marked."""
+    """The pinned drawing, and a cell each time it was looked at, with the likeliest class and its probability.
+
+    A cell of a whole epoch opens its maps; that of `epoch` is marked.
+    """
     image = run.read_pinned(folder) if folder is not None else None
     if folder is None or image is None:
-        return f'<p class="follow-none">{_HELP}</p>'
+        return _strip(None, [])
     try:
         alphabet = _network(folder).alphabet
     except FontdemoError:
-        return f'<p class="follow-none">{_HELP}</p>'
+        return _strip(None, [])
     cells = []
+    for at, label, probability, seen in sorted([*run.followed_within(folder), *_epochs(folder)]):
+        if not 0 <= label < len(alphabet):
+            continue
+        whole = at == int(at)
+        current = ' aria-current="true"' if at == epoch else ""
+        words = ("untrained" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,} seen"
+        inner = f"<b>{escape(alphabet.title(label))}</b><span>{100 * probability:.0f} %</span><i>{words}</i>"
+        if whole:
+            inner = (
+                f'<button type="button" data-epoch="{at:.0f}" title="Its maps after epoch {at:.0f}"{current}>'
+                f"{inner}</button>"
+            )
+        cells.append(f'<li{"" if whole else " class=follow-within"} style="--share:{probability:.3f}">{inner}</li>')
+    if not cells:
+        cells.append('<li class="follow-wait">What it takes it for will stand here.</li>')
+    return _strip(image, cells)
+
+
+def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
+    found = []
     for number in run.followed_epochs(folder):
         try:
             shares = run.read_followed(folder, number)["probabilities"]
         except FontdemoError:
             continue
-        if len(shares) != len(alphabet):
-            continue
-        label = int(shares.argmax())
-        current = ' aria-current="true"' if number == epoch else ""
-        cells.append(
-            f'<li{current} style="--share:{float(shares[label]):.3f}"><b>{escape(alphabet.title(label))}</b>'
-            f"<span>{100 * float(shares[label]):.0f} %</span><i>{number}</i></li>"
-        )
-    if not cells:
-        cells.append('<li class="follow-wait">The end of the next epoch writes the first record.</li>')
-    return _strip(image, cells)
+        found.append((float(number), int(shares.argmax()), float(shares.max()), 0))
+    return found
 
 
-def _strip(image: NDArray[np.float32], cells: list[str]) -> str:
+def _strip(image: NDArray[np.float32] | None, cells: list[str]) -> str:
+    head = '<section class="follow"><header><h3>Your letter</h3>'
+    if image is None:
+        return f'{head}</header><p class="follow-none">{_HELP}</p></section>'
     uri = images.data_uri(images.ink_png(image))
     return (
-        f'<div class="follow"><img src="{uri}" width="100" height="100" alt="The pinned drawing">'
-        f'<ol aria-label="Likeliest class after each epoch">{"".join(cells)}</ol></div>'
+        f'{head}<img src="{uri}" width="72" height="72" alt="The drawing that is followed"></header>'
+        f'<ol aria-label="What the network took it for">{"".join(cells)}</ol></section>'
     )
 
 
 def waiting_strip(image: NDArray[np.float32]) -> str:
     """A pinned drawing that waits for the next run."""
-    return _strip(image, ['<li class="follow-wait">Pinned for the next run: press Start training.</li>'])
+    return _strip(image, ['<li class="follow-wait">It is followed from the next start.</li>'])
 
 
 def followed_way(folder: Path | None, epoch: int) -> str:
