@@ -49,7 +49,7 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
             continue
         whole = at == int(at)
         current = ' aria-current="true"' if at == epoch else ""
-        words = ("untrained" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,} seen"
+        words = ("at first" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,}"
         inner = f"<b>{escape(alphabet.title(label))}</b><span>{100 * probability:.0f} %</span><i>{words}</i>"
         if whole:
             inner = (
@@ -74,12 +74,13 @@ def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
 
 
 def _strip(image: NDArray[np.float32] | None, cells: list[str]) -> str:
-    head = '<section class="follow"><header><h3>Your letter</h3>'
+    head = '<section class="follow"><header><div><h3>Your letter</h3>'
     if image is None:
-        return f'{head}</header><p class="follow-none">{_HELP}</p></section>'
+        return f'{head}</div></header><p class="follow-none">{_HELP}</p></section>'
     uri = images.data_uri(images.ink_png(image))
     return (
-        f'{head}<img src="{uri}" width="72" height="72" alt="The drawing that is followed"></header>'
+        f'{head}<p>What it took it for after so many letters, then after each epoch.</p></div>'
+        f'<img src="{uri}" width="64" height="64" alt="The drawing that is followed"></header>'
         f'<ol aria-label="What the network took it for">{"".join(cells)}</ol></section>'
     )
 

@@ -1,0 +1,68 @@
+// What probabilities come to, as fontdemo/reading/lookalikes.py, reader.py and answers.py have it: the classes that look alike
+// counted together, whether that is certain enough to be an answer, the case where it can be told, and the sentence.
+// `description`: what fontdemo/reading/description.py says of the network, its alphabet with the look-alikes.
+
+/**
+ * @param {Float32Array} probabilities (classes,)
+ * @param {object} how {cropped: the size and place of the glyph say nothing; resolved: see resolvedCase}
+ * @returns {{label: number, character: string, title: string, together: {label: number, share: number}[],
+ *   share: number, certain: boolean, resolved: Object<number, string>, sentence: string}}
+ */
+export function answer(description, probabilities, { cropped = false, resolved = {} } = {}) {
+  const { alphabet, threshold, negligible } = description;
+  const label = probabilities.reduce((best, share, other) => (share > probabilities[best] ? other : best), 0);
+  const same = cropped ? alphabet.same_shape[label] : [];
+  const counts = (other) => probabilities[other] > negligible || same.includes(other);
+  const beside = alphabet.lookalikes[label].filter(counts);
+  beside.sort((one, other) => probabilities[other] - probabilities[one]);
+  const together = [label, ...beside].map((other) => ({ label: other, share: probabilities[other] }));
+  const share = Math.min(1, together.reduce((sum, part) => sum + part.share, 0));
+  const found = {
+    label, character: alphabet.classes[label], title: alphabet.titles[label],
+    together, share, certain: share >= threshold, resolved,
+  };
+  return { ...found, sentence: sentence(description, found) };
+}
+
+/** The likeliest classes, likeliest first: {label, title, probability}. */
+export function top(description, probabilities, count) {
+  const order = [...probabilities.keys()].sort((one, other) => probabilities[other] - probabilities[one]);
+  return order.slice(0, count).map((label) => ({
+    label, title: description.alphabet.titles[label], probability: probabilities[label],
+  }));
+}
+
+/**
+ * Label of a class of two characters -> the one of them that is clearly likelier, where the network told them apart
+ * before its last stage joined them. logits: what that last stage got, or null where there is no such stage.
+ */
+export function resolvedCase(description, logits) {
+  const fold = description.stages.at(-1);
+  const found = {};
+  if (fold.kind !== 'fold' || !logits) return found;
+  for (const pair of fold.twins) {
+    const [behind, ahead] = [...pair].sort((one, other) => logits[one] - logits[other]);
+    if (logits[ahead] - logits[behind] >= Math.log(description.telling)) {
+      found[fold.labels[fold.kept.indexOf(ahead)]] = fold.characters[ahead];
+    }
+  }
+  return found;
+}
+
+/** A character in words that tell look-alikes apart: "the digit 0", "capital O". */
+export function described(character) {
+  if (/[0-9]/.test(character)) return `the digit ${character}`;
+  return character === character.toUpperCase() ? `capital ${character}` : `small ${character}`;
+}
+
+function sentence({ alphabet, faint }, { together, share, certain, resolved }) {
+  const characters = together.flatMap(({ label }) => resolved[label] ?? alphabet.characters[label]);
+  const words = characters.map(described);
+  if (!certain && share < faint) {
+    return "I can't tell. It looks like no single character that I know: draw one alone, as large as fits.";
+  }
+  if (!certain) return `I can't tell. If it is a character, perhaps ${words[0]}.`;
+  const surely = share >= 0.9 ? 'This is' : share >= 0.5 ? 'Probably' : 'Not sure: perhaps';
+  const listed = words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words[0];
+  return together.length > 1 ? `${surely} ${listed}: they can look the same.` : `${surely} ${listed}.`;
+}
