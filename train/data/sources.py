@@ -85,7 +85,8 @@ def prepare(
     alphabet = get_alphabet(alphabet_name)
     if source.kind == SAMPLE:
         with glyphset.opened(sample_file()) as archive:  # it ships, and the trainer reads all of it anyway
-            _same_alphabet(glyphset.read_index(archive)[0].alphabet, alphabet, "The sample")
+            found = glyphset.read_index(archive)[0].alphabet
+        _same_alphabet(found, alphabet, "The sample")
         return sample_file()
     if source.kind == FONTS:
         return _from_fonts(source, alphabet, cache, progress, say)

@@ -45,7 +45,7 @@ class Standby:
     recipes: names of those whose pace it measures while it waits.
     """
 
-    def __init__(self, recipes: Iterable[str] = ("quick", "best")) -> None:
+    def __init__(self, recipes: Iterable[str] = ("quick", "report", "best")) -> None:
         self._recipes = tuple(recipes)
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
@@ -66,6 +66,7 @@ class Standby:
         with self._lock:
             if self._child is not None and self._child.poll() is None:
                 return
+            _hang_up(self._child)
             if time.monotonic() - self._started < _BETWEEN:
                 return
             self._started = time.monotonic()
@@ -91,12 +92,15 @@ class Standby:
             child, self._child = self._child, None
             self._started = float("-inf")
         if child is None or child.poll() is not None or child.stdin is None:
+            _hang_up(child)
             return False
         worker.record(folder, child)
         try:
             child.stdin.write(json.dumps(str(folder.resolve())) + "\n")
-            child.stdin.close()
+            child.stdin.flush()
+            _hang_up(child)
         except OSError:  # it has just ended
+            _hang_up(child)
             (folder / worker.RECORD).unlink(missing_ok=True)
             return False
         return True
@@ -105,9 +109,8 @@ class Standby:
         """End the process that stands by, if there is one."""
         with self._lock:
             child, self._child = self._child, None
-        if child is not None and child.stdin is not None:
-            with suppress(OSError):
-                child.stdin.close()
+        if child is not None:
+            _hang_up(child)
             child.wait(30)
 
     def _listen(self, child: subprocess.Popen[str]) -> None:
@@ -119,6 +122,13 @@ class Standby:
                 self._paces = {**self._paces, told["recipe"]: Estimate(**told["pace"])}
         child.stdout.close()
         child.wait()
+
+
+def _hang_up(child: subprocess.Popen[str] | None) -> None:
+    """Close the pipe to a child: nothing more will be said to it."""
+    if child is not None and child.stdin is not None:
+        with suppress(OSError):
+            child.stdin.close()
 
 
 def wait_for_run(recipes: Iterable[str], idle: float = IDLE) -> Path | None:
