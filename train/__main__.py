@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train.cli import benchmark, fonts_data, nearest_index, reproduce, run, ship, speed, standby, tune
+from train.cli import benchmark, export, fonts_data, nearest_index, reproduce, run, ship, speed, standby, tune
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reproduce.add_commands(commands)
     ship.add_commands(commands)
     standby.add_commands(commands)
+    export.add_commands(commands)
     tune.add_commands(commands)
     benchmark.add_commands(commands)
     nearest_index.add_commands(commands)

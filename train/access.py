@@ -106,6 +106,12 @@ class Access:
         if not self.train:
             raise NotAllowedError("Training is off on this page: its runs are there to look at.")
 
+    def require_fonts(self) -> None:
+        """NotAllowedError where this machine's fonts are not for visitors to look at or draw."""
+        self.require_train()
+        if self.limits.sample_only:
+            raise NotAllowedError("On this page there is the sample only. Run it at home to use fonts.")
+
     def require_start(self) -> None:
         """NotAllowedError where training is off, or for a browser without a secret: its run would be no one's."""
         self.require_train()

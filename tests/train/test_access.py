@@ -169,7 +169,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
     monkeypatch.setattr("train.data.sources.prepare", lambda *_: Path("data.npz"))
     values: list[Any] = ["report", "n", "cpu", "fonts", 10, False, "families", "", None]
     settings = fields.to_fields(get_recipe("report"))
-    page["start.click"](live.View(), "report", ANN, False, None, *values, *settings.values())
+    page["start.click"](live.View(), "report", ANN, False, None, *values, *settings.values(), "")
     deadline = time.monotonic() + 30
     while not (root / "n" / OWNER).exists() and time.monotonic() < deadline:
         time.sleep(0.05)

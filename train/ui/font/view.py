@@ -32,6 +32,14 @@ WELCOME = (
 NO_CHOICE = '<div class="font-choice font-welcome"><p>Click a character to see why it is read as it is.</p></div>'
 
 
+def examples(names: Sequence[str]) -> str:
+    """The fonts to try, a button each."""
+    buttons = "".join(
+        f'<button type="button" data-example="{escape(name)}">{escape(name)}</button>' for name in names
+    )
+    return f'<p class="font-examples"><span>Or try one:</span>{buttons}</p>'
+
+
 def trouble(sentence: str) -> str:
     """What stands in the sheet's place where the font cannot be read."""
     return f'<div class="font-welcome"><p role="alert">{escape(sentence)}</p></div>'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
+from fontdemo.network.what_if import EDITABLE
 from train.loop.recipe import Recipe, RecipeError, get_recipe
 
 #: What each named recipe is, in a sentence or two.
@@ -29,6 +31,9 @@ SENTENCES = {
 
 #: What the label of a field says that differs from the recipe.
 EDITED = " (edited)"
+
+#: What is said while the network of the Network tab is the one to be trained.
+DESIGNED = '<p class="estimate">Start trains the network from the Network tab. A card takes its own again.</p>'
 
 #: What each field does, in a line.
 HELP = {
@@ -118,6 +123,11 @@ def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> 
     return [
         label + EDITED * (value != of_recipe) for label, value, of_recipe in zip(labels, values, own, strict=True)
     ]
+
+
+def designed(recipe: Recipe, design: str) -> Recipe:
+    """`recipe` with the network that was designed in the Network tab, as that gives it; "" leaves the recipe's."""
+    return recipe.changed(architecture=EDITABLE, options=json.loads(design)) if design else recipe
 
 
 def whole(value: object) -> object:

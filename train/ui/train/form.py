@@ -71,17 +71,18 @@ class Form:
     measured: gr.JSON
     revision: gr.Number
     idle: gr.Checkbox
+    design: gr.State
 
     @property
     def inputs(self) -> list[Any]:
         """Everything that `read` takes, in its order."""
-        return [self.recipe, self.name, self.device, *self.data, *self.settings]
+        return [self.recipe, self.name, self.device, *self.data, *self.settings, self.design]
 
 
 def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, sources.Source]:
     """The values of `Form.inputs` -> (recipe, name, device, source), checked; FontdemoError where one will not do."""
-    recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings = values
-    recipe = form.from_fields(recipe_name, form.Fields(*settings))
+    recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings, design = values
+    recipe = form.designed(form.from_fields(recipe_name, form.Fields(*settings)), design)
     access.check(recipe.epochs, recipe.minutes)
     if kind == sources.ARCHIVE:
         place = uploaded(archive) if archive else None
@@ -90,9 +91,7 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     faces = form.whole(faces)
     if not isinstance(faces, int) or isinstance(faces, bool):
         raise FontdemoError("The number of faces must be a whole number.")
-    source = sources.Source(
-        kind, place, faces, bool(every_kind), str(split)
-    )
+    source = sources.Source(kind, place, faces, bool(every_kind), str(split))
     source.check(access)
     return recipe, str(name or ""), str(device), source
 
@@ -120,9 +119,8 @@ def estimate_text(
     except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
-    if images is None:
-        text = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
-    else:
+    text = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
+    if images is not None:
         minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
         text = replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence()
     return f'<p class="estimate">{escape(text)}</p>'
@@ -136,10 +134,11 @@ def _pace(recipe: str, device: str, _when: int) -> Estimate:
         return other.submit(estimate, from_json(recipe), *MEASURED, device).result()
 
 
-def build(access: Access, standby: Standby | None) -> Form:
+def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     """Put the form into the Blocks context: what to train and Start, then all settings, folded.
 
     Choosing a card, or a recipe in the settings, fills the fields. standby: knows how fast this machine trains.
+    design: of the Network tab, "" if none; choosing a card gives it up.
     """
     begin = choices.CHOICES[0]
     cards = live_html("choices", _HERE / "choices.js")
@@ -148,6 +147,7 @@ def build(access: Access, standby: Standby | None) -> Form:
         follow = gr.Checkbox(True, label="Follow my drawing", elem_id="follow-mine", interactive=True, scale=0)
         thumb = gr.HTML(pinned_view.thumb(None), apply_default_css=False, elem_id="follow-thumb")
         estimate = gr.HTML("", apply_default_css=False, elem_id="estimate")
+    note = gr.HTML("", apply_default_css=False, elem_id="designed")
     with gr.Accordion("All settings", open=False, elem_id="settings"):
         first = form.to_fields(get_recipe(begin.recipe))
         with gr.Row():
@@ -167,7 +167,8 @@ def build(access: Access, standby: Standby | None) -> Form:
     filled_with = gr.State(begin.recipe)
 
     # Before any other listener, since Gradio calls one after the other: at once, and without the server.
-    gr.on([part.change for part in (recipe, device, *data, *settings, idle)], None, revision, [revision, estimate],
+    watched = (recipe, device, *data, *settings, idle, design)
+    gr.on([part.change for part in watched], None, revision, [revision, estimate],
           js=f"(count) => [count + 1, {json.dumps(ESTIMATING)}]", api_visibility="private")  # fmt: skip
 
     def filled(chosen: str) -> list[Any]:
@@ -183,7 +184,7 @@ def build(access: Access, standby: Standby | None) -> Form:
     def pick(pressed: gr.EventData) -> list[Any]:
         choice = choices.find(pressed.choice) or begin
         source = choice.source(access)
-        return [choice.recipe, source.kind, source.faces, source.every_kind, *filled(choice.recipe)]
+        return ["", choice.recipe, source.kind, source.faces, source.every_kind, *filled(choice.recipe)]
 
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
     # Gradio's menu sends `input` whenever it closes, and `select` for a click on a choice but not for Enter. So a click
@@ -191,15 +192,17 @@ def build(access: Access, standby: Standby | None) -> Form:
     fields_of_recipe = [filled_with, sentence, *settings]
     recipe.select(filled, recipe, fields_of_recipe, **quick)
     recipe.input(filled_if_other, [recipe, filled_with], fields_of_recipe, **quick)
-    cards.click(pick, None, [recipe, *data[:3], *fields_of_recipe], **quick)
+    cards.click(pick, None, [design, recipe, *data[:3], *fields_of_recipe], **quick)
     labels = [str(part.label) for part in settings]
     gr.on(
         [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
         trigger_mode="always_last", **quick,
     )  # fmt: skip
+    design.change(lambda text: form.DESIGNED if text else "", design, note, **quick)
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
-    return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle)
+    return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,
+                design)  # fmt: skip
 
 
 def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, Callable[[str], list[Any]]]:
@@ -231,10 +234,8 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
 
     def fitting(chosen: str) -> list[Any]:
         paths = chosen in (sources.PACKED, sources.FOLDER)
-        return [
-            gr.Group(visible=chosen == sources.FONTS), gr.Textbox(visible=paths),
-            gr.File(visible=chosen == sources.ARCHIVE),
-        ]  # fmt: skip
+        fonts, upload = chosen == sources.FONTS, chosen == sources.ARCHIVE
+        return [gr.Group(visible=fonts), gr.Textbox(visible=paths), gr.File(visible=upload)]
 
     return [kind, faces, every, split, path, archive], of_fonts, fitting
 

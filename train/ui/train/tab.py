@@ -71,7 +71,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     root = launcher.root
     view = gr.State(View())
     with gr.Column(elem_classes="train-form", visible=rights.train) as form_column:
-        form = tab_form.build(rights, launcher.standby)
+        form = tab_form.build(rights, launcher.standby, shared.design)
     card = live_html("run-card")
     with gr.Row(elem_classes="run-buttons"):
         stop = gr.Button("Stop", interactive=False, elem_id="stop", size="md", visible=rights.train)
@@ -258,7 +258,7 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
         return [revision, text]
 
     waiting = json.dumps(tab_form.ESTIMATING)
-    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle)]
+    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
     gr.on(
         [shared.demo.load, *changes], tell, [form.revision, shared.visitor, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,

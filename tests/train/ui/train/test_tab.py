@@ -107,7 +107,7 @@ def test_values_that_will_not_do_are_told(field: str, value: Any) -> None:
 def filled(kind: str = sources.FONTS, path: str = "", **changes: Any) -> tuple[Any, ...]:
     """The values of a form that is filled in."""
     settings = replace(form.to_fields(get_recipe("report")), **changes)
-    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values())
+    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values(), "")
 
 
 def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,7 @@ def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -
     best = ("best", "", "cpu", sources.FONTS, 300, False, "families", "", None)
     for epochs in (1, 10):
         fields = replace(form.to_fields(get_recipe("best")), epochs=epochs)
-        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values()))
+        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values(), ""))
     assert measured[0] == measured[1]  # another number of epochs changes no step
     recipe = json.loads(measured[0])
     assert recipe["nonsense"] == get_recipe("best").nonsense > 0
@@ -192,7 +192,7 @@ def test_handlers_refuse_what_buttons_do_not_offer(root: Path, page: Callable[..
     view = live.View()
     state = (view, "report", None)
     settings = form.to_fields(Recipe()).values()
-    form_values = (False, None, "report", "n", "cpu", "fonts", 10, False, "families", "", None, *settings)
+    form_values = (False, None, "report", "n", "cpu", "fonts", 10, False, "families", "", None, *settings, "")
     for name, more in (("start.click", form_values), ("stop.click", ()), ("resume.click", ())):
         with pytest.raises(gr.Error, match="Training is off"):
             found[name](*state, *more)
@@ -248,7 +248,7 @@ def test_renaming_and_deleting(root: Path, page: Callable[..., dict[str, Any]]) 
 
 def test_a_second_start_is_refused_with_the_first_ones_name(root: Path, page: Callable[..., dict[str, Any]]) -> None:
     make_run(root, "busy one", status="running")  # by this very process, which is alive
-    values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None, *form.to_fields(Recipe()).values())
+    values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None, *form.to_fields(Recipe()).values(), "")
     with pytest.raises(gr.Error, match="busy one"):
         page(HOME)["start.click"](live.View(), "report", None, False, None, *values)
 
