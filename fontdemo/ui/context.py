@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.glyph.glyph import Glyph
 from fontdemo.network import pretrained
 from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.receptive_field import Field, fields
 from fontdemo.reading import nearest
-from fontdemo.reading.reader import Reader
+from fontdemo.reading.among import ANYTHING
+from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading.readings import Readings
 
 #: How many networks stay loaded; one is about 3 MB.
 _KEPT = 8
@@ -35,12 +38,18 @@ class LoadedNetwork:
     """A network ready to read.
 
     facts: of its stages. fields: what the cells of each stage see of the input. index: of closest typefaces, if any.
+    readings: the last readings of all networks.
     """
 
     reader: Reader
     facts: list[StageFacts]
     fields: dict[str, Field]
     index: nearest.Index | None
+    readings: Readings
+
+    def read(self, glyph: Glyph, among: str = ANYTHING) -> Reading:
+        """What the network makes of `glyph`: read once, whatever parts of the page show it. among: as `Reader.read`."""
+        return self.readings.get(self.reader, glyph, among)
 
 
 def shipped_sources() -> dict[str, Path]:
@@ -60,6 +69,7 @@ class NetworkStore:
     def __init__(self, sources: Callable[[], Mapping[str, Path]] = shipped_sources) -> None:
         self._sources = sources
         self._loaded: OrderedDict[tuple[Path, int], LoadedNetwork] = OrderedDict()
+        self._readings = Readings()
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -70,17 +80,19 @@ class NetworkStore:
         """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
         folder = self._sources().get(name) if isinstance(name, str) else None
         if folder is None:
-            raise UnknownNetworkError("There is no such network: choose one of the list.")
+            raise UnknownNetworkError("There is no such network. Choose one from the list.")
         try:
             # A run that goes on training replaces its weights under the same name.
             key = folder, (folder / "model.safetensors").stat().st_mtime_ns
         except OSError:
-            raise UnknownNetworkError(f"The weights of {name} are gone: choose another network.") from None
+            raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.") from None
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)
                 network = reader.network
-                self._loaded[key] = LoadedNetwork(reader, stage_facts(network), fields(network), _index(folder, reader))
+                self._loaded[key] = LoadedNetwork(
+                    reader, stage_facts(network), fields(network), _index(folder, reader), self._readings
+                )
                 while len(self._loaded) > _KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)

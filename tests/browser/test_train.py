@@ -229,7 +229,7 @@ def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page]) -> 
         page.locator("#download").click()
     assert download.value.suggested_filename == "first.zip"
     page.locator("#test-run").click()
-    expect(page.locator("#mistakes")).to_contain_text("read rightly", timeout=PATIENCE)
+    expect(page.locator("#mistakes")).to_contain_text("read correctly", timeout=PATIENCE)
 
 
 def test_deleting_asks(server: Server, visit: Callable[..., Page]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
@@ -145,24 +146,15 @@ def nll(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: flo
 
 
 def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """The temperature from LEAST to MOST with the least `surprise`, to five digits.
+    """The temperature from LEAST to MOST with the least `nll`, to five digits.
 
-    By golden-section search over its logarithm. The surprise is convex in 1 / temperature, so it has one valley.
+    By Brent's method over its logarithm. The loss is convex in 1 / temperature, so it has one valley.
     """
-    ratio = (math.sqrt(5) - 1) / 2
-    low, high = math.log(LEAST), math.log(MOST)
-    left, right = high - ratio * (high - low), low + ratio * (high - low)
-    at_left, at_right = (nll(logits, labels, math.exp(place)) for place in (left, right))
-    while high - low > 1e-6:
-        if at_left < at_right:
-            high, right, at_right = right, left, at_left
-            left = high - ratio * (high - low)
-            at_left = nll(logits, labels, math.exp(left))
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + ratio * (high - low)
-            at_right = nll(logits, labels, math.exp(right))
-    return float(f"{math.exp((low + high) / 2):.5g}")
+    found = minimize_scalar(
+        lambda power: nll(logits, labels, math.exp(power)),
+        bounds=(math.log(LEAST), math.log(MOST)), method="bounded", options={"xatol": 1e-6},
+    )  # fmt: skip
+    return float(f"{math.exp(found.x):.5g}")
 
 
 def answer_shares(alphabet: Alphabet, held: Held, temperature: float) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading.lookalikes import judge
-from fontdemo.reading.reader import Reader
+from fontdemo.reading.reader import Reader, surest
 from train.benchmark.sets import EvalSet
 
 _COURSE = ALPHABETS["course52"]
@@ -85,8 +85,18 @@ class Row:
 
 
 def read(reader: Reader, trial: EvalSet) -> NDArray[np.float32]:
-    """The shares float32 (N, classes) that `reader` gives the classes for each image of `trial`."""
-    return np.stack([reading.probabilities for reading in reader.read_many(trial.glyphs(), batch=100)])
+    """The shares float32 (N, classes) that `reader` gives the classes for each image of `trial`.
+
+    Of a picture that can be seen in several ways those of the way that the reader takes.
+    """
+    readings = list(reader.read_many(trial.glyphs(), batch=100))
+    images = (image for other in trial.others.values() for image in other.images)
+    glyphs = (Glyph(image, (), trial.source, trial.cropped) for image in images)
+    further = reader.read_many(glyphs, batch=100)
+    for place, other in trial.others.items():
+        ways = [readings[place], *(next(further) for _ in other.images)]
+        readings[place] = ways[surest(ways, other.priors)]
+    return np.stack([reading.probabilities for reading in readings])
 
 
 def measure(reader: Reader, trial: EvalSet, shares: NDArray[np.floating]) -> Scores:
@@ -105,11 +115,11 @@ def certain(reader: Reader, shares: NDArray[np.floating], cropped: bool) -> NDAr
     return np.array([judge(reader.alphabet, row, threshold, cropped=cropped).certain for row in shares], dtype=bool)
 
 
-def false_accepts(name: str, reader: Reader, nonsense: EvalSet) -> FalseAccepts:
+def false_accepts(name: str, reader: Reader, outliers: EvalSet) -> FalseAccepts:
     """How often the reader called `name` takes images of what is no character for one."""
-    accepted = certain(reader, read(reader, nonsense), nonsense.cropped).sum() if len(nonsense) else 0
-    images = len(nonsense) + len(nonsense.refused)
-    return FalseAccepts(name, nonsense.name, images, len(nonsense.refused), float(accepted / images))
+    accepted = certain(reader, read(reader, outliers), outliers.cropped).sum() if len(outliers) else 0
+    images = len(outliers) + len(outliers.refused)
+    return FalseAccepts(name, outliers.name, images, len(outliers.refused), float(accepted / images))
 
 
 def milliseconds(reader: Reader, glyphs: Iterable[Glyph], count: int = 100) -> float:
@@ -154,6 +164,14 @@ def score(
     )
 
 
+def interval(share: float, images: int) -> tuple[float, float]:
+    """Wilson's interval of 95 % round a share of so many images: (low, high), 0..1."""
+    from scipy.stats import binomtest  # takes a second to load, for a table alone
+
+    found = binomtest(round(share * images), images).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
+
+
 def right_of(alphabet: Alphabet, shares: NDArray[np.floating], truths: str) -> NDArray[np.bool_]:
     """Whether the class of each true character has the greatest share; truths must be characters of the alphabet."""
     labels = [alphabet.label(truth) for truth in truths]
@@ -167,7 +185,7 @@ def folded_right(
     groups = sorted(set(folds.values()))
     member = np.array([[folds[character] == group for group in groups] for character in alphabet.classes])
     added = shares.astype(np.float64) @ member
-    found = [groups[place] for place in added.argmax(axis=1)]
+    found = [groups[index] for index in added.argmax(axis=1)]
     same = np.array([answer == folds[truth] for answer, truth in zip(found, truths, strict=True)], dtype=bool)
     return np.asarray(same & (added.max(axis=1) > 0))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from train.benchmark.score import FalseAccepts, Row
+from train.benchmark.score import FalseAccepts, Row, interval
 
 
 def overview(rows: Sequence[Row]) -> str:
@@ -28,8 +28,8 @@ def overview(rows: Sequence[Row]) -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table, set by set; a dash stands for what a reader does not say."""
-    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "Case-blind", "Top 5", "Calibration error",
-            "Can't tell", "ms")  # fmt: skip
+    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "95 % interval", "Case-blind", "Top 5",
+            "Calibration error", "Can't tell", "ms")  # fmt: skip
     lines = [_line(head), _line(["---", "---", *["---:"] * (len(head) - 2)])]
     sets = list(dict.fromkeys(row.trial for row in rows))
     for row in sorted(rows, key=lambda row: sets.index(row.trial)):
@@ -48,12 +48,16 @@ def false_accepts_table(found: Sequence[FalseAccepts]) -> str:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """A row's figures as text: images, alphabet, twins folded, case-blind, top 5, calibration error, can't tell, ms."""
+    """A row's figures as text: images, alphabet, twins folded with Wilson's interval of 95 %, case-blind, top 5,
+    calibration error, can't tell, ms.
+    """
     scores = row.scores
-    shares = (scores.alphabet, scores.twins, scores.case_blind, scores.top5, scores.calibration, scores.unsure)
+    low, high = interval(scores.twins, scores.images)
+    shares = (scores.case_blind, scores.top5, scores.calibration, scores.unsure)
     timed = "–" if row.milliseconds is None else f"{row.milliseconds:.1f}"
     images = f"{scores.images:,}" + (f" ({scores.refused:,} without a glyph)" if scores.refused else "")
-    return (images, *("–" if share is None else f"{100 * share:.1f} %" for share in shares), timed)
+    first = (f"{100 * scores.alphabet:.1f} %", f"{100 * scores.twins:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
+    return (images, *first, *("–" if share is None else f"{100 * share:.1f} %" for share in shares), timed)
 
 
 def _line(parts: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from train.data.sample import sample_file
 from train.loop.recipe import RECIPES
-from train.runs import process
+from train.runs import worker
 from train.runs.start.standby import IDLE, wait_for_run
 from train.runs.trainer import execute, load_data, train_here
 
@@ -26,5 +26,5 @@ def _standby(arguments: argparse.Namespace) -> int:
     sample = load_data(sample_file())
     folder = wait_for_run(arguments.recipes, arguments.idle)
     if folder is not None:
-        execute(folder, should_stop=process.asked_to_end(), trainer=partial(train_here, loaded=sample))
+        execute(folder, should_stop=worker.asked_to_end(), trainer=partial(train_here, loaded=sample))
     return 0

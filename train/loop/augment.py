@@ -84,7 +84,7 @@ def is_fitted(ink: Tensor) -> Tensor:
 
 
 def refit(ink: Tensor) -> Tensor:
-    """float (N, 1, SIDE, SIDE) -> the same images in the layout `fit`, as `fontdemo.glyph.glyph.place` makes it."""
+    """float (N, 1, SIDE, SIDE) -> the same images in the layout `fit`, as `fontdemo.glyph.fit.fit_ink` makes it."""
     left, top, right, bottom = _boxes(ink)
     scale = torch.maximum(right - left, bottom - top).clamp_min(4) / FIT_SIDE
     still = torch.zeros_like(scale)
@@ -95,9 +95,9 @@ def refit(ink: Tensor) -> Tensor:
 def _boxes(ink: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Left, top, right, bottom edge of the ink of float (N, 1, H, W), each float (N,), in pixels; all of a blank one.
 
-    Ink is what is darker than a quarter, as in `train.fonts.render.crop`.
+    Ink is what is at least half as dark as the darkest pixel, as in `fontdemo.glyph.fit.ink_box`.
     """
-    dark = ink[:, 0] > 0.25
+    dark = ink[:, 0] >= ink.amax(dim=(2, 3)).view(-1, 1, 1) / 2
     edges = []
     for lines in (dark.any(dim=1), dark.any(dim=2)):  # columns, then rows
         first = lines.float().argmax(dim=1).float()

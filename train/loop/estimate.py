@@ -77,12 +77,12 @@ def estimate(
 
 
 def _seconds_per_step(fit: Fit, timed: float, stop: Callable[[], bool]) -> float:
-    places = torch.arange(fit.recipe.batch, device=fit.device)
+    indices = torch.arange(fit.recipe.batch, device=fit.device)
     fit.network.train()
     cuda = fit.device.type == "cuda"
 
     def take() -> None:
-        fit.stepper.take(places, fit.recipe.learning_rate)
+        fit.stepper.step(indices, fit.recipe.learning_rate)
         if stop():
             raise Interrupted("stopped")
 

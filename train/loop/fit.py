@@ -173,7 +173,7 @@ class Fit:
         """The next step of this epoch."""
         batch = self.recipe.batch
         rate = self.recipe.rate_at(self.epoch * self.steps + self.step, self.recipe.epochs * self.steps)
-        self.stepper.take(order[self.step * batch : (self.step + 1) * batch], rate)
+        self.stepper.step(order[self.step * batch : (self.step + 1) * batch], rate)
         self.step += 1
 
     def _order(self) -> Tensor:

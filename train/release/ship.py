@@ -23,7 +23,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
 from train.files import write_json
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 
 #: What of a weights folder says how it was trained.
 TRAINING = "training.json"
@@ -35,9 +35,9 @@ def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] =
     fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up shares. commands: by
     which the data was made and the network trained. FontdemoError if the run has no network or its data is gone.
     """
-    plan = run.read_plan(folder)
+    plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
-    epochs = [row for row in run.read_metrics(folder) if row["kind"] == "epoch"]
+    epochs = [row for row in RunFolder(folder).metrics() if row["kind"] == "epoch"]
     best = min(epochs, key=lambda row: row["valid_error"], default=None)
     if best is None:
         raise FontdemoError(f"{folder.name} has not ended an epoch yet")
@@ -137,7 +137,7 @@ def card(
         f"Reads one character: {classes}, from a 100×100 image of ink. Architecture `{network.architecture}`, "
         f"{network.parameter_count:,} parameters, trained from nothing.", "",
         "```python",
-        "from fontdemo.network.network import Network",
+        "from fontdemo import Network",
         f'network = Network.from_pretrained("weights/{name}")  # float32 (N, 1, 100, 100), ink 1 -> logits', "```", "",
         "## Training", "",
         f"Recipe `{recipe['name']}`, seed {recipe['seed']}: the weights after epoch {training['epoch']} of "

@@ -118,6 +118,7 @@ _BOTH: dict[str, Callable[[object], bool]] = {
 _FIELDS = {
     "step": _BOTH | {
         "step": _whole, "steps": _whole, "images_per_second": _number, "valid_accuracy": _or_none(_share),
+        "valid_error": _or_none(_error),
     },
     "epoch": _BOTH | {"valid_error": _error, "valid_accuracy": _share, "previous_best": _or_none(_error)},
 }  # fmt: skip

@@ -179,7 +179,7 @@ def best_recipe(study: optuna.Study) -> Recipe:
         tried = from_json(str(study.best_trial.user_attrs["recipe"]))
         return tried.changed(epochs=Recipe().epochs, seed=Recipe().seed)
     except (ValueError, KeyError) as error:
-        raise TuneError("no trial has come to its end yet") from error
+        raise TuneError("no trial has finished yet") from error
 
 
 def _train(

@@ -27,6 +27,7 @@ from fontdemo.network.what_if import (
     settings_of,
 )
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.network import view
 
 _SCRIPT = Path(__file__).parent / "form.js"
@@ -99,7 +100,7 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
-        text = json.dumps(CLAIMS[int(pressed.index)].settings)
+        text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
         return text, *changed(readers, name, text)
 
     argument_view.click(choose_claim, network, [form, *shown], **quick)

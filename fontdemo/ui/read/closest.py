@@ -18,7 +18,7 @@ from fontdemo.ui.read.closest_view import section
 def closest(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """The section for `glyph`."""
     loaded = readers.get(network)
-    reading = loaded.reader.read(glyph) if glyph is not None and loaded.index is not None else None
+    reading = loaded.read(glyph) if glyph is not None and loaded.index is not None else None
     return section(loaded.index, reading)
 
 

@@ -28,7 +28,7 @@ def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: st
     if other == network:
         return compare_view.same(network), ""
     first, second = readers.get(network), readers.get(other)
-    sides = compare([(network, first.reader, first.facts), (other, second.reader, second.facts)], glyph)
+    sides = compare([(network, first.reader, first.facts), (other, second.reader, second.facts)], glyph, first.readings)
     return compare_view.cards(sides), compare_view.way(sides[1], glyph, second.fields, own_scale=bool(own_scale))
 
 

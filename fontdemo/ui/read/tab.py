@@ -16,18 +16,20 @@ import gradio as gr
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, parse_strokes
+from fontdemo.reading.among import ANYTHING, CHOICES
 from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
-from fontdemo.ui.uploads import PICTURES, uploaded
+from fontdemo.ui.uploads import PICTURES
 
 WELCOME = "Draw one character, or give a picture of one."
 
 _WAY = Path(__file__).parent.parent / "stages_view.js"
 
-_CHIPS = """
+_BUTTONS = """
 element.addEventListener('click', (event) => {
   const chip = event.target.closest('[data-index]');
   if (chip) trigger('click', { index: Number(chip.dataset.index) });
@@ -38,56 +40,61 @@ element.addEventListener('click', (event) => {
 Shown = tuple[Glyph | None, str, str, str]
 
 
-def read_drawing(readers: NetworkStore, strokes: str, network: str, own_scale: bool) -> Shown:
-    """Read the pad's JSON; what cannot be read is told in the answer's place."""
-    return _read(readers.get(network), lambda: from_drawing(parse_strokes(strokes)), own_scale)
-
-
-def read_picture(readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, own_scale: bool) -> Shown:
-    """Read an uploaded file, given as Gradio's record of it."""
-    loaded = readers.get(network)
-    if not upload or not upload.get("path"):
-        return _show(loaded, None, WELCOME, own_scale)
-    return _read(loaded, lambda: from_picture(uploaded(upload)), own_scale)
+def read_drawing(readers: NetworkStore, strokes: str, network: str, own_scale: bool, among: str = ANYTHING) -> Shown:
+    """Read the pad's JSON; what cannot be read is told in the answer's place. among: as `Reader.read`."""
+    return _read(readers.get(network), lambda: words.Shown(from_drawing(parse_strokes(strokes))), own_scale, among)
 
 
 def read_upload(
-    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, own_scale: bool, chosen: int = 0
-) -> tuple[Any, ...]:
-    """Read an uploaded file, or of a line in it character `chosen`: what a reading renews, then the row of them."""
+    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, own_scale: bool, among: str = ANYTHING,
+    chosen: int = 0, taken: int | None = None,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Read an uploaded file, given as Gradio's record of it (Gradio has checked that the visitor uploaded it).
+
+    What a reading renews, then the row of characters and the one of them that is shown: of a line, `chosen`. taken:
+    the way to see the picture, where the visitor chose one.
+    """
+    loaded = readers.get(network)
     if not upload or not upload.get("path"):
-        return *read_picture(readers, upload, network, own_scale), *words.NONE
+        return *_show(loaded, None, WELCOME, own_scale, among), *words.NONE
     row: list[Any] = [*words.NONE]
 
-    def glyph() -> Glyph:
-        found, *row[:] = words.split(readers, upload, network, chosen)
+    def read() -> words.Shown:
+        found = words.read(readers, upload, network, chosen, among, taken)
+        row[:] = found.row, found.chosen
         return found
 
-    return *_read(readers.get(network), glyph, own_scale), *row
+    return *_read(loaded, read, own_scale, among), *row
 
 
-def read_example(readers: NetworkStore, example: Example, network: str, own_scale: bool) -> Shown:
+def read_example(
+    readers: NetworkStore, example: Example, network: str, own_scale: bool, among: str = ANYTHING
+) -> Shown:
     """Read an example."""
     content = example.content
     if isinstance(content, str):
-        return read_drawing(readers, content, network, own_scale)
-    return _read(readers.get(network), lambda: from_picture(content), own_scale)
+        return read_drawing(readers, content, network, own_scale, among)
+    return _read(readers.get(network), lambda: words.Shown(from_picture(content)), own_scale, among)
 
 
-def look_at_drawing(readers: NetworkStore, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
+def look_at_drawing(
+    readers: NetworkStore, strokes: str, upload: Any, network: str, own_scale: bool, among: str = ANYTHING
+) -> tuple[Any, ...]:
     """What a reading renews, and the row of characters, when the pad comes into sight.
 
     Nothing where nothing is given anywhere, so that what another tab sent stays.
     """
     if strokes not in ("", "[]", None):
-        return *read_drawing(readers, strokes, network, own_scale), *words.NONE
+        return *read_drawing(readers, strokes, network, own_scale, among), *words.NONE
     return _nothing_given(readers, network, own_scale, bool(upload))
 
 
-def look_at_picture(readers: NetworkStore, strokes: str, upload: Any, network: str, own_scale: bool) -> tuple[Any, ...]:
+def look_at_picture(
+    readers: NetworkStore, strokes: str, upload: Any, network: str, own_scale: bool, among: str = ANYTHING
+) -> tuple[Any, ...]:
     """The same when the picture comes into sight."""
     if upload:
-        return read_upload(readers, upload, network, own_scale)
+        return read_upload(readers, upload, network, own_scale, among)
     return _nothing_given(readers, network, own_scale, strokes not in ("", "[]", None))
 
 
@@ -97,36 +104,42 @@ def _nothing_given(readers: NetworkStore, network: str, own_scale: bool, elsewhe
     return nothing if elsewhere else (gr.skip(),) * len(nothing)
 
 
-def read_sent(readers: NetworkStore, glyph: Glyph, network: str, own_scale: bool) -> Shown:
+def read_sent(readers: NetworkStore, glyph: Glyph, network: str, own_scale: bool, among: str = ANYTHING) -> Shown:
     """Read a glyph that another tab sends."""
-    return _show(readers.get(network), glyph, "", own_scale)
+    return _show(readers.get(network), words.Shown(glyph), "", own_scale, among)
 
 
-def read_again(readers: NetworkStore, glyph: Glyph | None, network: str, own_scale: bool) -> tuple[str, str, str]:
-    """The answer, the way's heading and the way for the same glyph with another network or another colour scale."""
+def read_again(
+    readers: NetworkStore, glyph: Glyph | None, network: str, own_scale: bool, among: str = ANYTHING
+) -> tuple[str, str, str]:
+    """The answer, the way's heading and the way for the same glyph with another network, colour scale or `among`."""
     loaded = readers.get(network)
-    _, answer, _, way = _show(loaded, glyph, WELCOME, own_scale)
+    _, answer, _, way = _show(loaded, words.Shown(glyph) if glyph is not None else None, WELCOME, own_scale, among)
     return answer, heading(loaded.facts), way
 
 
-def _read(loaded: LoadedNetwork, glyph: Callable[[], Glyph], own_scale: bool) -> Shown:
+def _read(loaded: LoadedNetwork, find: Callable[[], words.Shown], own_scale: bool, among: str) -> Shown:
     try:
-        return _show(loaded, glyph(), "", own_scale)
+        return _show(loaded, find(), "", own_scale, among)
     except FontdemoError as error:
-        return _show(loaded, None, str(error), own_scale)
+        return _show(loaded, None, str(error), own_scale, ANYTHING)
 
 
-def _show(loaded: LoadedNetwork, glyph: Glyph | None, message: str, own_scale: bool) -> Shown:
-    """Read `glyph` and make all that is shown of it; without one, `message` stands where the answer would."""
+def _show(
+    loaded: LoadedNetwork, found: words.Shown | None, message: str, own_scale: bool, among: str = ANYTHING
+) -> Shown:
+    """Read the glyph of `found` and make all that is shown of it; without one, `message` stands where the answer would.
+    """
     alphabet = loaded.reader.alphabet
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     temperature = loaded.reader.network.temperature
-    reading = loaded.reader.read(glyph) if glyph is not None else None
+    glyph = found.glyph if found is not None else None
+    reading = loaded.read(glyph, among) if glyph is not None else None
     return (
         # The steps are pictures of up to a megabyte; to read again, the image is enough.
         replace(glyph, steps=()) if glyph is not None else None,
         view.answer(reading, message),
-        view.saw(glyph),
+        view.saw(glyph, found.picture if found is not None else None),
         stages(loaded.facts, titles, glyph, reading, own_scale=bool(own_scale), temperature=temperature,
                seen=loaded.fields),  # fmt: skip
     )
@@ -151,11 +164,12 @@ def build(shared: PageContext) -> None:
                         show_label=False, container=False, buttons=[], elem_id="picture",
                         placeholder="A picture of one character:\ndrop it here, or click to choose",
                     )  # fmt: skip
-            chips = gr.HTML(view.examples(examples), js_on_load=_CHIPS, apply_default_css=False, elem_id="examples")
+            among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
+            chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
         with gr.Column(elem_classes="read-told", min_width=280):
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
-            saw_view = gr.HTML(saw, apply_default_css=False, elem_id="saw")
+            saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
             why.build(shared)
             closest.build(shared)
     with gr.Row(elem_classes="way-bar"):
@@ -175,50 +189,61 @@ def build(shared: PageContext) -> None:
     opening = quick | PICTURES
     pad.input(
         user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
-        [pad, network, own_scale], shown, **quick,
-    )
+        [pad, network, own_scale, among], shown, **quick,
+    )  # fmt: skip
     gr.on(
         [picture.input, picture.clear],
         user_errors(partial(read_upload, readers)),
-        [picture, network, own_scale],
+        [picture, network, own_scale, among],
         shown,
         **opening,
     )
     shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
         user_errors(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
-        [shared.sent, network, own_scale], [pad, picture, *shown], **quick,
+        [shared.sent, network, own_scale, among], [pad, picture, *shown], **quick,
     )  # fmt: skip
     gr.on(
-        [network.change, own_scale.change],
-        user_errors(partial(read_again, readers)), [glyph, network, own_scale], [answer_view, head, way_view], **quick,
+        [network.change, own_scale.change, among.change],
+        user_errors(partial(read_again, readers)), [glyph, network, own_scale, among],
+        [answer_view, head, way_view], **quick,
     )  # fmt: skip
 
     @user_errors
-    def try_example(network: str, own_scale: bool, chosen: gr.EventData) -> tuple[Any, ...]:
-        example = examples[int(chosen.index)]
+    def try_example(network: str, own_scale: bool, among: str, chosen: gr.EventData) -> tuple[Any, ...]:
+        example = examples[whole(chosen, "index", len(examples) - 1)]
         drawn = isinstance(example.content, str)
         return (
             gr.Tabs(selected="draw" if drawn else "picture"),
             example.content if drawn else gr.skip(),
             gr.skip() if drawn else example.content,
-            *read_example(readers, example, network, own_scale),
+            *read_example(readers, example, network, own_scale, among),
             *words.NONE,
         )
 
     # The answer is always of what is seen beside it: what the other tab holds is read again when that is opened.
     # One event for both, so that of two tabs opened in haste the last one's answer comes last.
     @user_errors
-    def look_at(strokes: str, upload: Any, network: str, own_scale: bool, tab: gr.SelectData) -> tuple[Any, ...]:
+    def look_at(
+        strokes: str, upload: Any, network: str, own_scale: bool, among: str, tab: gr.SelectData
+    ) -> tuple[Any, ...]:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
-        return look(readers, strokes, upload, network, own_scale)
+        return look(readers, strokes, upload, network, own_scale, among)
 
-    source.select(look_at, [pad, picture, network, own_scale], shown, **quick)
+    source.select(look_at, [pad, picture, network, own_scale, among], shown, **quick)
 
-    chips.click(try_example, [network, own_scale], [source, pad, picture, *shown], **quick)
+    chips.click(try_example, [network, own_scale, among], [source, pad, picture, *shown], **quick)
 
     @user_errors
-    def choose_letter(upload: Any, network: str, own_scale: bool, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, own_scale, int(clicked.index))
+    def choose_letter(upload: Any, network: str, own_scale: bool, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, own_scale, among, whole(clicked, "index", 1000))
 
-    letters.click(choose_letter, [picture, network, own_scale], shown, **opening)
-    network.change(user_errors(partial(words.again, readers)), [picture, network, chosen_letter], letters, **opening)
+    @user_errors
+    def choose_way(upload: Any, network: str, own_scale: bool, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, own_scale, among, taken=whole(clicked, "index", 1000))
+
+    letters.click(choose_letter, [picture, network, own_scale, among], shown, **opening)
+    saw_view.click(choose_way, [picture, network, own_scale, among], shown, **opening)
+    gr.on(
+        [network.change, among.change],
+        user_errors(partial(words.again, readers)), [picture, network, chosen_letter, among], letters, **opening,
+    )  # fmt: skip

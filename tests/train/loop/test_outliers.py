@@ -6,12 +6,12 @@ import torch
 
 from tests.support.trainingdata import small_set
 from train.loop.augment import is_fitted, plain
-from train.loop.outliers import nonsense
+from train.loop.outliers import outliers
 
 
 def made(seed: int, count: int = 20) -> torch.Tensor:
     images = torch.from_numpy(small_set(1).images[:count])
-    return nonsense(images, torch.Generator().manual_seed(seed))
+    return outliers(images, torch.Generator().manual_seed(seed))
 
 
 def test_it_follows_its_seed_and_stays_in_range() -> None:

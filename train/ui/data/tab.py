@@ -14,14 +14,16 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.events import whole
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
 from train.data.sample import NAME, shipped
 from train.data.sources import FONTS, Source
-from train.fonts.survey import KINDS, Survey, survey
+from train.fonts.face import RefusalKind
+from train.fonts.survey import Survey, survey
 from train.loop.recipe import Recipe
 from train.runs import jobs
 from train.runs.background import Background
@@ -123,12 +125,12 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.HTML(_SIDES, apply_default_css=False)
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
     gr.HTML(_heading("Faces refused, and why", _REFUSED), apply_default_css=False)
-    look = gr.Button("Look at the fonts of this machine", elem_id="data-look", size="md", visible=fonts_too,
+    look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=fonts_too,
                      elem_classes="narrow")  # fmt: skip
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
         text = gr.Textbox("", label="Search", placeholder="name, file or reason", max_lines=1, elem_id="data-search")
-        choices = [("any reason", ""), *((kind, kind) for kind in KINDS.values())]
+        choices = [("any reason", ""), *((kind.value, kind.value) for kind in RefusalKind)]
         kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True)
     refused = gr.HTML("", apply_default_css=False, elem_id="data-refused")
     timer = gr.Timer(0.5, active=False)
@@ -145,8 +147,8 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     def status(text: str, kind: str) -> list[Any]:
         """Of made, looked, sought, refused and timer."""
         return [
-            view.bar(building.share, "Drawing the fonts.", building.error),
-            view.bar(surveying.share, "Looking at the fonts.", surveying.error),
+            view.bar(building.share, "Drawing the fonts.", without_paths(building.error)),
+            view.bar(surveying.share, "Looking at the fonts.", without_paths(surveying.error)),
             gr.Row(visible=surveying.result is not None), view.survey(surveying.result, text, kind),
             gr.Timer(active=building.share is not None or surveying.share is not None),
         ]  # fmt: skip
@@ -191,7 +193,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.on([character.change, family.change, part.change], search, chosen, [page, sheet, sides], **_QUICK)
 
     def turn(name: str, character: str, family: str, part: str, pressed: gr.EventData) -> list[Any]:
-        wanted = int(pressed.page)
+        wanted = whole(pressed, "page", 1_000_000_000)
         return [wanted, show_sheet(shelf, name, character, family, part, wanted)]
 
     sheet.click(turn, chosen, [page, sheet], **_QUICK)
@@ -227,6 +229,6 @@ _HEAD = _heading("What networks are trained on", "The figures that the report te
 _SHEET = _heading("One character in many fonts", "Type another, or part of a family's name.")
 _SIDES = _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
 _REFUSED = (
-    "A face must draw every character, each differently, small letters as small letters, and not be another face "
-    "over again. To look at thousands of fonts takes tens of seconds."
+    "A face must draw every character, each differently, with real small letters, and not repeat another face. "
+    "Scanning thousands of fonts can take over a minute."
 )

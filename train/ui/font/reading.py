@@ -16,12 +16,12 @@ from train.fonts.sandbox import Specimen
 
 #: How each layout is told of, as a heading and as what was done to a glyph.
 LAYOUT_TITLES = {
-    "course": "All at one size, on one line; what reaches out of the square is cut",
-    "fit": "Each cut out and scaled to fill the square",
+    "course": "Same size and baseline (overflow clipped)",
+    "fit": "Each cropped and scaled to fill the square",
 }
 _PLACED = {
-    "course": "Drawn by the font's own measures, at the same size as every other character.",
-    "fit": "Drawn large, cut to its ink, scaled to fill the square, and centred.",
+    "course": "Drawn at the font's own size and baseline, as every other character.",
+    "fit": "Drawn large, cropped to its ink, scaled to fill the square and centred.",
 }
 
 

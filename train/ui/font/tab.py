@@ -12,6 +12,7 @@ import gradio as gr
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import text, whole
 from fontdemo.ui.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.fonts.similarity import matplotlib_fonts
@@ -59,16 +60,15 @@ Chosen = tuple[int, int]
 def read_file(readers: NetworkStore, file: str | None, face: int, network: str) -> tuple[Specimen | None, str, Any]:
     """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
     if not file:
-        return None, view.WELCOME, gr.Dropdown(visible=False)
+        return None, view.welcome(), gr.Dropdown(visible=False)
     return _read(readers, read_font(uploaded(file), face), network)
 
 
-def read_example(readers: NetworkStore, name: object, network: str) -> tuple[Specimen | None, str, Any]:
+def read_example(readers: NetworkStore, name: str, network: str) -> tuple[Specimen | None, str, Any]:
     """The same for one of EXAMPLES, by its name."""
-    file = EXAMPLES.get(name) if isinstance(name, str) else None
-    if file is None:
+    if name not in EXAMPLES:
         raise FontdemoError("There is no such example.")
-    return _read(readers, read_font(matplotlib_fonts() / "ttf" / file), network)
+    return _read(readers, read_font(matplotlib_fonts() / "ttf" / EXAMPLES[name]), network)
 
 
 def _read(readers: NetworkStore, specimen: Specimen, network: str) -> tuple[Specimen | None, str, Any]:
@@ -80,7 +80,7 @@ def _read(readers: NetworkStore, specimen: Specimen, network: str) -> tuple[Spec
 def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str) -> str:
     """The sheet of a specimen as a network reads it."""
     if specimen is None:
-        return view.WELCOME
+        return view.welcome()
     reader = readers.get(network).reader
     return view.sheet(specimen, read_specimen(reader, specimen), reader.alphabet)
 
@@ -88,10 +88,10 @@ def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str) -
 def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | None, network: str) -> str:
     """Why the network reads the chosen glyph as it does."""
     if specimen is None or chosen is None:
-        return view.NO_CHOICE if specimen is not None else ""
+        return view.no_choice() if specimen is not None else ""
     loaded = readers.get(network)
     glyph = glyph_of(specimen, *chosen)
-    reading = loaded.reader.read(glyph)
+    reading = loaded.read(glyph)
     read = GlyphRead(*chosen, reading.alphabet.label(CHARACTERS[chosen[1]]), reading.label, 0.0)
     return view.choice(loaded.reader.network, loaded.index, glyph, reading, read)
 
@@ -110,10 +110,10 @@ def build(shared: PageContext) -> None:
                 examples = gr.HTML(view.examples(list(EXAMPLES)), js_on_load=_EXAMPLES_CLICK, apply_default_css=False,
                                    elem_id="font-examples")  # fmt: skip
                 face = gr.Dropdown([], label="Face", visible=False, elem_id="font-face", interactive=True)
-            sheet = gr.HTML(view.WELCOME, js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
+            sheet = gr.HTML(view.welcome(), js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
         with gr.Column(elem_classes="font-why", min_width=280):
             why = gr.HTML("", js_on_load=_INTO_SIGHT, apply_default_css=False, elem_id="font-why")
-            send = gr.Button("Put it through the Read tab", visible=False, elem_id="font-send", size="md")
+            send = gr.Button("Open in the Read tab", visible=False, elem_id="font-send", size="md")
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 2}
 
     def given(file: str | None, network: str) -> tuple[Any, ...]:
@@ -121,18 +121,18 @@ def build(shared: PageContext) -> None:
             made, shown, faces = read_file(readers, file, 0, network)
         except FontdemoError as error:
             made, shown, faces = None, view.trouble(str(error)), gr.Dropdown(visible=False)
-        return made, None, shown, faces, view.NO_CHOICE if made else "", gr.Button(visible=False)
+        return made, None, shown, faces, view.no_choice() if made else "", gr.Button(visible=False)
 
     def example(network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        made, shown, faces = user_errors(read_example)(readers, pressed.example, network)
-        return made, None, shown, faces, view.NO_CHOICE, gr.Button(visible=False), None
+        made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
+        return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
     def other_face(file: str | None, face: int, network: str) -> tuple[Any, ...]:
         made, shown, _ = read_file(readers, file, int(face), network)
-        return made, None, shown, view.NO_CHOICE, gr.Button(visible=False)
+        return made, None, shown, view.no_choice(), gr.Button(visible=False)
 
     def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        picked = int(pressed.layout), int(pressed.place)
+        picked = whole(pressed, "layout", 100), whole(pressed, "place", 10_000)
         return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
 
     def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:

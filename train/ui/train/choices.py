@@ -1,13 +1,13 @@
 """The three ways to begin, as cards beside Start: what each trains, on what, and how long it takes here.
 
-Pure functions; the looks are in start.css, what a card does when it is chosen in choices.js.
+Pure functions. The HTML is in templates/train, its style in train.css, what a chosen card does in choices.js.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
+from fontdemo.ui.html import render
 from train.access import Access
 from train.data import sources
 from train.loop.estimate import Estimate
@@ -63,18 +63,16 @@ def is_as_chosen(recipe: Recipe, source: sources.Source, access: Access) -> bool
 
 def cards(chosen: str, standby: Standby | None, access: Access) -> str:
     """The cards, the one of the recipe `chosen` marked. Without a standby nothing is said of the time."""
-    listed = "".join(_card(choice, choice.recipe == chosen, standby, access) for choice in CHOICES)
-    return f'<fieldset class="choices"><legend class="unseen">What to train</legend>{listed}</fieldset>'
-
-
-def _card(choice: Choice, chosen: bool, standby: Standby | None, access: Access) -> str:
-    closed = _closed(choice, access)
-    time = closed or ("" if standby is None else _time(choice, standby.pace(get_recipe(choice.recipe)), access))
-    return (
-        f'<label class="choice"><input type="radio" name="choice" value="{choice.recipe}"'
-        f'{" checked" if chosen else ""}{" disabled" if closed else ""}>'
-        f"<b>{escape(choice.title)}</b><span>{escape(choice.sentence)}</span><i>{escape(time)}</i></label>"
-    )
+    listed = []
+    for choice in CHOICES:
+        closed = _closed(choice, access)
+        pace = None if standby is None else standby.pace(get_recipe(choice.recipe))
+        time = closed or ("" if standby is None else _time(choice, pace, access))
+        listed.append({
+            "recipe": choice.recipe, "title": choice.title, "sentence": choice.sentence, "time": time,
+            "chosen": choice.recipe == chosen, "closed": bool(closed),
+        })  # fmt: skip
+    return render("train/choices.html", cards=listed)
 
 
 def _closed(choice: Choice, access: Access) -> str:

@@ -20,6 +20,7 @@ from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
+from fontdemo.ui.events import text
 from fontdemo.ui.uploads import uploaded
 from train.access import Access
 from train.data import sources
@@ -119,11 +120,11 @@ def estimate_text(
     except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
-    text = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
+    words = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
     if images is not None:
         minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
-        text = replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence()
-    return f'<p class="estimate">{escape(text)}</p>'
+        words = replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence()
+    return f'<p class="estimate">{escape(words)}</p>'
 
 
 @functools.lru_cache(maxsize=64)
@@ -182,7 +183,7 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
         return [type(part)(label=title) for part, title in zip(settings, titles, strict=True)]
 
     def pick(pressed: gr.EventData) -> list[Any]:
-        choice = choices.find(pressed.choice) or begin
+        choice = choices.find(text(pressed, "choice")) or begin
         source = choice.source(access)
         return ["", choice.recipe, source.kind, source.faces, source.every_kind, *filled(choice.recipe)]
 
@@ -198,7 +199,7 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
         [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
         trigger_mode="always_last", **quick,
     )  # fmt: skip
-    design.change(lambda text: form.DESIGNED if text else "", design, note, **quick)
+    design.change(lambda given: form.DESIGNED if given else "", design, note, **quick)
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
     return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,

@@ -17,9 +17,9 @@ from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
 from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
-from train.runs import folder as run
 from train.runs import metrics
-from train.runs.launcher import Launcher
+from train.runs.background import Launcher
+from train.runs.folder import RunFolder, RunState, runs_in
 from train.runs.start.line import Place
 from train.runs.summary import Summary, summaries
 from train.ui.train import charts, choices, pinned_view, recordings, runs_view
@@ -71,7 +71,7 @@ def find_run(root: Path, name: object) -> Path:
 
     A name from a browser never becomes part of a path.
     """
-    for folder in run.runs_in(root):
+    for folder in runs_in(root):
         if folder.name == name:
             return folder
     raise FontdemoError("There is no such run any more.")
@@ -111,7 +111,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         curves = _curves(folders, epochs, shown.recipe.name if shown else recipe, view.linear)
     own = {s.name for s in runs if access.owns(s.status.folder)}
     mine = shown is not None and shown.name in own
-    running = shown is not None and shown.status.status == "running"
+    running = shown is not None and shown.status.status == RunState.RUNNING
     resumable = shown if shown is not None and shown.status.resumable else None
     pinned_to = active or resumable
     return {
@@ -156,7 +156,7 @@ def _followed(view: View, folder: Path | None) -> str:
     if folder is None:
         return pinned_view.followed_strip(None, 0)
     changed = tuple(metrics.changed(folder / name) for name in ("pinned.npy", "pinned/within.jsonl"))
-    return _strip(folder, (*changed, tuple(run.followed_epochs(folder))), view.epoch)
+    return _strip(folder, (*changed, tuple(RunFolder(folder).followed_epochs())), view.epoch)
 
 
 @functools.lru_cache(maxsize=64)
@@ -176,7 +176,7 @@ def trained_networks(root: Path) -> dict[str, Path]:
     """The networks that the runs under `root` hold, for the list of networks to read with, newest first."""
     return {
         network_name(folder.name): folder / "best"
-        for folder in run.runs_in(root)
+        for folder in runs_in(root)
         if (folder / "best" / "model.safetensors").is_file()
     }
 

@@ -1,14 +1,15 @@
 """A pinned drawing through the epochs of a run: what the network took it for after each, and its maps after one.
 
-Reads what the run recorded (`run.read_followed`) and shows it as the Read tab shows a reading.
+Reads what the run recorded (`RunFolder.followed`) and shows it as the Read tab shows a reading.
 """
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
@@ -17,18 +18,21 @@ from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images, stages_view
+from fontdemo.ui.html import render
 from fontdemo.ui.read import view
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 
+_WAITING = "What it takes it for will stand here."
 _HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
 
 
 def thumb(image: NDArray[np.float32] | None) -> str:
     """The drawing that would be followed, beside Start; where there is none, how to make one."""
     if image is None:
-        return f'<p class="follow-none">{_HELP}</p>'
+        return Markup('<p class="follow-none">{}</p>').format(_HELP)
     uri = images.data_uri(images.ink_png(image))
-    return f'<img class="follow-thumb" src="{uri}" width="44" height="44" alt="The drawing of the Read tab">'
+    picture = '<img class="follow-thumb" src="{}" width="44" height="44" alt="The drawing of the Read tab">'
+    return Markup(picture).format(uri)
 
 
 def followed_strip(folder: Path | None, epoch: int) -> str:
@@ -36,7 +40,7 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
 
     A cell of a whole epoch opens its maps; that of `epoch` is marked.
     """
-    image = run.read_pinned(folder) if folder is not None else None
+    image = RunFolder(folder).pinned() if folder is not None else None
     if folder is None or image is None:
         return _strip(None, [])
     try:
@@ -44,50 +48,37 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
     except FontdemoError:
         return _strip(None, [])
     cells = []
-    for at, label, probability, seen in sorted([*run.followed_within(folder), *_epochs(folder)]):
+    for at, label, probability, seen in sorted([*RunFolder(folder).followed_within(), *_epochs(folder)]):
         if not 0 <= label < len(alphabet):
             continue
         whole = at == int(at)
-        current = ' aria-current="true"' if at == epoch else ""
-        words = ("at first" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,}"
-        inner = f"<b>{escape(alphabet.title(label))}</b><span>{100 * probability:.0f} %</span><i>{words}</i>"
-        if whole:
-            inner = (
-                f'<button type="button" data-epoch="{at:.0f}" title="Its maps after epoch {at:.0f}"{current}>'
-                f"{inner}</button>"
-            )
-        cells.append(f'<li{"" if whole else " class=follow-within"} style="--share:{probability:.3f}">{inner}</li>')
-    if not cells:
-        cells.append('<li class="follow-wait">What it takes it for will stand here.</li>')
+        cells.append({
+            "whole": whole, "epoch": int(at), "current": whole and at == epoch, "title": alphabet.title(label),
+            "probability": f"{probability:.3f}", "percent": f"{100 * probability:.0f}",
+            "words": ("at first" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,}",
+        })  # fmt: skip
     return _strip(image, cells)
 
 
 def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
     found = []
-    for number in run.followed_epochs(folder):
+    for number in RunFolder(folder).followed_epochs():
         try:
-            shares = run.read_followed(folder, number)["probabilities"]
+            shares = RunFolder(folder).followed(number)["probabilities"]
         except FontdemoError:
             continue
         found.append((float(number), int(shares.argmax()), float(shares.max()), 0))
     return found
 
 
-def _strip(image: NDArray[np.float32] | None, cells: list[str]) -> str:
-    head = '<section class="follow"><header><div><h3>Your letter</h3>'
-    if image is None:
-        return f'{head}</div></header><p class="follow-none">{_HELP}</p></section>'
-    uri = images.data_uri(images.ink_png(image))
-    return (
-        f'{head}<p>What it took it for after so many letters, then after each epoch.</p></div>'
-        f'<img src="{uri}" width="64" height="64" alt="The drawing that is followed"></header>'
-        f'<ol aria-label="What the network took it for">{"".join(cells)}</ol></section>'
-    )
+def _strip(image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING) -> str:
+    uri = "" if image is None else images.data_uri(images.ink_png(image))
+    return render("train/follow.html", image=uri, cells=cells, waiting=waiting, help=_HELP)
 
 
 def waiting_strip(image: NDArray[np.float32]) -> str:
     """A pinned drawing that waits for the next run."""
-    return _strip(image, ['<li class="follow-wait">It is followed from the next start.</li>'])
+    return _strip(image, [], "It is followed from the next start.")
 
 
 def followed_way(folder: Path | None, epoch: int) -> str:
@@ -95,8 +86,8 @@ def followed_way(folder: Path | None, epoch: int) -> str:
     if folder is None:
         return ""
     try:
-        record = run.read_followed(folder, epoch)
-        image = run.read_pinned(folder)
+        record = RunFolder(folder).followed(epoch)
+        image = RunFolder(folder).pinned()
         network = _network(folder)
     except FontdemoError:
         return ""
@@ -122,7 +113,7 @@ def _network(folder: Path) -> Network:
     """A network of the run's kind, for its stages and classes; its weights mean nothing. FontdemoError if none can be
     made by its recipe.
     """
-    recipe = run.read_plan(folder).recipe
+    recipe = RunFolder(folder).plan().recipe
     try:
         return Network(recipe.architecture, recipe.alphabet, recipe.options)
     except Exception as error:  # torch has many ways to refuse odd settings

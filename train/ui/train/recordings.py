@@ -9,11 +9,11 @@ import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
+from fontdemo.ui.html import render
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import metrics
 from train.ui.train import charts
@@ -72,15 +72,7 @@ def find(known: Sequence[Recording], name: object) -> Recording:
 
 def row(known: Sequence[Recording], playing: str) -> str:
     """The buttons that play one; that of `playing` is pressed. Empty where there are none."""
-    if not known:
-        return ""
-    buttons = "".join(
-        f'<button type="button" data-recording="{escape(each.name)}" '
-        f'aria-pressed="{str(each.name == playing).lower()}">{escape(each.name)}</button>'
-        for each in known
-    )
-    stop = '<button type="button" data-recording="">Back to your runs</button>' if playing else ""
-    return f'<p class="recordings"><span>Play back a recording:</span>{buttons}{stop}</p>'
+    return render("train/recordings.html", names=[each.name for each in known], playing=playing) if known else ""
 
 
 def curves(recording: Recording, play: int, linear: bool) -> str:

@@ -18,10 +18,11 @@ import gradio as gr
 import fontdemo
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.events import whole
 from train.access import Access
 from train.runs import export, jobs, mistakes
-from train.runs import folder as run
-from train.runs.launcher import Launcher
+from train.runs.background import Launcher
+from train.runs.folder import RunFolder
 from train.runs.summary import summaries
 from train.ui.live_html import live_html
 from train.ui.train import live, mistakes_view, pinned_view
@@ -116,8 +117,7 @@ def connect_follow(
 
     def walk(seen: View, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
-        epoch = pressed.epoch if type(pressed.epoch) is int else 0
-        seen.epoch = epoch
+        seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of your letter after epoch {epoch}"
         return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_way(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
@@ -138,7 +138,7 @@ def connect_follow(
             seen.pinned = glyph.image
             return pinned_view.waiting_strip(glyph.image)
         mine.require_owner(target.folder)
-        run.pin(target.folder, glyph.image)
+        RunFolder(target.folder).pin(glyph.image)
         return gr.skip()
 
     follow.pin.click(user_errors(pin_it), [shared.glyph, view, shared.visitor], follow.strip, **_QUICK)

@@ -16,12 +16,13 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.ui.context import PageContext, shipped_sources, user_errors
+from fontdemo.ui.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
-from train.runs import folder as run
-from train.runs import jobs, room
-from train.runs.launcher import Launcher
+from train.runs import jobs
+from train.runs.background import Launcher
+from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
 from train.ui import host
 from train.ui.live_html import live_html
@@ -143,17 +144,17 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     def start(seen: View, mine: Access, follow_it: bool, glyph: Any, *values: Any) -> None:
         mine.require_start()
         recipe, name, device, source = tab_form.read(mine, values)
-        room.check(root, mine.limits.runs)
+        jobs.check_room(root, mine.limits.runs)
         name = jobs.check_name(name.strip() or recipe.name)
         pinned = glyph.image if follow_it and glyph is not None else seen.pinned
         seen.pinned, seen.shown, seen.recording, seen.epoch = None, "", "", -1
 
         def launch(data: Path) -> None:
-            room.make(root, mine.limits.runs)
+            jobs.make_room(root, mine.limits.runs)
 
             def ready(folder: Path) -> bool:
                 if pinned is not None:
-                    run.pin(folder, pinned)
+                    RunFolder(folder).pin(pinned)
                 return launcher.ready is not None and device == "auto" and launcher.ready(folder)
 
             folder = jobs.start(root, name, recipe, data, device, ready)
@@ -194,14 +195,14 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        planned = run.read_plan(folder).recipe
+        planned = RunFolder(folder).plan().recipe
         mine.check(planned.epochs, planned.minutes)
         jobs.resume(folder, launcher.ready)
 
     resume.click(then(resume_it), state, outputs, **QUICK)
 
     def change_runs(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
-        name, what, value = str(pressed.run), pressed.what, str(pressed.name)
+        name, what, value = text(pressed, "run"), text(pressed, "what"), text(pressed, "name")
         folder = live.find_run(root, name)
         if what == "show":
             seen.shown, seen.recording, seen.epoch = name, "", -1
@@ -227,7 +228,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     curves.click(sections.told_event(change_curves), state, outputs, **QUICK)
 
     def play(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
-        name = pressed.recording
+        name = text(pressed, "recording")
         seen.recording = recordings.find(recordings.recordings(), name).name if name else ""
         seen.plays += 1
         return refresh(seen, recipe, sent)

@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.training import packed, small_recipe
 from train.loop.recipe import get_recipe
-from train.runs import folder as run
 from train.runs import jobs
+from train.runs.folder import RunFolder
 from train.runs.start import standby
 from train.runs.start.standby import Standby
 
@@ -49,7 +49,7 @@ def test_it_tells_the_pace_then_trains_what_it_is_given(waiting: Standby, tmp_pa
     until(lambda: not jobs.status(folder).alive)
     assert jobs.status(folder).status == "finished" and (folder / "best" / "model.safetensors").is_file()
     assert "Train Accuracy" in (folder / "log.txt").read_text()
-    assert [row["epoch"] for row in run.read_metrics(folder) if row["kind"] == "epoch"] == [1, 2, 3]
+    assert [row["epoch"] for row in RunFolder(folder).metrics() if row["kind"] == "epoch"] == [1, 2, 3]
     assert not waiting.launch(folder)  # there is none any more
 
 

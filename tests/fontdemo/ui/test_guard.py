@@ -1,0 +1,64 @@
+"""fontdemo.ui.guard: which addresses the page has, and when an upload has no room."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fontdemo.ui.guard import ServedOnly
+
+
+def status(path: str, method: str = "GET", min_free: int = 0) -> int:
+    """What is answered at `path`; 200 where the request reaches the page."""
+    answers: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        answers.append({"status": 200})
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("what is refused is not read")
+
+    asyncio.run(ServedOnly(app, min_free)({"type": "http", "method": method, "path": path}, receive, send))
+    if answers[0]["status"] != 200:
+        assert json.loads(answers[1]["body"])["detail"].endswith(".")
+    return int(answers[0]["status"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/config", "/assets/index.js", "/gradio_api/info", "/gradio_api/queue/join", "/gradio_api/queue/join/",
+     "/gradio_api/queue/data", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/gradio_api/call/read/0f9a",
+     "/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/file=/tmp/gradio/ab/K.png", "/gradio_api/cancel",
+     "/gradio_api/heartbeat/a1", "/gradio_api/theme.css", "/x/gradio_api/queue/join", "/gradio_api/mcp/"],
+)  # fmt: skip
+def test_what_the_page_uses_is_there(path: str) -> None:
+    assert status(path) == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/gradio_api/file=http://127.0.0.1:1/", "/gradio_api/file=HTTPS://example.com/", "/gradio_api/file=app.py",
+     "/gradio_api/proxy=http://127.0.0.1:1/", "/gradio_api/proxy=/gradio_api/info", "/gradio_api/component_server",
+     "/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_api/dev/reload", "/gradio_api/stream/1",
+     "/gradio_api/vibe-code", "/gradio_api/run/predict", "/gradio_api/api/read", "/gradio_api/file//etc/passwd",
+     "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token"],
+)  # fmt: skip
+def test_nothing_else_is(path: str) -> None:
+    assert status(path) == status(path, "POST") == 404
+
+
+def test_an_upload_never_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    for path in ("/gradio_api/upload", "/gradio_api/upload/"):
+        assert status(path, "POST", min_free=1 << 62) == 507
+        assert status(path, "POST", min_free=1) == 200
+    assert status("/gradio_api/upload_progress", min_free=1 << 62) == 200
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "none"))
+    assert status("/gradio_api/upload", "POST", min_free=1 << 62) == 200
