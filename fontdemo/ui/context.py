@@ -142,8 +142,9 @@ class PageContext:
     chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
     glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
     time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
-    a tab's id is its title. visitor: what this browser keeps to be known again, {"browser": its random secret, "host":
-    the host's secret, if it was typed}; as all that comes from a browser it may be anything.
+    a tab's id is its title; titles: of all of them. design: the options of the report's CNN, as JSON, that the Network
+    tab hands over to be trained, "" before. visitor: what this browser keeps to be known again, {"browser": its random
+    secret, "host": the host's secret, if it was typed}; as all that comes from a browser it may be anything.
     """
 
     readers: NetworkStore
@@ -154,3 +155,5 @@ class PageContext:
     demo: gr.Blocks
     tabs: gr.Tabs
     visitor: gr.BrowserState
+    design: gr.State
+    titles: tuple[str, ...]

@@ -80,9 +80,12 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
         visitor = gr.BrowserState({"browser": "", "host": ""}, storage_key="fontdemo-visitor", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
+        design = gr.State("", time_to_live=3600)
+        all_tabs = (*TABS, *more_tabs)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor)
-            for title, tab in (*TABS, *more_tabs):
+            titles = tuple(title for title, _ in all_tabs)
+            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles)
+            for title, tab in all_tabs:
                 with gr.Tab(title, id=title):
                     tab(shared)
         api(make_read(readers), api_name="read", api_description=DESCRIPTION, **PICTURES)
