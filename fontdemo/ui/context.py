@@ -78,9 +78,7 @@ class NetworkStore:
 
     def get(self, name: str) -> LoadedNetwork:
         """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
-        folder = self._sources().get(name) if isinstance(name, str) else None
-        if folder is None:
-            raise UnknownNetworkError("There is no such network. Choose one from the list.")
+        folder = self._folder(name)
         try:
             # A run that goes on training replaces its weights under the same name.
             key = folder, (folder / "model.safetensors").stat().st_mtime_ns
@@ -97,6 +95,19 @@ class NetworkStore:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+    def card(self, name: str) -> str:
+        """The model card of the network called `name`, Markdown; UnknownNetworkError if there is none."""
+        try:
+            return (self._folder(name) / "README.md").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UnknownNetworkError(f"{name} has no model card. Choose another network.") from None
+
+    def _folder(self, name: str) -> Path:
+        folder = self._sources().get(name) if isinstance(name, str) else None
+        if folder is None:
+            raise UnknownNetworkError("There is no such network. Choose one from the list.")
+        return folder
 
 
 def _index(folder: Path, reader: Reader) -> nearest.Index | None:

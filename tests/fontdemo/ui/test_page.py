@@ -344,14 +344,6 @@ def test_a_path_that_was_not_uploaded_is_never_opened(client: Client) -> None:
         assert "build-backend" not in done and "[project]" not in done
 
 
-def test_only_read_is_documented(client: Client) -> None:
-    api = client.view_api(return_format="dict", print_info=False)
-    assert list(api["named_endpoints"]) == ["/read"] and not api["unnamed_endpoints"]
-    read = api["named_endpoints"]["/read"]
-    assert [p["parameter_name"] for p in read["parameters"]] == ["strokes", "picture", "network", "among"]
-    assert "strokes" in read["description"] and "probabilities" in read["description"]
-
-
 # The entry point
 
 
