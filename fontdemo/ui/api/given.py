@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import unquote
 
 import gradio as gr
 
@@ -16,6 +18,9 @@ from fontdemo.ui.uploads import uploaded
 
 #: A drawing: a list of points a stroke, from 0 to 1 across the pad.
 Strokes = list[list[list[float]]]
+
+#: A picture: an uploaded file, a data URI, or the address of an upload.
+Picture: TypeAlias = gr.FileData | str
 
 #: How many drawings and pictures one request may bring, together.
 MOST = 20
@@ -55,7 +60,26 @@ def drawn(strokes: Any) -> Glyph:
 
 
 def pictured(picture: Any) -> list[words.Split]:
-    """The ways to see an uploaded picture; GlyphError or NotUploadedError if it is none."""
-    if not isinstance(picture, dict):
+    """The ways to see a picture; GlyphError or NotUploadedError if it is none.
+
+    It is the record of an uploaded file or, as agents have it, a text: a data URI, or the address that the page gave
+    the upload. Nothing is ever fetched from another address.
+    """
+    if isinstance(picture, dict):
+        return words.split(uploaded(picture))
+    if not isinstance(picture, str):
         raise GlyphError("The picture must be an uploaded file (in Python: gradio_client.handle_file).")
-    return words.split(uploaded(picture))
+    if picture.startswith("data:"):
+        return words.split(_content(picture))
+    return words.split(uploaded(unquote(picture.partition("/gradio_api/file=")[2])))
+
+
+def _content(uri: str) -> bytes:
+    """What a data URI holds; GlyphError if it is not in base64."""
+    head, _, content = uri.partition(",")
+    try:
+        if not head.endswith(";base64"):
+            raise ValueError
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        raise GlyphError("The picture's text must be a data URI: data:image/png;base64,...") from None

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import gradio as gr
-
 from fontdemo.errors import FontdemoError, GlyphError, without_paths
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.reading import wording, words
 from fontdemo.reading.among import AMONG, ANYTHING
-from fontdemo.ui.api.given import MOST, Strokes, chosen, drawn, one, pictured, plainly
+from fontdemo.ui.api.given import MOST, Picture, Strokes, chosen, drawn, one, pictured, plainly
 from fontdemo.ui.context import LoadedNetwork, NetworkStore
 
 #: What the API view says of a drawing and of a network's name, for every endpoint that takes them.
 INPUTS = f"""strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the drawing pad, y downward
 (capitals reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON text is taken too.
-picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
+picture: the file of a picture of one character (in Python, gradio_client.handle_file(PATH)), or a data URI of it.
 network: the name of a network on the page; by default the first.
 """
 
@@ -47,7 +45,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
 
     def read(
         strokes: Strokes | str | None = None,
-        picture: gr.FileData | None = None,
+        picture: Picture | None = None,
         network: str | None = None,
         among: str = ANYTHING,
     ) -> dict[str, Any]:
@@ -55,7 +53,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
 
         Parameters:
             strokes: A drawing: a list of points [x, y] a stroke, from 0 to 1, y downward; or the same as JSON text.
-            picture: A picture of one character, instead of strokes.
+            picture: A picture of one character, instead of strokes: an uploaded file, or data:image/png;base64,...
             network: The name of a network on the page; by default the first.
             among: What it is: anything, digit, letter, capital or small.
         """
@@ -72,7 +70,7 @@ def make_read_many(readers: NetworkStore) -> Callable[..., list[dict[str, Any]]]
 
     def read_many(
         drawings: list[Strokes | str] | None = None,
-        pictures: list[gr.FileData] | None = None,
+        pictures: list[Picture] | None = None,
         network: str | None = None,
         among: str = ANYTHING,
     ) -> list[dict[str, Any]]:
@@ -80,7 +78,7 @@ def make_read_many(readers: NetworkStore) -> Callable[..., list[dict[str, Any]]]
 
         Parameters:
             drawings: A list of drawings, each as strokes of the tool read.
-            pictures: A list of pictures, each of one character.
+            pictures: A list of pictures, each as picture of the tool read.
             network: The name of a network on the page; by default the first.
             among: What all of them are: anything, digit, letter, capital or small.
         """

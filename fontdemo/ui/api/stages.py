@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import gradio as gr
 import numpy as np
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading import words
-from fontdemo.ui.api.given import Strokes, chosen, one, plainly
+from fontdemo.ui.api.given import Picture, Strokes, chosen, one, plainly
 from fontdemo.ui.api.read import INPUTS
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.guard import has_room
@@ -48,7 +47,7 @@ def make_stages(readers: NetworkStore, made: set[str]) -> Callable[..., dict[str
     def stages(
         stage: str,
         strokes: Strokes | str | None = None,
-        picture: gr.FileData | None = None,
+        picture: Picture | None = None,
         network: str | None = None,
         format: str = "json",
     ) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def make_stages(readers: NetworkStore, made: set[str]) -> Callable[..., dict[str
         Parameters:
             stage: The stage's name, as the tool read lists them.
             strokes: A drawing: a list of points [x, y] a stroke, from 0 to 1, y downward; or the same as JSON text.
-            picture: A picture of one character, instead of strokes.
+            picture: A picture of one character, instead of strokes: an uploaded file, or data:image/png;base64,...
             network: The name of a network on the page; by default the first.
             format: json for lists, npy for a file.
         """

@@ -317,7 +317,8 @@ def test_read_takes_the_answer_among_what_it_is_said_to_be(client: Client, pictu
         ({"strokes": STROKES, "network": "../weights"}, "no such network"),
         ({"strokes": STROKES, "among": "vowel"}, "one of these words"),
         ({"picture": {"path": "/etc/hostname"}}, "uploaded file"),
-        ({"picture": "/etc/hostname"}, "uploaded file"),
+        ({"picture": "/etc/hostname"}, "Can't open this file"),
+        ({"picture": 7}, "uploaded file"),
     ],
 )
 def test_read_tells_what_is_wrong(client: Client, inputs: dict[str, object], words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from importlib import metadata
@@ -69,7 +70,23 @@ def test_one_that_cant_be_read_keeps_no_other_from_it(readers: NetworkStore, upl
     answers = make_read_many(readers)([*bad, STROKES], [*outside, upload])
     assert [set(answer) == {"error"} for answer in answers] == [True] * 4 + [False] + [True] * 3 + [False]
     assert answers[0]["error"] == "The pad is empty. Draw one character."
-    assert answers[5]["error"] == "Can't open this file. Upload it again."
+    assert answers[4]["label"] and answers[5]["error"] == "Can't open this file. Upload it again."
+
+
+def test_a_picture_may_come_as_text(readers: NetworkStore, upload: dict[str, Any]) -> None:
+    """As a data URI, or the address that the page gave an upload; no other address is looked at."""
+    read = make_read(readers)
+    wanted = read(None, upload)
+    content = base64.b64encode(Path(upload["path"]).read_bytes()).decode()
+    assert read(None, f"data:image/png;base64,{content}") == wanted
+    assert read(None, f"http://127.0.0.1:7860/gradio_api/file={upload['path']}") == wanted
+    for text in ("data:image/png,x", "data:", f"data:image/png;base64,{content}!", "data:;base64,\ud800"):
+        assert "must be a data URI" in refused(read, None, text)
+    elsewhere = ["http://127.0.0.1:1/K.png", "http://127.0.0.1:7860/gradio_api/file=/etc/passwd",
+                 "/gradio_api/file=http://127.0.0.1:1/"]  # fmt: skip
+    for text in ("", "K.png", upload["path"], "/etc/passwd", *elsewhere):
+        assert refused(read, None, text) == "Can't open this file. Upload it again."
+    assert refused(read, None, "data:image/png;base64,AAAA")
 
 
 def test_how_many_is_limited(readers: NetworkStore, upload: dict[str, Any]) -> None:
