@@ -88,10 +88,7 @@ class NetworkStore:
 
     def weights(self, name: str) -> Path:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
-        folder = self._sources().get(name) if isinstance(name, str) else None
-        if folder is None:
-            raise UnknownNetworkError("There is no such network. Choose one from the list.")
-        file = folder / "model.safetensors"
+        file = self._folder(name) / "model.safetensors"
         if not file.is_file():
             raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.")
         return file
@@ -113,6 +110,19 @@ class NetworkStore:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+    def card(self, name: str) -> str:
+        """The model card of the network called `name`, Markdown; UnknownNetworkError if there is none."""
+        try:
+            return (self._folder(name) / "README.md").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UnknownNetworkError(f"{name} has no model card. Choose another network.") from None
+
+    def _folder(self, name: str) -> Path:
+        folder = self._sources().get(name) if isinstance(name, str) else None
+        if folder is None:
+            raise UnknownNetworkError("There is no such network. Choose one from the list.")
+        return folder
 
 
 def _index(folder: Path, reader: Reader) -> nearest.Index | None:

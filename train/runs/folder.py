@@ -261,7 +261,11 @@ def _are_probabilities(array: NDArray[Any] | None) -> bool:
 def runs_in(root: Path) -> Iterator[Path]:
     """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
     found = []
-    for file in root.glob("*/recipe.json"):
+    try:
+        files = list(root.glob("*/recipe.json"))
+    except OSError:  # a mount that went away; it may come back
+        files = []
+    for file in files:
         try:
             found.append((RunFolder(file.parent).plan().created, file.parent))
         except FontdemoError:

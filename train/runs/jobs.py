@@ -116,7 +116,10 @@ def start(
     choose_device(device)
     if not data.is_file():
         raise JobError(f"there is no data set {data.name}")
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cant_keep(root, error) from error
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
@@ -213,11 +216,15 @@ def locked(root: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except OSError as error:
-        raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
+        raise _cant_keep(root, error) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _cant_keep(root: Path, error: OSError) -> JobError:
+    return JobError(f"runs cannot be kept in {root.name}: {error.strerror}")
 
 
 def refuse_while_active(root: Path) -> None:
