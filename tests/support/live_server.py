@@ -31,7 +31,7 @@ def network(name: str) -> Network:
 
 @contextlib.contextmanager
 def serving(extra: Extra) -> Iterator[str]:
-    """The URL, without "/" at its end, of /live/*.js, /read/*.js, /NAME/description.json, /NAME/model.safetensors and `extra`."""
+    """The URL, without "/" at its end, of the scripts, /NAME/description.json, /NAME/model.safetensors and `extra`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
