@@ -18,11 +18,12 @@ def main() -> int:
 
     try:
         tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]
-        demo = build(NetworkStore(tab.networks), [*tabs, (tune_tab.TITLE, tune_tab.tab())])
+        readers = NetworkStore(tab.networks)
+        demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())])
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    demo.launch(**tab.with_tab(launch_options()))
+    demo.launch(**tab.with_tab(launch_options(readers)))
     return 0
 
 

@@ -18,6 +18,7 @@ from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.receptive_field import Field, fields
 from fontdemo.reading import nearest
 from fontdemo.reading.reader import Reader
+from fontdemo.ui import names
 
 #: How many networks stay loaded; one is about 3 MB.
 _KEPT = 8
@@ -66,16 +67,31 @@ class NetworkStore:
         """The names to choose from, the default one first; WeightsError if there are none."""
         return list(self._sources())
 
-    def get(self, name: str) -> LoadedNetwork:
-        """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
+    def choices(self) -> list[tuple[str, str]]:
+        """What a chooser shows of each name, and the name."""
+        return [(self.title(name), name) for name in self.names()]
+
+    @staticmethod
+    def title(name: str) -> str:
+        """What people call the network `name`; that of a trained one is its name."""
+        return names.TITLES.get(name, name)
+
+    def weights(self, name: str) -> Path:
+        """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
         folder = self._sources().get(name) if isinstance(name, str) else None
         if folder is None:
             raise UnknownNetworkError("There is no such network: choose one of the list.")
-        try:
-            # A run that goes on training replaces its weights under the same name.
-            key = folder, (folder / "model.safetensors").stat().st_mtime_ns
-        except OSError:
-            raise UnknownNetworkError(f"The weights of {name} are gone: choose another network.") from None
+        file = folder / "model.safetensors"
+        if not file.is_file():
+            raise UnknownNetworkError(f"The weights of {name} are gone: choose another network.")
+        return file
+
+    def get(self, name: str) -> LoadedNetwork:
+        """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
+        file = self.weights(name)
+        folder = file.parent
+        # A run that goes on training replaces its weights under the same name.
+        key = folder, file.stat().st_mtime_ns
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)

@@ -1,4 +1,9 @@
-// What Gradio's own parts do wrong, put right for the whole page; run once by gr.HTML.
+// The page's head; and what Gradio's own parts do wrong, put right for the whole page. Run once by gr.HTML: element.
+
+element.querySelector('.about-open').addEventListener('click', () => element.querySelector('.about').showModal());
+element.querySelector('.about').addEventListener('click', (event) => {
+  if (event.target.matches('.about')) event.target.close(); // the backdrop counts as the dialog itself
+});
 
 // Its menus take a key only after the next turn of the event loop: on Tab the menu has closed by then, for the focus has
 // gone, and the key opens it again, over every tab. So no menu hears of Tab; what the browser does at Tab remains.

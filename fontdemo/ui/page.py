@@ -24,6 +24,7 @@ from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.guard import BodyLimit
 from fontdemo.ui.host import KnownHosts, known_hosts
 from fontdemo.ui.ideas import tab as report
+from fontdemo.ui.live.routes import routes
 from fontdemo.ui.network import tab as network
 from fontdemo.ui.read import tab as read
 from fontdemo.ui.theme import styles, theme
@@ -34,8 +35,22 @@ TITLE = "Characters of any font"
 _GRADIO = Path(__file__).parent / "gradio.js"
 
 _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
-<p>Draw or upload one: a small convolutional network names it, and shows what each of its stages makes of it.</p>
-</header>"""
+<p>Draw one: a small convolutional network names it while your pen moves.
+<button type="button" class="about-open">About</button></p>
+<dialog class="about" aria-label="About this page"><h2>About</h2>
+<p>This page follows a student report on reading characters of any font with a convolutional network.</p>
+<p>Its network has three convolutions, each followed by a pooling, then three fully connected stages: 702,948 numbers.</p>
+<p>Its classes are 52: digits, capitals, and the small letters that differ from their capitals in shape.</p>
+<p>Beside it stand its recurrent variant, and larger networks that were trained for this page on more fonts and hands.</p>
+<p>All of them run here, in your browser: every map and every number on the page is theirs, of what you draw.</p>
+<form method="dialog"><button>Close</button></form></dialog></header>"""
+
+_LINKED = "(kept) => [new URLSearchParams(location.hash.slice(1)).get('n') || kept]"
+_CHOSEN = """(name) => {
+  document.documentElement.dataset.network = name;
+  window.dispatchEvent(new CustomEvent('network-chosen', { detail: name }));
+  return [];
+}"""
 
 #: A tab's title, and the function that puts its parts into the Blocks context.
 Tab = tuple[str, Callable[[PageContext], None]]
@@ -57,7 +72,7 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         with gr.Row(elem_classes="page-top"):
             gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
-                names, value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
+                readers.choices(), value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
             )
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
@@ -72,7 +87,10 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         api(make_read(readers), api_name="read", api_description=DESCRIPTION, **PICTURES)
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
-        demo.load(partial(_choices, readers), kept, chooser, **quick)
+        # A link's network comes before the one that was kept; then the page's scripts hear of the choice.
+        chosen = demo.load(partial(_choices, readers), kept, chooser, js=_LINKED, **quick)
+        chosen.then(None, chooser, None, js=_CHOSEN, api_visibility="private")
+        chooser.change(None, chooser, None, js=_CHOSEN, api_visibility="private")
         demo.load(known_again, visitor, visitor, **quick)
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
     # Not even at home may a request skip the queue: it limits how many pictures are opened at a time.
@@ -85,7 +103,8 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
 def _choices(readers: NetworkStore, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
     names = readers.names()
-    return gr.Dropdown(choices=names, value=kept) if kept in names else gr.Dropdown(choices=names)
+    choices = readers.choices()
+    return gr.Dropdown(choices=choices, value=kept) if kept in names else gr.Dropdown(choices=choices)
 
 
 def known_again(kept: Any) -> dict[str, Any]:
@@ -101,10 +120,10 @@ def middleware() -> list[Middleware]:
     return [*names, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))]
 
 
-def launch_options() -> dict[str, Any]:
-    """What `Blocks.launch` is given for a page that strangers use."""
+def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
+    """What `Blocks.launch` is given for a page that strangers use. readers: as `build` got them."""
     return {
-        "app_kwargs": {"middleware": middleware()},
+        "app_kwargs": {"middleware": middleware(), "routes": routes(NetworkStore() if readers is None else readers)},
         "head": crowd.script(),
         "theme": theme(),
         "css": styles(),

@@ -24,8 +24,9 @@ def serve(weights: Path, runs: Path, port: int) -> None:
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    demo = build(NetworkStore(lambda: tab.networks(runs)), tabs)
-    demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options()))
+    readers = NetworkStore(lambda: tab.networks(runs))
+    demo = build(readers, tabs)
+    demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options(readers)))
     print("serving", flush=True)
     demo.block_thread()
 

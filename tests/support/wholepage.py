@@ -24,8 +24,9 @@ def serve(weights: Path, runs: Path) -> None:
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    demo = build(NetworkStore(lambda: tab.networks(runs)), tabs)
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options()))
+    readers = NetworkStore(lambda: tab.networks(runs))
+    demo = build(readers, tabs)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(readers)))
     print("serving", url, flush=True)
     demo.block_thread()
 

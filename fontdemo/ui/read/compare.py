@@ -5,9 +5,8 @@ Wiring only: the work is in `fontdemo.reading.compare`, the HTML in `fontdemo.ui
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,48 +19,38 @@ from fontdemo.ui.read import compare_view
 #: What the control says where nothing is compared; no network has this name, for names are folders'.
 NOTHING = ("nothing", "")
 
+_WAY = Path(__file__).parent.parent / "stages_view.js"
 
-def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: str, own_scale: bool) -> tuple[str, str]:
+
+def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: str) -> tuple[str, str]:
     """Both answers side by side, and the way through the network `other`; both "" where nothing is compared."""
     if not other:
         return "", ""
     if other == network:
-        return compare_view.same(network), ""
+        return compare_view.same(readers.title(network)), ""
     first, second = readers.get(network), readers.get(other)
-    sides = compare([(network, first.reader, first.facts), (other, second.reader, second.facts)], glyph)
-    return compare_view.cards(sides), compare_view.way(sides[1], glyph, second.fields, own_scale=bool(own_scale))
+    names = readers.title(network), readers.title(other)
+    sides = compare([(names[0], first.reader, first.facts), (names[1], second.reader, second.facts)], glyph)
+    return compare_view.cards(sides), compare_view.way(sides[1], glyph, second.fields)
 
 
-def chooser(shared: PageContext) -> gr.Dropdown:
-    """The control that chooses the second network."""
+def build(shared: PageContext) -> None:
+    """Put the section into the Blocks context and connect it."""
+
     def choices() -> list[tuple[str, str]]:
-        return [NOTHING, *((name, name) for name in shared.readers.names())]
+        return [NOTHING, *shared.readers.choices()]
 
-    other = gr.Dropdown(
-        choices(), value=NOTHING[1], label="Compare with", elem_id="compare-with", interactive=True, min_width=160,
-        scale=0,
-    )  # fmt: skip
+    with gr.Accordion("Compare with another network", open=False, elem_id="comparing", elem_classes="asks-server"):
+        other = gr.Dropdown(
+            choices(), value=NOTHING[1], label="Compare with", elem_id="compare-with", interactive=True, min_width=160,
+        )  # fmt: skip
+        cards = gr.HTML("", apply_default_css=False, elem_id="compare")
+        way = gr.HTML("", apply_default_css=False, elem_id="way-other", js_on_load=_WAY.read_text(encoding="utf-8"))
+    quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private"}
     # What has been trained since is to choose from too.
-    shared.demo.load(
-        lambda: gr.Dropdown(choices=choices()), None, other,
-        show_progress="hidden", api_visibility="private", concurrency_limit=4,
-    )  # fmt: skip
-    return other
-
-
-@contextmanager
-def beside(shared: PageContext, other: gr.Dropdown, own_scale: gr.Checkbox, script: str) -> Iterator[None]:
-    """Puts what is made inside next to the second network's way, and both answers above; connects them.
-
-    script: what opens a map of the way large.
-    """
-    cards = gr.HTML("", apply_default_css=False, elem_id="compare")
-    with gr.Row(elem_classes="ways"):
-        yield
-        way = gr.HTML("", apply_default_css=False, elem_id="way-other", js_on_load=script)
-    quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 2, "api_visibility": "private"}
+    shared.demo.load(lambda: gr.Dropdown(choices=choices()), None, other, **quick)
     gr.on(
-        [shared.glyph.change, shared.chooser.change, other.change, own_scale.change],
+        [shared.glyph.change, shared.chooser.change, other.change],
         user_errors(partial(compared, shared.readers)),
-        [shared.glyph, shared.chooser, other, own_scale], [cards, way], trigger_mode="always_last", **quick,
+        [shared.glyph, shared.chooser, other], [cards, way], trigger_mode="always_last", **quick,
     )  # fmt: skip

@@ -30,11 +30,11 @@ def same(name: str) -> str:
     return f'<p class="compare-none">{escape(name)} is the network that is chosen above: compare it with another.</p>'
 
 
-def way(side: Side, glyph: Glyph | None, seen: Mapping[str, Field], *, own_scale: bool) -> str:
+def way(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> str:
     """The way through the second network, under its name. seen: what the cells of each stage see of the input."""
     alphabet, temperature = side.reader.alphabet, side.reader.network.temperature
     titles = [alphabet.title(label) for label in range(len(alphabet))]
-    shown = stages(side.facts, titles, glyph, side.reading, own_scale=own_scale, temperature=temperature, seen=seen)
+    shown = stages(side.facts, titles, glyph, side.reading, own_scale=False, temperature=temperature, seen=seen)
     return f'<h2 class="compare-name">{escape(side.name)}</h2>{shown}'
 
 

@@ -14,6 +14,10 @@ let past = []; // what undo goes back to
 let live = null; // the stroke under the pen
 let sent = null; // the value that we set ourselves
 let cursor = null; // where the keyboard's pen is
+let guest = false; // whether what is shown is an example that goes when the visitor begins
+
+// Who reads in the browser hears of every change, and says (preventDefault) that the server need not.
+const tell = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
 
 const round = (v) => Math.round(v * 1000) / 1000;
 
@@ -51,6 +55,7 @@ function paint() {
     pen.stroke();
   }
   pad.classList.toggle('pad-empty', !strokes.length && !live);
+  pad.classList.toggle('pad-guest', guest);
   pad.querySelector('[data-do=undo]').disabled = !past.length;
   pad.querySelector('[data-do=clear]').disabled = !strokes.length;
   const cross = pad.querySelector('.pad-cursor');
@@ -66,10 +71,23 @@ function change(next) {
 }
 
 function send() {
+  guest = false;
+  paint();
+  if (tell('pad-drawn', strokes)) ask();
+}
+
+// Have the server read what is on the pad.
+function ask() {
   sent = JSON.stringify(strokes);
   props.value = sent;
-  paint();
   trigger('input');
+}
+
+// The visitor begins: an example is not theirs to go on with.
+function begin() {
+  if (!guest) return;
+  tell('pad-begun');
+  [strokes, past, guest] = [[], [], false];
 }
 
 function finish() {
@@ -94,7 +112,9 @@ function extend([x, y]) {
   // A line may leave the pad and come back; how far out it went is of no interest.
   const point = [x, y].map((v) => round(Math.min(2, Math.max(-1, v))));
   const last = live[live.length - 1];
-  if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= NEAR) live.push(point);
+  if (last && Math.hypot(point[0] - last[0], point[1] - last[1]) < NEAR) return;
+  live.push(point);
+  tell('pad-moved', [...strokes, live]);
 }
 
 function place(event) {
@@ -109,6 +129,7 @@ canvas.addEventListener('pointerdown', (event) => {
   if (event.button !== 0 || (pointer !== null && !(resting && event.pointerType === 'pen'))) return;
   event.preventDefault();
   if (pointer === null) finish(); // a stroke that the keyboard began
+  begin();
   pointer = event.pointerId;
   resting = event.pointerType === 'touch';
   canvas.setPointerCapture(pointer);
@@ -143,6 +164,7 @@ canvas.addEventListener('keydown', (event) => {
   else if (event.key === 'Delete' || event.key === 'Backspace' || event.key === 'Escape') actions.clear();
   else if (event.key === ' ' || event.key === 'Enter') {
     cursor ??= [0.5, 0.5];
+    begin();
     if (live) finish();
     else { live = []; extend(cursor); }
     say.textContent = live ? 'Pen down' : 'Pen up';
@@ -170,6 +192,14 @@ pad.addEventListener('click', (event) => {
   if (button) { actions[button.dataset.do](); canvas.focus({ preventScroll: true }); }
 });
 
+// From the scripts of the page: a drawing to show, and that the server shall read what is there.
+pad.addEventListener('pad-show', ({ detail }) => {
+  [strokes, live, guest] = [detail.strokes, null, Boolean(detail.guest)];
+  past = detail.guest ? [] : [...past.slice(-99), []];
+  paint();
+});
+pad.addEventListener('pad-ask', () => { if (JSON.stringify(strokes) !== sent) ask(); });
+
 // A value from the server: an example, or nothing.
 function receive() {
   if (props.value === sent) return;
@@ -177,8 +207,9 @@ function receive() {
   try { next = JSON.parse(props.value || '[]') ?? []; } catch { return; }
   sent = props.value;
   past = [...past.slice(-99), strokes];
-  [strokes, live] = [next, null];
+  [strokes, live, guest] = [next, null, false];
   paint();
+  tell('pad-given', strokes);
 }
 watch('value', receive);
 

@@ -10,10 +10,11 @@
 //   session.pointed      {stage, map, y, x} under the mouse, or null; session.cell is that, else the selection
 //   session.edits        what Engine.edit takes: {off, kernels, biases}
 //
-// Events: network (loaded, or null again), reading, selection (clicked), cell (clicked or pointed at), edits, drawing,
-// failed (an Error: the network can't run here).
+// Events: network (loaded, or null again), reading, selection (clicked), cell (clicked or pointed at), edits, drawing
+// ({live}: the pen is down), variant, failed (an Error: the network can't run here).
 
 import { LiveNetwork, canRun } from '../live/network.js';
+import { VARIANTS } from './variants.js';
 
 const NOTHING = { stage: null, map: null, y: null, x: null };
 
@@ -24,7 +25,7 @@ export class Session {
   strokes = [];
   image = null;
   cropped = false;
-  pen = null;
+  variant = null; // a name of variants.js: what is read is changed before
   selection = { ...NOTHING, off: {} };
   pointed = null;
   edits = { off: {}, kernels: [], biases: [] };
@@ -72,11 +73,19 @@ export class Session {
       if (turn === this.#opened) this.#emit('failed', error);
       return;
     }
-    const known = (stage) => ['input', 'softmax'].includes(stage) || this.net.description.stages.some((spec) => spec.name === stage);
-    if (!known(this.selection.stage)) this.selection = { ...NOTHING, off: {} };
+    if (!this.#fits(this.selection)) this.selection = { ...NOTHING, off: {} };
     this.#emit('network', this.net);
     await this.setEdits(edits);
     await this.#read();
+  }
+
+  // Whether the network has such a stage, map and cell; null is none.
+  #fits({ stage, map, y, x }) {
+    const { side, stages, alphabet } = this.net.description;
+    const shapes = { input: [1, side, side], softmax: [alphabet.classes.length] };
+    const shape = Object.hasOwn(shapes, stage) ? shapes[stage] : stages.find(({ name }) => name === stage)?.out_shape;
+    const within = (at, count = 1) => at === null || (Number.isInteger(at) && at >= 0 && at < count);
+    return Boolean(shape) && within(map, shape[0]) && within(y, shape[1]) && within(x, shape[2]);
   }
 
   /** Choose a stage, a map or a cell: what is left out stays, but a new stage has no map and a new map no cell. */
@@ -123,17 +132,27 @@ export class Session {
     return this.#read();
   }
 
-  /** Read again with a pen of this width (pixels of the image's side), or with the network's own (null). */
-  setPen(width) {
-    this.pen = width;
+  /** Read again, changed as VARIANTS[name] does it; null: as it is. */
+  setVariant(name) {
+    this.variant = name;
+    this.#emit('variant', name);
     return this.#read();
   }
 
   async #read() {
-    const { net } = this;
+    const { net, image, strokes, cropped } = this;
     if (!net) return;
-    const how = { cropped: this.cropped, pen: this.pen ?? undefined };
-    this.#took(net, await net.read(this.image ?? this.strokes, how));
+    const change = VARIANTS[this.variant] ?? {};
+    const { side, pen } = net.description;
+    if (image) {
+      this.#took(net, await net.read(change.image ? change.image(image, side) : image, { cropped }));
+    } else if (change.image && !change.strokes && !change.pen) {
+      const plain = await net.read(strokes);
+      if (plain && net === this.net) this.#took(net, await net.read(change.image(plain.image, side)));
+    } else {
+      const how = change.pen ? { pen: change.pen(pen) } : {};
+      this.#took(net, await net.read(change.strokes ? change.strokes(strokes) : strokes, how));
+    }
   }
 
   #took(net, reading) {

@@ -6,6 +6,7 @@ stages of the network are in `fontdemo.ui.stages_view`.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from html import escape
 
@@ -63,7 +64,11 @@ def saw(glyph: Glyph | None) -> str:
     if glyph is None:
         frame, earlier, caption = '<div class="saw-none"></div>', "", "Nothing yet."
     else:
+        # As exact as the network got it: the browser's copy of the network reads it too.
+        values = base64.b64encode(np.ascontiguousarray(glyph.image, "<f4").tobytes()).decode("ascii")
         frame = ink_image(glyph.image, "The image that the network saw")
+        frame += f'<data id="saw-values" hidden value="{values}" data-source="{escape(glyph.source)}" '
+        frame += f'data-cropped="{str(glyph.cropped).lower()}"></data>'
         earlier = "".join(_step(number, step) for number, step in enumerate(glyph.steps[:-1], start=1))
         caption = escape(glyph.steps[-1].sentence) if glyph.steps else ""
     return (
@@ -79,11 +84,12 @@ def examples(shown: Sequence[Example]) -> str:
     for index, example in enumerate(shown):
         if isinstance(example.content, str):
             image, kind = images.ink_png(draw(parse_strokes(example.content))), "drawing"
+            data = f' data-strokes="{escape(example.content)}"'
         else:
-            image, kind = images.picture_png(example.content, CHIP_SIDE), "picture"
+            image, kind, data = images.picture_png(example.content, CHIP_SIDE), "picture", ""
         name = f"{kind.capitalize()} of {wording.described(example.character)}"
         chips.append(
-            f'<button type="button" class="chip chip-{kind}" data-index="{index}" aria-label="{name}" title="{name}">'
+            f'<button type="button" class="chip chip-{kind}" data-index="{index}"{data} aria-label="{name}" title="{name}">'
             f'<img src="{images.data_uri(image)}" width="{CHIP_SIDE}" height="{CHIP_SIDE}" alt=""></button>'
         )
     return f'<div class="chips"><span>Or try</span>{"".join(chips)}</div>'

@@ -1,19 +1,16 @@
-"""The Read tab's "Why?". Wiring only.
+"""The Read tab's "Why this answer?". Wiring only.
 
 The work is in `fontdemo.network.attribution`, what is shown is made in `fontdemo.ui.read.why_view`.
-It is worked out only while it is open, for the glyph that was read last.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
-
-import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
-from fontdemo.ui.context import NetworkStore, PageContext, user_errors
-from fontdemo.ui.read.why_view import section
+from fontdemo.ui.context import NetworkStore, PageContext
+from fontdemo.ui.read import folded
+from fontdemo.ui.read.why_view import NOTHING, section
 
 
 def why(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
@@ -24,17 +21,5 @@ def why(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
 
 def build(shared: PageContext) -> None:
     """Put the part that opens into the Blocks context and connect it."""
-    readers, network, glyph = shared.readers, shared.chooser, shared.glyph
-    open_ = gr.State(False)
-    with gr.Accordion("Why this answer?", open=False, elem_id="why") as part:
-        view = gr.HTML(section(readers.get(readers.names()[0]).reader.network, None, None), apply_default_css=False)
-    quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 2, "api_visibility": "private"}
-    explain = partial(why, readers)
-    opened = user_errors(lambda glyph, network: (True, explain(glyph, network)))
-    part.expand(opened, [glyph, network], [open_, view], **quick)
-    part.collapse(lambda: False, None, open_, **quick)
-    gr.on(
-        [glyph.change, network.change],
-        user_errors(lambda is_open, glyph, network: explain(glyph, network) if is_open else gr.skip()),
-        [open_, glyph, network], view, trigger_mode="always_last", **quick,
-    )  # fmt: skip
+    closed = f'<div class="why why-nothing"><p>{NOTHING}</p></div>'
+    folded.section(shared, "Why this answer?", "why", partial(why, shared.readers), closed)

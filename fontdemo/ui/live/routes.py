@@ -1,0 +1,83 @@
+"""What the browser needs to run a network, over HTTP: the scripts, a network's description, and its weights.
+
+Names that a browser sends are looked up among those there are; none becomes a path. Nothing is shown here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.reading.description import describe
+from fontdemo.ui.context import NetworkStore
+
+#: What all these addresses begin with, relative to the page's own.
+PREFIX = "/fontdemo"
+
+#: The folders below `fontdemo/ui` whose scripts are modules that the browser fetches.
+FOLDERS = ("live", "read")
+
+_UI = Path(__file__).parent.parent
+
+
+def routes(readers: NetworkStore) -> list[Route]:
+    """For `Blocks.launch(app_kwargs={"routes": ...})`.
+
+    PREFIX/live/NAME.js and PREFIX/read/NAME.js; PREFIX/network/description.json?name=NETWORK and
+    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`.
+    """
+
+    def description(request: Request) -> Response:
+        name = request.query_params.get("name", "")
+        folder = readers.weights(name).parent
+        headers = _headers(*folder.glob("*.json"), readers.weights(name))
+        if _known(request, headers):
+            return Response(status_code=304, headers=headers)
+        text = json.dumps(describe(readers.get(name).reader.network))
+        return Response(text, media_type="application/json", headers=headers)
+
+    def model(request: Request) -> Response:
+        return _file(request, readers.weights(request.query_params.get("name", "")), "application/octet-stream")
+
+    def script(path: Path) -> Callable[[Request], Response]:
+        return lambda request: _file(request, path, "text/javascript")
+
+    scripts = [(f"{folder}/{path.name}", script(path)) for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
+    found = [("network/description.json", description), ("network/model.safetensors", model), *scripts]
+    return [Route(f"{PREFIX}/{name}", _told(endpoint)) for name, endpoint in found]
+
+
+def _told(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """`endpoint`, whose errors that a person can mend are told; in a thread of its own, for it opens files."""
+
+    def answer(request: Request) -> Response:
+        try:
+            return endpoint(request)
+        except FontdemoError as error:
+            return JSONResponse({"error": without_paths(str(error))}, 404)
+
+    return answer
+
+
+def _file(request: Request, path: Path, kind: str) -> Response:
+    headers = _headers(path)
+    if _known(request, headers):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, media_type=kind, headers=headers)
+
+
+def _headers(*files: Path) -> dict[str, str]:
+    """A browser asks each time whether what it keeps is still that: of these files, at these times."""
+    times = "-".join(f"{status.st_mtime_ns:x}.{status.st_size:x}" for status in map(Path.stat, sorted(files)))
+    return {"ETag": f'"{times}"', "Cache-Control": "no-cache"}
+
+
+def _known(request: Request, headers: dict[str, str]) -> bool:
+    given = request.headers.get("if-none-match", "")
+    return headers["ETag"] in [tag.strip().removeprefix("W/") for tag in given.split(",")]

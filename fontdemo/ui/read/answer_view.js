@@ -1,0 +1,92 @@
+// The answer as it stands on the page: the letter, the sentence and the likeliest classes; on a phone also in the
+// corner of the pad. The same marks as fontdemo/ui/read/view.py makes of the server's answer.
+
+import { top } from '../live/network.js';
+
+const TOP = 5;
+
+export class AnswerView {
+  /** @param {HTMLElement} element the .answer; corner: where a phone has the short answer */
+  constructor(element, corner, session) {
+    [this.element, this.corner, this.session] = [element, corner, session];
+    this.alike = element.querySelector('.alike');
+    this.bars = Array.from({ length: TOP }, () => this.#bar(element.querySelector('.bars')));
+    this.small = Array.from({ length: 3 }, () => {
+      const line = document.createElement('span');
+      corner.append(line);
+      return line;
+    });
+    this.say('Draw one character, or give a picture of one.');
+  }
+
+  #bar(list) {
+    const item = document.createElement('li');
+    item.innerHTML = '<button type="button"><span class="bar-name"></span><span class="bar"><i></i></span><span class="bar-share"></span></button>';
+    item.firstChild.addEventListener('click', () => {
+      if (item.dataset.label) this.session.select({ stage: 'softmax', map: Number(item.dataset.label), y: 0, x: 0 });
+    });
+    list.append(item);
+    return item;
+  }
+
+  /** No answer, but a sentence in its place. */
+  say(sentence) {
+    this.#set('answer-none', '', sentence);
+    for (const bar of this.bars) this.#fill(bar, null);
+    this.#alike([]);
+    this.corner.hidden = true;
+  }
+
+  /** The answer of a reading. */
+  show(reading) {
+    const { description } = this.session.net;
+    const { answer } = reading;
+    if (!answer) {
+      this.say('The pad is empty: draw one character.');
+      return;
+    }
+    const characters = answer.resolved[answer.label] ?? description.alphabet.characters[answer.label].join(' ');
+    this.#set(answer.certain ? '' : 'answer-unsure', answer.certain ? characters : '', answer.sentence);
+    const best = top(description, reading.probabilities, TOP);
+    this.bars.forEach((bar, index) => this.#fill(bar, best[index]));
+    this.#alike(answer.certain && answer.together.length > 1 ? answer.together : []);
+    this.corner.hidden = false;
+    this.corner.querySelector('b').textContent = answer.certain ? characters : '?';
+    this.small.forEach((line, index) => { line.textContent = `${best[index].title} ${Math.round(100 * best[index].probability)} %`; });
+  }
+
+  #set(kind, glyph, sentence) {
+    this.element.className = `answer ${kind}`;
+    const large = this.element.querySelector('.answer-glyph');
+    large.textContent = glyph;
+    large.classList.toggle('answer-two', glyph.includes(' '));
+    const told = this.element.querySelector('.answer-sentence');
+    if (told.textContent !== sentence) told.textContent = sentence;
+  }
+
+  #fill(bar, found) {
+    const share = 100 * (found?.probability ?? 0);
+    if (found) bar.dataset.label = found.label; else delete bar.dataset.label;
+    bar.querySelector('button').disabled = !found;
+    bar.querySelector('.bar-name').textContent = found?.title ?? '';
+    bar.querySelector('i').style.width = `${share.toFixed(2)}%`;
+    bar.querySelector('.bar-share').textContent = found ? `${share.toFixed(1)} %` : '';
+  }
+
+  // The shares of the classes that look the same, as one bar of several pieces.
+  #alike(together) {
+    this.alike.hidden = together.length < 2;
+    const { titles } = this.session.net?.description.alphabet ?? {};
+    const whole = together.reduce((sum, { share }) => sum + share, 0);
+    this.alike.replaceChildren(...together.map(({ label, share }) => {
+      const piece = document.createElement('i');
+      piece.style.flexGrow = Math.max(share / whole, 0.001);
+      piece.innerHTML = '<b></b>';
+      piece.firstChild.textContent = titles[label];
+      return piece;
+    }));
+    const said = together.map(({ label, share }) => `${titles[label]} ${(100 * share).toFixed(1)}%`).join(', ');
+    this.alike.setAttribute('aria-label', said);
+    this.alike.title = said;
+  }
+}

@@ -1,0 +1,235 @@
+// The Read page, alive: starts the scripts beside it and connects them with the pad, the chooser, the tabs and the
+// server. What is drawn is read here; the server is asked for pictures, and while a section that needs it is open.
+
+import { AnswerView } from './answer_view.js';
+import { Links } from './links.js';
+import { Intro } from './intro.js';
+import { png, csv, npy, offer } from './save.js';
+import { session } from './session.js';
+import { OpenStage } from './stage.js';
+import { Strip } from './strip.js';
+import { VARIANTS } from './variants.js';
+import { fieldOf } from './windows.js';
+
+const WELCOME = 'Draw one character, or give a picture of one.';
+const LIVE = 'live'; // as in live_layout.py
+const find = (name) => document.querySelector(name);
+
+/**
+ * @param {URL} base what the addresses of routes.py are relative to
+ * @param {object} props of the gr.HTML: its value says who reads
+ */
+export function start({ base, props }) {
+  const page = find('#live-network').closest('.gradio-container');
+  const pad = find('#pad .pad');
+  const element = find('#live-network');
+  const scale = () => find('#strip-scale').value;
+  const strip = new Strip(find('#strip'), session, scale);
+  const stage = new OpenStage(find('#stage-open'), session, scale);
+  const answer = new AnswerView(find('#live-answer'), corner(pad), session);
+  const links = new Links(session, { tab: mainTab });
+  const intro = new Intro(pad, session);
+  const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
+  field.className = 'pad-field';
+  field.hidden = true;
+  let drawn = []; // what is on the pad
+  let picture = null; // the values that were shown last of a picture
+  let message = WELCOME;
+  let ranked = false; // whether the strongest maps are those of the last drawing
+
+  const byServer = (server) => {
+    page.classList.toggle('by-server', server);
+    if ((props.value === LIVE) === server) props.value = server ? 'server' : LIVE;
+  };
+  const asking = () => document.querySelector('.asks-server > button.open') !== null;
+  const onPad = () => find('#source [role=tab][aria-selected=true]')?.textContent.trim() !== 'Picture';
+
+  // The network
+  const choose = (name) => {
+    if (!name || (name === session.name && session.net)) return;
+    const url = (file) => {
+      const address = new URL(`network/${file}`, base);
+      address.searchParams.set('name', name);
+      return address.href;
+    };
+    session.open(name, url('description.json'), url('model.safetensors'), links.editsFor(name));
+  };
+  window.addEventListener('network-chosen', ({ detail }) => choose(detail));
+  session.on('network', (net) => {
+    element.classList.toggle('loading', !net);
+    if (!net) return;
+    byServer(false);
+    strip.build();
+    if (!session.selection.stage) session.select({ stage: net.description.stages[0].name });
+    else stage.open();
+    ranked = false;
+    links.opened();
+  });
+  session.on('failed', (error) => {
+    byServer(true);
+    find('#strip-note').textContent = error.message;
+    pad.dispatchEvent(new CustomEvent('pad-ask'));
+  });
+
+  // What is shown of a reading, at most once a frame
+  let waiting = false;
+  const paint = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      if (!session.reading) return;
+      strip.paint();
+      stage.paint();
+      document.dispatchEvent(new CustomEvent('painted', { detail: session.reading.number }));
+    });
+  };
+  session.on('reading', (reading) => {
+    if (!ranked && !reading.blank) {
+      strip.rank();
+      ranked = true;
+    }
+    if (reading.blank) {
+      answer.say(message);
+      ranked = false;
+    } else answer.show(reading);
+    note();
+    paint();
+  });
+  session.on('drawing', ({ live }) => { if (!live) ranked = false; });
+  session.on('edits', paint);
+  session.on('cell', () => { light(); paint(); });
+  session.on('selection', () => { if (session.net) { if (stage.shown.spec?.name !== session.selection.stage) stage.open(); paint(); } });
+  find('#strip-scale').addEventListener('change', paint);
+
+  const note = () => {
+    const { description } = session.net;
+    const count = session.strokes.length;
+    const what = session.image ? 'A picture' : count === 1 ? '1 stroke' : `${count} strokes`;
+    const about = JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
+    const done = session.reading.blank ? '' : ` ${what}, read in your browser in ${Math.max(1, Math.round(session.reading.ms))} ms.`;
+    find('#strip-note').textContent = `${about} ${description.parameters.toLocaleString('en')} parameters.${done}`;
+  };
+
+  // What the cell sees of the drawing
+  function light() {
+    const { cell, net } = session;
+    field.hidden = !net || cell.y === null || cell.y === undefined || !onPad();
+    if (field.hidden) return;
+    const { side } = net.description;
+    const { rows, columns } = fieldOf(net.description, cell.stage, cell.y, cell.x);
+    const part = (value) => `${100 * value / side}%`;
+    Object.assign(field.style, {
+      top: part(rows[0]), height: part(rows[1] - rows[0]), left: part(columns[0]), width: part(columns[1] - columns[0]),
+    });
+  }
+
+  // The pad
+  const isLive = () => !page.classList.contains('by-server');
+  pad.addEventListener('pad-moved', ({ detail }) => { if (isLive()) session.setStrokes(detail, { live: true }); });
+  pad.addEventListener('pad-begun', () => intro.stop());
+  pad.addEventListener('pad-given', ({ detail }) => { if (isLive()) { drawn = detail; look(); } });
+  pad.addEventListener('pad-drawn', (event) => {
+    intro.stop();
+    drawn = event.detail;
+    message = drawn.length ? WELCOME : 'The pad is empty: draw one character.';
+    if (!isLive()) return;
+    session.setStrokes(drawn);
+    if (!asking()) event.preventDefault();
+  });
+  document.addEventListener('example', (event) => {
+    if (!event.detail || !isLive()) { intro.stop(); return; }
+    event.preventDefault();
+    show(JSON.parse(event.detail));
+  });
+  const show = (strokes) => {
+    intro.stop();
+    find('#source [role=tab]')?.click();
+    drawn = strokes;
+    pad.dispatchEvent(new CustomEvent('pad-show', { detail: { strokes } }));
+    session.setStrokes(strokes);
+    if (asking()) pad.dispatchEvent(new CustomEvent('pad-ask'));
+  };
+  links.show = show;
+
+  // Pictures, which the server makes images of
+  function look() {
+    const given = find('#saw-values[data-source=picture]');
+    page.classList.toggle('of-picture', !onPad() || Boolean(given && given.value === picture && session.image));
+    if (!isLive()) return;
+    if (given && (!onPad() || given.value !== picture)) {
+      intro.stop();
+      if (given.value === picture && session.image) return;
+      picture = given.value;
+      if (onPad()) pad.dispatchEvent(new CustomEvent('pad-show', { detail: { strokes: drawn = [] } }));
+      page.classList.add('of-picture');
+      const bytes = Uint8Array.from(atob(given.value), (char) => char.charCodeAt(0));
+      session.setImage(new Float32Array(bytes.buffer), { cropped: given.dataset.cropped === 'true' });
+    } else if (!onPad()) {
+      intro.stop();
+      message = given || find('#saw-values') ? WELCOME : find('#answer .answer-sentence').textContent;
+      session.setStrokes([]);
+    } else if (session.image || (drawn.length && session.strokes !== drawn)) {
+      message = WELCOME;
+      session.setStrokes(drawn);
+    }
+  }
+  new MutationObserver(look).observe(find('#saw'), { childList: true, subtree: true });
+  new MutationObserver(look).observe(find('#answer'), { childList: true, subtree: true, characterData: true });
+  new MutationObserver(look).observe(find('#source'), { attributes: true, subtree: true, attributeFilter: ['aria-selected'] });
+
+  // Sections and tabs that ask the server
+  page.addEventListener('click', (event) => {
+    const ask = () => { if (drawn.length && onPad()) pad.dispatchEvent(new CustomEvent('pad-ask')); };
+    if (event.target.closest('.asks-server > button')) setTimeout(() => { if (asking()) ask(); });
+    const tab = event.target.closest('#tabs > .tab-wrapper [role=tab]');
+    if (tab && ['Ideas', 'Train'].includes(tab.textContent.trim())) ask();
+  });
+
+  // What if it were ...
+  const variants = find('#live-what-if');
+  variants.append('And if it were ', ...Object.entries(VARIANTS).map(([name, { label }]) => {
+    const button = document.createElement('button');
+    Object.assign(button, { type: 'button', textContent: label });
+    button.setAttribute('aria-pressed', 'false');
+    button.addEventListener('click', () => session.setVariant(session.variant === name ? null : name));
+    session.on('variant', (now) => button.setAttribute('aria-pressed', String(now === name)));
+    return button;
+  }));
+
+  // Saving
+  element.addEventListener('click', async (event) => {
+    const kind = event.target.closest('[data-save]')?.dataset.save;
+    if (!kind || !session.reading) return;
+    const { spec, canvas } = stage.shown;
+    const { values, shape } = session.output(spec.name);
+    const dark = document.body.classList.contains('dark');
+    const one = { short: spec.short, shape: shape.join('×'), canvas };
+    const made = {
+      strip: () => png(strip.pictures(), { dark }), stage: () => png([one], { dark }),
+      csv: () => csv(values, shape), npy: () => npy(values, shape),
+    }[kind];
+    const name = kind === 'strip' ? 'strip.png' : `${spec.name}.${kind === 'stage' ? 'png' : kind}`;
+    offer(await made(), name);
+    element.querySelector('.strip-save').open = false;
+  });
+
+  new ResizeObserver(() => { strip.resize(); stage.lay(); }).observe(find('#live-network'));
+  new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  const linked = links.start();
+  choose(document.documentElement.dataset.network);
+  if (!linked) intro.start((strokes) => { drawn = strokes; });
+}
+
+function corner(pad) {
+  const element = document.createElement('div');
+  element.className = 'pad-answer';
+  element.setAttribute('aria-hidden', 'true');
+  element.innerHTML = '<b></b>';
+  element.hidden = true;
+  return pad.querySelector('.pad-sheet').appendChild(element);
+}
+
+function mainTab() {
+  return find('#tabs > .tab-wrapper [role=tab][aria-selected=true]')?.textContent.trim() ?? 'Read';
+}
