@@ -62,7 +62,7 @@ function place(cell, context, layer) {
   const patchLook = ink ? looks(top.patch, true) : (v) => colour(v, limits.patch);
   const choose = (event) => {
     const cellAt = event.target.closest('[data-cell]');
-    if (cellAt) { state.weight = Number(cellAt.dataset.cell); context.render(); }
+    if (cellAt) { [state.input, state.weight] = [top.map, Number(cellAt.dataset.cell)]; context.render(); }
   };
   const follow = (event) => {
     const i = Number(event.target.closest('[data-cell]')?.dataset.cell ?? NaN);
@@ -70,7 +70,7 @@ function place(cell, context, layer) {
   };
   const set = (i, weight) => {
     const values = Array.from(top.kernel);
-    values[i] = weight;
+    [values[i], state.weight, state.input] = [weight, i, top.map]; // what is changed stays in sight, whatever its sum
     session.setEdits(withKernel(session.edits, which, values, top.kernel));
   };
   const step = STEP * (most(top.kernel) || 0.1);
@@ -94,8 +94,8 @@ function place(cell, context, layer) {
     onwheel: (event) => {
       if (!event.currentTarget.contains(document.activeElement)) return; // the page scrolls until a weight is chosen
       event.preventDefault();
-      state.weight = Number(event.target.closest('[data-cell]')?.dataset.cell ?? mark);
-      set(state.weight, top.kernel[state.weight] - Math.sign(event.deltaY) * step);
+      const i = Number(event.target.closest('[data-cell]')?.dataset.cell ?? mark);
+      set(i, top.kernel[i] - Math.sign(event.deltaY) * step);
     },
   });
   const head = h('div.kernel-head', {}, h('h4', {}, name(top.map)),

@@ -1,10 +1,6 @@
 // How numbers are written and coloured in the Read page's panels, and the small pieces of page that they stand in.
-// Colours are those of fontdemo/ui/images.py: nothing is near black, above zero glows warm, below zero cold.
 
-const WARM = ['#121318', '#43210f', '#77350f', '#b04d0c', '#e06f17', '#f79c45', '#fdc788', '#fff1dd'];
-const COLD = ['#121318', '#10294a', '#11457e', '#1865b4', '#3c88db', '#77aced', '#b0d0f7', '#e6f2ff'];
-const parsed = (colours) => colours.map((colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)));
-const [warm, cold] = [parsed(WARM), parsed(COLD)];
+import { scale } from './colours.js';
 
 const written = (text) => text.replace('-', '−').replace('e+', 'e').replace('e-', 'e−');
 
@@ -40,10 +36,11 @@ export function percent(share) {
 
 /** [red, green, blue] of a value; `limit` is where the colours end. */
 export function colour(value, limit) {
-  const scale = value < 0 ? cold : warm;
-  const place = (limit ? Math.min(1, Math.abs(value) / limit) : 0) * (scale.length - 1);
-  const low = Math.min(scale.length - 2, Math.floor(place));
-  return scale[low].map((v, i) => Math.round(v + (place - low) * (scale[low + 1][i] - v)));
+  const table = scale();
+  const zero = (table.length - 1) / 2;
+  const place = limit ? Math.max(-1, Math.min(1, value / limit)) : 0;
+  const pixel = table[Math.round(zero + place * zero)];
+  return [pixel & 255, pixel >> 8 & 255, pixel >> 16 & 255];
 }
 
 /** [red, green, blue] of ink: 0 is paper, 1 is black. */
