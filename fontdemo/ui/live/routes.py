@@ -31,8 +31,8 @@ def routes(readers: NetworkStore) -> list[Route]:
     """For `Blocks.launch(app_kwargs={"routes": ...})`.
 
     PREFIX/live/NAME.js and PREFIX/read/NAME.js; PREFIX/network/description.json?name=NETWORK and
-    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`; PREFIX/network/glyphs.json, the
-    sample of training glyphs of that network's index, or of another's where it has none.
+    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`;
+    PREFIX/network/glyphs.json, the sample of training glyphs of its index, or of another's where it has none.
     """
 
     def description(request: Request) -> Response:

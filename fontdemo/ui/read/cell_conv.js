@@ -125,10 +125,3 @@ function inputList(inputs, order, { context, top, size, name, ink, limits }) {
       'aria-expanded': String(Boolean(state.all)), data: { key: 'all-inputs' },
     }));
 }
-
-/** What Ideas can play with: this patch's map, kernel and settings. See ideas_link.js. */
-export function playable(cell, context) {
-  const place = cell.kind === 'residual' ? cell.branch : cell;
-  const top = place.inputs[context.state.input ?? place.order[0]] ?? place.inputs[place.order[0]];
-  return { map: top.map, kernel: Array.from(top.kernel), bias: place.bias };
-}

@@ -4,12 +4,13 @@
 //
 // It shows session.cell: the cell under the mouse, else the one that was chosen; of a map without a chosen cell its
 // strongest one. The element gets an event `cellshown` each time, {detail: {selection, cell, ms}}; `highlight` of the two
-// says what lights up on the drawing and in the stage before. play(what): opens Ideas with this map and kernel, see
-// ideas_link.js; without it there is no such button.
+// says what lights up on the drawing and in the stage before. play(session, cell, context): opens Ideas
+// with this map and kernel, see ideas_link.js; without it there is no such button.
 
 import { activated } from '../live/activations.js';
 import { conv, residual } from './cell_conv.js';
 import * as rows from './cell_rows.js';
+import { canPlay } from './ideas_link.js';
 import { exact, h, tell, button } from './numbers.js';
 
 const SHOW = { conv, residual, ...rows };
@@ -172,8 +173,8 @@ export function mount(root, session, { play = null } = {}) {
       h('b', { 'aria-hidden': 'true' }, cell.agrees ? '✓' : '≠'), h('span', {}, `${sum} ${cell.off ? '' : verdict}`));
   }
 
-  const tools = (context) => play && ['conv', 'residual', 'pool'].includes(cell.kind) && h('div.tool-row', {},
-    button('Play with this in Ideas', () => play(cell, context), { data: { key: 'play' } }));
+  const tools = (context) => play && canPlay(cell) && h('div.tool-row', {},
+    button('Play with this in Ideas', () => play(session, cell, context), { data: { key: 'play' } }));
 
   body.addEventListener('input', () => { typing = true; });
   body.addEventListener('change', () => { typing = false; });

@@ -36,7 +36,8 @@ def sample(index: Index) -> dict[str, Any]:
     characters: one a glyph. faces: their names. png: data URI of all, in rows of `columns`, squares of `tile` pixels,
     ink white on black. boxes: [x, y, width, height] of where each square lies on the image of SIDE by SIDE pixels.
     """
-    places = [place for label in np.unique(index.characters) for place in np.flatnonzero(index.characters == label)[:EACH]]
+    own = (np.flatnonzero(index.characters == label) for label in np.unique(index.characters))
+    places = [place for found in own for place in found[:EACH]]
     characters = "".join(chr(index.characters[place]) for place in places)
     names = [index.names[index.faces[place]] for place in places]
     sheet = np.zeros((math.ceil(len(places) / COLUMNS) * PICTURE_SIDE, COLUMNS * PICTURE_SIDE), np.uint8)
