@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,3 +14,16 @@ def _whole_numbers() -> Iterator[None]:
     """Training sets this process to flush denormals; whoever counts on IEEE 754 after it must not notice."""
     yield
     torch.set_flush_denormal(False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, nor a process that one starts, sees or fills what this user's programs remember and fetched."""
+    before = {name: os.environ.get(name) for name in ("FONTDEMO_CACHE", "FONTDEMO_FONTS")}
+    for name in before:
+        os.environ[name] = str(tmp_path_factory.mktemp("own") / name.lower())
+    yield
+    for name, value in before.items():
+        os.environ.pop(name)
+        if value is not None:
+            os.environ[name] = value

@@ -1,4 +1,4 @@
-"""The Data tab in a real browser: built from nothing, looked through, the fonts counted; and for visitors only."""
+"""The Data tab in a real browser: the sample, a set of one's own, the fonts counted; and for visitors only."""
 
 from __future__ import annotations
 
@@ -55,11 +55,15 @@ def opened(browser: Browser, url: str, width: int = 1280) -> Page:
 def test_from_nothing_to_a_set_and_through_it(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         page = opened(browser, url)
-        expect(page.locator("#data-facts")).to_contain_text("There is no packed data set")
+        # The sample is there from the beginning.
+        expect(page.locator("#data-facts")).to_contain_text("print(len(train_data))10,400")
+        expect(page.locator("#data-sheet")).to_contain_text("260 images of “T”, page 1 of")
         page.get_by_role("button", name="Build a small data set").click()
+        expect(page.locator("#data-make")).to_have_count(0)
+        page.locator("#data-set input").click()
+        page.get_by_role("option", name=re.compile("^fonts-")).click()
         expect(page.locator("#data-facts")).to_contain_text("print(image.shape)")
         expect(page.locator("#data-facts .data-same").first).to_contain_text("as in the report")
-        expect(page.locator("#data-make")).to_have_count(0)
         expect(page.locator("#data-sheet")).to_contain_text(re.compile(r"\d+ images of “T”, page 1 of 1"))
         family = page.locator("#data-sheet li span").first.inner_text()
         page.get_by_label("Family").fill(family.upper())
@@ -88,6 +92,9 @@ def test_visitors_of_a_space_look_but_start_nothing(browser: Browser, tmp_path: 
     data.save(tmp_path / "data" / "first.npz")
     with serving(tmp_path, SPACE_ID="ada/fonts") as url:
         page = opened(browser, url)
+        expect(page.locator("#data-facts")).to_contain_text("10,400")
+        page.locator("#data-set input").click()
+        page.get_by_role("option", name="first").click()
         expect(page.locator("#data-sheet li")).to_have_count(4)
         expect(page.locator("#data-facts")).to_contain_text("156")
         expect(page.get_by_role("button", name="Look at the fonts")).to_have_count(0)

@@ -15,11 +15,12 @@ from tqdm import tqdm
 from fontdemo.alphabet import ALPHABETS, Alphabet, get_alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import LAYOUTS
-from train.data import course_files
+from train.data import course_files, sample
 from train.data.build import KINDS, build
 from train.data.contact_sheet import contact_sheet
 from train.data.glyphset import INKS, PARTS, SPLITS, GlyphSet
 from train.data.join import join
+from train.fonts import fontsource
 from train.fonts.find import Findings, find_faces, font_folders
 from train.parallel import Progress
 
@@ -30,6 +31,7 @@ def add_commands(commands: Any) -> None:
     fonts.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="look here too")
     fonts.add_argument("--alphabet", choices=ALPHABETS, default="alnum62", help="characters that a face must draw")
     fonts.add_argument("--list", action="store_true", help="list the usable faces")
+    fonts.add_argument("--fetch", action="store_true", help="first get the families of fontsource.txt from npm")
 
     data = commands.add_parser("data", help="make, show and exchange data sets")
     data = data.add_subparsers(required=True, metavar="COMMAND")
@@ -46,6 +48,10 @@ def add_commands(commands: Any) -> None:
     make.add_argument("--like", type=Path, metavar="FILE", help="families on the sides that they are on in this set")
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+
+    ship = _add(data, "sample", _sample, "make the data set that ships, of fetched fonts, and its card beside it")
+    ship.add_argument("--seed", type=int, default=0)
+    ship.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
     merge = _add(data, "join", _join, "make one data set of several")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -81,6 +87,10 @@ def _add(commands: Any, name: str, function: Any, text: str) -> Any:
 
 def _fonts(arguments: argparse.Namespace) -> int:
     """List what typefaces are on this machine, how many families, and why others are refused."""
+    if arguments.fetch:
+        with tqdm(desc="fetching fonts", unit="family") as bar:
+            got = fontsource.fetch(fontsource.fetched_folder(), _on(bar))
+        print(f"{got} families fetched into {fontsource.fetched_folder()}")
     findings = _find(arguments.folders, get_alphabet(arguments.alphabet))
     if arguments.list:
         for face in findings.faces:
@@ -120,6 +130,16 @@ def _build(arguments: argparse.Namespace) -> int:
         seconds = time.monotonic() - start
     glyphs.save(arguments.output)
     print(f"{len(glyphs) / seconds:.0f} glyphs a second")
+    _describe(glyphs, arguments.output)
+    return 0
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    """Make the data set that ships with the program, and its card, of the fonts that `fonts --fetch` got."""
+    with tqdm(desc="looking at fonts", unit="file") as bar:
+        glyphs, card = sample.make(fontsource.fetched_folder(), arguments.seed, _on(bar))
+    glyphs.save(arguments.output, level=9)
+    arguments.output.with_name("README.md").write_text(card, encoding="utf-8")
     _describe(glyphs, arguments.output)
     return 0
 

@@ -11,6 +11,7 @@ import torch
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
+from train.data.sample import sample_file
 from train.loop.device import choose_device
 from train.loop.evaluate import by_category, evaluate
 from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
@@ -35,7 +36,8 @@ def add_commands(commands: Any) -> None:
     parser = commands.add_parser("run", help="train a network", description=_run.__doc__)
     parser.set_defaults(function=_run)
     parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}, or FILE.json")
-    parser.add_argument("--data", type=Path, metavar="FILE", help="a packed data set (python -m train data build)")
+    parser.add_argument("--data", type=Path, metavar="FILE", default=sample_file(),
+                        help="a packed data set (data build makes one); default: the sample that ships")  # fmt: skip
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run's folder")
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
@@ -45,7 +47,7 @@ def add_commands(commands: Any) -> None:
     parser = commands.add_parser("test", help="measure a network on a data set", description=_test.__doc__)
     parser.set_defaults(function=_test)
     parser.add_argument("weights", help="a name under weights/, a folder, or a Hub repository")
-    parser.add_argument("--data", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--data", type=Path, default=sample_file(), metavar="FILE", help="default: the sample")
     parser.add_argument("--part", default="", choices=("train", "valid", "test"), help="default: test, else valid")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
 
@@ -55,8 +57,6 @@ def _run(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.run
     should_stop = process.asked_to_end()
     if not arguments.resume:
-        if arguments.data is None:
-            raise FontdemoError("--data is needed: the packed data set to train on")
         data = GlyphSet.load(arguments.data)
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
         recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)

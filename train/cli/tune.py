@@ -8,6 +8,7 @@ from typing import Any
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
+from train.data.sample import sample_file
 from train.loop.device import DEVICES, choose_device
 from train.runs import jobs, process
 from train.tune import study as tune
@@ -18,7 +19,8 @@ def add_commands(commands: Any) -> None:
     parser = commands.add_parser("tune", help="search for better settings", description=_tune.__doc__)
     parser.set_defaults(function=_tune)
     parser.add_argument("--trials", type=int, default=50, metavar="N", help="of all workers together")
-    parser.add_argument("--data", type=Path, metavar="FILE", help="a packed data set")
+    parser.add_argument("--data", type=Path, metavar="FILE", default=sample_file(),
+                        help="a packed data set; default: the sample that ships")  # fmt: skip
     parser.add_argument("--storage", metavar="URL", help="the study's database, as postgresql+psycopg://host/name; "
                         "workers that are given the same one share it; default: a file under runs/")  # fmt: skip
     parser.add_argument("--epochs", type=int, default=5, help="of a trial")
@@ -42,8 +44,6 @@ def _tune(arguments: argparse.Namespace) -> int:
             raise FontdemoError(f"{arguments.best} cannot be written: {error.strerror}") from error
         print(f"{arguments.best}: {recipe.name}; python -m train run --recipe {arguments.best} trains it")
         return 0
-    if arguments.data is None:
-        raise FontdemoError("--data is needed: the packed data set to train on")
     if arguments.trials < 1 or arguments.epochs < 1 or not arguments.minutes > 0:
         raise FontdemoError("--trials, --epochs and --minutes must be more than nothing")
     should_stop = process.asked_to_end()

@@ -167,12 +167,12 @@ class GlyphSet:
         """Everything but the arrays."""
         return About(**{f.name: getattr(self, f.name) for f in fields(About)})
 
-    def save(self, path: Path) -> None:
-        """Writes the packed file, whole or not at all."""
+    def save(self, path: Path, level: int = 6) -> None:
+        """Writes the packed file, whole or not at all. level: of compression, up to 9, which takes twice as long."""
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
                 _write(archive, "about", np.frombuffer(self.about().to_json(), np.uint8))
                 _write(archive, "labels", self.labels.astype("<i8"))
                 _write(archive, "face", self.face.astype("<i8"))

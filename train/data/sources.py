@@ -1,4 +1,4 @@
-"""Where training data comes from: the fonts found here, a packed file, a folder in the report's layout, a .zip of one.
+"""Where training data comes from: the sample that ships, the fonts found here, a packed file, a folder, a .zip of one.
 
 Each becomes a packed file (`train.data.glyphset`), made once and kept: fonts under a name made of what they are,
 folders and archives under a name made of their content.
@@ -17,11 +17,12 @@ from fontdemo.errors import FontdemoError
 from train.access import Access
 from train.data import course_files, glyphset
 from train.data.build import build, versions
+from train.data.sample import sample_file
 from train.data.unzip import unpack
 from train.fonts.find import find_faces, font_files, font_folders
 from train.parallel import Progress
 
-FONTS, PACKED, FOLDER, ARCHIVE = "fonts", "packed", "folder", "zip"
+SAMPLE, FONTS, PACKED, FOLDER, ARCHIVE = "sample", "fonts", "packed", "folder", "zip"
 
 #: Faces of the fonts found here that a first run is trained on: a CPU takes seconds for an epoch of them.
 FACES = 300
@@ -39,7 +40,7 @@ class NothingChosenError(FontdemoError):
 
 @dataclass(frozen=True)
 class Source:
-    """kind: FONTS, PACKED, FOLDER or ARCHIVE. path: of the last three. faces, every_kind, split: of FONTS.
+    """kind: SAMPLE, FONTS, PACKED, FOLDER or ARCHIVE. path: of the last three. faces, every_kind, split: of FONTS.
 
     faces: at most so many. every_kind: display and handwriting faces too, not text faces alone. split: a name in
     `train.data.glyphset.SPLITS`.
@@ -55,14 +56,14 @@ class Source:
         """NothingChosenError if it lacks its path; FontdemoError if it is not allowed here: a visitor's paths are not
         this machine's.
         """
-        if self.kind not in (FONTS, PACKED, FOLDER, ARCHIVE):
+        if self.kind not in (SAMPLE, FONTS, PACKED, FOLDER, ARCHIVE):
             raise FontdemoError("There is no such source of data.")
         if self.kind in (PACKED, FOLDER):
             access.require_manage()
         if self.kind == FONTS:
             if not 2 <= self.faces <= access.limits.faces:
                 raise FontdemoError(f"The number of faces must be from 2 to {access.limits.faces:,}.")
-        elif self.path is None or not str(self.path).strip("."):
+        elif self.kind != SAMPLE and (self.path is None or not str(self.path).strip(".")):
             raise NothingChosenError(
                 "Choose a .zip first." if self.kind == ARCHIVE else "Say where the data lies: its path is missing."
             )
@@ -75,6 +76,8 @@ def prepare(source: Source, alphabet_name: str, cache: Path, access: Access, pro
     """
     source.check(access)
     alphabet = get_alphabet(alphabet_name)
+    if source.kind == SAMPLE:
+        return _checked(sample_file(), alphabet)
     if source.kind == FONTS:
         return _from_fonts(source, alphabet, cache, progress)
     assert source.path is not None
@@ -95,9 +98,10 @@ def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | Non
         classes = len(get_alphabet(alphabet_name))
         valid = max(1, source.faces // _VALID)
         return (source.faces - valid) * classes, valid * classes
-    if source.kind == PACKED and source.path is not None:
+    packed = sample_file() if source.kind == SAMPLE else source.path if source.kind == PACKED else None
+    if packed is not None:
         try:
-            with glyphset.opened(source.path.expanduser()) as archive:
+            with glyphset.opened(packed.expanduser()) as archive:
                 split = glyphset.read_index(archive)[-1]
         except FontdemoError:
             return None

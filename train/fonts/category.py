@@ -21,6 +21,9 @@ LEAST_LIKENESS = 0.83
 #: A text face that leans further than this towards serif models is a serif face (95 % right on the same families).
 SERIF_LEAN = 0.03
 
+#: The name of a list of categories beside fonts.
+LIST = "FONTS.tsv"
+
 # Words in a family's name that give its category away, the first list that has one.
 _WORDS = {
     "Monospace": "mono code console terminal typewriter typist courier monospace fixed",
@@ -60,7 +63,7 @@ def listed_categories(folders: Sequence[Path], faces: Sequence[Face]) -> dict[st
     """{family key: category} from a FONTS.tsv (columns file and category) at the top of any of `folders`."""
     by_path: dict[Path, str] = {}
     for folder in folders:
-        table = folder / "FONTS.tsv"
+        table = folder / LIST
         if not table.is_file():
             continue
         with table.open(encoding="utf-8", errors="replace", newline="") as file:

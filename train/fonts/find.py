@@ -14,12 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
-from train.fonts.category import category_of, is_display_style, listed_categories
+from train.fonts.cache import Entries, FontCache, Stamp, stamps
+from train.fonts.category import LIST, category_of, is_display_style, listed_categories
 from train.fonts.face import Face, Refusal
-from train.fonts.inspect import Look, inspect
+from train.fonts.fontsource import fetched_folder
+from train.fonts.inspect import LOOK_SIDE, Look, inspect
 from train.fonts.similarity import Models, matplotlib_fonts
 from train.parallel import Progress, spread
 
@@ -39,7 +42,7 @@ class Findings:
 
 
 def font_folders(named: Sequence[Path] = ()) -> list[Path]:
-    """The folders to look into: those named, then matplotlib's own, then those where this system keeps fonts.
+    """The folders to look into: those named, matplotlib's own, fetched fonts, then where this system keeps fonts.
 
     FontdemoError if a named one is no folder.
     """
@@ -53,6 +56,7 @@ def font_folders(named: Sequence[Path] = ()) -> list[Path]:
         shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
         own = os.environ.get("XDG_DATA_HOME") or str(home / ".local/share")
         system = [Path(place) / "fonts" for place in (*shared.split(":"), own) if place] + [home / ".fonts"]
+    system.insert(0, fetched_folder())
     return [*named, matplotlib_fonts(), *(folder for folder in system if folder.is_dir())]
 
 
@@ -69,20 +73,59 @@ def find_faces(
     most_files: int | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    remember: bool = True,
 ) -> Findings:
     """The faces in `folders` that draw every class of `alphabet`; of equal ones the first folder's.
 
     most_files: look at no more files than this, chosen by chance but always the same. progress(done, all) counts font
-    files.
+    files. remember: what an earlier look found is taken from `train.fonts.cache`, and what this one finds put there.
     """
     files = font_files(folders)
     if most_files is not None and len(files) > most_files:
         files = [files[place] for place in sorted(random.Random(0).sample(range(len(files)), most_files))]
-    found = spread(inspect, [(path, alphabet.classes) for path in files], progress=progress, workers=workers)
+    memory = FontCache(alphabet.classes) if remember else None
+    stamped, lists = stamps(files), stamps(folder / LIST for folder in folders)
+    besides = [alphabet.name, *((str(path.parent), size, time) for path, size, time in lists)]
+    if memory and (known := memory.scan(stamped, besides)):
+        if progress:
+            progress(len(stamped), len(stamped))
+        return Findings(tuple(known[0]), tuple(known[1]))
+    found = _judged(_looked_at(stamped, alphabet, memory, progress, workers), alphabet, folders)
+    if memory:
+        memory.keep_scan(stamped, besides, found.faces, found.refusals)
+    return found
+
+
+def _looked_at(
+    files: Sequence[Stamp], alphabet: Alphabet, memory: FontCache | None, progress: Progress | None, workers: int | None
+) -> list[Entries]:
+    """What is in each file; only those that are not remembered are opened."""
+    known = memory.files(files) if memory else {}
+    new = [stamp for stamp in files if stamp[0] not in known]
+
+    def on(done: int, _of: int) -> None:
+        if progress:
+            progress(len(known) + done, len(files))
+
+    tasks = [(path, alphabet.classes) for path, _, _ in new]
+    found = {
+        stamp: entries
+        for stamp, entries in zip(new, spread(inspect, tasks, progress=on, workers=workers), strict=True)
+        if entries
+    }
+    if memory and found:
+        memory.keep_files(found.items())
+    known |= {stamp[0]: entries for stamp, entries in found.items()}
+    crashed = "brings the font engine down"
+    return [known.get(path) or [Refusal(path, path.name, crashed)] for path, _, _ in files]
+
+
+def _judged(found: Sequence[Entries], alphabet: Alphabet, folders: Sequence[Path]) -> Findings:
+    """The faces that can be used among what files hold, with category and family; the others with the reason."""
     refusals: list[Refusal] = []
     looks: list[Look] = []
-    for path, entries in zip(files, found, strict=True):
-        for entry in entries or [Refusal(path, path.name, "brings the font engine down")]:
+    for entries in found:
+        for entry in entries:
             if isinstance(entry, Look):
                 looks.append(entry)
             else:
@@ -148,24 +191,34 @@ def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refu
             key = home[key]
         return key
 
-    flat = np.stack([look.small.reshape(-1) for look in looks]) if looks else np.zeros((0, 1), np.uint8)
-    squares = np.array([np.square(row, dtype=np.float32).sum(dtype=np.float64) for row in flat])
     dropped: dict[int, int] = {}
-    block = 256
-    for start in range(0, len(flat), block):
-        rows = flat[start : start + block].astype(np.float32)
-        for other in range(0, start + block, block):
-            products = rows @ flat[other : other + block].astype(np.float32).T
-            squared = squares[start : start + block, None] + squares[None, other : other + block] - 2 * products
-            near = np.sqrt(np.maximum(squared, 0) / flat.shape[1]) / 255
-            for row, column in np.argwhere(near < _KIN):
-                late, early = start + int(row), other + int(column)
-                if early >= late:
-                    continue
-                one, two = sorted((root(faces[early].key), root(faces[late].key)))
-                home[two] = one
-                if near[row, column] < _SAME and early not in dropped:
-                    dropped.setdefault(late, early)
+    for late, early, apart in _near(np.stack([look.small.reshape(-1) for look in looks])):
+        one, two = sorted((root(faces[early].key), root(faces[late].key)))
+        home[two] = one
+        if apart < _SAME and early not in dropped:
+            dropped.setdefault(late, early)
     for late, early in sorted(dropped.items()):
         refusals.append(Refusal(faces[late].path, faces[late].name, f"same glyphs as {faces[early].name}"))
     return [replace(face, key=root(face.key)) for place, face in enumerate(faces) if place not in dropped]
+
+
+def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
+    """(late, early, difference) for every two rows, late > early, whose difference is below _KIN, in this order.
+
+    First all pairs are compared by pictures of half the side: averaging never drives two apart, so none is missed.
+    """
+    side = LOOK_SIDE // 2
+    halves = flat.reshape(len(flat), -1, side, 2, side, 2).mean(axis=(3, 5), dtype=np.float32).reshape(len(flat), -1)
+    squares = np.square(halves).sum(axis=1, dtype=np.float64)
+    block = 256
+    for start in range(0, len(flat), block):
+        rows = slice(start, start + block)
+        squared = squares[rows, None] + squares[None, : start + block] - 2 * (halves[rows] @ halves[: start + block].T)
+        # A little more than the limit, for the sums are rounded.
+        close = np.sqrt(np.maximum(squared, 0) / halves.shape[1]) / 255 < _KIN + 0.002
+        for row, early in np.argwhere(close).tolist():
+            late = start + row
+            if early < late:
+                apart = float(np.sqrt(np.mean(np.square(flat[late].astype(np.float32) - flat[early])))) / 255
+                if apart < _KIN:
+                    yield late, early, apart

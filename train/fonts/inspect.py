@@ -23,6 +23,9 @@ from train.fonts.render import crop, draw_glyph, open_font, oversized
 #: Side of the small pictures by which faces are compared.
 LOOK_SIDE = 16
 
+#: How the reason begins why a file could not be read at all.
+UNREADABLE = "not parsable"
+
 # Stops on the weight axis of a variable font, as far as it reaches; each becomes a face of its own.
 _WEIGHTS = {300: "Light", 400: "Regular", 700: "Bold", 900: "Black"}
 
@@ -31,7 +34,7 @@ _STYLE_WORDS = (
     "thin hairline extralight ultralight light semilight demilight book regular roman normal medium semibold "
     "demibold demi bold extrabold ultrabold heavy black extrablack ultra italic oblique slanted upright condensed "
     "semicondensed extracondensed cond narrow extended expanded wide compressed otf ttf std pro web vf variable "
-    "unhinted hinted"
+    "unhinted hinted extra semi ex"
 ).split()
 
 
@@ -68,7 +71,7 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
     try:
         opened = open_file(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
-        return [Refusal(path, path.name, f"not parsable ({type(error).__name__})")]
+        return [Refusal(path, path.name, f"{UNREADABLE} ({type(error).__name__})")]
     found: list[Look | Refusal] = []
     with closing(opened):
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
@@ -76,15 +79,15 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
                 for face in faces_of(path, index, font):
                     found.append(_look(face, font, characters))
             except Exception as error:
-                found.append(Refusal(path, path.name, f"not parsable ({type(error).__name__})"))
+                found.append(Refusal(path, path.name, f"{UNREADABLE} ({type(error).__name__})"))
     return found
 
 
 def family_key(family: str) -> str:
-    """The family's name in small letters and digits, less the words for styles and formats at its end."""
+    """The family's name in small letters and digits, less the words for styles, sizes and formats at its end."""
     words = re.sub(r"([a-z])([A-Z])", r"\1 \2", family)
     parts = re.findall(r"[^\W_]+", words.lower())
-    while len(parts) > 1 and parts[-1] in _STYLE_WORDS:
+    while len(parts) > 1 and (parts[-1] in _STYLE_WORDS or re.fullmatch(r"\d+pt", parts[-1])):
         parts.pop()
     return "".join(parts)
 
@@ -109,7 +112,7 @@ def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
     names = font["name"]
     family = _name(names, 16) or _name(names, 1) or path.stem
     style = _name(names, 17) or _name(names, 2)
-    key = family_key(family)
+    key = family_key(family) or family_key(path.stem)
     if "fvar" not in font:
         return [Face(path, index, (), family, style, key)]
     axes = font["fvar"].axes
@@ -129,6 +132,8 @@ def _name(table: Any, number: int) -> str:
 
 def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
     """Draws every one of `characters`."""
+    # Only whether a character has a glyph counts: names of our own spare reading those that the font gives its glyphs.
+    font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
     cmap = font.getBestCmap() or {}
     lacking = "".join(c for c in characters if ord(c) not in cmap)
     if lacking:
@@ -164,4 +169,5 @@ def _read_tables(font: Any) -> Tables:
 
 
 def _fixed_pitch(font: Any) -> bool:
-    return "post" in font and bool(font["post"].isFixedPitch)
+    # The number at byte 12 alone: the table's list of glyph names takes longer to read than all the rest.
+    return "post" in font and any(font.getTableData("post")[12:16])

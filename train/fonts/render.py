@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import FIT_SIDE, FONT_SIZE, SIDE
@@ -68,11 +68,8 @@ def crop(image: Image.Image) -> Image.Image | None:
 
     Ink is what is darker than a quarter: a hairline's strokes never get to half.
     """
-    ink = np.asarray(image) > 63
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
-        return None
-    return image.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+    box = ImageChops.subtract(image, Image.new("L", image.size, 63)).getbbox()
+    return image.crop(box) if box else None
 
 
 def fit(image: Image.Image) -> Image.Image:

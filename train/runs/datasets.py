@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,26 +24,27 @@ _KEPT = 4
 
 
 class Shelf:
-    """The packed sets that are here: in the folder `cache`, and those that the runs under `runs` are trained on.
+    """The packed sets that are here: those that ship, in the folder `cache`, and what runs under `runs` are trained on.
 
     Safe to share between threads.
     """
 
-    def __init__(self, cache: Path, runs: Path) -> None:
-        self._cache, self._runs = cache, runs
+    def __init__(self, cache: Path, runs: Path, shipped: Mapping[str, Path] | None = None) -> None:
+        """shipped: {name for people: file} of sets that come before all others."""
+        self._cache, self._runs, self._shipped = cache, runs, dict(shipped or {})
         self._open: OrderedDict[tuple[Path, int], PackedSet] = OrderedDict()
         self._lock = threading.Lock()
 
     def names(self) -> dict[str, Path]:
-        """{name for people: file}, the newest first."""
-        files = {file.resolve() for file in self._files()}
+        """{name for people: file}: those that ship, then the newest first."""
+        named = {name: file for name, file in self._shipped.items() if file.is_file()}
+        files = {file.resolve() for file in self._files()} - {file.resolve() for file in named.values()}
         dated = []
         for file in files:
             try:
                 dated.append((-file.stat().st_mtime, file))
             except OSError:
                 continue  # gone since
-        named: dict[str, Path] = {}
         for _, file in sorted(dated):
             name, number = file.stem, 2
             while name in named:

@@ -65,7 +65,8 @@ export class Links {
     const { name, selection, edits, image, strokes } = this.session;
     const { stage, map, y, x } = selection;
     const hash = encode({
-      network: name, tab: this.tab(), stage, map, y, x, edits, strokes: image ? [] : strokes, tour: this.tour,
+      network: name, tab: this.tab(), stage, map, y, x, edits, tour: this.tour,
+      strokes: image || document.querySelector('#pad .pad-guest') ? [] : strokes,
     });
     const url = new URL(location.href);
     url.hash = hash;
@@ -76,7 +77,7 @@ export class Links {
   later() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (!this.#ready || document.querySelector('#pad .pad')?.classList.contains('pad-guest')) return;
+      if (!this.#ready) return;
       const { href, hash } = this.address();
       this.#own = hash;
       history.replaceState(history.state, '', href);

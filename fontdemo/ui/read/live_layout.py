@@ -40,6 +40,7 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
+<p class="privacy">Your drawings never leave this browser. Only pictures and the sections at the page's end ask the server.</p>
 """
 
 _NETWORK = """
@@ -61,6 +62,9 @@ _NETWORK = """
   <p id="link-note" role="status" hidden></p>
   <div class="strip-scroll" tabindex="-1"><div class="strip-columns" id="strip"></div></div>
 </section>
+"""
+
+_STAGE = """
 <section class="stage-open" id="stage-open" aria-label="The chosen stage" hidden></section>
 <div id="read-tools"></div>
 <div id="tour"></div>
@@ -73,9 +77,14 @@ def live_answer() -> gr.HTML:
 
 
 def live_network() -> gr.HTML:
-    """The place of all stages, and what starts the scripts. Its value is LIVE while the browser reads."""
+    """The place of the strip, and what starts the scripts. Its value is LIVE while the browser reads."""
     about = escape(json.dumps(ABOUT))
     return gr.HTML(
         value=LIVE, html_template=_NETWORK.replace("ABOUT", about), js_on_load=_START, apply_default_css=False,
         elem_id="live-network",
     )  # fmt: skip
+
+
+def live_stage() -> gr.HTML:
+    """The place of the chosen stage, and of what is told of it."""
+    return gr.HTML(value="", html_template=_STAGE, apply_default_css=False, elem_id="live-stage")

@@ -87,6 +87,7 @@ export function start({ base, props }) {
   session.on('reading', (reading) => {
     if (!ranked && !reading.blank) {
       strip.rank();
+      stage.rank();
       ranked = true;
     }
     if (reading.blank) {

@@ -1,6 +1,6 @@
 // The chosen stage: its facts, all its maps in one grid that fits, and one map large. Follows every reading.
 
-import { limits } from './colours.js';
+import { greatest, limits } from './colours.js';
 import { Sheet, fitting } from './sheet.js';
 
 const LAYOUT = `
@@ -25,6 +25,7 @@ const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arrow
 
 export class OpenStage {
   #spec = null;
+  #strong = null; // the map that was strongest in the last drawing
 
   constructor(element, session, scale) {
     [this.element, this.session, this.scale] = [element, session, scale];
@@ -78,8 +79,14 @@ export class OpenStage {
     event.preventDefault();
   }
 
+  /** Which map is the strongest now. */
+  rank() {
+    this.#strong = null;
+  }
+
   /** Show the stage that is chosen. */
   open() {
+    this.#strong = null;
     const { net, selection } = this.session;
     const { side, stages, alphabet } = net.description;
     this.#spec = stages.find(({ name }) => name === selection.stage)
@@ -159,9 +166,11 @@ export class OpenStage {
       this.grid.frame(cell.map, { rows: [cell.y, cell.y + 1], columns: [cell.x, cell.x + 1], style: '#fff', line: 1 });
     }
     const one = this.element.querySelector('.one-map');
-    const map = mine && cell.map !== null ? cell.map : selection.stage === name ? selection.map : null;
-    one.hidden = map === null;
-    if (map === null) return;
+    const chosen = mine && cell.map !== null ? cell.map : selection.stage === name ? selection.map : null;
+    one.hidden = chosen === null && height === 1;
+    if (one.hidden) return;
+    // Until one is chosen the strongest, so that there is something to point at.
+    const map = chosen ?? (this.#strong ??= this.#strongest(output.values));
     const at = mine && cell.map === map && cell.y !== null ? cell : null;
     const value = at ? output.values[(map * height + at.y) * width + at.x] : height * width === 1 ? output.values[map] : null;
     one.querySelector('h3').textContent = this.titles ? `${this.titles[map]}` : `${this.#spec.short}, ${height > 1 ? 'map' : 'value'} ${map + 1}`;
@@ -174,6 +183,13 @@ export class OpenStage {
     this.large.paint(output.values, of, this.session.edits.off[name]);
     this.large.canvas.setAttribute('aria-label', `Map ${map + 1} of ${this.#spec.short}; arrow keys move from cell to cell`);
     if (at) this.large.frame(map, { rows: [at.y, at.y + 1], columns: [at.x, at.x + 1], style: '#fff' });
+  }
+
+  #strongest(values) {
+    const [count, height, width] = this.#spec.out_shape;
+    const each = height * width;
+    const most = [...Array(count).keys()].map((map) => greatest(values, map * each, each));
+    return most.indexOf(Math.max(...most));
   }
 
   /** What is shown, for saving: {spec, canvas}. */

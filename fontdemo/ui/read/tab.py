@@ -21,7 +21,7 @@ from fontdemo.reading.reader import Reading
 from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
-from fontdemo.ui.read.live_layout import LIVE, live_answer, live_network
+from fontdemo.ui.read.live_layout import LIVE, live_answer, live_network, live_stage
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
 from fontdemo.ui.uploads import PICTURES, uploaded
@@ -168,6 +168,7 @@ def build(shared: PageContext) -> None:
             letters, chosen_letter = words.row()
             chips = gr.HTML(view.examples(examples), js_on_load=_CHIPS, apply_default_css=False, elem_id="examples")
     mode = live_network()
+    live_stage()
     saw_view = gr.HTML(saw, apply_default_css=False, elem_id="saw")
     way_view = gr.HTML("", apply_default_css=False, elem_id="way", js_on_load=_WAY.read_text(encoding="utf-8"))
     with gr.Column(elem_classes="read-more"):

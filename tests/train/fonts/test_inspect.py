@@ -36,6 +36,26 @@ def test_a_face_is_named_and_looked_at() -> None:
     assert isinstance(mono, Look) and mono.tables.fixed_pitch
 
 
+@pytest.mark.parametrize(
+    ("names", "key"),
+    [(["Assistant", "Assistant ExtraLight", "AssistantExtraLight"], "assistant"),
+     (["Newsreader 16pt", "Newsreader 16pt SemiBold"], "newsreader"), (["Archivo SemiCondensed Thin"], "archivo"),
+     (["Saira ExtraCondensed ExCond"], "saira"), (["Caveat", "Caveat Variable"], "caveat"), (["Exo 2"], "exo2")],
+)  # fmt: skip
+def test_a_family_is_one_however_its_weights_and_sizes_are_called(names: list[str], key: str) -> None:
+    assert {family_key(name) for name in names} == {key}
+
+
+def test_a_font_without_a_name_goes_by_its_file(tmp_path: Path) -> None:
+    font = small_font()
+    font["name"].names = []
+    found = only(saved(font, tmp_path / "clear-sans.ttf"))
+    assert isinstance(found, Look) and (found.face.family, found.face.key) == ("clear-sans", "clearsans")
+    font["name"].setName("-", 1, 3, 1, 0x409)
+    found = only(saved(font, tmp_path / "clear-sans.ttf"))
+    assert isinstance(found, Look) and found.face.key == "clearsans"
+
+
 @pytest.mark.parametrize("flavor", [None, "woff", "woff2"])
 def test_every_format_gives_the_same_look(tmp_path: Path, flavor: str | None) -> None:
     plain = only(saved(small_font(), tmp_path / "plain.ttf"))

@@ -19,6 +19,7 @@ from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
+from train.data.sample import NAME, shipped
 from train.data.sources import FONTS, Source
 from train.fonts.survey import KINDS, Survey, survey
 from train.loop.recipe import Recipe
@@ -102,7 +103,7 @@ def _label(data: PackedSet, character: str) -> int | None:
 
 def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    shelf, surveying, building = Shelf(cache, runs), Background[Survey](), Background[Path]()
+    shelf, surveying, building = Shelf(cache, runs, shipped()), Background[Survey](), Background[Path]()
     page = gr.State(0)
     with gr.Row(elem_classes="data-bar"):
         gr.HTML(_HEAD, apply_default_css=False)
@@ -157,7 +158,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         """Everything, of chooser, make, shown and state."""
         names = list(shelf.names())
         name = name if name in names else names[0] if names else ""
-        offered = gr.Button(visible=rights.train and not names, interactive=building.share is None)
+        offered = gr.Button(visible=rights.train and names == [NAME], interactive=building.share is None)
         picked = gr.Dropdown(choices=names, value=name or None)
         return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
 

@@ -13,6 +13,7 @@ import gradio as gr
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access, access
+from train.data.sample import shipped
 from train.runs import jobs
 from train.runs.datasets import Shelf
 from train.tune import job as tune_job
@@ -66,7 +67,7 @@ def look(root: Path) -> tuple[str, str]:
 
 def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    shelf = Shelf(root.parent / "data", root)
+    shelf = Shelf(root.parent / "data", root, shipped())
     gr.HTML(_HEAD, apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage) as fields:
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
