@@ -6,7 +6,7 @@ import { actLine, convolutionLines, figure, grid, inputRow, line, link } from '.
 import { kernelChange, withKernel } from './changes.js';
 import { added, button, colour, h, looks, most, tell } from './numbers.js';
 
-const SHOWN = 6; // input maps that are shown before all are asked for
+const SHOWN = 5; // input maps that are shown before all are asked for
 const STEP = 0.1; // of the kernel's largest weight, at a turn of the wheel
 
 export function conv(cell, context) {

@@ -37,7 +37,7 @@ export function mount(root, session, { play = null } = {}) {
   const said = h('p.panel-said', { role: 'status' });
   const body = h('div.cell-body', {});
   let cell = null, selected = null, busy = false, again = false, announce = false, rendering = false, typing = false;
-  let seen = true;
+  let seen = true, later = 0;
   root.replaceChildren(body, said);
   root.classList.add('cell-panel');
 
@@ -188,7 +188,11 @@ export function mount(root, session, { play = null } = {}) {
   session.on('network', () => { if (!session.net) nothing(); });
   session.on('selection', () => { announce = true; });
   session.on('cell', ask);
-  session.on('reading', () => { if (seen || !cell) ask(); });
+  session.on('reading', () => {
+    clearTimeout(later);
+    // Out of sight it follows once the pen rests.
+    if (seen || !cell) ask(); else later = setTimeout(ask, 300);
+  });
   nothing();
   if (session.reading) ask();
   return { ask, get cell() { return cell; } };

@@ -44,7 +44,7 @@ export function given(session, cell, input = null) {
     : [place([cell.window.row], top_), place([cell.window.column], left)];
   return {
     at, pool, picture, ink: before === 'input', kernel: pool ? UNCHANGED : Array.from(top.kernel), stride,
-    padding: edge, bias: pool ? 0 : Number(cell.bias.toPrecision(4)),
+    padding: edge, bias: pool ? 0 : Number(cell.bias.toPrecision(3)),
     name: `${title(before)}${before === 'input' ? '' : `, map ${map + 1}`}, ${high}×${wide}`,
     note: `${piece[0].toUpperCase()}${piece.slice(1)}. ${one}`,
   };

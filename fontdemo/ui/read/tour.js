@@ -56,7 +56,7 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     waits = !now;
     if (!now) return;
     session.select(STEPS[step - 1].select(now));
-    document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: 'nearest' });
+    document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
   }
 
   function tell() {
