@@ -75,7 +75,7 @@ def open_page(context: BrowserContext, url: str) -> Iterator[Callable[..., Page]
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{url}?__theme={theme}")
-        page.locator("#pad canvas").wait_for()
+        page.locator("#strip .strip-column").first.wait_for()
         return page
 
     yield open_

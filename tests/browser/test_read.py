@@ -22,8 +22,16 @@ A = json.loads(next(e.content for e in make_examples() if e.character == "A"))  
 EMPTY = "The pad is empty: draw one character."
 
 
+def touch(page: Page) -> None:
+    """Begin, so that the example that draws itself is gone, and leave the pad empty."""
+    draw(page, [[[0.5, 0.5]]])
+    page.keyboard.press("Delete")
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    page.evaluate("document.querySelector('[data-do=undo]').blur()")
+
+
 def sentence(page: Page) -> str:
-    return page.locator("#answer .answer-sentence").inner_text()
+    return page.locator("#live-answer .answer-sentence").inner_text()
 
 
 def ink(page: Page) -> float:
@@ -36,8 +44,22 @@ def ink(page: Page) -> float:
 
 
 def shown_maps(page: Page) -> list[str]:
-    """The sources of all pictures of the way."""
-    return page.locator("#way img").evaluate_all("images => images.map((image) => image.src)")
+    """What all canvases of the strip show."""
+    return page.locator("#strip canvas").evaluate_all("canvases => canvases.map((canvas) => canvas.toDataURL())")
+
+
+def read(page: Page, strokes: int) -> None:
+    """Wait until a drawing of so many strokes has been read and its maps are shown."""
+    count = "1 stroke," if strokes == 1 else f"{strokes} strokes,"
+    expect(page.locator("#strip-note")).to_contain_text(f"{count} read in your browser")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def seen(page: Page) -> list[float]:
+    """The image that the network was given last."""
+    return page.evaluate(
+        "async () => [...(await import(new URL('fontdemo/read/session.js', location.href))).session.reading.image]"
+    )
 
 
 def letter(file: Path, character: str = "K") -> Path:
@@ -48,58 +70,56 @@ def letter(file: Path, character: str = "K") -> Path:
 
 
 def test_a_drawing_is_answered_and_followed_through_the_network(page: Page) -> None:
-    expect(page.locator("#answer .answer-sentence")).to_have_text("Draw one character, or give a picture of one.")
-    empty = shown_maps(page)
     draw(page, A)
-    expect(page.locator("#answer .bars li")).to_have_count(5)
-    expect(page.locator("#answer .answer-glyph")).not_to_have_text("")
-    expect(page.locator("#saw")).to_contain_text("The path of the pen: 2 strokes.")
-    stages = page.locator("#way .stage h3").all_inner_texts()
-    assert stages[0].startswith("Input") and "1×100×100" in stages[0] and stages[-1].startswith("Softmax")
-    assert re.fullmatch(r"Conv1\n\d+×\d+×\d+", stages[1])
-    assert len(shown_maps(page)) > len(empty)
-    assert set(shown_maps(page)).isdisjoint(empty)
+    read(page, 2)
+    first = shown_maps(page)
+    page.keyboard.press("Delete")
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    draw(page, A[:1])
+    read(page, 1)
+    expect(page.locator("#live-answer .bars li:visible")).to_have_count(5)
+    stages = page.locator("#strip .strip-name").all_inner_texts()
+    assert stages[0].startswith("In") and "1×100×100" in stages[0] and stages[-1].startswith("Classes")
+    assert re.fullmatch(r"Conv1\s+\d+×\d+×\d+", stages[1])
+    assert len(shown_maps(page)) == len(stages) == len(first)
+    assert set(shown_maps(page)).isdisjoint(first)
 
 
-def test_the_server_gets_the_line_that_the_pad_shows(page: Page) -> None:
+def test_the_network_gets_the_line_that_the_pad_shows(page: Page) -> None:
     """The ink on the pad against the network's image: the same pen, the same places."""
     draw(page, A)
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
-    difference = page.evaluate(
-        """async () => {
-          const image = document.querySelector('.saw-image img'); await image.decode();
-          const read = (source, alpha) => {
-            const c = document.createElement('canvas'); c.width = c.height = 100;
-            const g = c.getContext('2d'); g.drawImage(source, 0, 0, 100, 100);
-            const d = g.getImageData(0, 0, 100, 100).data;
-            return Array.from({ length: 10000 }, (_, i) => alpha ? d[4 * i + 3] : 255 - d[4 * i]);
-          };
-          const drawn = read(document.querySelector('#pad canvas'), true), seen = read(image, false);
-          return drawn.reduce((sum, v, i) => sum + Math.abs(v - seen[i]), 0) / seen.reduce((a, b) => a + b, 0);
-        }"""
+    read(page, 2)
+    drawn = page.evaluate(
+        """() => { const c = document.createElement('canvas'); c.width = c.height = 100;
+          const g = c.getContext('2d'); g.drawImage(document.querySelector('#pad canvas'), 0, 0, 100, 100);
+          const d = g.getImageData(0, 0, 100, 100).data;
+          return Array.from({ length: 10000 }, (_, i) => d[4 * i + 3] / 255); }"""
     )
+    image = seen(page)
+    difference = sum(abs(one - other) for one, other in zip(drawn, image, strict=True)) / sum(image)
     assert difference < 0.12, f"a pen of {PEN} pixels"
 
 
 def test_undo_and_clear(page: Page) -> None:
+    touch(page)
     undo, clear = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Clear", exact=True)
     expect(undo).to_be_disabled()
     draw(page, A[:1])
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
-    first, one = ink(page), page.locator(".saw-image img").get_attribute("src")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    first, one = ink(page), seen(page)
     draw(page, A[1:])
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     assert ink(page) > first
     undo.click()
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     assert ink(page) == pytest.approx(first, rel=0.02)
-    assert page.locator(".saw-image img").get_attribute("src") == one
+    assert seen(page) == one
     clear.click()
-    expect(page.locator("#answer .answer-sentence")).to_have_text(EMPTY)
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
     assert ink(page) == 0
     expect(clear).to_be_disabled()
     undo.click()
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
 
 
 def test_drawing_by_keyboard(page: Page) -> None:
@@ -107,17 +127,17 @@ def test_drawing_by_keyboard(page: Page) -> None:
     canvas.focus()
     for key in ("ArrowUp", "Space", *["Shift+ArrowDown"] * 4, "Enter"):
         page.keyboard.press(key)
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     assert 0.02 < ink(page) < 0.06
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Space")
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     page.keyboard.press("Control+z")
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     page.keyboard.press("Delete")
-    expect(page.locator("#answer .answer-sentence")).to_have_text(EMPTY)
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
 
 
 def test_a_tap_is_a_dot_and_a_finger_draws(open_page: Callable[..., Page]) -> None:
@@ -126,20 +146,20 @@ def test_a_tap_is_a_dot_and_a_finger_draws(open_page: Callable[..., Page]) -> No
     box = canvas.bounding_box()
     assert box
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     assert 0.004 < ink(page) < 0.009  # a round dot as wide as the pen: pi (9/200)^2 = 0.0064
     # A finger's strokes go on where a mouse's would; Playwright has no gesture of its own for it.
     session = page.context.new_cdp_session(page)
     for kind, x, y in (("touchStart", 0.3, 0.2), ("touchMove", 0.3, 0.5), ("touchMove", 0.3, 0.8), ("touchEnd", 0, 0)):
         points = [] if kind == "touchEnd" else [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     assert page.evaluate("scrollY") == 0
 
 
 def test_a_line_may_leave_the_pad_and_come_back(page: Page) -> None:
     draw(page, [[[0.5, 0.3], [1.1, 0.3], [1.1, 0.7], [0.5, 0.7]]])
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     covered = """(y) => { const c = document.querySelector('#pad canvas');
       return c.getContext('2d').getImageData(0.98 * c.width, y * c.height, 1, 1).data[3] > 0; }"""
     assert [page.evaluate(covered, y) for y in (0.3, 0.5, 0.7)] == [True, False, True]
@@ -158,20 +178,27 @@ def test_a_pen_takes_over_from_the_resting_hand(page: Page) -> None:
         fire('pointerup', 8, 'pen', 0.3, 0.7);
         fire('pointerup', 7, 'touch', 0.8, 0.9); }"""
     )
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     assert ink(page) == pytest.approx(0.5 * PEN / 100 + 3.14159 * (PEN / 200) ** 2, rel=0.05)
 
 
-def test_what_people_draw_is_small_to_send(page: Page, people: dict[str, list[Strokes]]) -> None:
+def test_what_people_draw_stays_in_the_browser_until_they_ask(page: Page, people: dict[str, list[Strokes]]) -> None:
     sizes: list[int] = []
-    page.on("request", lambda request: sizes.append(len(request.post_data or "")) if "join" in request.url else None)
+    draw(page, A)
+    read(page, 2)
+    page.on("request", lambda request: sizes.append(len(request.post_data or "")) if request.post_data else None)
     for character in "gR":
         strokes = between_lines(people[character][0], 0.15, 0.85)
         draw(page, strokes)
-        expect(page.locator("#saw")).to_contain_text(f"{len(strokes)} stroke")
+        read(page, len(strokes) + 2 * (character == "g"))
         page.keyboard.press("Delete")
-        expect(page.locator("#answer .answer-sentence")).to_have_text(EMPTY)
-    assert len(sizes) >= 4 and max(sizes) < 2000
+        expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    assert sizes == []
+    draw(page, strokes)
+    page.get_by_role("button", name="Why this answer?").click()
+    expect(page.locator(".why-figures img").first).to_be_visible()
+    assert sizes and max(sizes) < 2000
+    page.keyboard.press("Escape")
 
 
 def test_a_picture_is_uploaded_and_a_bad_one_is_told(page: Page, tmp_path: Path) -> None:
@@ -181,12 +208,13 @@ def test_a_picture_is_uploaded_and_a_bad_one_is_told(page: Page, tmp_path: Path)
     expect(page.locator("#saw .saw-steps li")).to_have_count(4)
     expect(page.locator("#saw")).to_contain_text("160 by 200 pixels")
     page.get_by_role("button", name="Remove Image").click()
-    expect(page.locator("#answer .answer-sentence")).to_have_text("Draw one character, or give a picture of one.")
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text("Draw one character, or give a picture of one.")
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"this is no picture")
     page.locator("#picture input[type=file]").set_input_files(bad)
-    expect(page.locator("#answer .answer-sentence")).to_contain_text("is not a picture that can be read")
-    expect(page.locator("#saw")).to_contain_text("Nothing yet.")
+    expect(page.locator("#live-answer .answer-sentence")).to_contain_text("can't be opened. Use PNG or JPEG")
+    expect(page.locator(".strip-column[data-stage=input] canvas")).to_be_visible()
+    assert not any(seen(page))
     expect(page.locator(".toast-body")).to_have_count(0)
 
 
@@ -207,107 +235,65 @@ def test_a_picture_is_pasted(page: Page, tmp_path: Path) -> None:
 
 def test_examples_are_drawn_or_shown_and_read(page: Page) -> None:
     page.get_by_label("Drawing of the digit 4").click()
-    expect(page.locator("#saw")).to_contain_text("1 stroke.")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
     assert ink(page) > 0.05
     page.get_by_label("Picture of small g").click()
     expect(page.locator("#picture img")).to_be_visible()
     expect(page.locator("#saw .saw-steps li")).to_have_count(4)
     page.get_by_label("Drawing of capital A").click()
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     expect(page.locator("#pad canvas")).to_be_visible()
     # What comes from the server can be drawn on and taken back.
     draw(page, [[[0.1, 0.1], [0.2, 0.1]]])
-    expect(page.locator("#saw")).to_contain_text("3 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("3 strokes, read")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
 
 
 def test_pad_and_answer_agree_whatever_was_tried_between(page: Page) -> None:
     draw(page, A)
-    saw, answer = page.locator("#saw"), page.locator("#answer .bar-share").first
-    strokes = f"{len(A)} stroke"
-    expect(saw).to_contain_text(strokes)
+    saw, answer = page.locator("#saw"), page.locator("#live-answer .bar-share").first
+    note, strokes = page.locator("#strip-note"), f"{len(A)} stroke"
+    expect(note).to_contain_text(strokes)
     expect(answer).to_contain_text("%")
     page.locator(".chip-picture").first.click()
     expect(saw).to_contain_text("A picture of")
+    expect(note).to_contain_text("A picture, read")
     page.get_by_role("tab", name="Draw", exact=True).click()
     assert ink(page) > 0
-    expect(saw).to_contain_text(strokes)
+    expect(note).to_contain_text(strokes)
     expect(answer).to_contain_text("%")
     page.get_by_role("tab", name="Picture", exact=True).click()
     expect(saw).to_contain_text("A picture of")
+    expect(note).to_contain_text("A picture, read")
     page.get_by_role("tab", name="Draw", exact=True).click()
-    expect(saw).to_contain_text(strokes)
+    expect(note).to_contain_text(strokes)
 
 
-def test_a_click_on_a_map_opens_it_large(page: Page) -> None:
+def test_the_colour_scale_is_shared_by_stage_by_all_or_by_map(page: Page) -> None:
     draw(page, A)
-    sheet = page.locator(".sheet[data-stage=conv1]")
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
-    box = sheet.locator("img").bounding_box()
-    assert box
-    # The second map of the second row: the tenth.
-    side, gap, count = (int(sheet.get_attribute(f"data-{what}") or 0) for what in ("width", "gap", "count"))
-    rows = -(-count // 8)
-    sheet.click(position={"x": box["width"] * 1.5 / 8, "y": box["height"] * 1.5 / rows})
-    viewer = page.locator(".map-viewer")
-    expect(viewer).to_be_visible()
-    expect(viewer.locator("h3")).to_have_text(f"Conv1, map 10 of {count}")
-    same = page.evaluate(
-        """([side, gap]) => {
-          const large = document.querySelector('.map-viewer canvas');
-          const image = document.querySelector('.sheet[data-stage=conv1] img');
-          const c = document.createElement('canvas'); c.width = c.height = side;
-          c.getContext('2d').drawImage(image, 2 * gap + side, 2 * gap + side, side, side, 0, 0, side, side);
-          const small = c.getContext('2d').getImageData(0, 0, side, side).data;
-          const zoom = large.width / side, g = large.getContext('2d');
-          for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) {
-            const p = g.getImageData((x + .5) * zoom, (y + .5) * zoom, 1, 1).data;
-            for (let k = 0; k < 3; k++) if (p[k] !== small[4 * (side * y + x) + k]) return false;
-          }
-          return zoom >= 8 && Number.isInteger(zoom);
-        }""",
-        [side, gap],
-    )
-    assert same
-    page.keyboard.press("ArrowRight")
-    expect(viewer.locator("h3")).to_have_text(f"Conv1, map 11 of {count}")
-    viewer.get_by_label("Map before").click()
-    expect(viewer.locator("h3")).to_have_text(f"Conv1, map 10 of {count}")
-    page.keyboard.press("Escape")
-    expect(viewer).to_be_hidden()
-    # By keyboard: the stage's pictures take the focus, and give it back when the map closes.
-    last = page.locator(".sheet[data-stage=pool3]").get_attribute("data-count")
-    page.locator(".sheet[data-stage=pool3]").focus()
-    page.keyboard.press("Enter")
-    expect(viewer.locator("h3")).to_have_text(f"Pool3, map 1 of {last}")
-    page.keyboard.press("ArrowLeft")
-    expect(viewer.locator("h3")).to_have_text(f"Pool3, map {last} of {last}")
-    page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.dataset.stage") == "pool3"
-
-
-def test_the_colour_scale_is_shared_or_each_maps_own(page: Page) -> None:
-    draw(page, A)
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
-    shared = shown_maps(page)
-    page.get_by_label("Each map on its own scale").check()
-    expect(page.locator("#way")).to_contain_text("each map on its own scale")
-    assert shown_maps(page)[1] != shared[1]
-    page.get_by_label("Each map on its own scale").uncheck()
-    expect(page.locator("#way")).not_to_contain_text("each map on its own scale")
-    assert shown_maps(page) == shared
+    read(page, 2)
+    legend, shown = page.locator(".stage-legend"), shown_maps(page)
+    expect(legend).to_contain_text("one scale for the stage")
+    for value, text in (("map", "each map on its own scale"), ("all", "one scale for all stages")):
+        page.locator("#strip-scale").select_option(value)
+        expect(legend).to_contain_text(text)
+        assert shown_maps(page) != shown
+    page.locator("#strip-scale").select_option("stage")
+    expect(legend).to_contain_text("one scale for the stage")
+    assert shown_maps(page) == shown
 
 
 def test_nothing_jumps_when_an_answer_comes(page: Page) -> None:
-    places = """() => ['#answer', '#saw', '#examples', '.way-head', '.stage:nth-child(5)', '.stage:nth-child(12)']
+    touch(page)
+    places = """() => ['#live-answer', '#examples', '.strip', '.strip-column:last-child', '.stage-open', '#why']
       .map((name) => document.querySelector(name).getBoundingClientRect().top + scrollY)"""
     before = page.evaluate(places)
     draw(page, A)
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     assert page.evaluate(places) == pytest.approx(before, abs=1)
     page.keyboard.press("Delete")
-    expect(page.locator("#answer .answer-sentence")).to_have_text(EMPTY)
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
     assert page.evaluate(places) == pytest.approx(before, abs=1)
 
 
@@ -315,16 +301,20 @@ def test_nothing_jumps_when_an_answer_comes(page: Page) -> None:
 def test_a_phone_needs_no_sideways_scrolling(open_page: Callable[..., Page], theme: str) -> None:
     page = open_page(width=390, theme=theme)
     draw(page, A)
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     out = page.evaluate(
-        """() => [...document.querySelectorAll('#pad, #answer, #saw, #way *, #examples *')].filter(
+        """() => [...document.querySelectorAll('#pad *, #live-told *, #live-stage *, #examples *')].filter(
           (e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.className)"""
     )
     assert out == []
-    page.locator(".sheet[data-stage=conv2]").click()
-    box = page.locator(".map-viewer").bounding_box()
+    page.locator(".strip-column[data-stage=conv2] canvas").tap()
+    expect(page.locator(".stage-all h2")).to_contain_text("Conv2")
+    box = page.locator(".one-map canvas").bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    # The letter and the three likeliest classes lie in the corner of the pad.
+    expect(page.locator(".pad-answer b")).to_have_text("A")
+    expect(page.locator(".pad-answer span")).to_have_count(3)
 
 
 def test_dark_mode_has_light_ink_on_a_dark_pad(open_page: Callable[..., Page]) -> None:
@@ -335,7 +325,7 @@ def test_dark_mode_has_light_ink_on_a_dark_pad(open_page: Callable[..., Page]) -
         page = open_page(theme=theme)
         paper = page.evaluate(brightness, ".pad-sheet")[1]
         pen = page.evaluate(brightness, "#pad canvas")[0]
-        text, card = page.evaluate(brightness, ".answer")
+        text, card = page.evaluate(brightness, "#live-answer")
         assert (paper < 0.3, pen > 0.7, text > 0.7, card < 0.3) == (dark,) * 4
 
 
@@ -349,13 +339,13 @@ def test_the_shipped_network_sees_the_examples(shipped: None, page: Page) -> Non
     for example in make_examples():
         kind = "Drawing" if isinstance(example.content, str) else "Picture"
         page.get_by_label(re.compile(f"^{kind} of .* {example.character}$")).click()
-        expect(page.locator("#answer .answer-glyph")).to_have_text(re.compile(f"^{example.character}( .)?$"))
+        expect(page.locator("#live-answer .answer-glyph")).to_have_text(re.compile(f"^{example.character}( .)?$"))
 
 
 def test_the_shipped_network_sees_what_people_draw(shipped: None, page: Page, people: dict[str, list[Strokes]]) -> None:
     """Letters that it reads from all fifteen people."""
     for character, top in (("T", CAPITAL_ROW), ("3", CAPITAL_ROW), ("m", XHEIGHT_ROW)):
         draw(page, between_lines(people[character][0], top / SIDE, BASELINE_ROW / SIDE))
-        expect(page.locator("#answer .answer-glyph")).to_have_text(character)
+        expect(page.locator("#live-answer .answer-glyph")).to_have_text(character)
         page.keyboard.press("Delete")
-        expect(page.locator("#answer .answer-sentence")).to_have_text(EMPTY)
+        expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)

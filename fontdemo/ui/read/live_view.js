@@ -13,6 +13,7 @@ import { VARIANTS } from './variants.js';
 import { fieldOf } from './windows.js';
 
 const WELCOME = 'Draw one character, or give a picture of one.';
+const EMPTY = 'The pad is empty: draw one character.';
 const LIVE = 'live'; // as in live_layout.py
 const find = (name) => document.querySelector(name);
 
@@ -131,17 +132,22 @@ export function start({ base, props }) {
   const isLive = () => !page.classList.contains('by-server');
   pad.addEventListener('pad-moved', ({ detail }) => { if (isLive()) session.setStrokes(detail, { live: true }); });
   pad.addEventListener('pad-begun', () => intro.stop());
-  pad.addEventListener('pad-given', ({ detail }) => { if (isLive()) { drawn = detail; look(); } });
+  pad.addEventListener('pad-given', ({ detail }) => { 
+    intro.stop();
+    drawn = detail;
+    if (isLive()) look();
+  });
   pad.addEventListener('pad-drawn', (event) => {
     intro.stop();
     drawn = event.detail;
-    message = drawn.length ? WELCOME : 'The pad is empty: draw one character.';
+    message = drawn.length ? WELCOME : EMPTY;
     if (!isLive()) return;
     session.setStrokes(drawn);
     if (!asking()) event.preventDefault();
   });
   document.addEventListener('example', (event) => {
-    if (!event.detail || !isLive()) { intro.stop(); return; }
+    intro.stop();
+    if (!event.detail || !isLive()) return;
     event.preventDefault();
     show(JSON.parse(event.detail));
   });
@@ -221,7 +227,15 @@ export function start({ base, props }) {
   new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
   const linked = links.start();
   choose(document.documentElement.dataset.network);
-  if (!linked) intro.start((strokes) => { drawn = strokes; });
+  // The visitor may have begun before the scripts were here.
+  const begun = {};
+  pad.dispatchEvent(new CustomEvent('pad-state', { detail: begun }));
+  if (begun.touched || begun.strokes.length) {
+    intro.stop();
+    drawn = begun.strokes;
+    message = drawn.length ? WELCOME : EMPTY;
+    session.setStrokes(begun.live ? [...drawn, begun.live] : drawn);
+  } else if (!linked && onPad() && !find('#saw-values')) intro.start((strokes) => { drawn = strokes; });
 }
 
 function corner(pad) {

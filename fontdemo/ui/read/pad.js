@@ -14,6 +14,7 @@ let past = []; // what undo goes back to
 let live = null; // the stroke under the pen
 let sent = null; // the value that we set ourselves
 let cursor = null; // where the keyboard's pen is
+let touched = false; // whether the visitor has begun
 let guest = false; // whether what is shown is an example that goes when the visitor begins
 
 // Who reads in the browser hears of every change, and says (preventDefault) that the server need not.
@@ -85,6 +86,7 @@ function ask() {
 
 // The visitor begins: an example is not theirs to go on with.
 function begin() {
+  touched = true;
   if (!guest) return;
   tell('pad-begun');
   [strokes, past, guest] = [[], [], false];
@@ -198,6 +200,7 @@ pad.addEventListener('pad-show', ({ detail }) => {
   past = detail.guest ? [] : [...past.slice(-99), []];
   paint();
 });
+pad.addEventListener('pad-state', ({ detail }) => Object.assign(detail, { strokes, live, touched }));
 pad.addEventListener('pad-ask', () => { if (JSON.stringify(strokes) !== sent) ask(); });
 
 // A value from the server: an example, or nothing.
