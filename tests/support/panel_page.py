@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.ideas import view as ideas
-from fontdemo.ui.read.glyph_sample import sample
+from fontdemo.ui.live.glyph_sample import sample
 from fontdemo.ui.theme import styles
 from tests.support.live_server import SCRIPTS, serving
 
@@ -19,9 +19,11 @@ Strokes = list[list[list[float]]]
 # Gradio brings these colours, and Ideas' scripts in a function of their own.
 _PAGE = """<!doctype html><html lang="en" class="{theme}"><meta charset="utf-8"><title>Panel</title><style>{styles}
 :root {{ --body-text-color: #1b1a17; --font-mono: monospace }} .dark {{ --body-text-color: #ece8df }}
-body {{ background: #faf9f6; color: var(--body-text-color); font: 15px/1.4 sans-serif }} .dark body {{ background: #121110 }}
+body {{ background: #faf9f6; color: var(--body-text-color); font: 15px/1.4 sans-serif }}
+.dark body {{ background: #121110 }}
 </style><main><h1>Panel</h1><h2>Stages</h2><div id="cell-panel" style="width: 420px"></div><div id="read-tools"></div>
-<div id="tour"></div><div id="lab">{lab}</div></main><script>const runLab = (element, props, watch) => {{ {script} }};</script>"""
+<div id="tour"></div><div id="lab">{lab}</div></main>
+<script>const runLab = (element, props, watch) => {{ {script} }};</script>"""
 
 _START = """async ([name, strokes]) => {
   const { session } = await import('/read/session.js');

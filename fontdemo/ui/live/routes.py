@@ -16,7 +16,7 @@ from starlette.routing import Route
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.reading.description import describe
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.read.glyph_sample import sample
+from fontdemo.ui.live.glyph_sample import sample
 
 #: What all these addresses begin with, relative to the page's own.
 PREFIX = "/fontdemo"
