@@ -3,7 +3,7 @@
 // wheel. `context` is cell_panel.js's: {session, spec, before, state, render, go, play}.
 
 import { actLine, convolutionLines, figure, grid, inputRow, line, link } from './cell_parts.js';
-import { kernelChange, withKernel } from './changes.js';
+import { kernelChange, withKernel, withoutKernel } from './changes.js';
 import { added, button, colour, h, looks, most, tell } from './numbers.js';
 
 const SHOWN = 5; // input maps that are shown before all are asked for
@@ -100,7 +100,7 @@ function place(cell, context, layer) {
   });
   const head = h('div.kernel-head', {}, h('h4', {}, name(top.map)),
     changed && h('span.changed', {}, 'kernel changed'),
-    changed?.was && button('Put back', () => session.setEdits(withKernel(session.edits, which, changed.was, top.kernel)), { data: { key: 'kernel-back' } }));
+    changed && button('Put back', () => session.setEdits(withoutKernel(session.edits, which)), { data: { key: 'kernel-back' } }));
   const shown = h('div.kernel-row', {},
     figure(grid(top.patch, size, patchLook, { mark, faint: outside, onclick: follow, 'aria-hidden': 'true' }), outside(0) || outside(size * size - 1) ? `Patch; striped: padding of ${padding}` : 'Patch'),
     h('b', {}, '×'), figure(kernelGrid, 'Kernel'), h('b', {}, '='),

@@ -24,6 +24,9 @@ export function withKernel(edits, which, values, now) {
   return { ...edits, kernels: back ? others : [...others, { ...which, values, was }] };
 }
 
+/** A kernel as it is in the network's file. */
+export const withoutKernel = (edits, which) => ({ ...edits, kernels: edits.kernels.filter((one) => !same(one, which)) });
+
 /** By how much a bias, {stage, layer, map}, is scaled. */
 export const biasScale = (edits, which) => edits.biases.find((one) => same(one, which))?.scale ?? 1;
 
@@ -46,7 +49,7 @@ export function listed(edits, title) {
     }))),
     ...edits.kernels.map((one) => ({
       text: `${title(one.stage)}, ${map(one.map)}: kernel for input ${one.input + 1}`, stage: one.stage, map: one.map,
-      without: { ...edits, kernels: edits.kernels.filter((other) => other !== one) },
+      without: withoutKernel(edits, one),
     })),
     ...edits.biases.map((one) => ({
       text: `${title(one.stage)}, ${map(one.map)}: ${one.layer?.endsWith('norm') ? 'shift' : 'bias'} × ${one.scale}`,
