@@ -1,7 +1,7 @@
 """Why a network answers as it does: which ink speaks for a class, which maps matter.
 
 It works from a network's stages alone, whatever their architecture. Pictures of it are made in
-`fontdemo.ui.read.why_view`.
+`fontdemo.ui.read.why`.
 """
 
 from __future__ import annotations

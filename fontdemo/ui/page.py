@@ -39,9 +39,9 @@ _HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
 <button type="button" class="about-open">About</button></p>
 <dialog class="about" aria-label="About this page"><h2>About</h2>
 <p>This page follows a student report on reading characters of any font with a convolutional network.</p>
-<p>Its network has three convolutions, each followed by a pooling, then three fully connected stages: 702,948 numbers.</p>
+<p>Its network has three convolutions, each followed by a pooling, then three fully connected stages.</p>
 <p>Its classes are 52: digits, capitals, and the small letters that differ from their capitals in shape.</p>
-<p>Beside it stand its recurrent variant, and larger networks that were trained for this page on more fonts and hands.</p>
+<p>Beside it stand its recurrent variant, and larger networks that saw more fonts, and synthetic handwriting.</p>
 <p>All of them run here, in your browser: every map and every number on the page is theirs, of what you draw.</p>
 <form method="dialog"><button>Close</button></form></dialog></header>"""
 
@@ -72,8 +72,9 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         with gr.Row(elem_classes="page-top"):
             gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
-                readers.choices(), value=names[0], label="Network", elem_id="network", interactive=True, min_width=200, scale=0
-            )
+                readers.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
+                min_width=200, scale=0,
+            )  # fmt: skip
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
         kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")

@@ -101,7 +101,6 @@ def test_the_network_gets_the_line_that_the_pad_shows(page: Page) -> None:
 
 
 def test_undo_and_clear(page: Page) -> None:
-    touch(page)
     undo, clear = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Clear", exact=True)
     expect(undo).to_be_disabled()
     draw(page, A[:1])

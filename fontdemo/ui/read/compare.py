@@ -1,20 +1,24 @@
-"""The Read tab's comparison: a second network on the same glyph, beside the chosen one.
+"""A second network on the same glyph, beside the chosen one: their answers, sizes and times, and its stages.
 
-Wiring only: the work is in `fontdemo.reading.compare`, the HTML in `fontdemo.ui.read.compare_view`.
+The work is in `fontdemo.reading.compare`, the looks are in compare.css.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
-from fontdemo.reading.compare import compare
+from fontdemo.network.receptive_field import Field
+from fontdemo.reading.compare import PASSES, Side, compare
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
-from fontdemo.ui.read import compare_view
+from fontdemo.ui.read import view
+from fontdemo.ui.stages_view import stages
 
 #: What the control says where nothing is compared; no network has this name, for names are folders'.
 NOTHING = ("nothing", "")
@@ -27,11 +31,11 @@ def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: st
     if not other:
         return "", ""
     if other == network:
-        return compare_view.same(readers.title(network)), ""
+        return same(readers.title(network)), ""
     first, second = readers.get(network), readers.get(other)
     names = readers.title(network), readers.title(other)
     sides = compare([(names[0], first.reader, first.facts), (names[1], second.reader, second.facts)], glyph)
-    return compare_view.cards(sides), compare_view.way(sides[1], glyph, second.fields)
+    return cards(sides), way(sides[1], glyph, second.fields)
 
 
 def build(shared: PageContext) -> None:
@@ -54,3 +58,56 @@ def build(shared: PageContext) -> None:
         user_errors(partial(compared, shared.readers)),
         [shared.glyph, shared.chooser, other], [cards, way], trigger_mode="always_last", **quick,
     )  # fmt: skip
+
+
+_NOTHING = "Nothing to read yet."
+
+
+def cards(sides: Sequence[Side]) -> str:
+    """The sides' answers next to each other, with their parameters and times drawn on the same scales."""
+    most = max(side.parameters for side in sides)
+    longest = max((side.milliseconds or 0.0 for side in sides), default=0.0)
+    parts = "".join(_card(side, most, longest) for side in sides)
+    return f'<section class="compare"><p class="compare-verdict">{escape(_verdict(sides))}</p>{parts}</section>'
+
+
+def same(name: str) -> str:
+    """In the cards' place where a network would be compared with itself."""
+    return f'<p class="compare-none">{escape(name)} is the network that is chosen above: compare it with another.</p>'
+
+
+def way(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> str:
+    """The way through the second network, under its name. seen: what the cells of each stage see of the input."""
+    alphabet, temperature = side.reader.alphabet, side.reader.network.temperature
+    titles = [alphabet.title(label) for label in range(len(alphabet))]
+    shown = stages(side.facts, titles, glyph, side.reading, own_scale=False, temperature=temperature, seen=seen)
+    return f'<h2 class="compare-name">{escape(side.name)}</h2>{shown}'
+
+
+def _verdict(sides: Sequence[Side]) -> str:
+    read = {side.name: side.reading.title(side.reading.label) for side in sides if side.reading is not None}
+    if not read:
+        return "Draw a character: both networks read it."
+    if len(set(read.values())) == 1:
+        return f"Both networks find {next(iter(read.values()))} the likeliest."
+    return "They disagree: " + ", ".join(f"{title} for {name}" for name, title in read.items()) + "."
+
+
+def _card(side: Side, most: int, longest: float) -> str:
+    facts = _fact("Parameters", f"{side.parameters:,}", side.parameters / most)
+    if side.milliseconds is None:
+        facts += _fact("A reading takes", "–", 0.0)
+    else:
+        digits = 2 if side.milliseconds < 10 else 0
+        facts += _fact("A reading takes", f"{side.milliseconds:.{digits}f} ms", side.milliseconds / longest)
+    kinds = " → ".join(stage.short for stage in side.facts)
+    return (
+        f'<article class="compare-side"><h3>{escape(side.name)}</h3>{view.answer(side.reading, _NOTHING)}'
+        f'<dl title="Time of a forward pass: the median of {PASSES}">{facts}</dl>'
+        f'<p class="compare-stages">{escape(kinds)}</p></article>'
+    )
+
+
+def _fact(name: str, value: str, part: float) -> str:
+    bar = f'<span class="bar"><i style="width:{100 * part:.1f}%"></i></span>'
+    return f"<div><dt>{name}</dt><dd>{bar}<b>{value}</b></dd></div>"

@@ -40,7 +40,8 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">Your drawings never leave this browser. Only pictures and the sections at the page's end ask the server.</p>
+<p class="privacy">Your drawings never leave this browser.
+Only pictures and the sections at the page's end ask the server.</p>
 """
 
 _NETWORK = """

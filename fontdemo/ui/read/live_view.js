@@ -76,16 +76,22 @@ export function start({ base, props }) {
 
   // What is shown of a reading, at most once a frame
   let waiting = false;
+  let next = 0; // when: on a slow machine two thirds of the time are the pen's
   const paint = () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => {
+    const frame = (now) => {
+      if (now < next) { requestAnimationFrame(frame); return; }
       waiting = false;
       if (!session.reading) return;
+      const began = performance.now();
       strip.paint();
       stage.paint();
+      const took = performance.now() - began;
+      next = took > 8 ? began + 3 * took : 0;
       document.dispatchEvent(new CustomEvent('painted', { detail: session.reading.number }));
-    });
+    };
+    requestAnimationFrame(frame);
   };
   session.on('reading', (reading) => {
     if (!ranked && !reading.blank) {
@@ -100,7 +106,10 @@ export function start({ base, props }) {
     note();
     paint();
   });
-  session.on('drawing', ({ live }) => { if (!live) ranked = false; });
+  session.on('drawing', ({ live }) => {
+    if (!live) ranked = false;
+    page.classList.toggle('of-picture', Boolean(session.image) || !onPad());
+  });
   session.on('edits', paint);
   session.on('cell', () => { light(); paint(); });
   session.on('selection', () => { if (session.net) { if (stage.shown.spec?.name !== session.selection.stage) stage.open(); paint(); } });
@@ -163,25 +172,23 @@ export function start({ base, props }) {
 
   // Pictures, which the server makes images of
   function look() {
-    const given = find('#saw-values[data-source=picture]');
-    page.classList.toggle('of-picture', !onPad() || Boolean(given && given.value === picture && session.image));
-    if (!isLive()) return;
-    if (given && (!onPad() || given.value !== picture)) {
+    const given = find('#saw-values:not([data-source=drawing])');
+    const sent = given?.dataset.source === 'sent'; // by another tab, in place of what was on the pad
+    if (isLive() && given && (sent ? given.value !== picture : !onPad() && !(given.value === picture && session.image))) {
       intro.stop();
-      if (given.value === picture && session.image) return;
       picture = given.value;
-      if (onPad()) pad.dispatchEvent(new CustomEvent('pad-show', { detail: { strokes: drawn = [] } }));
-      page.classList.add('of-picture');
-      const bytes = Uint8Array.from(atob(given.value), (char) => char.charCodeAt(0));
+      if (sent) pad.dispatchEvent(new CustomEvent('pad-show', { detail: { strokes: drawn = [] } }));
+      const bytes = Uint8Array.from(atob(picture), (char) => char.charCodeAt(0));
       session.setImage(new Float32Array(bytes.buffer), { cropped: given.dataset.cropped === 'true' });
-    } else if (!onPad()) {
+    } else if (isLive() && !given && !onPad()) {
       intro.stop();
-      message = given || find('#saw-values') ? WELCOME : find('#answer .answer-sentence').textContent;
+      message = find('#saw-values') ? WELCOME : find('#answer .answer-sentence').textContent;
       session.setStrokes([]);
-    } else if (session.image || (drawn.length && session.strokes !== drawn)) {
+    } else if (isLive() && onPad() && !(sent && session.image) && (session.image || (drawn.length && session.strokes !== drawn))) {
       message = WELCOME;
       session.setStrokes(drawn);
     }
+    page.classList.toggle('of-picture', Boolean(session.image) || !onPad());
   }
   new MutationObserver(look).observe(find('#saw'), { childList: true, subtree: true });
   new MutationObserver(look).observe(find('#answer'), { childList: true, subtree: true, characterData: true });

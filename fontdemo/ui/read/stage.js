@@ -114,6 +114,7 @@ export class OpenStage {
     if (!this.#spec) return;
     const [count, height = 1, width = 1] = this.#spec.out_shape;
     const room = this.element.querySelector('.stage-all').clientWidth;
+    this.room = Math.min(300, this.element.querySelector('.stage-one').clientWidth);
     const box = { width: room, height: Math.min(520, Math.max(340, room)) };
     const row = height * width === 1;
     const { zoom, columns, gap } = fitting(count, height, width, box, row
@@ -140,15 +141,18 @@ export class OpenStage {
   #legend(values, limit) {
     const [low, bar, high, note] = this.element.querySelector('.stage-legend').children;
     const own = this.scale() === 'map' && this.#spec.out_shape.length === 3 && this.#spec.name !== 'input';
-    const least = values.reduce((one, other) => Math.min(one, other), 0);
+    let [least, most] = [Infinity, -Infinity]; // a loop: this is done with every move of the pen
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] < least) least = values[i];
+      if (values[i] > most) most = values[i];
+    }
     const end = own ? 'max' : number(limit(0) ?? 1);
     bar.className = limit(0) === null ? 'scale-ink' : least < 0 ? 'scale-both' : 'scale-warm';
     low.textContent = least < 0 ? `−${end}` : '0';
     high.textContent = end;
-    const most = values.reduce((one, other) => Math.max(one, other), -Infinity);
     const shared = { stage: 'one scale for the stage', all: 'one scale for all stages', map: 'each map on its own scale' };
     note.textContent = this.#spec.name === 'input' ? 'paper 0, ink 1'
-      : `${shared[this.scale()]}; values from ${number(least < 0 ? least : Math.min(...[least, most]))} to ${number(most)}`;
+      : `${shared[this.scale()]}; values from ${number(least)} to ${number(most)}`;
   }
 
   /** Frames around what is chosen or pointed at, and the map large. */
@@ -178,8 +182,7 @@ export class OpenStage {
       : `${height > 1 ? `row ${at.y + 1}, column ${at.x + 1}: ` : ''}${number(value)}`;
     this.large.canvas.hidden = height === 1;
     if (height === 1) return;
-    const room = Math.min(300, this.element.querySelector('.stage-one').clientWidth);
-    this.large.layout({ maps: [map], columns: 1, height, width, zoom: Math.max(1, Math.floor(room / width)), gap: 1 });
+    this.large.layout({ maps: [map], columns: 1, height, width, zoom: Math.max(1, Math.floor(this.room / width)), gap: 1 });
     this.large.paint(output.values, of, this.session.edits.off[name]);
     this.large.canvas.setAttribute('aria-label', `Map ${map + 1} of ${this.#spec.short}; arrow keys move from cell to cell`);
     if (at) this.large.frame(map, { rows: [at.y, at.y + 1], columns: [at.x, at.x + 1], style: '#fff' });

@@ -104,7 +104,8 @@ def _nothing_given(readers: NetworkStore, network: str, mode: str, elsewhere: bo
 
 def read_sent(readers: NetworkStore, glyph: Glyph, network: str, mode: str) -> Shown:
     """Read a glyph that another tab sends."""
-    return _show(readers.get(network), glyph, "", mode)
+    kept, answer, _, way = _show(readers.get(network), glyph, "", mode)
+    return kept, answer, view.saw(glyph, sent=True), way
 
 
 def read_again(readers: NetworkStore, glyph: Glyph | None, network: str, mode: str) -> tuple[str, Any]:

@@ -59,16 +59,20 @@ def _alike(reading: Reading) -> str:
     return f'<li class="alike" aria-label="{escape(said)}" title="{escape(said)}">{pieces}</li>'
 
 
-def saw(glyph: Glyph | None) -> str:
-    """What the network saw: the square image, and the steps to it in order; an empty frame where there is none."""
+def saw(glyph: Glyph | None, *, sent: bool = False) -> str:
+    """What the network saw: the square image, and the steps to it in order; an empty frame where there is none.
+
+    sent: another tab sent it, so that nothing that was given here before is shown any more.
+    """
     if glyph is None:
         frame, earlier, caption = '<div class="saw-none"></div>', "", "Nothing yet."
     else:
         # As exact as the network got it: the browser's copy of the network reads it too.
         values = base64.b64encode(np.ascontiguousarray(glyph.image, "<f4").tobytes()).decode("ascii")
         frame = ink_image(glyph.image, "The image that the network saw")
-        frame += f'<data id="saw-values" hidden value="{values}" data-source="{escape(glyph.source)}" '
-        frame += f'data-cropped="{str(glyph.cropped).lower()}"></data>'
+        source, cropped = "sent" if sent else glyph.source, str(glyph.cropped).lower()
+        frame += f'<data id="saw-values" hidden value="{values}" data-source="{source}" data-cropped="{cropped}">'
+        frame += "</data>"
         earlier = "".join(_step(number, step) for number, step in enumerate(glyph.steps[:-1], start=1))
         caption = escape(glyph.steps[-1].sentence) if glyph.steps else ""
     return (
@@ -88,9 +92,10 @@ def examples(shown: Sequence[Example]) -> str:
         else:
             image, kind, data = images.picture_png(example.content, CHIP_SIDE), "picture", ""
         name = f"{kind.capitalize()} of {wording.described(example.character)}"
+        uri = images.data_uri(image)
         chips.append(
-            f'<button type="button" class="chip chip-{kind}" data-index="{index}"{data} aria-label="{name}" title="{name}">'
-            f'<img src="{images.data_uri(image)}" width="{CHIP_SIDE}" height="{CHIP_SIDE}" alt=""></button>'
+            f'<button type="button" class="chip chip-{kind}" data-index="{index}"{data} aria-label="{name}" '
+            f'title="{name}"><img src="{uri}" width="{CHIP_SIDE}" height="{CHIP_SIDE}" alt=""></button>'
         )
     return f'<div class="chips"><span>Or try</span>{"".join(chips)}</div>'
 

@@ -80,14 +80,12 @@ def test_both_answers_are_what_each_network_gives(folders: dict[str, Path], glyp
 
 
 def test_cards_and_the_second_way(readers: NetworkStore, glyph: Glyph) -> None:
-    cards, way = compared(readers, glyph, "report-cnn", "report-crnn", False)
+    cards, way = compared(readers, glyph, "report-cnn", "report-crnn")
     text = Outline(cards).text
     assert "702,948" in text and "1,052,420" in text and text.count(" ms") == 2
     assert cards.count("<li>") == 2 * 5
     assert "Conv1 → Pool1 → Conv2 → Pool2 → GRU → FC" in text
-    assert "32×4×4 → 1×512 → 256" in Outline(way).text and "report-crnn" in way
-    own = compared(readers, glyph, "report-cnn", "report-crnn", True)[1]
-    assert "each map on its own scale" in own and "each map on its own scale" not in way
+    assert "32×4×4 → 1×512 → 256" in Outline(way).text and "report&#x27;s CRNN" in way
 
 
 def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:
@@ -97,22 +95,22 @@ def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:
     for name in twins:
         reader = readers.get(name).reader
         titles[name] = reader.alphabet.title(reader.read(glyph).label)
-    assert f"Both networks find {titles['one']} the likeliest." in compared(readers, glyph, "one", "two", False)[0]
+    assert f"Both networks find {titles['one']} the likeliest." in compared(readers, glyph, "one", "two")[0]
     assert titles["one"] != titles["other"]
     words = f"They disagree: {titles['one']} for one, {titles['other']} for other."
-    assert words in compared(readers, glyph, "one", "other", False)[0]
+    assert words in compared(readers, glyph, "one", "other")[0]
 
 
 def test_nothing_and_the_same_network_are_not_compared(readers: NetworkStore, glyph: Glyph) -> None:
-    assert compared(readers, glyph, "report-cnn", "", False) == ("", "")
-    cards, way = compared(readers, glyph, "report-cnn", "report-cnn", False)
+    assert compared(readers, glyph, "report-cnn", "") == ("", "")
+    cards, way = compared(readers, glyph, "report-cnn", "report-cnn")
     assert "compare it with another" in cards and way == ""
     with pytest.raises(UnknownNetworkError):
         compared(readers, glyph, "report-cnn", "../report-crnn", False)
 
 
 def test_before_anything_is_drawn_both_networks_are_shown(readers: NetworkStore) -> None:
-    glyph = read_drawing(readers, json.dumps([]), "report-cnn", False)[0]
-    cards, way = compared(readers, glyph, "report-cnn", "report-crnn", False)
+    glyph = read_drawing(readers, json.dumps([]), "report-cnn", "")[0]
+    cards, way = compared(readers, glyph, "report-cnn", "report-crnn")
     assert "Draw a character" in Outline(cards).text and " ms" not in cards
     assert "values from" not in way

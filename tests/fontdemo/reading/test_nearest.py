@@ -24,7 +24,7 @@ from fontdemo.reading import nearest
 from fontdemo.reading.nearest import FILE, Index, NearestError
 from fontdemo.reading.reader import Reader
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.read import closest_view
+from fontdemo.ui.read import closest
 from tests.support.trainingdata import small_set
 from train.__main__ import main
 from train.data.glyphset import GlyphSet
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_index_means_no_section(folder: Path, tmp_path: Path, 
     if content is not None:
         (tmp_path / "w" / FILE).write_bytes(content)
     loaded = NetworkStore(lambda: {"w": tmp_path / "w"}).get("w")
-    assert loaded.index is None and closest_view.section(None, None) == ""
+    assert loaded.index is None and closest.section(None, None) == ""
 
 
 def test_pictures_keep_four_shades() -> None:
@@ -240,11 +240,11 @@ def test_the_section_names_five_families_and_escapes_them(made: Index, network: 
     spoilt = Index(made.stage, made.centre, made.axes, made.vectors, made.characters, made.faces, names,
                    made.pictures, made.usual)  # fmt: skip
     glyph: Glyph = from_drawing([[[0.2, 0.2], [0.8, 0.8]]])
-    shown = closest_view.section(spoilt, Reader(network).read(glyph))
+    shown = closest.section(spoilt, Reader(network).read(glyph))
     assert shown.count("<img") == 5 and "<b>&lt;b&gt;" in shown and "<b><b>" not in shown
     assert re.search(r"<p>Your . is closest to (the . of )?&lt;b&gt;", shown)
-    assert "<p>This q is closest to the " in closest_view.section(spoilt, Reader(network).read(glyph), "q")
+    assert "<p>This q is closest to the " in closest.section(spoilt, Reader(network).read(glyph), "q")
     unsure = replace(Reader(network).read(glyph), threshold=1.0)
-    assert "<img" not in closest_view.section(spoilt, unsure) and "<img" in closest_view.section(spoilt, unsure, "q")
-    empty = closest_view.section(spoilt, None)
+    assert "<img" not in closest.section(spoilt, unsure) and "<img" in closest.section(spoilt, unsure, "q")
+    empty = closest.section(spoilt, None)
     assert empty.count("<li") == 5 and "<img" not in empty

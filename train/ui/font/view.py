@@ -14,7 +14,7 @@ from fontdemo.network.network import Network
 from fontdemo.reading.nearest import Index
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images
-from fontdemo.ui.read import closest_view, why_view
+from fontdemo.ui.read import closest, why
 from fontdemo.ui.read.view import ink_image
 from train.fonts.sandbox import Specimen
 from train.ui.font.reading import LAYOUT_TITLES, GlyphRead
@@ -71,8 +71,8 @@ def choice(
         f'<div class="font-choice"><h2>{escape(read.character)}, {escape(verdict)}</h2>'
         f'<div class="font-told">{ink_image(glyph.image, "The image that the network saw")}'
         f'<ol class="bars">{bars}</ol></div>'
-        f"{why_view.section(network, glyph, reading, label)}"
-        f"{closest_view.section(index, reading, read.character)}</div>"
+        f"{why.section(network, glyph, reading, label)}"
+        f"{closest.section(index, reading, read.character)}</div>"
     )
 
 

@@ -18,7 +18,7 @@ from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reader
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.images import map_png, tinted_png
-from fontdemo.ui.read import why_view
+from fontdemo.ui.read import why
 from fontdemo.ui.read.why import why as why_handler
 from tests.fontdemo.network.test_attribution import NETWORKS, network_of
 
@@ -33,10 +33,10 @@ def opened(png: bytes) -> np.ndarray:
 def test_every_network_is_explained(name: str, options: dict[str, object]) -> None:
     reader = Reader(network_of(name, options))
     reading = reader.read(GLYPH)
-    shown = why_view.section(reader.network, GLYPH, reading)
+    shown = why.section(reader.network, GLYPH, reading)
     titles = [title for title, _ in reading.top(2)]
     assert f"For <b>{titles[0]}</b> rather than <b>{titles[1]}</b>" in shown
-    assert shown.count("<img") == 3 + why_view.MAPS
+    assert shown.count("<img") == 3 + why.MAPS
     stage = attribution.last_maps(reader.network, reading.outputs) or ""
     worth = attribution.ablation(reader.network, GLYPH.image, stage,
                              [reading.label])[:, 0]  # fmt: skip
@@ -50,17 +50,17 @@ def test_the_answer_can_be_set_against_any_class() -> None:
     reader = Reader(network_of("report-cnn", {}))
     reading = reader.read(GLYPH)
     third = int(np.argsort(-reading.probabilities)[2])
-    section = why_view.section(reader.network, GLYPH, reading, third)
+    section = why.section(reader.network, GLYPH, reading, third)
     assert f"rather than <b>{reading.alphabet.title(third)}</b>" in section
     second = reading.alphabet.title(int(np.argsort(-reading.probabilities)[1]))
-    assert f"rather than <b>{second}</b>" in why_view.section(reader.network, GLYPH, reading, reading.label)
+    assert f"rather than <b>{second}</b>" in why.section(reader.network, GLYPH, reading, reading.label)
 
 
 def test_nothing_is_explained_before_anything_is_read(tmp_path: Path) -> None:
     torch.manual_seed(0)
     pretrained.save(Network(), tmp_path / "w", "")
     readers = NetworkStore(lambda: {"w": tmp_path / "w"})
-    assert why_view.NOTHING in why_handler(readers, None, "w") and "<img" not in why_handler(readers, None, "w")
+    assert why.NOTHING in why_handler(readers, None, "w") and "<img" not in why_handler(readers, None, "w")
     shown = why_handler(readers, GLYPH, "w")
     sources = re.findall(r'src="data:image/png;base64,([^"]+)"', shown)
     assert [Image.open(io.BytesIO(base64.b64decode(s))).size for s in sources[:4]] == [(100, 100)] * 3 + [(6, 6)]
@@ -86,6 +86,6 @@ def test_a_map_alone_has_the_scale_it_is_given() -> None:
 def test_evening_keeps_the_sum_and_spreads_to_both_sides() -> None:
     values = np.zeros((40, 40), np.float32)
     values[20, 20] = 1
-    evened = why_view._evened(values)
+    evened = why._evened(values)
     assert np.isclose(evened.sum(), 1, atol=1e-5) and evened.argmax() == 20 * 40 + 20
     assert np.allclose(evened, evened[::-1, ::-1][np.ix_(range(-1, 39), range(-1, 39))], atol=1e-7)
