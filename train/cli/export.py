@@ -35,10 +35,10 @@ def _export(arguments: argparse.Namespace) -> int:
     rows = metrics.read(folder).rows
     if not rows:
         raise FontdemoError(f"{folder.name} has no curves: there is no {metrics.METRICS} with rows in it.")
-    with SummaryWriter(str(arguments.directory / folder.name)) as writer:  # type: ignore[no-untyped-call]
+    with SummaryWriter(str(arguments.directory / folder.name)) as writer:
         for row in rows:
             for name, tag in TAGS.items():
                 if row.get(name) is not None:
-                    writer.add_scalar(tag, row[name], round(1000 * row["at"]))  # type: ignore[no-untyped-call]
+                    writer.add_scalar(tag, row[name], round(1000 * row["at"]))
     print(f"{len(rows)} rows of {folder.name} are in {arguments.directory}: tensorboard --logdir {arguments.directory}")
     return 0
