@@ -23,6 +23,12 @@ App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 #: Bytes of a request that is no upload; the longest drawing takes half of that.
 MAX_BODY = 1_000_000
 
+#: Lists, records and values of a request. A drawing is one text; half a million lists take seconds to parse.
+MAX_PARTS = 20_000
+
+# A text in JSON. It may lack its end, so that a search never goes back to where it has been.
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+
 #: Bytes that uploads must leave free on the disk.
 MIN_FREE = 1 << 30
 
@@ -73,7 +79,8 @@ class ServedOnly:
 
 
 class BodyLimit:
-    """Answers 413 to a request whose body is longer than `limit` bytes, without reading the rest of it.
+    """Answers 413 to a request whose body is longer than `limit` bytes, without reading the rest of it, or has more
+    than MAX_PARTS parts.
 
     What its Content-Length says counts, and so does what arrives; the app sees a body only once all of it is there.
     """
@@ -111,4 +118,12 @@ class BodyLimit:
             more = message["type"] == "http.request" and message.get("more_body", False)
             if len(body) > self.limit:
                 return None
-        return bytes(body)
+        return None if _parts(body) > MAX_PARTS else bytes(body)
+
+
+def _parts(body: bytes | bytearray) -> int:
+    """About how many lists, records and values there are in JSON."""
+    if len(body) <= MAX_PARTS:
+        return 0
+    bare = _TEXT.sub(b"", body)
+    return sum(bare.count(sign) for sign in (b",", b"[", b"{"))

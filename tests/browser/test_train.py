@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.pageserver import ROOT
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 
 PATIENCE = 60_000  # milliseconds; two cores train, serve and show at once
 
@@ -34,7 +34,7 @@ class Server:
         if weights is None:
             torch.manual_seed(0)
             pretrained.save(Network(), self.weights / "report-cnn", "")
-        small_set().save(self.data)
+        letter_set().save(self.data)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

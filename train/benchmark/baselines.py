@@ -1,6 +1,6 @@
 """Other ways to read the same images, to measure ours against: Tesseract, RapidOCR, neighbours, support vectors.
 
-Each baseline gives an answer for an image, and no shares. All see what the networks see: the glyph's ink, 100x100.
+Each baseline gives an answer for an image, no probabilities. All see what the networks see: the glyph's ink, 100x100.
 """
 
 from __future__ import annotations
@@ -197,8 +197,8 @@ def classical(sample: TrainingSample) -> list[Baseline]:
     ]
 
 
-def shares(alphabet: Alphabet, answers: Sequence[str]) -> NDArray[np.float32]:
-    """Answers as shares (N, classes): one for the answer's class, none anywhere where there is no answer."""
+def probabilities(alphabet: Alphabet, answers: Sequence[str]) -> NDArray[np.float32]:
+    """Answers as probabilities (N, classes): one for the answer's class, none anywhere where there is no answer."""
     rows = np.zeros((len(answers), len(alphabet)), np.float32)
     for row, answer in zip(rows, answers, strict=True):
         label = alphabet.label(answer)

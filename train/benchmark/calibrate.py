@@ -50,8 +50,8 @@ class Held:
 class Calibration:
     """temperature, threshold: to be written into config.json, fitted on all images.
 
-    before, after: expected calibration error, 0..1, at the network's own temperature and cross-fitted. rejected: share
-    of the images that the cross-fitted threshold rejects. images, families: how many there were.
+    before, after: expected calibration error, 0..1, at the network's own temperature and cross-fitted. rejected:
+    fraction of the images that the cross-fitted threshold rejects. images, families: how many there were.
     """
 
     temperature: float
@@ -68,11 +68,11 @@ def calibrate(
 ) -> Calibration:
     """Fit `network`'s temperature and threshold on this part of the sets; the network stays as it is.
 
-    reject: the share of images, 0 to below 1, that the threshold may reject; 0 gives the threshold 0. seed: of the two
-    halves of the families. FontdemoError unless there are at least two families.
+    reject: the fraction of images, 0 to below 1, that the threshold may reject; 0 gives the threshold 0. seed: of the
+    two halves of the families. FontdemoError unless there are at least two families.
     """
     if not 0 <= reject < 1:
-        raise FontdemoError("the share to reject must be at least 0 and below 1")
+        raise FontdemoError("the fraction to reject must be at least 0 and below 1")
     held = hold(network, sets, part)
     families = np.unique(held.family)
     if len(families) < 2:
@@ -83,14 +83,14 @@ def calibrate(
     for measured in (inside, ~inside):
         fitted, rest = held.of(~measured), held.of(measured)
         temperature = fit_temperature(fitted.logits, fitted.labels)
-        threshold = fit_threshold(answer_shares(network.alphabet, fitted, temperature), reject)
+        threshold = fit_threshold(answer_probabilities(network.alphabet, fitted, temperature), reject)
         confidence[measured] = softmax(rest.logits, temperature).max(axis=1)
-        rejected[measured] = answer_shares(network.alphabet, rest, temperature) < threshold
+        rejected[measured] = answer_probabilities(network.alphabet, rest, temperature) < threshold
     right = held.logits.argmax(axis=1) == held.labels
     temperature = fit_temperature(held.logits, held.labels)
     return Calibration(
         temperature=temperature,
-        threshold=fit_threshold(answer_shares(network.alphabet, held, temperature), reject),
+        threshold=fit_threshold(answer_probabilities(network.alphabet, held, temperature), reject),
         before=calibration_error(softmax(held.logits, network.temperature).max(axis=1), right),
         after=calibration_error(confidence, right),
         rejected=float(rejected.mean()),
@@ -133,14 +133,14 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
 
 
 def softmax(logits: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """Shares (N, classes) of logits (N, classes) at this temperature."""
+    """Probabilities (N, classes) of logits (N, classes) at this temperature."""
     scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
     powers = np.exp(scaled)
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def nll(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: float) -> float:
-    """The mean negative logarithm (nats) of the true classes' shares at this temperature."""
+    """The mean negative logarithm (nats) of the true classes' probabilities at this temperature."""
     scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
     return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
 
@@ -157,15 +157,15 @@ def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     return float(f"{math.exp(found.x):.5g}")
 
 
-def answer_shares(alphabet: Alphabet, held: Held, temperature: float) -> NDArray[np.float64]:
+def answer_probabilities(alphabet: Alphabet, held: Held, temperature: float) -> NDArray[np.float64]:
     """What the likeliest class and its look-alikes have together (`fontdemo.reading.lookalikes`), (N,) in 0..1."""
-    shares = softmax(held.logits, temperature).astype(np.float32)
-    pairs = zip(shares, held.cropped, strict=True)
+    probabilities = softmax(held.logits, temperature).astype(np.float32)
+    pairs = zip(probabilities, held.cropped, strict=True)
     return np.array([judge(alphabet, row, cropped=bool(cropped)).share for row, cropped in pairs])
 
 
 def fit_threshold(answers: NDArray[np.float64], reject: float) -> float:
-    """The highest threshold, to four digits, below which at most the share `reject` of `answers` (N,) lies."""
+    """The highest threshold, to four digits, below which at most the fraction `reject` of `answers` (N,) lies."""
     allowed = int(reject * len(answers))
     if not allowed:
         return 0.0

@@ -8,7 +8,7 @@ from train.benchmark.score import FalseAccepts, Row, interval
 
 
 def overview(rows: Sequence[Row]) -> str:
-    """The shares read rightly: a row a reader, a column a set, a table for all sets that the same readers read.
+    """The fractions read rightly: a row a reader, a column a set, a table for all sets that the same readers read.
 
     With twins folded and, in brackets, case-blind: the two figures in which readers of any alphabet can be compared.
     """
@@ -38,7 +38,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def false_accepts_table(found: Sequence[FalseAccepts]) -> str:
-    """The shares of what is no character and was taken for one as a Markdown table: a row a reader, a column a kind."""
+    """How much of what is no character was taken for one, as a Markdown table: a row a reader, a column a kind."""
     kinds = list(dict.fromkeys(one.kind for one in found))
     readers = list(dict.fromkeys(one.reader for one in found))
     accepted = {(one.reader, one.kind): f"{100 * one.accepted:.1f} %" for one in found}
@@ -53,11 +53,12 @@ def cells(row: Row) -> tuple[str, ...]:
     """
     scores = row.scores
     low, high = interval(scores.twins, scores.images)
-    shares = (scores.case_blind, scores.top5, scores.calibration, scores.unsure)
+    fractions = (scores.case_blind, scores.top5, scores.calibration, scores.unsure)
     timed = "–" if row.milliseconds is None else f"{row.milliseconds:.1f}"
     images = f"{scores.images:,}" + (f" ({scores.refused:,} without a glyph)" if scores.refused else "")
     first = (f"{100 * scores.alphabet:.1f} %", f"{100 * scores.twins:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
-    return (images, *first, *("–" if share is None else f"{100 * share:.1f} %" for share in shares), timed)
+    further = ("–" if fraction is None else f"{100 * fraction:.1f} %" for fraction in fractions)
+    return (images, *first, *further, timed)
 
 
 def _line(parts: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from train.benchmark.sets import EvalSet, sample
 from train.benchmark.symbols import symbols
 from train.data.glyphset import PARTS, GlyphSet
 
-Shares = NDArray[np.floating]
+Probabilities = NDArray[np.floating]
 
 
 def add_commands(commands: Any) -> None:
@@ -62,8 +62,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--data", type=Path, action="append", required=True, metavar="FILE",
                         help="a packed set of families it was not trained on; may be given several times")  # fmt: skip
     parser.add_argument("--part", default="valid", choices=PARTS)
-    parser.add_argument("--reject", type=float, default=0.01, metavar="SHARE",
-                        help="share of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
+    parser.add_argument("--reject", type=float, default=0.01, metavar="FRACTION",
+                        help="fraction of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
@@ -94,19 +94,19 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
         for index, trial in enumerate(trials):
-            shares = score.read(reader, trial)
-            keep(_row(name, reader, trial, shares, score.milliseconds(reader, trial.glyphs())))
+            probabilities = score.read(reader, trial)
+            keep(_row(name, reader, trial, probabilities, score.milliseconds(reader, trial.glyphs())))
             if arguments.errors:
-                _draw_errors(arguments.errors, name, reader, trial, shares)
+                _draw_errors(arguments.errors, name, reader, trial, probabilities)
             if samples and len(samples[index].trial) < len(trial):
-                keep(_row(name, reader, samples[index].trial, shares[samples[index].indices]))
+                keep(_row(name, reader, samples[index].trial, probabilities[samples[index].indices]))
         false_accepts += [score.false_accepts(name, reader, trial) for trial in strange]
     for baseline in fitted:
         for chosen in samples:
             answers = baseline.answers(chosen.trial.ink(range(len(chosen.trial))))
-            shares = baselines.shares(baseline.alphabet, answers)
+            probabilities = baselines.probabilities(baseline.alphabet, answers)
             scores = score.score(
-                baseline.alphabet, shares, chosen.trial.truths, chosen.trial.refused, ranked=False
+                baseline.alphabet, probabilities, chosen.trial.truths, chosen.trial.refused, ranked=False
             )  # fmt: skip
             keep(Row(baseline.name, chosen.trial.name, scores))
     if arguments.table:
@@ -145,15 +145,15 @@ def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Eval
     ]
 
 
-def _row(name: str, reader: Reader, trial: EvalSet, shares: Shares, took: float | None = None) -> Row:
+def _row(name: str, reader: Reader, trial: EvalSet, probabilities: Probabilities, took: float | None = None) -> Row:
     try:
-        return Row(name, trial.name, score.measure(reader, trial, shares), took)
+        return Row(name, trial.name, score.measure(reader, trial, probabilities), took)
     except ValueError as error:
         raise FontdemoError(f"{name} cannot be measured on {trial.name}: {error}.") from None
 
 
-def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, shares: Shares) -> None:
-    sheet = misread.sheet(reader.alphabet, trial, shares)
+def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, probabilities: Probabilities) -> None:
+    sheet = misread.sheet(reader.alphabet, trial, probabilities)
     if sheet:
         folder.mkdir(parents=True, exist_ok=True)
         title = f"{name.strip('./')} {trial.name}".replace(", ", "-").replace(" ", "-").replace("/", "-")

@@ -15,7 +15,7 @@ from train.fonts.render import Glyphs
 
 Points = NDArray[np.float64]
 
-# How far, as shares of the glyph's longer side: the bends, at each of 4 x 4 knots; and how much turn, slant, stretch.
+# How far, as fractions of the glyph's longer side: the bends, at each of 4 x 4 knots; how much turn, slant, stretch.
 _BEND, _TURN, _SLANT, _STRETCH = 0.045, 0.16, 0.25, 0.18
 
 _OVERSAMPLING = 4

@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """The end of an epoch: errors are mean cross entropies (nats), accuracies shares of 0..1.
+    """The end of an epoch: errors are mean cross entropies (nats), accuracies fractions of 0..1.
 
     previous_best: the lowest validation error before this epoch (infinite at first). improved: this one is lower.
     """

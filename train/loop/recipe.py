@@ -36,8 +36,8 @@ class Recipe:
     passes over the training images. minutes: training stops after this long. patience: stop after so many epochs
     without a lower validation error; 0 never does. smoothing: label smoothing of the training loss, 0 to below 1.
     weight_decay: L2 term of Adam. augmentation: a name in AUGMENTATIONS. outliers: so many images of no character
-    (`train.loop.outliers`) are added to each step, as a share of the batch; over them the network learns to spread its
-    answer evenly. seed: of initial weights, order, dropout, augmentation and outliers. precision: float32, as the
+    (`train.loop.outliers`) are added to each step, as a fraction of the batch; over them the network learns to spread
+    its answer evenly. seed: of initial weights, order, dropout, augmentation and outliers. precision: float32, as the
     report's; bfloat16 autocast; or auto: the faster of them (`train.loop.device.fast_bfloat16`).
     """
 

@@ -19,7 +19,7 @@ from train.loop.outliers import outliers
 from train.loop.recipe import Recipe
 
 #: What the error over images of no character counts, where that over characters counts 1 (as Hendrycks et al. 2019).
-NONSENSE_WEIGHT = 0.5
+OUTLIER_WEIGHT = 0.5
 
 #: Whole batches that run as usual before capturing: Adam makes its moments in the first, libraries choose kernels.
 WARM_UPS = 3
@@ -94,7 +94,7 @@ class Stepper:
             logits = self.network(images)
         logits, others = logits.float().split([len(indices), count])
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        whole = loss if not count else loss - NONSENSE_WEIGHT * F.log_softmax(others, dim=1).mean()
+        whole = loss if not count else loss - OUTLIER_WEIGHT * F.log_softmax(others, dim=1).mean()
         self.optimizer.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()

@@ -32,8 +32,9 @@ TRAINING = "training.json"
 def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = ()) -> Network:
     """Put the best network of the run in `folder` into the weights folder `place`; the network.
 
-    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up shares. commands: by
-    which the data was made and the network trained. FontdemoError if the run has no network or its data is gone.
+    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up probabilities.
+    commands: by which the data was made and the network trained. FontdemoError if the run has no network
+    or its data is gone.
     """
     plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
@@ -64,7 +65,7 @@ def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] =
 
 
 def folded(network: Network, alphabet: str) -> Network:
-    """The same network with the shares of characters that are one class of `alphabet` joined; nothing is trained.
+    """The same network with the probabilities of characters that are one class of `alphabet` joined; untrained.
 
     FontdemoError unless it tells all 62 characters apart.
     """
@@ -174,7 +175,7 @@ def _results(rows: Sequence[Mapping[str, Any]]) -> list[str]:
              "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
     for row in rows:
         scores = row["scores"]
-        shares = [scores[key] for key in ("alphabet", "twins", "case_blind", "top5", "calibration")]
-        cells = ["–" if share is None else f"{share:.2%}" for share in shares]
+        fractions = [scores[key] for key in ("alphabet", "twins", "case_blind", "top5", "calibration")]
+        cells = ["–" if fraction is None else f"{fraction:.2%}" for fraction in fractions]
         lines.append(f"| {row['trial']} | {scores['images']:,} | {' | '.join(cells)} |")
     return lines

@@ -56,7 +56,7 @@ EXPERIMENTS = (
     Experiment("report-5-silu", "the final network, families it never saw", families=True),
 )
 
-#: Called with the share 0..1 of all epochs that are trained.
+#: Called with the fraction 0..1 of all epochs that are trained.
 Watch = Callable[[float], None]
 
 
@@ -73,7 +73,7 @@ class Task:
         """Whether the run has come to its end."""
         return bool(RunFolder(self.folder).state()["status"] == RunState.FINISHED)
 
-    def share(self) -> float:
+    def fraction(self) -> float:
         """How much of it is trained, 0..1."""
         rows = RunFolder(self.folder).metrics()
         return min(1.0, rows[-1]["at"] / get_recipe(self.experiment.recipe).epochs) if rows else 0.0
@@ -157,16 +157,16 @@ def _perform(task: Task, jobs: int, device: str) -> str:
 
 def _watch(found: Sequence[Task], ended: threading.Event, watch: Watch | None) -> None:
     while watch is not None:
-        watch(sum(task.share() for task in found) / len(found))
+        watch(sum(task.fraction() for task in found) / len(found))
         if ended.wait(1.0):
-            watch(sum(task.share() for task in found) / len(found))
+            watch(sum(task.fraction() for task in found) / len(found))
             return
 
 
 def results(found: Sequence[Task]) -> dict[str, Any]:
     """What came of the tasks that are done, with the report's figures beside ours; what `-o` writes as JSON.
 
-    Errors are mean cross entropies (nats), accuracies shares of 0..1, sizes bytes. The epoch is that of the lowest
+    Errors are mean cross entropies (nats), accuracies fractions of 0..1, sizes bytes. The epoch is that of the lowest
     validation error, which is the one whose weights were saved, as in the report.
     """
     experiments = []

@@ -42,7 +42,7 @@ class Background(Generic[Result]):
         return self._done
 
     @property
-    def share(self) -> float | None:
+    def fraction(self) -> float | None:
         """How much is done, 0 to 1; None while nothing is under way."""
         done = self._done
         return None if done is None else min(1.0, done[0] / done[1]) if done[1] else 0.0

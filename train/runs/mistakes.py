@@ -54,10 +54,10 @@ class Mistakes:
         return int(self.counts.trace())
 
     def by_class(self) -> NDArray[np.float64]:
-        """Share read rightly of each class (classes,); NaN for one that is not in the data."""
+        """Fraction read rightly of each class (classes,); NaN for one that is not in the data."""
         of = self.counts.sum(axis=1)
-        share: NDArray[np.float64] = np.divide(self.counts.diagonal(), of, out=np.full(len(of), np.nan), where=of > 0)
-        return share
+        right, unknown = self.counts.diagonal(), np.full(len(of), np.nan)
+        return np.asarray(np.divide(right, of, out=unknown, where=of > 0))
 
     def pairs(self, most: int) -> list[tuple[int, int, int, int]]:
         """The pairs most confused, (class, other class, how often the one was taken for the other, the other way)."""

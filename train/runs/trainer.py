@@ -259,11 +259,11 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     training = fit.network.training
     fit.network.eval()
     outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
-    shares = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
+    probabilities = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
     fit.network.train(training)
     if fit.step:  # in the middle of an epoch: the answer will do
         at, images = fit.epoch + fit.step / fit.steps, fit.step * fit.recipe.batch
         run.add_followed(at, int(shares.argmax()), float(shares.max()), images)
         return
     stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
-    run.write_followed(fit.epoch, {"probabilities": shares, **stages})
+    run.write_followed(fit.epoch, {"probabilities": probabilities, **stages})

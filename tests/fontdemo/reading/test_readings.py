@@ -34,10 +34,10 @@ class Counting(Reader):
         self.calls, self.go = 0, threading.Event()
         self.go.set()
 
-    def read(self, glyph: Glyph) -> Reading:
+    def read(self, glyph: Glyph, among: str = "anything") -> Reading:
         self.calls += 1
         self.go.wait(20)
-        return super().read(glyph)
+        return super().read(glyph, among)
 
 
 @pytest.fixture
@@ -82,6 +82,7 @@ def test_another_glyph_network_or_cropping_is_read_anew(glyph: Glyph) -> None:
     assert readings.get(first, replace(glyph, steps=())) is reading and first.calls == 1
     assert readings.get(second, glyph) is not reading and second.calls == 1
     assert readings.get(first, replace(glyph, cropped=True)).cropped and first.calls == 2
+    assert readings.get(second, glyph, "digit").character.isdigit() and second.calls == 2
     assert readings.get(first, from_drawing([[[0.2, 0.2], [0.8, 0.7]]])) is not reading and first.calls == 3
 
 
@@ -111,7 +112,7 @@ def test_who_asks_while_it_is_read_waits_for_the_same_reading(glyph: Glyph) -> N
 def test_a_reading_that_failed_is_tried_again(glyph: Glyph, monkeypatch: pytest.MonkeyPatch) -> None:
     readings, reader = Readings(), Counting()
     with monkeypatch.context() as patch:
-        patch.setattr(Reader, "read", lambda self, glyph: (_ for _ in ()).throw(FontdemoError("not now")))
+        patch.setattr(Reader, "read", lambda self, glyph, among: (_ for _ in ()).throw(FontdemoError("not now")))
         with pytest.raises(FontdemoError, match="not now"):
             readings.get(reader, glyph)
     assert len(readings.get(reader, glyph).probabilities) == 52

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fontdemo.ui.guard import ServedOnly
+from fontdemo.ui.guard import BodyLimit, ServedOnly
 
 
 def status(path: str, method: str = "GET", min_free: int = 0) -> int:
@@ -52,6 +53,46 @@ def test_what_the_page_uses_is_there(path: str) -> None:
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
+
+
+def taken(body: bytes) -> bool:
+    """Whether a request with this body reaches the page, unchanged."""
+    reached: list[bytes] = []
+    answers: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append((await receive())["body"])
+
+    async def send(message: Any) -> None:
+        answers.append(message.get("status"))
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/queue/join", "headers": []}
+    asyncio.run(BodyLimit(app)(scope, receive, send))
+    assert reached == [body] if reached else answers[0] == 413
+    return bool(reached)
+
+
+def test_what_has_very_many_parts_is_not_parsed() -> None:
+    """JSON of a megabyte can hold half a million lists."""
+    drawing = json.dumps([[[0.123, 0.456]] * 30_000])
+    assert taken(json.dumps({"data": [drawing, "best52", False]}).encode())
+    for text in ("[" * 900_000, '"[,{' * 100_000):
+        assert taken(json.dumps({"data": [text]}).encode())
+    for part in ([], {}, 1, "x", {"a": 1}):
+        assert not taken(json.dumps({"data": [[part] * 100_000]}).encode())
+    assert not taken(json.dumps({"data": [{str(number): 1 for number in range(50_000)}]}).encode())
+    assert not taken(b'{"data": [' + b'"\\"",' * 100_000 + b"1]}")
+
+
+@pytest.mark.parametrize("part", [b"[", b'"', b'\\"', b'"\\', b"\\", b'"a",', b'\\"['], ids=repr)
+def test_to_count_the_parts_takes_no_time(part: bytes) -> None:
+    body = b'{"data": "' + part * (900_000 // len(part))
+    began = time.process_time()
+    taken(body)
+    assert time.process_time() - began < 1
 
 
 def test_an_upload_never_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
+from fontdemo.reading.among import ANYTHING
 from fontdemo.ui.events import IncompleteEventError
 from fontdemo.ui.uploads import NotUploadedError, check_payload, own_folder, uploaded
 from tests.support.pageserver import ROOT
@@ -464,18 +465,18 @@ def test_what_is_uploaded_is_read_and_what_the_page_gives_can_be_given_back(spac
     [image] = [part["id"] for part in config["components"] if part["type"] == "image"]
     given = next(event for targets, event in events.items() if (image, "input") in targets)
     record = {"path": path, "meta": META, "orig_name": "mine.png"}
-    reply = json.loads(ask(url, given, [record, "report-cnn", False]).removeprefix("data: "))
+    reply = json.loads(ask(url, given, [record, "report-cnn", False, ANYTHING]).removeprefix("data: "))
     assert reply["success"] and "data:image" in json.dumps(reply["output"])
     # An example that is a picture lands in the picture's place; from there the browser sends it back.
     [chips] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "examples"]
     pressed = next(event for targets, event in events.items() if (chips, "click") in targets)
     shown = []
     for number in range(12):
-        reply = json.loads(ask(url, pressed, ["report-cnn", False], {"index": number}).removeprefix("data: "))
+        reply = json.loads(ask(url, pressed, ["report-cnn", False, ANYTHING], {"index": number}).removeprefix("data: "))
         if reply["success"] and isinstance(reply["output"]["data"][2], dict) and reply["output"]["data"][2].get("path"):
             shown.append(reply["output"]["data"][2])
     assert shown
-    reply = json.loads(ask(url, given, [shown[0], "report-cnn", False]).removeprefix("data: "))
+    reply = json.loads(ask(url, given, [shown[0], "report-cnn", False, ANYTHING]).removeprefix("data: "))
     assert reply["success"] and "data:image" in json.dumps(reply["output"])
     # An upload may be larger than what is parsed.
     noise = folder / "noise.png"

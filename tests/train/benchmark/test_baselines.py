@@ -14,8 +14,7 @@ import pytest
 from PIL import Image
 
 from fontdemo.alphabet import ALPHABETS, CHARACTERS
-from tests.support import trainingdata
-from tests.support.training import small_set
+from tests.support.training import letter_set, small_set
 from train.benchmark import baselines
 from train.benchmark.baselines import BaselineError, Tesseract
 
@@ -48,7 +47,7 @@ def test_a_page_is_dark_on_white_with_a_margin() -> None:
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract-ocr is not installed (apt install it)")
 def test_tesseract_reads_letters_that_are_plain() -> None:
-    data = trainingdata.small_set(1)
+    data = letter_set(1)
     chosen = np.isin(data.face, (0, 2))  # DejaVu Sans and Serif
     truths = [data.alphabet.classes[label] for label in data.labels[chosen]]
     tesseract = Tesseract()
@@ -100,7 +99,7 @@ def test_tesseract_is_run_with_a_list_of_arguments_and_the_alphabet(monkeypatch:
 
 def test_classical_peers_learn_from_training_parts_and_read_others() -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
-    data = trainingdata.small_set()
+    data = letter_set()
     sample = baselines.training_sample([data], 1000)
     images, labels = data.part("valid")
     truths = [data.alphabet.classes[label] for label in labels]
@@ -139,14 +138,14 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_an_answer_is_one_share_of_its_class_or_its_twins() -> None:
     alphabet = ALPHABETS["course52"]
-    found = baselines.shares(alphabet, ["A", "l", "", "é"])
+    found = baselines.probabilities(alphabet, ["A", "l", "", "é"])
     assert found.sum(axis=1).tolist() == [1, 1, 0, 0]
     assert alphabet.classes[found[0].argmax()] == "A" and alphabet.classes[found[1].argmax()] == "I"
 
 
 def test_rapidocr_reads_letters_that_are_plain() -> None:
     pytest.importorskip("rapidocr_onnxruntime", reason="RapidOCR is not installed (requirements-dev.txt)")
-    data = trainingdata.small_set(1)
+    data = letter_set(1)
     chosen = np.isin(data.face, (0, 2))
     truths = [data.alphabet.classes[label] for label in data.labels[chosen]]
     (peer,) = baselines.rapid_ocr()

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 
 from fontdemo.reading.reader import Reader
-from tests.support import trainingdata
+from tests.support.training import letter_set
 from train.__main__ import main
 from train.benchmark import invariance
 
 
 def test_the_weights_that_ship_give_one_file_one_answer() -> None:
-    data = trainingdata.small_set()
+    data = letter_set()
     images = invariance.chosen_faces(data, 1)[::2]
     found = invariance.same(Reader.load(), images)
     assert found.keys() == invariance.CHANGES.keys()
@@ -37,7 +37,7 @@ def test_the_changes_are_what_they_are_called() -> None:
 
 
 def test_faces_are_of_as_many_families_as_there_are() -> None:
-    data = trainingdata.small_set()
+    data = letter_set()
     held = np.unique(data.face[data.split != 0])
     images = invariance.chosen_faces(data, 1)
     assert 0 < len(images) <= (data.face == held[0]).sum()
@@ -47,7 +47,7 @@ def test_faces_are_of_as_many_families_as_there_are() -> None:
 def test_a_set_without_all_characters_and_no_faces_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    trainingdata.small_set().save(tmp_path / "few.fd")
+    letter_set().save(tmp_path / "few.fd")
     assert main(["invariance", "--data", str(tmp_path / "few.fd")]) == 1
     assert "alnum62" in capsys.readouterr().err
     assert main(["invariance", "--data", str(tmp_path / "few.fd"), "--faces", "0"]) == 1

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support import trainingdata
+from tests.support.training import letter_set
 from train.benchmark import pictures
 from train.benchmark.named import NAMES, held_out, named
 from train.benchmark.pictures import MAKERS, cropped
 from train.benchmark.sets import BenchmarkError
 from train.benchmark.symbols import SCRIPTS, SIGNS, symbols
 
-DATA = trainingdata.small_set()
+DATA = letter_set()
 
 
 @pytest.mark.parametrize("name", NAMES)

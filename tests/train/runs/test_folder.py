@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +20,7 @@ from fontdemo.network.network import Network
 from tests.support.training import SMALL, packed, small_recipe
 from train.__main__ import main
 from train.loop import checkpoint
-from train.runs import trainer, worker
+from train.runs import trainer
 from train.runs.folder import RunFolder, runs_in
 
 
@@ -313,30 +309,3 @@ def test_the_command_line_trains_resumes_and_tests(tmp_path: Path, capsys: pytes
     assert [re.sub(r"[\d.]+%", "%", line) for line in lines[1:]] == ["  Serif: % of 17", "  Display: % of 9"]
     assert main(["test", str(folder / "best"), "--data", str(data), "--part", "test"]) == 1
     assert "no images" in capsys.readouterr().err
-
-
-def test_a_process_of_another_boot_is_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """After a reboot the same pid can start at the same tick."""
-    boots = [tmp_path / "first", tmp_path / "second"]
-    for boot in boots:
-        boot.write_text(f"{boot.name}\n")
-    said = []
-    for boot in boots:
-        monkeypatch.setattr(worker, "BOOT_ID", boot)
-        said.append(worker.started(os.getpid()))
-    assert said[0] != said[1] and None not in said
-    assert worker.started(-1) is None and worker.started(10**30) is None
-
-
-def test_a_process_is_told_from_others() -> None:
-    mine = worker.started(os.getpid())
-    assert mine is not None and mine == worker.started(os.getpid())
-    assert worker.started(2**22 + 1) is None
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    assert worker.started(child.pid) != mine
-    for _ in range(200):  # ended and not waited for: a zombie is not alive
-        if worker.started(child.pid) is None:
-            break
-        time.sleep(0.05)
-    assert worker.started(child.pid) is None
-    child.wait()

@@ -147,10 +147,10 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     def status(text: str, kind: str) -> list[Any]:
         """Of made, looked, sought, refused and timer."""
         return [
-            view.bar(building.share, "Drawing the fonts.", without_paths(building.error)),
-            view.bar(surveying.share, "Looking at the fonts.", without_paths(surveying.error)),
+            view.bar(building.fraction, "Drawing the fonts.", without_paths(building.error)),
+            view.bar(surveying.fraction, "Looking at the fonts.", without_paths(surveying.error)),
             gr.Row(visible=surveying.result is not None), view.survey(surveying.result, text, kind),
-            gr.Timer(active=building.share is not None or surveying.share is not None),
+            gr.Timer(active=building.fraction is not None or surveying.fraction is not None),
         ]  # fmt: skip
 
     chosen = [chooser, character, family, part]
@@ -161,7 +161,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         """Everything, of chooser, make, shown and state."""
         names = list(shelf.names())
         name = name if name in names else names[0] if names else ""
-        offered = gr.Button(visible=fonts_too and names == [NAME], interactive=building.share is None)
+        offered = gr.Button(visible=fonts_too and names == [NAME], interactive=building.fraction is None)
         picked = gr.Dropdown(choices=names, value=name or None)
         return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
 
@@ -175,7 +175,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         return renew(name, character, family, part, text, kind)
 
     def tick(name: str, character: str, family: str, part: str, text: str, kind: str) -> list[Any]:
-        if building.share is None and surveying.share is None:  # what was under way has ended
+        if building.fraction is None and surveying.fraction is None:  # what was under way has ended
             return renew(name, character, family, part, text, kind)
         return [gr.skip()] * (2 + len(shown)) + status(text, kind)
 

@@ -30,14 +30,14 @@ class GlyphRead:
     """One glyph as a network reads it. layout, place: where it is in the specimen (numbers).
 
     label: its class; None where the network's alphabet has not the character, or the font does not draw it. read_as:
-    the class it was read as, with its share in 0..1; None where the font does not draw it.
+    the class it was read as, with its probability in 0..1; None where the font does not draw it.
     """
 
     layout: int
     place: int
     label: int | None
     read_as: int | None
-    share: float
+    probability: float
 
     @property
     def character(self) -> str:

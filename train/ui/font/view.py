@@ -112,6 +112,6 @@ def _tile(specimen: Specimen, read: GlyphRead, alphabet: Alphabet) -> dict[str, 
     else:
         kind, words, mark = "", f"{character}, read correctly", character
     return {
-        "kind": kind, "words": f"{words}, {100 * read.share:.0f} % sure", "mark": mark, "layout": read.layout,
+        "kind": kind, "words": f"{words}, {100 * read.probability:.0f} % sure", "mark": mark, "layout": read.layout,
         "place": read.place, "uri": images.data_uri(images.picture_png(image, TILE_SIDE)),
     }  # fmt: skip

@@ -94,7 +94,10 @@ def test_a_click_shows_why_against_the_right_class(readers: NetworkStore, sans: 
     assert tab.explain(readers, None, (0, 0), "course52") == ""
 
 
-def test_a_file_is_read_and_a_bad_one_refused(readers: NetworkStore, tmp_path: Path) -> None:
+def test_a_file_is_read_and_a_bad_one_refused(
+    readers: NetworkStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))  # where uploads lie
     made, shown, _ = tab.read_file(readers, str(small_font(tmp_path / "x.ttf", "A")), 0, "course52")
     assert made is not None and "Small" in shown
     assert tab.read_file(readers, None, 0, "course52")[:2] == (None, view.welcome())

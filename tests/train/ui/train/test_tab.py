@@ -27,7 +27,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
-from tests.support.trainingdata import CHARACTERS, small_set
+from tests.support.training import CHARACTERS, letter_set
 from train.access import access
 from train.data import sources
 from train.loop.estimate import Estimate
@@ -62,7 +62,7 @@ def make_run(
     data = root.parent / "small.npz"
     if not data.exists():
         root.mkdir(parents=True, exist_ok=True)
-        small_set(1).save(data)
+        letter_set(1).save(data)
     RunFolder.create(folder, recipe or Recipe(), data)
     lines = [json.dumps(row(n, 1 / n, 1 - 1 / (n + 1))) for n in range(1, rows + 1)]
     (folder / "metrics.jsonl").write_text("".join(line + "\n" for line in lines))
@@ -391,7 +391,7 @@ def trained(root: Path) -> Path:
 
 def test_mistakes_are_counted(trained: Path) -> None:
     found = mistakes.of_run(trained)
-    images, labels = small_set(1).part("valid")
+    images, labels = letter_set(1).part("valid")
     with torch.no_grad():
         logits = pretrained.load(trained / "best")(torch.from_numpy(images)[:, None].float() / 255)
     read_as = logits.argmax(1).numpy()
