@@ -263,7 +263,7 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     fit.network.train(training)
     if fit.step:  # in the middle of an epoch: the answer will do
         at, images = fit.epoch + fit.step / fit.steps, fit.step * fit.recipe.batch
-        run.add_followed(at, int(shares.argmax()), float(shares.max()), images)
+        run.add_followed(at, int(probabilities.argmax()), float(probabilities.max()), images)
         return
     stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
     run.write_followed(fit.epoch, {"probabilities": probabilities, **stages})
