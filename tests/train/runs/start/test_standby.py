@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support.training import packed, small_recipe
@@ -44,12 +45,21 @@ def test_it_tells_the_pace_then_trains_what_it_is_given(waiting: Standby, tmp_pa
     again = get_recipe("quick").changed(epochs=7, seed=3, learning_rate=1e-4, name="mine")
     assert pace.images_per_second > 0 and waiting.pace(again) == pace  # the same steps
     assert waiting.pace(get_recipe("best")) is None
-    folder = jobs.start(tmp_path / "runs", "a", small_recipe(), packed(tmp_path), "cpu", waiting.launch)
+
+    def ready(folder: Path) -> bool:
+        RunFolder(folder).pin(np.zeros((100, 100), np.float32))
+        return waiting.launch(folder)
+
+    folder = jobs.start(tmp_path / "runs", "a", small_recipe(), packed(tmp_path), "cpu", ready)
     assert jobs.status(folder).pid == child.pid
     until(lambda: not jobs.status(folder).alive)
     assert jobs.status(folder).status == "finished" and (folder / "best" / "model.safetensors").is_file()
     assert "Train Accuracy" in (folder / "log.txt").read_text()
     assert [row["epoch"] for row in RunFolder(folder).metrics() if row["kind"] == "epoch"] == [1, 2, 3]
+    # The drawing that was there from the start is followed: in the middle of the first epoch, and after each.
+    within = RunFolder(folder).followed_within()
+    assert [(round(7 * at), images) for at, _, _, images in within] == [(step, 8 * step) for step in range(1, 7)]
+    assert RunFolder(folder).followed_epochs() == [0, 1, 2, 3]
     assert not waiting.launch(folder)  # there is none any more
 
 
