@@ -223,7 +223,7 @@ def few_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def sources_fonts() -> Path:
-    from train.fonts.find import matplotlib_fonts
+    from fontdemo.font_files import matplotlib_fonts
 
     return matplotlib_fonts()
 
