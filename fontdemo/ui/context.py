@@ -21,7 +21,7 @@ from fontdemo.reading import nearest
 from fontdemo.reading.among import ANYTHING
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.reading.readings import Readings
-from fontdemo.ui import names
+from fontdemo.ui.network import names
 
 #: How many networks stay loaded; one is about 3 MB.
 _KEPT = 8

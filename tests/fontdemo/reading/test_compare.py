@@ -107,7 +107,7 @@ def test_nothing_and_the_same_network_are_not_compared(readers: NetworkStore, gl
     cards, way = compared(readers, glyph, "report-cnn", "report-cnn")
     assert "compare it with another" in cards and way == ""
     with pytest.raises(UnknownNetworkError):
-        compared(readers, glyph, "report-cnn", "../report-crnn", False)
+        compared(readers, glyph, "report-cnn", "../report-crnn")
 
 
 def test_before_anything_is_drawn_both_networks_are_shown(readers: NetworkStore) -> None:
