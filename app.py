@@ -11,19 +11,21 @@ def main() -> int:
     from fontdemo.errors import FontdemoError
     from fontdemo.ui.context import NetworkStore
     from fontdemo.ui.page import build, launch_options
+    from fontdemo.ui.uploads import own_folder
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
     from train.ui.train import tab
     from train.ui.tune import tab as tune_tab
 
-    try:
-        tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]
-        readers = NetworkStore(tab.networks)
-        demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())])
-    except FontdemoError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    demo.launch(**tab.with_tab(launch_options(readers)))
+    with own_folder():
+        try:
+            tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]
+            readers = NetworkStore(tab.networks)
+            demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())])
+        except FontdemoError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        demo.launch(**tab.with_tab(launch_options(readers)))
     return 0
 
 

@@ -10,15 +10,16 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
 from fontdemo.errors import FontdemoError, GlyphError
-from fontdemo.glyph.glyph import Glyph, from_drawing
+from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
 from fontdemo.glyph.strokes import MAX_TEXT, parse_strokes
 from fontdemo.reading import wording, words
+from fontdemo.reading.among import AMONG, ANYTHING
 from fontdemo.reading.reader import Reader, Reading, use_one_thread
 
 _READ_HELP = """\
@@ -38,9 +39,10 @@ examples:
 
 With --json each line is one object: "file", "label" (the character), "twin" (the other case that it may be, or null
 where size and place show the case), "probabilities" (class: share), "certain" (false where it can't tell) and "alike"
-(the likeliest class and those that look like it: "label", "twin", "share"). A picture of several characters in a line
-adds "text" and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read is reported on the
-error stream, the others are still answered, and the exit status is 1.
+(the likeliest class and those that look like it: "label", "twin", "share"). A picture adds "seen" (as what: "dark ink",
+"on the light sheet", ...) and "rejected" (the other ways to see it, with "label", "twin", "share"); one of several
+characters in a line also "text" and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read
+is reported on the error stream, the others are still answered, and the exit status is 1.
 """
 
 
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Pillow warns of small flaws in files that it reads all the same.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
-        return read(options.files, options.weights, options.json)
+        return read(options.files, options.weights, options.json, options.among)
     except FontdemoError as error:
         print(f"error: {error}", file=sys.stderr)
     except BrokenPipeError:
@@ -79,11 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument(
         "--weights", metavar="NAME", help="weights that ship here, a folder, or a Hub repository OWNER/NAME"
     )
+    reading.add_argument("--among", choices=AMONG, default=ANYTHING, help="say what each is; default: anything")
     reading.add_argument("--json", action="store_true", help="one JSON object a line, with every class")
     return parser
 
 
-def read(files: Sequence[str], weights: str | None = None, as_json: bool = False) -> int:
+def read(
+    files: Sequence[str], weights: str | None = None, as_json: bool = False, among: str = ANYTHING
+) -> int:
     """Answer `files` in order on the output, as they are read; 1 if one of them could not be read, else 0.
 
     A folder stands for the files in it, hidden ones left out.
@@ -91,25 +96,25 @@ def read(files: Sequence[str], weights: str | None = None, as_json: bool = False
     use_one_thread()
     reader = Reader.load(weights)
     files = [name for file in files for name in _files(file)]
-    readable: list[tuple[str, words.Split | None]] = []  # file, its characters
-
-    def glyphs() -> Iterator[Glyph]:
-        for file in files:
-            try:
-                glyph, parted = _open(Path(file))
-            except GlyphError as error:
-                print(f"{file}: {error}", file=sys.stderr)
-            else:
-                readable.append((file, parted))
-                yield glyph
-
     answer = _json_line if as_json else _text_line
-    for place, reading in enumerate(reader.read_many(glyphs(), batch=64)):
-        file, parted = readable[place]
-        readable[place] = (file, None)  # what was opened need not be kept
-        letters = words.read_letters(reader, parted) if parted else []
-        print(answer(file, reading, letters), flush=True)
-    return 0 if len(readable) == len(files) else 1
+    unread = 0
+    for file in files:
+        try:
+            reading, page = _read(reader, Path(file), among)
+        except GlyphError as error:
+            print(f"{file}: {error}", file=sys.stderr)
+            unread += 1
+        else:
+            print(answer(file, reading, page), flush=True)
+    return 1 if unread else 0
+
+
+def _read(reader: Reader, file: Path, among: str) -> tuple[Reading, words.Page | None]:
+    """What is read in a file, and of a picture how; GlyphError if it cannot be."""
+    if file.suffix.lower() == ".json":
+        return reader.read(_drawing(file), among), None
+    page = words.read_page(reader, words.split(file), among)
+    return page.picture.reading, page
 
 
 def _files(name: str) -> list[str]:
@@ -122,37 +127,33 @@ def _files(name: str) -> list[str]:
 
 
 def open_glyph(file: Path) -> Glyph:
-    """The glyph of a picture file or of a drawing NAME.json; GlyphError if it cannot be had."""
-    return _open(file)[0]
+    """The glyph of a picture file as it looks likeliest, or of a drawing NAME.json; GlyphError if it cannot be had."""
+    return _drawing(file) if file.suffix.lower() == ".json" else from_picture(file)
 
 
-def _open(file: Path) -> tuple[Glyph, words.Split | None]:
-    """The glyph of a file, and the characters where it is a picture of several."""
-    if file.suffix.lower() != ".json":
-        parted = words.split(file)
-        return words.whole(parted), parted if parted.spots else None
+def _drawing(file: Path) -> Glyph:
     try:
         with open(file, encoding="utf-8") as stream:
             strokes = parse_strokes(stream.read(MAX_TEXT + 1))
     except (OSError, UnicodeDecodeError) as error:
         raise GlyphError(f"{file.name} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     on_pad = all(0 <= number <= 1 for stroke in strokes for point in stroke for number in point)
-    return from_drawing(strokes, fit=not on_pad), None
+    return from_drawing(strokes, fit=not on_pad)
 
 
-def _text_line(file: str, reading: Reading, letters: Sequence[words.Letter]) -> str:
-    if letters:
-        each = "  ".join(f"{wording.line(letter.reading)}{', touching' * letter.touching}" for letter in letters)
-        return f"{file}: {words.text(letters).replace(chr(10), ' ')}   ({each})"
+def _text_line(file: str, reading: Reading, page: words.Page | None) -> str:
+    if page is not None and page.letters:
+        each = "  ".join(f"{wording.line(letter.reading)}{', touching' * letter.touching}" for letter in page.letters)
+        return f"{file}: {words.text(page.letters).replace(chr(10), ' ')}   ({each})"
     shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
     return f"{file}: {wording.line(reading)}   ({shares})"
 
 
-def _json_line(file: str, reading: Reading, letters: Sequence[words.Letter]) -> str:
+def _json_line(file: str, reading: Reading, page: words.Page | None) -> str:
     classes = zip(reading.alphabet.classes, reading.probabilities, strict=True)
     shares = {character: float(share) for character, share in classes}
     answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
-    return json.dumps(answer | wording.as_json(reading) | words.as_json(letters))
+    return json.dumps(answer | wording.as_json(reading) | (words.as_json(page) if page is not None else {}))
 
 
 if __name__ == "__main__":

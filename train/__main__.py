@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train.cli import benchmark, fonts_data, nearest_index, reproduce, run, ship, speed, tune
+from train.cli import benchmark, fonts_data, invariance, nearest_index, reproduce, run, ship, speed, tune
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tune.add_commands(commands)
     benchmark.add_commands(commands)
     nearest_index.add_commands(commands)
+    invariance.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

@@ -1,11 +1,12 @@
-"""Files written so that nobody ever reads half of one, and where this project lies."""
+"""JSON files, read with care and written whole or not at all, and where this project lies."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from fontdemo.files import atomic_write
 
 # Largest JSON file that is read at once, in bytes.
 _MOST_JSON = 1 << 20
@@ -15,13 +16,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 def write_json(file: Path, content: Any) -> None:
-    """Write JSON beside and rename, so that a reader never sees half of it. OSError if it cannot be written."""
-    fresh = file.with_suffix(f".{os.getpid()}.new")
-    try:
+    """Write JSON, so that a reader never sees half of it. OSError if it cannot be written."""
+    with atomic_write(file) as fresh:
         fresh.write_text(json.dumps(content, indent=2), encoding="utf-8")
-        os.replace(fresh, file)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def read_json(file: Path) -> dict[str, Any]:

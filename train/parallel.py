@@ -38,17 +38,17 @@ def spread(
     workers = workers or os.cpu_count() or 1
     results: list[Result | None] = [None] * len(items)
     if workers == 1 or len(items) < _WORTH_IT:
-        for place, item in enumerate(items):
-            results[place] = function(item)
+        for index, item in enumerate(items):
+            results[index] = function(item)
             if progress:
-                progress(place + 1, len(items))
+                progress(index + 1, len(items))
         return results
     waiting = list(range(len(items)))[::-1]
     while waiting:
         suspects = _drain(function, items, results, waiting, workers, progress)
-        for place in suspects:
+        for index in suspects:
             # More than one was under way when a process died: alone, only the guilty one dies again.
-            _drain(function, items, results, [place], 1, None)
+            _drain(function, items, results, [index], 1, None)
     return results
 
 
@@ -60,15 +60,15 @@ def _drain(
     workers: int,
     progress: Progress | None,
 ) -> list[int]:
-    """Fills `results`, taking places off `waiting`, until that is empty or a process dies: what was under way then."""
+    """Fills `results`, taking indices off `waiting`, until that is empty or a process dies: what was under way then."""
     flying: dict[Future[Result], int] = {}
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         try:
             while waiting or flying:
                 # Two a worker: none waits for the next, and few come under suspicion.
                 while waiting and len(flying) < 2 * workers:
-                    place = waiting.pop()
-                    flying[pool.submit(function, items[place])] = place
+                    index = waiting.pop()
+                    flying[pool.submit(function, items[index])] = index
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
                     results[flying[future]] = future.result()
                     del flying[future]

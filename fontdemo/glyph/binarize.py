@@ -1,15 +1,17 @@
 """A plane of grey -> how much of each pixel is ink: which side is paper, uneven light, grain, specks, frames.
 
 Ink and paper are guessed both ways round on a small copy, and the likelier guess is carried out on the whole.
-Plain numpy and Pillow; nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
+Nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.connected import Mask
@@ -55,37 +57,58 @@ class Ink:
 
 
 @dataclass(frozen=True)
-class _Guess:
-    """A way to see a picture: whether the ink is low, and the paper under it where the light is uneven (small copy)."""
+class Guess:
+    """A way to see a picture. dark: whether the ink is low. border: share of the picture's border that is ink then.
+
+    paper: the paper under the ink where the light is uneven (small copy), else None. doubt: see `parts.doubt`.
+    """
 
     dark: bool
     paper: Values | None
+    border: float = 0.0
+    doubt: float = 0.0
 
 
-def find_ink(plane: Plane) -> Ink:
-    """The ink of `plane`; GlyphError if no character stands out in it."""
-    values = plane.values
-    if float(np.ptp(values)) < LEAST_CONTRAST:
-        raise GlyphError("The picture has one colour only: there is no character in it.")
-    small = _reduced(values, _GUESS_SIDE)
-    sides = (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,)
-    guesses = [_best_light(small, dark) for dark in sides]
-    guess = min(guesses, key=lambda guess: doubt(_mask(_height(small, guess)))) if len(guesses) > 1 else guesses[0]
-    height = _height(values, guess)
+def guess_ink(plane: Plane) -> list[Guess]:
+    """The ways to see `plane`, likelier first: one or both sides as ink. GlyphError if it has one colour only."""
+    if float(np.ptp(plane.values)) < LEAST_CONTRAST:
+        raise GlyphError("The picture is all one colour. Use one with a character in it.")
+    small = reduced(plane.values, _GUESS_SIDE)
+    guesses = []
+    for dark in (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,):
+        guess = _best_light(small, dark)
+        mask = _mask(_height(small, guess))
+        guesses.append(replace(guess, border=border_share(mask), doubt=doubt(mask)))
+    return sorted(guesses, key=lambda guess: guess.doubt)
+
+
+def border_share(mask: Mask) -> float:
+    """The share of the pixels along the edge of `mask` (H, W) that are in it."""
+    return float(np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]]).mean())
+
+
+def find_ink(plane: Plane, guess: Guess | None = None, *, keep_cut: bool = False) -> Ink:
+    """The ink of `plane` by `guess`, or by the likeliest one; GlyphError if no character stands out in it.
+
+    keep_cut: what the picture's edge cuts belongs to the character, as in a crop right at the ink.
+    """
+    guess = guess or guess_ink(plane)[0]
+    height = _height(plane.values, guess)
     cut, _ = otsu(height)
     everything = height > cut
-    character = find_character(everything)
+    character = find_character(everything, keep_cut)
     if not character.mask.any():
-        raise GlyphError("No character was found in the picture.")
+        raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
     levels = _levels(height, cut)
     ink = np.where(character.near, levels, 0).astype(np.float32)
-    return Ink(ink, character.mask, levels, everything, guess.dark, _told(plane, guess, character))
+    return Ink(ink, character.mask, levels, everything, guess.dark, _sentence(plane, guess, character))
 
 
 def otsu(values: Values, bins: int = 256) -> tuple[float, float]:
     """The cut that parts `values` into two classes of the least variance within (Otsu 1979), and how well it does.
 
     The second number is the share, 0..1, of the variance that lies between the two classes; 0 if all values are equal.
+    scikit-image's `threshold_otsu` gives neither that share nor the middle of an empty stretch between the classes.
     """
     low, high = float(values.min()), float(values.max())
     if high <= low:
@@ -107,21 +130,21 @@ def _mask(height: Values) -> Mask:
     return height > otsu(height)[0]
 
 
-def _best_light(small: Values, dark: bool) -> _Guess:
+def _best_light(small: Values, dark: bool) -> Guess:
     """The light even, or uneven within some window: whichever parts ink and paper clearly better, if dark is ink."""
-    best = _Guess(dark, None)
+    best = Guess(dark, None)
     _, best_share = otsu(_height(small, best))
     for window in _WINDOWS:
         if best_share + _UNEVEN_GAIN >= 1:
             break
-        guess = _Guess(dark, _paper(small, dark, window))
+        guess = Guess(dark, _paper(small, dark, window))
         _, share = otsu(_height(small, guess))
         if share > best_share + _UNEVEN_GAIN:
             best, best_share = guess, share
     return best
 
 
-def _height(values: Values, guess: _Guess) -> Values:
+def _height(values: Values, guess: Guess) -> Values:
     """How far each value is from the paper towards the ink."""
     sign = -1 if guess.dark else 1
     if guess.paper is None:
@@ -138,22 +161,20 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     as it does inside, so that light that falls off towards a corner is not taken for ink.
     """
     sign = 1 if dark else -1
-    filled: Values = sign * _reduced(small, _PAPER_SIDE)
+    filled: Values = sign * reduced(small, _PAPER_SIDE)
     half = round(share * max(filled.shape) / 2)
-    for what, reach in ((np.maximum, half), (np.minimum, half), (np.add, half // 2)):
+    steps = (ndimage.maximum_filter1d, half), (ndimage.minimum_filter1d, half), (ndimage.uniform_filter1d, half // 2)
+    for run, reach in steps:
         for _ in range(2):  # Downwards, then across.
-            filled = _running(what, filled, reach).T
+            filled = _running(run, filled, reach).T
     return sign * filled
 
 
-def _running(what: np.ufunc, values: Values, reach: int) -> Values:
-    """The maximum, minimum or mean (np.add) of each value and those up to `reach` rows away; (H, W) as `values`."""
+def _running(run: Callable[..., Values], values: Values, reach: int) -> Values:
+    """`run`, a filter of scipy.ndimage along one axis, over each value and those up to `reach` rows away; (H, W)."""
     reach = min(reach, len(values) - 1)
-    before = 2 * values[:1] - values[reach:0:-1]
-    after = 2 * values[-1:] - values[-2 : -reach - 2 : -1]
-    wider = np.concatenate([before, values, after])
-    run: Values = what.reduce([wider[row : row + len(values)] for row in range(2 * reach + 1)])
-    return run / np.float32(2 * reach + 1) if what is np.add else run
+    wider = np.pad(values, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return run(wider, 2 * reach + 1, axis=0)[reach : reach + len(values)]
 
 
 def _levels(height: Values, cut: float) -> Values:
@@ -167,13 +188,13 @@ def _levels(height: Values, cut: float) -> Values:
     low, high = float(np.median(paper)), float(np.percentile(ink, 75))
     grain = 1.4826 * float(np.median(np.abs(paper - low)))
     if high - low < LEAST_CLEARNESS * grain:
-        raise GlyphError("No character stands out in the picture: ink and paper differ too little.")
+        raise GlyphError("No character stands out in the picture. Use one with more contrast.")
     slope = _LEAST_SLOPE * (high - low)
     low, high = min(low + _GRAIN * grain, cut - slope), max(high - _GRAIN * grain, cut + slope)
     return np.asarray(np.clip((height - low) / (high - low), 0, 1), dtype=np.float32)
 
 
-def _reduced(values: Values, side: int) -> Values:
+def reduced(values: Values, side: int) -> Values:
     """`values` averaged down until the longer side is `side`; as they are if it is not longer."""
     scale = side / max(values.shape)
     if scale >= 1:
@@ -182,17 +203,19 @@ def _reduced(values: Values, side: int) -> Values:
     return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def _told(plane: Plane, guess: _Guess, character: Character) -> str:
+def _sentence(plane: Plane, guess: Guess, character: Character) -> str:
     """What was decided, in words."""
-    told = []
+    sentences = []
     if plane.ink_is_high is None:
-        told.append(f"The {'darker' if guess.dark else 'lighter'} side is the ink: it lies less along the edge.")
+        side = "darker" if guess.dark else "lighter"
+        what = "the ink: less of it touches the edge" if guess.border <= 0.5 else "taken for the ink"
+        sentences.append(f"The {side} side is {what}.")
     else:
-        told.append("Ink and paper are certain.")
+        sentences.append("The transparency shows what is ink.")
     if guess.paper is not None:
-        told.append("The light is uneven: each place is compared with the paper around it.")
+        sentences.append("The light is uneven, so each pixel is compared with the paper around it.")
     counts = ((character.specks, "speck"), (character.strangers, "stray part"))
     left_out = [f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count]
     if left_out:
-        told.append(f"Left out: {', '.join(left_out)}.")
-    return " ".join(told)
+        sentences.append(f"Left out: {', '.join(left_out)}.")
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Which connected parts of a mask belong to the character: frames, specks and bits of neighbours are told from it.
+"""Which connected parts of a mask belong to the character: frames, specks and bits of neighbours do not.
 
 Geometry only; whether the mask is the ink or the paper is decided in `fontdemo.glyph.binarize`, with the help of
 `doubt`.
@@ -15,6 +15,9 @@ from fontdemo.glyph.connected import Components, Mask, connected
 
 #: A part smaller than this share of the largest one is a speck; the dot of an i is far larger.
 SPECK_SHARE = 0.01
+
+# In a small picture a speck is a part of so few pixels, if it is smaller than this share of the largest one.
+_SPECK_PIXELS, _SMALL_SPECK_SHARE = 3, 0.08
 
 # A frame is at least this share of the picture long, and the character in it at least this share of the frame.
 _IN_FRAME = 0.3
@@ -40,23 +43,32 @@ class Character:
     strangers: int
 
 
-def find_character(mask: Mask) -> Character:
-    """The character among the parts of `mask`; nothing is kept of an empty mask."""
+def find_character(mask: Mask, keep_cut: bool = False) -> Character:
+    """The character among the parts of `mask`; nothing is kept of an empty mask.
+
+    keep_cut: parts that the picture's edge cuts belong to it, however they stand.
+    """
     parts = connected(mask)
     strange = framing(parts)
     if strange.all():
         return Character(np.zeros_like(mask), np.zeros_like(mask), 0, len(parts))
     cut = _cut_sides(parts)
     largest = int(np.where(strange, 0, parts.areas).argmax())
-    if cut[largest].any():
+    if cut[largest].any() and not keep_cut:
         # The picture is a tight crop: only what stands beside the character and is cut on the left or right is strange.
         beside = (parts.boxes[:, 2] <= parts.boxes[largest, 0]) | (parts.boxes[:, 0] >= parts.boxes[largest, 2])
         strange |= beside & cut[:, [0, 2]].any(axis=1)
-    else:
+    elif not keep_cut:
         strange |= cut.any(axis=1)
-    specks = ~strange & (parts.areas < SPECK_SHARE * parts.areas[largest])
+    specks = ~strange & are_specks(parts.areas, int(parts.areas[largest]))
     kept = _select(parts, ~strange & ~specks)
     return Character(kept, near(kept, mask), int(specks.sum()), int(strange.sum()))
+
+
+def are_specks(areas: NDArray[np.int64], largest: int) -> NDArray[np.bool_]:
+    """Bool (n,): which of the parts of these areas are specks beside one of area `largest`, in pixels."""
+    small = (areas <= _SPECK_PIXELS) & (areas < _SMALL_SPECK_SHARE * largest)
+    return np.asarray(small | (areas < SPECK_SHARE * largest), dtype=np.bool_)
 
 
 def near(kept: Mask, mask: Mask) -> Mask:
@@ -121,7 +133,7 @@ def _is_frame(parts: Components, part: np.intp) -> bool:
 
 
 def _grown(mask: Mask) -> Mask:
-    """`mask` and all pixels that touch it, by a side or a corner."""
+    """`mask` and all pixels that touch it, by a side or a corner; a tenth of scipy's time for `binary_dilation`."""
     tall = mask.copy()
     tall[1:] |= mask[:-1]
     tall[:-1] |= mask[1:]

@@ -1,8 +1,7 @@
 """A drawing or a picture -> the square of ink that networks see, with every step to it kept for show.
 
 Drawings keep the size and place that a person gave them between the guide lines; pictures are cropped and fitted. The
-work is done in `fontdemo.glyph.strokes`, `fontdemo.glyph.picture` and `fontdemo.glyph.binarize`; this module joins it
-and tells of it.
+work is done in `fontdemo.glyph.strokes`, `picture`, `binarize` and `fit`; this module joins it and describes each step.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from PIL import Image
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.binarize import Ink, find_ink
+from fontdemo.glyph.fit import Box, box_of, fit_ink
 from fontdemo.glyph.layout import FIT_SIDE, SIDE
 from fontdemo.glyph.picture import Picture, Plane, Received, open_picture, to_plane
 from fontdemo.glyph.strokes import Drawing, check_strokes, draw, fitted, parse_strokes
@@ -24,9 +24,6 @@ __all__ = ["Glyph", "GlyphError", "Step", "from_drawing", "from_picture", "parse
 
 # Width, in pixels of the square, of the thin line that shows where a pen went.
 _TRAIL = 1.5
-
-# Enlarged edges are made steeper by what they were enlarged, up to this; more would eat thin strokes.
-_STEEPEST = 4.0
 
 
 @dataclass(frozen=True)
@@ -65,19 +62,19 @@ def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
     """
     strokes = check_strokes(strokes)
     if not strokes:
-        raise GlyphError("The pad is empty: draw one character.")
+        raise GlyphError("The pad is empty. Draw one character.")
     if fit:
         strokes = fitted(strokes)
     image = draw(strokes)
     if not image.any():
-        raise GlyphError("The drawing lies outside the pad: draw one character between the lines.")
+        raise GlyphError("The drawing lies outside the pad. Draw one character between the lines.")
     count = "1 stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
-    placed = "scaled to fill the square" if fit else "its size and place between the lines kept"
+    moved = "scaled to fill the square" if fit else "size and position unchanged"
     return Glyph(
         image,
         (
             Step("as received", f"The path of the pen: {count}.", _shown(draw(strokes, _TRAIL))),
-            Step("placed", f"Drawn with a round pen as wide as a text face's stem, {placed}.", _shown(image)),
+            Step("placed", f"Redrawn with a pen as thick as printed text; {moved}.", _shown(image)),
         ),
         "drawing",
         cropped=fit,
@@ -114,44 +111,25 @@ def from_picture(source: Picture) -> Glyph:
 
 def from_opened(opened: Opened) -> Glyph:
     """The glyph of all the ink of a picture, as from_picture gives it."""
-    mask = opened.ink.mask
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    return fitted_glyph(opened, opened.ink.values, box, "Cut to the box round the ink.")
+    box = box_of(opened.ink.mask)
+    if box is None:
+        raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
+    return fitted_glyph(opened, opened.ink.values, box, "Cropped to the ink.")
 
 
-def fitted_glyph(opened: Opened, ink: NDArray[np.float32], box: tuple[int, int, int, int], cut: str) -> Glyph:
+def fitted_glyph(opened: Opened, ink: NDArray[np.float32], box: Box, cut: str) -> Glyph:
     """The glyph of the part `box` (left, top, right, bottom) of `ink` (H, W), which is the picture's; `cut` tells."""
     left, top, right, bottom = box
-    image = place(ink, box)
+    image = fit_ink(ink, box)
     width, height = opened.received.size
     steps = (
         Step("as received", f"A picture of {width} by {height} pixels.", opened.received.image),
         Step("grey", opened.plane.sentence, _shown(1 - opened.plane.values)),
         Step("ink and paper decided", opened.ink.sentence, _shown(ink)),
         Step("cropped", cut, _shown(ink[top:bottom, left:right])),
-        Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, and centred.", _shown(image)),
+        Step("placed", f"Scaled so that its longer side is {FIT_SIDE} of {SIDE} pixels, then centred.", _shown(image)),
     )
     return Glyph(image, steps, "picture", cropped=True)
-
-
-def place(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
-    """The part `box` (left, top, right, bottom) of `ink` (H, W), fitted: float32 (SIDE, SIDE) in 0..1.
-
-    Its longer side becomes FIT_SIDE pixels, and its middle is the square's. Ink that is enlarged gets back the sharp
-    edges that it has in larger pictures.
-    """
-    left, top, right, bottom = box
-    side = max(right - left, bottom - top)
-    # The square round the box that becomes the image, in pixels of `ink`; it may reach beyond the ink's own edges.
-    reach = side * SIDE / FIT_SIDE / 2
-    margin = int(np.ceil(reach))
-    part = Image.fromarray(np.pad(ink[top:bottom, left:right], margin))
-    x, y = (right - left) / 2 + margin, (bottom - top) / 2 + margin
-    window = (x - reach, y - reach, x + reach, y + reach)
-    placed = np.asarray(part.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=window))
-    slope = min(max(FIT_SIDE / side, 1.0), _STEEPEST)
-    return np.clip((placed - 0.5) * slope + 0.5, 0, 1).astype(np.float32)
 
 
 def _shown(ink: NDArray[np.float32]) -> Image.Image:

@@ -115,7 +115,7 @@ def open_picture(source: Picture) -> Received:
     except OSError as error:
         raise GlyphError(f"{name} cannot be read: {error.strerror or error}.") from None
     except Exception as error:  # A decoder fed with a hostile file may raise anything.
-        raise GlyphError(f"{name} is damaged or of an unknown kind: {error or type(error).__name__}.") from None
+        raise GlyphError(f"{name} is damaged or of an unknown format: {error or type(error).__name__}.") from None
 
 
 def _too_large(name: str, most: int = MAX_PIXELS) -> GlyphError:
@@ -143,7 +143,7 @@ def _check(image: Image.Image, name: str) -> None:
         return
     scans = _scans(image)
     if scans > _MAX_SCANS:
-        raise GlyphError(f"{name} has too many scans. Save it anew as PNG or JPEG.")
+        raise GlyphError(f"{name} has too many scans. Save it again as PNG or JPEG.")
     # What comes in one scan is shrunk as it is read; of several, the decoder keeps the whole picture until the last.
     _check_size(image.size, name, MAX_JPEG_PIXELS if scans == 1 and not image.info.get("progressive") else MAX_PIXELS)
     image.draft(None, (WORK_SIDE, WORK_SIDE))

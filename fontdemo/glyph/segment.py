@@ -80,7 +80,7 @@ def find_spots(whole: Mask) -> list[Spot]:
     if len(groups) < 2 or _one_above_the_other(groups):
         return []
     if len(groups) > MOST:
-        raise GlyphError(f"There are more than {MOST} characters in the picture: give one line of it.")
+        raise GlyphError(f"There are more than {MOST} characters in the picture. Use a picture of one line.")
     return [
         _spot(parts, group, space, number, tall)
         for number, line in enumerate(_lines(groups))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from fontdemo.errors import GlyphError
-from fontdemo.glyph.layout import FIT_SIDE, SIDE
+from fontdemo.glyph.fit import fit_points
+from fontdemo.glyph.layout import SIDE
 
 Drawing = Sequence[Sequence[Sequence[float]]]
 
@@ -41,7 +42,7 @@ def parse_strokes(text: str) -> list[list[list[float]]]:
     GlyphError if it is anything else, or more than MAX_TEXT characters, MAX_STROKES strokes or MAX_POINTS points.
     """
     if not isinstance(text, str) or len(text) > MAX_TEXT:
-        raise GlyphError("The drawing is too long: draw one character.")
+        raise GlyphError("The drawing is too long. Draw one character.")
     if not text.strip():
         return []
     try:
@@ -79,13 +80,9 @@ def fitted(strokes: Drawing) -> list[list[list[float]]]:
 
     The longer side of the ink, pen included, becomes FIT_SIDE pixels of the unit square's SIDE; a lone dot stays a dot.
     """
-    points = np.array([point for stroke in strokes for point in stroke], dtype=np.float64)
-    low, high = points.min(axis=0), points.max(axis=0)
-    # Halves first: the span of two huge finite numbers may not be finite.
-    middle, half = low / 2 + high / 2, float((high / 2 - low / 2).max())
-    reach = (FIT_SIDE - PEN) / SIDE / 2
-    scale = reach / half if half else 0.0
-    return [[[0.5 + scale * (x - middle[0]), 0.5 + scale * (y - middle[1])] for x, y in stroke] for stroke in strokes]
+    points = fit_points(np.array([point for stroke in strokes for point in stroke], dtype=np.float64), PEN) / SIDE
+    ends = np.cumsum([len(stroke) for stroke in strokes])
+    return [[[float(x), float(y)] for x, y in part] for part in np.split(points, ends[:-1])]
 
 
 def draw(strokes: Drawing, width: float = PEN) -> NDArray[np.float32]:

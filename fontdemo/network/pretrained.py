@@ -7,8 +7,6 @@ It does not train and it never unpickles.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import textwrap
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write, replace_folder
 from fontdemo.network.network import Network
 from fontdemo.network.stages import NetworkError
 
@@ -74,21 +73,9 @@ def save(network: Network, folder: Path, card: str) -> None:
     card: the text of README.md. The files are written beside and renamed: a full disk leaves the old folder whole.
     OSError or SafetensorError if they cannot be written.
     """
-    fresh = folder.with_name(folder.name + ".new")
-    old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    try:
+    with replace_folder(folder) as fresh:
         network.save_pretrained(fresh)
         (fresh / "README.md").write_text(card, encoding="utf-8")
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        os.replace(folder, old)
-    os.replace(fresh, folder)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def set_confidence(folder: Path, temperature: float, threshold: float) -> None:
@@ -97,12 +84,11 @@ def set_confidence(folder: Path, temperature: float, threshold: float) -> None:
     WeightsError if there is none, or the numbers are out of range (see `Network`); then nothing is changed.
     """
     file = folder / "config.json"
-    fresh = file.with_name(file.name + ".new")
     try:
         settings = json.loads(file.read_text(encoding="utf-8"))
         settings |= {"temperature": temperature, "threshold": threshold}
         Network(**settings)
-        fresh.write_text(json.dumps(settings, sort_keys=True, indent=2), encoding="utf-8")
-        os.replace(fresh, file)
+        with atomic_write(file) as fresh:
+            fresh.write_text(json.dumps(settings, sort_keys=True, indent=2), encoding="utf-8")
     except (NetworkError, OSError, TypeError, ValueError) as error:
         raise WeightsError(f"the settings of {folder.name} cannot be changed: {_in_short(error)}") from error

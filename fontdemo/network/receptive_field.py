@@ -66,7 +66,7 @@ def _through(stage: nn.Module, field: Field) -> Field:
         return direct
     try:
         graph = fx.Tracer().trace(stage)
-    except Exception:  # a stage whose course hangs on its values: nothing is known of what it sees
+    except Exception:  # what a stage does may depend on its values: what it sees is unknown then
         return WHOLE
     seen: dict[fx.Node, Field] = {}
     for node in graph.nodes:

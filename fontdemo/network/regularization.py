@@ -65,7 +65,7 @@ def dropped_stages(network: Network) -> list[str]:
 def normalise(network: Network, image: Values, stage: str) -> Normalised:
     """Batch normalisation of `stage` for an ink image (100, 100); FontdemoError if that stage has none."""
     if stage not in normalised_stages(network):
-        raise FontdemoError("This stage has no batch normalisation: choose a convolution.")
+        raise FontdemoError("This stage has no batch normalisation. Choose a convolution.")
     values = torch.from_numpy(image)[None, None]
     for name, part in network.stages.items():
         if name == stage:
@@ -89,9 +89,9 @@ def drop(network: Network, image: Values, stage: str, share: float, seed: int) -
     FontdemoError for a stage that is none of `dropped_stages`, or a share out of range.
     """
     if stage not in dropped_stages(network):
-        raise FontdemoError("There is no such stage to drop values of.")
+        raise FontdemoError("There is no such stage. Choose one from the list.")
     if not 0 <= share < 1:
-        raise FontdemoError("The share of dropped values must be at least 0 and below 1.")
+        raise FontdemoError("The dropout probability must be at least 0 and below 1.")
     outputs = network.trace(torch.from_numpy(image)[None, None])
     before = outputs[stage]
     # Drawn in order of the maps, whatever the tensor's layout in memory.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.network.describe import StageFacts
 from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading.readings import Readings
 
 #: Forward passes that the time of a reading is the median of; one more goes before them and is not counted.
 PASSES = 9
@@ -45,12 +46,14 @@ def milliseconds(readers: Sequence[Reader], glyph: Glyph, passes: int = PASSES) 
     return [statistics.median(taken[1:]) for taken in times]
 
 
-def compare(networks: Sequence[tuple[str, Reader, list[StageFacts]]], glyph: Glyph | None) -> list[Side]:
+def compare(
+    networks: Sequence[tuple[str, Reader, list[StageFacts]]], glyph: Glyph | None, readings: Readings
+) -> list[Side]:
     """What each of `networks` (name, reader, facts) makes of `glyph`, in order; without one only what they are."""
     if glyph is None:
         return [Side(*network) for network in networks]
     times = milliseconds([reader for _, reader, _ in networks], glyph)
     return [
-        Side(name, reader, facts, reader.read(glyph), taken)
+        Side(name, reader, facts, readings.get(reader, glyph), taken)
         for (name, reader, facts), taken in zip(networks, times, strict=True)
     ]

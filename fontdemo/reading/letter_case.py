@@ -1,7 +1,7 @@
-"""Which case a letter has, told by the line that it stands in: what a crop alone cannot tell.
+"""The case of a letter, resolved from the line around it; a crop alone does not show it.
 
-Letters of one shape in both cases (o O, s S, ...) are told by their height beside letters of known height; a class that
-stands for two cases of other shapes (K k, P p, I l) by whether the letters after the first of its word are small.
+Letters of one shape in both cases (o O, s S, ...) are resolved by their height beside letters of known height; a class
+that stands for two cases of other shapes (K k, P p, I l) by whether the letters after the first of its word are small.
 Plain values; nothing is read here.
 """
 
@@ -24,13 +24,13 @@ _HALF_WAY = 0.55
 _X_HEIGHT = 0.72
 
 
-def told(
+def resolve(
     characters: Sequence[str],
     twins: Sequence[str | None],
     heights: Sequence[int],
     line: Sequence[tuple[str, int]] | None = None,
 ) -> list[str]:
-    """The characters of one word with their cases as the word tells them; as they are where it does not.
+    """The characters of one word in the cases that the word shows; unchanged where it shows none.
 
     twins: the other character that a character's class stands for, or None. heights: of their ink, in pixels.
     line: all characters of known case in the word's line, with their heights, for a line has one size of type; without
@@ -41,14 +41,14 @@ def told(
     boundary = _boundary(known if line is None else line)
     small = [character.islower() for character, _ in known if character.isalpha()]
     cased = []
-    for place, (character, twin, height) in enumerate(zip(characters, twins, heights, strict=True)):
+    for index, (character, twin, height) in enumerate(zip(characters, twins, heights, strict=True)):
         pair = next((pair for pair in SAME_SHAPES if character in pair), None)
         if pair is not None and boundary is not None:
             cased.append(pair[0] if height >= boundary else pair[1])
         elif pair is None and twin is not None and small:
             mostly_small = 2 * sum(small) > len(small)
             first, second = sorted((character, twin))  # the capital comes first
-            cased.append(second if mostly_small and place > 0 else first)
+            cased.append(second if mostly_small and index > 0 else first)
         else:
             cased.append(character)
     return cased

@@ -61,16 +61,24 @@ def lookalikes(alphabet: Alphabet, label: int) -> list[int]:
 
 
 def judge(
-    alphabet: Alphabet, probabilities: NDArray[np.float32], threshold: float = 0.0, *, cropped: bool = False
+    alphabet: Alphabet,
+    probabilities: NDArray[np.float32],
+    threshold: float = 0.0,
+    *,
+    cropped: bool = False,
+    left: NDArray[np.bool_] | None = None,
 ) -> Answer:
     """What `probabilities` (classes,) summing to 1 come to; `threshold` in 0..1 is the network's.
 
     A look-alike of the likeliest class counts if its share is more than NEGLIGIBLE. cropped: the glyph's size and place
-    say nothing, so that the other case of the same shape counts whatever its share.
+    say nothing, so that the other case of the same shape counts whatever its share. left: bool (classes,), the classes
+    that come into question; all by default.
     """
     best = int(probabilities.argmax())
     same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in alphabet.characters(best)} if cropped else set()
     beside = [label for label in lookalikes(alphabet, best) if probabilities[label] > NEGLIGIBLE or label in same]
+    if left is not None:
+        beside = [label for label in beside if left[label]]
     beside.sort(key=lambda label: -probabilities[label])
     together = tuple((label, float(probabilities[label])) for label in (best, *beside))
     share = min(1.0, sum(part for _, part in together))

@@ -104,7 +104,7 @@ class Index:
         """
         values = outputs.get(self.stage)
         if values is None or values.size != len(self.centre):
-            raise NearestError("This index of typefaces was made for another network.")
+            raise NearestError("This typeface index was made for another network. Build it again.")
         differences = self.vectors - along(values.reshape(1, -1), self.centre, self.axes)
         apart = np.sqrt(np.einsum("ij,ij->i", differences, differences))
         found: list[Neighbour] = []

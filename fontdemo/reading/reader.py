@@ -18,9 +18,12 @@ from torch import Tensor
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.glyph.glyph import Glyph
+from fontdemo.glyph.interpretations import Interpretation
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.network.stages import Fold
+from fontdemo.reading import among as amongs
+from fontdemo.reading.among import ANYTHING
 from fontdemo.reading.batching import Batched
 from fontdemo.reading.lookalikes import Answer, judge
 
@@ -35,7 +38,8 @@ class Reading:
     probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
     last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
     resolved_case: label of a class of two characters -> the one of them that the glyph's size and place between the
-    lines show, where the network knew it before it joined the two.
+    lines show, where the network knew it before it joined the two. among: what a person said that it is
+    (`fontdemo.reading.among`); the probabilities of all other classes are 0.
     """
 
     alphabet: Alphabet
@@ -44,6 +48,7 @@ class Reading:
     threshold: float = 0.0
     cropped: bool = False
     resolved_case: Mapping[int, str] = field(default_factory=dict)
+    among: str = ANYTHING
 
     @property
     def label(self) -> int:
@@ -61,8 +66,13 @@ class Reading:
         return self.twin_of(self.label)
 
     def characters(self, label: int) -> tuple[str, ...]:
-        """The one or two characters that class `label` may be, its own first; one where the case is resolved."""
-        return (self.resolved_case[label],) if label in self.resolved_case else self.alphabet.characters(label)
+        """The one or two characters that class `label` may be, its own first; one where the case is resolved.
+
+        Those among what it was said to be; all of the class's where none is.
+        """
+        allowed = amongs.characters(self.alphabet, label, self.among) or self.alphabet.characters(label)
+        resolved = self.resolved_case.get(label)
+        return (resolved,) if resolved in allowed else allowed
 
     def twin_of(self, label: int) -> str | None:
         """The second of `characters`, or None."""
@@ -75,12 +85,37 @@ class Reading:
     @cached_property
     def answer(self) -> Answer:
         """The classes that the answer stands for, with their shares, and whether it is certain enough to be one."""
-        return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped)
+        left = amongs.allowed(self.alphabet, self.among)
+        return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped, left=left)
 
     def top(self, count: int) -> list[tuple[str, float]]:
-        """The `count` likeliest classes, likeliest first: (title, probability)."""
-        order = np.argsort(-self.probabilities, kind="stable")[:count]
-        return [(self.title(int(label)), float(self.probabilities[label])) for label in order]
+        """The `count` likeliest classes of those that it may be, likeliest first: (title, probability)."""
+        left = amongs.allowed(self.alphabet, self.among)
+        order = [int(label) for label in np.argsort(-self.probabilities, kind="stable") if left[label]][:count]
+        return [(self.title(label), float(self.probabilities[label])) for label in order]
+
+
+@dataclass(frozen=True, eq=False)
+class PictureReading:
+    """What a network makes of a picture that can be seen in several ways.
+
+    interpretations: those, with the answer of each in `readings` (without the stages' outputs). chosen: the index of
+    the one that is taken.
+    """
+
+    interpretations: tuple[Interpretation, ...]
+    readings: tuple[Reading, ...]
+    chosen: int
+
+    @property
+    def glyph(self) -> Glyph:
+        """The glyph of the interpretation that is taken."""
+        return self.interpretations[self.chosen].glyph
+
+    @property
+    def reading(self) -> Reading:
+        """What was read in it."""
+        return self.readings[self.chosen]
 
 
 class Reader:
@@ -107,23 +142,37 @@ class Reader:
         """The characters that it tells apart."""
         return self.network.alphabet
 
-    def read(self, glyph: Glyph) -> Reading:
-        """What the network makes of `glyph`, with the output of every stage."""
-        return self._reading.ask(glyph)
+    def read(self, glyph: Glyph, among: str = ANYTHING) -> Reading:
+        """What the network makes of `glyph`, with the output of every stage.
+
+        among: what it is known to be, a name in `among.AMONG`; AmongError if it is none.
+        """
+        amongs.allowed(self.alphabet, among)  # before others' glyphs are in the same batch
+        return self._reading.ask((glyph, among))
+
+    def read_picture(self, interpretations: Sequence[Interpretation], among: str = ANYTHING) -> PictureReading:
+        """The answers for all ways to see a picture, one or more, read as one batch, and which of them is taken.
+
+        That is the one with the largest confidence (the likeliest class with its look-alikes) times its prior.
+        """
+        readings = tuple(self.read_many([one.glyph for one in interpretations], among=among))
+        chosen = surest(readings, [one.prior for one in interpretations])
+        return PictureReading(tuple(interpretations), readings, chosen)
 
     @torch.inference_mode()
-    def _read_together(self, glyphs: list[Glyph]) -> list[Reading]:
-        traced = self.network.trace(_batch(glyphs))
+    def _read_together(self, asked: list[tuple[Glyph, str]]) -> list[Reading]:
+        traced = self.network.trace(_batch([glyph for glyph, _ in asked]))
         *_, before, logits = traced.values()
         # Copies: a view would keep the whole batch for as long as one of its readings is shown.
         outputs = [
             {name: np.array(output[i].numpy(), order="C") for name, output in traced.items()}
-            for i in range(len(glyphs))
+            for i in range(len(asked))
         ]
-        return self._readings(glyphs, before, logits, outputs)
+        return self._readings(asked, before, logits, outputs)
 
-    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256) -> Iterator[Reading]:
+    def read_many(self, glyphs: Iterable[Glyph], batch: int = 256, among: str = ANYTHING) -> Iterator[Reading]:
         """What the network makes of each of `glyphs`, in order, without the outputs; `batch` are held at a time."""
+        amongs.allowed(self.alphabet, among)
         *stages, last = self.network.stages.values()
         waiting = iter(glyphs)
         while group := list(islice(waiting, batch)):
@@ -131,21 +180,32 @@ class Reader:
                 before = _batch(group)
                 for stage in stages:
                     before = stage(before)
-                readings = self._readings(group, before, last(before), [{}] * len(group))
+                readings = self._readings([(glyph, among) for glyph in group], before, last(before), [{}] * len(group))
             yield from readings
 
     def _readings(
-        self, glyphs: Sequence[Glyph], before: Tensor, logits: Tensor, outputs: Sequence[dict[str, NDArray[np.float32]]]
+        self,
+        asked: Sequence[tuple[Glyph, str]],
+        before: Tensor,
+        logits: Tensor,
+        outputs: Sequence[dict[str, NDArray[np.float32]]],
     ) -> list[Reading]:
-        """Each glyph's reading. before: what the last stage got, of which it made the logits (N, classes)."""
+        """The reading of each glyph and what it is known to be.
+
+        before: what the last stage got, of which it made the logits (N, classes).
+        """
         probabilities = self.network.probabilities(logits).numpy()
         last = list(self.network.stages.values())[-1]
-        cases = last.likelier(before.float().numpy(), TELLING) if isinstance(last, Fold) else [{} for _ in glyphs]
+        cases = last.likelier(before.float().numpy(), TELLING) if isinstance(last, Fold) else [{} for _ in asked]
+        left = {among: amongs.allowed(self.alphabet, among) for among in {among for _, among in asked}}
         return [
-            # Where the glyph was cropped, its size and place say nothing.
-            Reading(self.alphabet, shares.copy(), shown, self.network.threshold, glyph.cropped,
-                    {} if glyph.cropped else case)
-            for glyph, shares, shown, case in zip(glyphs, probabilities, outputs, cases, strict=True)
+            Reading(
+                self.alphabet, amongs.renormalised(shares, left[among]).copy(), shown,
+                self.network.threshold, glyph.cropped,
+                {} if glyph.cropped else case,  # where the glyph was cropped, its size and place say nothing
+                among,
+            )
+            for (glyph, among), shares, shown, case in zip(asked, probabilities, outputs, cases, strict=True)
         ]  # fmt: skip
 
 
@@ -156,6 +216,11 @@ def use_one_thread() -> None:
     1 ms take 100.
     """
     torch.set_num_threads(1)
+
+
+def surest(readings: Sequence[Reading], priors: Sequence[float]) -> int:
+    """The index of the reading whose confidence times its prior is the largest."""
+    return int(np.argmax([prior * each.answer.share for prior, each in zip(priors, readings, strict=True)]))
 
 
 def _batch(glyphs: list[Glyph]) -> Tensor:

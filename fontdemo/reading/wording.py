@@ -1,7 +1,7 @@
-"""An answer in words and as JSON: what was read, what looks just like it, or that nothing can be told.
+"""An answer in words and as JSON: what was read, what looks just like it, or that it can't tell.
 
-The page, the /read endpoint and the command line all say it from here; what stands together is
-`fontdemo.reading.lookalikes`' business.
+The page, the /read endpoint and the command line all take it from here. Which classes look alike is in
+`fontdemo.reading.lookalikes`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def sentence(reading: Reading) -> str:
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
         if answer.share < FAINT:
-            return "I can't tell. It looks like no single character that I know: draw one alone, as large as fits."
-        return f"I can't tell. If it is a character, perhaps {described(characters[0])}."
+            return "I can't tell. That doesn't look like one character. Draw just one, large."
+        return f"I can't tell. Perhaps {described(characters[0])}."
     surely = "This is" if answer.share >= 0.9 else "Probably" if answer.share >= 0.5 else "Not sure: perhaps"
     if len(answer.together) == 1:
         return f"{surely} {listed}."

@@ -1,7 +1,7 @@
-"""A picture with several characters in a line -> a glyph of each, and what a network reads in them.
+"""A picture with one character, or several in a line -> a glyph of each, and what a network reads in them.
 
-Where the characters are is found in `fontdemo.glyph.segment`. A picture of one character gives what
-`glyph.from_picture` gives.
+The ways in which the picture can be seen are `fontdemo.glyph.interpretations`, where the characters of a line are is
+found in `fontdemo.glyph.segment`; the network's confidence decides between them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import Any
 import numpy as np
 
 from fontdemo.errors import GlyphError
+from fontdemo.glyph.fit import fit_ink
 from fontdemo.glyph.foreground import near
-from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph, from_opened, open_ink, place
+from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph
+from fontdemo.glyph.interpretations import Interpretation, interpretations
 from fontdemo.glyph.picture import Picture, Values
 from fontdemo.glyph.segment import WIDE, Spot, find_spots, may_be_one
 from fontdemo.reading import letter_case
-from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading.among import ANYTHING
+from fontdemo.reading.reader import PictureReading, Reader, Reading
 
 # A wide character that is read with this share, or more, is no two that touch; but none is so wide as the latter.
 _SURE, _TOO_WIDE = 0.9, 1.7
@@ -27,17 +30,22 @@ _SURE, _TOO_WIDE = 0.9, 1.7
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A picture opened, and its characters in reading order; no spots where it holds but one."""
+    """A picture seen in one way, and its characters in reading order; no spots where it holds but one."""
 
-    opened: Opened
+    interpretation: Interpretation
     spots: tuple[Spot, ...]
+
+    @property
+    def opened(self) -> Opened:
+        """The picture with its ink as it is seen."""
+        return self.interpretation.opened
 
 
 @dataclass(frozen=True, eq=False)
 class Letter:
     """One character of a line, read. spot: where it stands. touching: whether it may be several that touch.
 
-    character: what was read, in the case that its word tells (`fontdemo.reading.letter_case`).
+    character: what was read, in the case that its word shows (`fontdemo.reading.letter_case`).
     """
 
     spot: Spot
@@ -47,22 +55,58 @@ class Letter:
     character: str
 
 
-def split(source: Picture) -> Split:
-    """The characters of a picture: an image, a file's bytes, or its path. GlyphError as `glyph.from_picture`.
-
-    A picture with too many to be a line is taken for one character, as dots and grain make it so.
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What a network reads in a picture. splits: the ways to see it; picture: what was read in each of them as one
+    character, and which one is taken. letters: the characters of a line in that one, if it holds several.
     """
-    opened = open_ink(source)
+
+    splits: tuple[Split, ...]
+    picture: PictureReading
+    letters: tuple[Letter, ...]
+
+    @property
+    def split(self) -> Split:
+        """The way that is taken."""
+        return self.splits[self.picture.chosen]
+
+
+def split(source: Picture) -> list[Split]:
+    """The ways to see a picture (an image, a file's bytes, or its path), likeliest first, each with its characters.
+
+    GlyphError as `interpretations`. A picture with too many to be a line is taken for one character, as dots and grain
+    make it so. Lines are looked for in the likeliest way and on sheets alone: bits of paper between strokes are none.
+    """
+    return [Split(one, _spots(one) if place == 0 or one.sheet else ()) for place, one in
+            enumerate(interpretations(source))]  # fmt: skip
+
+
+def _spots(one: Interpretation) -> tuple[Spot, ...]:
     try:
-        spots = find_spots(opened.ink.all_mask)
+        spots = find_spots(one.opened.ink.all_mask)
     except GlyphError:
         spots = []
-    return Split(opened, tuple(spots) if len(spots) > 1 else ())
+    return tuple(spots) if len(spots) > 1 else ()
 
 
-def whole(parted: Split) -> Glyph:
-    """The glyph of the picture taken for one character."""
-    return from_opened(parted.opened)
+def read_page(reader: Reader, splits: Sequence[Split], among: str = ANYTHING, chosen: int | None = None) -> Page:
+    """What `reader` makes of a picture: of the way that it is surest of, or of number `chosen`.
+
+    A way with a line in it counts with the geometric mean of its characters' confidence. among: as `Reader.read`.
+    """
+    picture = reader.read_picture([one.interpretation for one in splits], among)
+    lines = [read_letters(reader, one, among) for one in splits]
+    if chosen is not None:
+        picture = replace(picture, chosen=min(max(chosen, 0), len(splits) - 1))
+    elif any(lines):
+        sure = [
+            float(np.exp(np.mean([np.log(letter.reading.answer.share) for letter in line]))) if line
+            else reading.answer.share
+            for line, reading in zip(lines, picture.readings, strict=True)
+        ]  # fmt: skip
+        scores = [one.interpretation.prior * share for one, share in zip(splits, sure, strict=True)]
+        picture = replace(picture, chosen=int(np.argmax(scores)))
+    return Page(tuple(splits), picture, tuple(lines[picture.chosen]))
 
 
 def letter_glyph(parted: Split, index: int) -> Glyph:
@@ -75,18 +119,18 @@ def letter_glyph(parted: Split, index: int) -> Glyph:
     return fitted_glyph(parted.opened, values, spot.box, cut)
 
 
-def read_letters(reader: Reader, parted: Split) -> list[Letter]:
+def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[Letter]:
     """The characters of a line, read one by one; none where the picture is better read as one character.
 
     That is asked of the network where they stand so close together that they may be pieces of one: the larger share
-    wins (of several characters, the geometric mean of theirs).
+    wins (of several characters, the geometric mean of theirs). among: as `Reader.read`, of each.
     """
     glyphs = [_plain_glyph(parted, spot) for spot in parted.spots]
     if not glyphs:
         return []
-    readings = list(reader.read_many(glyphs))
+    readings = list(reader.read_many(glyphs, among=among))
     if may_be_one(list(parted.spots)):
-        together = next(reader.read_many([whole(parted)])).probabilities
+        together = next(reader.read_many([parted.interpretation.glyph], among=among)).probabilities
         if float(together.max()) >= float(np.exp(np.mean([np.log(each.probabilities.max()) for each in readings]))):
             return []
     letters = []
@@ -113,7 +157,7 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
     """The letters of `word` with their cases as it and the known letters of its line tell them."""
-    found = letter_case.told(
+    found = letter_case.resolve(
         [letter.character for letter in word],
         [letter.reading.twin for letter in word],
         [_height(letter) for letter in word],
@@ -136,10 +180,19 @@ def text(letters: Sequence[Letter]) -> str:
     return read
 
 
-def as_json(letters: Sequence[Letter]) -> dict[str, Any]:
-    """The "text" of a line, and "line": each one's character, label, twin, share, touching; {} if there are none."""
-    if not letters:
-        return {}
+def as_json(page: Page) -> dict[str, Any]:
+    """How a picture was seen, as JSON: "seen" as what, and "rejected", the other ways with what was read in each.
+
+    Of a line also its "text" and "line": each one's character, label, twin, share, touching.
+    """
+    ways = zip(page.picture.interpretations, page.picture.readings, strict=True)
+    others = [
+        {"seen": one.name, "label": reading.character, "twin": reading.twin, "share": reading.answer.share}
+        for place, (one, reading) in enumerate(ways) if place != page.picture.chosen
+    ]  # fmt: skip
+    seen = {"seen": page.split.interpretation.name, "rejected": others}
+    if not page.letters:
+        return seen
     line = [
         {
             "character": letter.character,
@@ -148,16 +201,16 @@ def as_json(letters: Sequence[Letter]) -> dict[str, Any]:
             "share": float(letter.reading.probabilities.max()),
             "touching": letter.touching,
         }
-        for letter in letters
+        for letter in page.letters
     ]
-    return {"text": text(letters), "line": line}
+    return seen | {"text": text(page.letters), "line": line}
 
 
 def _plain_glyph(parted: Split, spot: Spot) -> Glyph:
     """The glyph of a spot without the steps to it."""
     values = _values(parted, spot)
     height, width = values.shape
-    return Glyph(place(values, (0, 0, width, height)), (), "picture", cropped=True)
+    return Glyph(fit_ink(values, (0, 0, width, height)), (), "picture", cropped=True)
 
 
 def _values(parted: Split, spot: Spot) -> Values:

@@ -11,6 +11,7 @@ from fontdemo.errors import FontdemoError, GlyphError, without_paths
 from fontdemo.glyph.glyph import Glyph, from_drawing, parse_strokes
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.reading import wording, words
+from fontdemo.reading.among import AMONG, ANYTHING
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.uploads import uploaded
 
@@ -19,12 +20,16 @@ DESCRIPTION = f"""Read one character: give either strokes or a picture.
 strokes: [[[x, y], ...], ...], one list of points a stroke, from 0 to 1 across the drawing pad, y downward (capitals
 reach from {CAPITAL_ROW / SIDE:g} to {BASELINE_ROW / SIDE:g}); the same as JSON text is taken too.
 picture: the file of a picture of one character; in Python, gradio_client.handle_file(PATH).
-network: a name in the page's list of networks; by default the first.
-The answer: {{"label": the character, "twin": the other case that it may be, or null where size and place show the case,
+network: the name of a network on the page; by default the first.
+among: what it is: {", ".join(AMONG)}; the answer is taken among these. By default anything.
+The answer: {{"label": the character, "twin": the other case it may be, or null where its size and position
+show the case,
 "probabilities": {{class: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
 ...], the likeliest class and those that look like it, "network": its name,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.
-A picture of several characters in a line adds "text" and "line": [{{"label", "twin", "share", "touching"}}, ...].
+A picture adds "seen", as what it was seen ("dark ink", "on the light sheet", ...), and "rejected", the other ways:
+[{{"seen", "label", "twin", "share"}}, ...]; one of several characters in a line also "text" and "line":
+[{{"label", "twin", "share", "touching"}}, ...].
 """
 
 Strokes = list[list[list[float]]]
@@ -37,14 +42,18 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
         strokes: Strokes | str | None = None,
         picture: gr.FileData | None = None,
         network: str | None = None,
+        among: str = ANYTHING,
     ) -> dict[str, Any]:
         """The endpoint; see DESCRIPTION."""
         try:
             name = readers.names()[0] if network is None else network
             loaded = readers.get(name)
-            glyph, parted = _glyph(strokes, picture)
-            reading = loaded.reader.read(glyph)
-            letters = words.read_letters(loaded.reader, parted) if parted else []
+            found = _opened(strokes, picture)
+            if isinstance(found, Glyph):
+                page, reading = None, loaded.read(found, among)
+            else:
+                page = words.read_page(loaded.reader, found, among)
+                reading = page.picture.reading
         except FontdemoError as error:
             raise gr.Error(without_paths(str(error)), print_exception=False) from None
         shares = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
@@ -53,7 +62,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
             "twin": reading.twin,
             "probabilities": dict(shares),
             **wording.as_json(reading),
-            **words.as_json(letters),
+            **(words.as_json(page) if page is not None else {}),
             "network": name,
             "stages": [
                 {"name": stage.name, "shape": list(stage.out_shape), "parameters": stage.parameters}
@@ -64,12 +73,12 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
     return read
 
 
-def _glyph(strokes: Any, picture: Any) -> tuple[Glyph, words.Split | None]:
+def _opened(strokes: Any, picture: Any) -> Glyph | list[words.Split]:
+    """The glyph of strokes, or the ways to see a picture."""
     if (strokes is None) == (picture is None):
         raise GlyphError("Give either strokes or a picture.")
     if picture is None:
-        return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes), None
+        return from_drawing(parse_strokes(strokes) if isinstance(strokes, str) else strokes)
     if not isinstance(picture, dict):
         raise GlyphError("The picture must be an uploaded file (in Python: gradio_client.handle_file).")
-    parted = words.split(uploaded(picture))
-    return words.whole(parted), parted
+    return words.split(uploaded(picture))

@@ -13,12 +13,15 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.glyph.glyph import Glyph
 from fontdemo.network import pretrained
 from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.receptive_field import Field, fields
 from fontdemo.reading import nearest
-from fontdemo.reading.reader import Reader
-from fontdemo.ui import names
+from fontdemo.reading.among import ANYTHING
+from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading.readings import Readings
+from fontdemo.ui.network import names
 
 #: How many networks stay loaded; one is about 3 MB.
 _KEPT = 8
@@ -36,12 +39,18 @@ class LoadedNetwork:
     """A network ready to read.
 
     facts: of its stages. fields: what the cells of each stage see of the input. index: of closest typefaces, if any.
+    readings: the last readings of all networks.
     """
 
     reader: Reader
     facts: list[StageFacts]
     fields: dict[str, Field]
     index: nearest.Index | None
+    readings: Readings
+
+    def read(self, glyph: Glyph, among: str = ANYTHING) -> Reading:
+        """What the network makes of `glyph`: read once, whatever parts of the page show it. among: as `Reader.read`."""
+        return self.readings.get(self.reader, glyph, among)
 
 
 def shipped_sources() -> dict[str, Path]:
@@ -61,6 +70,7 @@ class NetworkStore:
     def __init__(self, sources: Callable[[], Mapping[str, Path]] = shipped_sources) -> None:
         self._sources = sources
         self._loaded: OrderedDict[tuple[Path, int], LoadedNetwork] = OrderedDict()
+        self._readings = Readings()
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -80,10 +90,10 @@ class NetworkStore:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
         folder = self._sources().get(name) if isinstance(name, str) else None
         if folder is None:
-            raise UnknownNetworkError("There is no such network: choose one of the list.")
+            raise UnknownNetworkError("There is no such network. Choose one from the list.")
         file = folder / "model.safetensors"
         if not file.is_file():
-            raise UnknownNetworkError(f"The weights of {name} are gone: choose another network.")
+            raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.")
         return file
 
     def get(self, name: str) -> LoadedNetwork:
@@ -96,7 +106,9 @@ class NetworkStore:
             if key not in self._loaded:
                 reader = Reader.load(folder)
                 network = reader.network
-                self._loaded[key] = LoadedNetwork(reader, stage_facts(network), fields(network), _index(folder, reader))
+                self._loaded[key] = LoadedNetwork(
+                    reader, stage_facts(network), fields(network), _index(folder, reader), self._readings
+                )
                 while len(self._loaded) > _KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)

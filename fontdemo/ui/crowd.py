@@ -8,6 +8,7 @@ refuses because the queue is full, the page's script (assets/crowd.js) sends aga
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ OF_A_SESSION = 24
 
 #: Those of one address, which a school may share.
 OF_AN_ADDRESS = 120
+
+#: Answers, and news of them, that may wait for someone to fetch them, of all visitors together.
+UNREAD = 1000
+
+#: Seconds after which what no one fetches is forgotten; the second, when there is more than UNREAD.
+PATIENCE = 60.0, 5.0
 
 #: What a visitor is told who sent too many.
 SENTENCE = "You have sent many requests that still wait for their turn. Try again in a few seconds."
@@ -49,6 +56,7 @@ class FairQueue:
     def __init__(self, app: ASGIApp, on_space: bool) -> None:
         self.app = app
         self.on_space = on_space
+        self._unread = Unread()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -56,7 +64,9 @@ class FairQueue:
             await self.app(scope, receive, send)
             return
         # The events that wait or are at work; private to Gradio, whose version is held to for such reasons.
-        events = list(scope["app"].get_blocks()._queue.event_ids_to_events.values())
+        queue = scope["app"].get_blocks()._queue
+        self._unread.forget(queue, time.monotonic())
+        events = list(queue.event_ids_to_events.values())
         address = client(scope, on_space=self.on_space)
         if address and self._of_address(events, address) >= OF_AN_ADDRESS:
             await _refuse(scope, receive, send)
@@ -74,6 +84,32 @@ class FairQueue:
 
     def _of_address(self, events: list[Any], address: str) -> int:
         return sum(client(event.request.scope, on_space=self.on_space) == address for event in events)
+
+
+class Unread:
+    """Forgets answers that no one fetches: Gradio keeps them for ever, and one may take half a megabyte.
+
+    A browser reads its answers as they come, so what has been waiting at every look for seconds has no reader.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def forget(self, queue: Any, now: float) -> None:
+        """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""
+        every = list(queue.pending_messages_per_session.items())
+        waiting = {name: news.qsize() for name, news in every if not news.empty()}
+        self._since = {name: self._since.get(name, now) for name in waiting}
+        patience = PATIENCE[sum(waiting.values()) > UNREAD]
+        for session in [name for name, since in self._since.items() if now - since >= patience]:
+            news = queue.pending_messages_per_session[session]
+            while not news.empty():
+                news.get_nowait()
+            # Who has nothing in the queue any more is told, if they come after all, that there is no such session.
+            if not any(event.session_hash == session for event in queue.event_ids_to_events.values()):
+                queue.pending_messages_per_session.pop(session, None)
+                queue.pending_event_ids_session.pop(session, None)
+            del self._since[session]
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

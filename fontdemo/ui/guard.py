@@ -1,13 +1,19 @@
-"""A limit on the size of what a visitor may send at once, in front of the page (ASGI).
+"""What stands in front of the page (ASGI): only the addresses that it uses are there, and no request is too large.
 
 JSON is parsed in the one thread that serves everyone, so what is too large is refused before that. Uploaded files are
-written to disk as they come, and Gradio itself limits those (`max_file_size`).
+written to disk as they come; Gradio itself limits the size of each (`max_file_size`), and here it is seen to that the
+disk is never filled.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
+
+from gradio.utils import get_upload_folder
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -17,13 +23,64 @@ App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 #: Bytes of a request that is no upload; the longest drawing takes half of that.
 MAX_BODY = 1_000_000
 
-_UPLOAD = "/gradio_api/upload"
+#: Lists, records and values of a request. A drawing is one text; half a million lists take seconds to parse.
+MAX_PARTS = 20_000
 
-_ANSWER = b'{"detail":"This request is too large.","error":"This request is too large."}'
+# A text in JSON. It may lack its end, so that a search never goes back to where it has been.
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+
+#: Bytes that uploads must leave free on the disk.
+MIN_FREE = 1 << 30
+
+_API = "/gradio_api/"
+
+# Of Gradio's addresses those that a browser, a client or an agent needs here. Others fetch pages from elsewhere,
+# convert films, copy what another visitor sees, or go on for ever.
+_SERVED = re.compile(
+    r"(info|openapi\.json|app_id|user|login_check|startup-events|theme\.css|queue/(join|data|status)|call/.+"
+    r"|upload|upload_progress|file=/.+|heartbeat/[^/]+|cancel|reset|mcp(/.*)?)/?",
+    re.DOTALL,
+)
+
+
+async def refuse(send: Send, status: int, sentence: str) -> None:
+    """Answer a request with `status` and a sentence, as JSON."""
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    body = json.dumps({"detail": sentence, "error": sentence}).encode()
+    await send({"type": "http.response.body", "body": body})
+
+
+class ServedOnly:
+    """Answers 404 at the addresses of Gradio's API that this page has no use for, and 507 to uploads when the disk is
+    nearly full.
+    """
+
+    def __init__(self, app: App, min_free: int = MIN_FREE) -> None:
+        self.app, self.min_free = app, min_free
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request, as ASGI has it."""
+        _, api, asked = str(scope.get("path", "")).partition(_API)
+        if scope["type"] != "http" or not api:
+            await self.app(scope, receive, send)
+        elif not _SERVED.fullmatch(asked):
+            await refuse(send, 404, "There is nothing at this address.")
+        elif asked.startswith("upload") and scope["method"] == "POST" and not self._room():
+            await refuse(send, 507, "This page has no room for uploads now. Try again in an hour.")
+        else:
+            await self.app(scope, receive, send)
+
+    def _room(self) -> bool:
+        try:
+            return shutil.disk_usage(get_upload_folder()).free >= self.min_free
+        except OSError:  # there is no folder yet
+            return True
 
 
 class BodyLimit:
-    """Answers 413 to a request whose body is longer than `limit` bytes, without reading the rest of it.
+    """Answers 413 to a request whose body is longer than `limit` bytes, without reading the rest of it, or has more
+    than MAX_PARTS parts.
 
     What its Content-Length says counts, and so does what arrives; the app sees a body only once all of it is there.
     """
@@ -33,15 +90,13 @@ class BodyLimit:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
-        upload = str(scope.get("path", "")).rstrip("/").endswith(_UPLOAD)
+        upload = str(scope.get("path", "")).rstrip("/").endswith(f"{_API}upload")
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or upload:
             await self.app(scope, receive, send)
             return
         body = await self._body(scope, receive)
         if body is None:
-            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 413, "headers": headers})
-            await send({"type": "http.response.body", "body": _ANSWER})
+            await refuse(send, 413, "This request is too large.")
             return
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -63,4 +118,12 @@ class BodyLimit:
             more = message["type"] == "http.request" and message.get("more_body", False)
             if len(body) > self.limit:
                 return None
-        return bytes(body)
+        return None if _parts(body) > MAX_PARTS else bytes(body)
+
+
+def _parts(body: bytes | bytearray) -> int:
+    """About how many lists, records and values there are in JSON."""
+    if len(body) <= MAX_PARTS:
+        return 0
+    bare = _TEXT.sub(b"", body)
+    return sum(bare.count(sign) for sign in (b",", b"[", b"{"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,7 +34,8 @@ def bound_to_loopback(environment: Mapping[str, str], server_name: str | None = 
 
 
 class KnownHosts:
-    """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`.
+    """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`; and
+    changes nothing for a page of another website, which a browser names as Origin.
 
     more: further hosts, with a port or, for any port, without.
     """
@@ -53,9 +55,15 @@ class KnownHosts:
 
     def _known(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) != 1:
+        if len(given) != 1 or not self._served(scope, given[0]):
             return False
-        host = given[0].decode("latin-1").lower()
+        if scope.get("method") in ("GET", "HEAD", "OPTIONS"):
+            return True
+        origins = [value for name, value in scope["headers"] if name == b"origin"]
+        return all(self._served(scope, re.sub(rb"^https?://", b"", origin)) for origin in origins)
+
+    def _served(self, scope: Scope, given: bytes) -> bool:
+        host = given.decode("latin-1").lower()
         name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
         served = (scope.get("server") or ("", None))[1]
         return host in self.more or name in self.more or (name in LOOPBACK and port == str(served))

@@ -21,7 +21,7 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui import crowd
 from fontdemo.ui.api import DESCRIPTION, make_read
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.guard import BodyLimit
+from fontdemo.ui.guard import BodyLimit, ServedOnly
 from fontdemo.ui.host import KnownHosts, known_hosts
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -118,7 +118,8 @@ def middleware() -> list[Middleware]:
     """What stands between the network and the page, outermost first."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
-    return [*names, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))]
+    queue = Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))
+    return [*names, Middleware(ServedOnly), Middleware(BodyLimit), queue]
 
 
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:

@@ -6,17 +6,19 @@ at what came; a handler that is about to open a file asks `uploaded` again. What
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.helpers import special_args
 from gradio.utils import get_upload_folder
 
 from fontdemo.errors import FontdemoError
+from fontdemo.ui import events
 
 #: What events that open pictures are registered with, in every tab and for the endpoint: two at a time on the page.
 PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2}
@@ -24,12 +26,41 @@ PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2
 # What an event may bring is no deeper than this; a drawing is four deep.
 _DEEPEST = 32
 
+# So many lists, records and values; a drawing is one text. Gradio walks through all of them several times.
+_MOST_PARTS = 10_000
+
 _LONGEST_PATH = 4096
+
+_LONGEST_SENTENCE = 200
+
+# What components raise when a browser's value for them is of another kind.
+_UNFIT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 _NOT_UPLOADED = "Can't open this file. Upload it again."
 _TOO_DEEP = "This request is nested too deeply to be read."
-_INCOMPLETE = "This request is incomplete. Reload the page and try again."
+_TOO_MANY = "This request is too large."
 _FAILED = "Something went wrong. Reload the page and try again."
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[Path]:
+    """Have Gradio keep uploads in a folder that is this process's alone, and is deleted at the end.
+
+    Else it keeps them where every Gradio page of this machine does. It lies in GRADIO_TEMP_DIR, if that is set. To be
+    entered before the page is built.
+    """
+    variable = "GRADIO_TEMP_DIR"
+    before = os.environ.get(variable)
+    if before:
+        os.makedirs(before, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="fontdemo-", dir=before or None, ignore_cleanup_errors=True) as folder:
+        os.environ[variable] = folder
+        try:
+            yield Path(folder)
+        finally:
+            os.environ.pop(variable)
+            if before is not None:
+                os.environ[variable] = before
 
 
 class NotUploadedError(FontdemoError):
@@ -67,11 +98,15 @@ def _inside(path: str, folder: str) -> bool:
 
 def check_payload(value: object) -> None:
     """Look through what an event brought, at any depth: NotUploadedError if a record in it has the path of a file that
-    was not uploaded; FontdemoError if it is nested deeper than anything on this page.
+    was not uploaded; FontdemoError if it is nested deeper than anything on this page, has more parts, or has text that
+    is no Unicode.
     """
     waiting = [(value, 0)]
+    parts = 1
     while waiting:
         part, depth = waiting.pop()
+        if isinstance(part, str):
+            _check_text(part)
         if not isinstance(part, (dict, list, tuple)):
             continue
         if depth > _DEEPEST:
@@ -79,13 +114,19 @@ def check_payload(value: object) -> None:
         if isinstance(part, dict):
             if part.get("path") is not None:
                 uploaded(part)
-            part = list(part.values())
+            part = [*part.keys(), *part.values()]
+        parts += len(part)
+        if parts > _MOST_PARTS:
+            raise FontdemoError(_TOO_MANY)
         waiting.extend((inner, depth + 1) for inner in part)
 
 
-def _wants_event(handler: Callable[..., Any] | None) -> bool:
-    """Whether `handler` takes what happened on the page (gr.EventData, or a kind of it)."""
-    return handler is not None and special_args(handler)[2] is not None
+def _check_text(text: str) -> None:
+    """JSON can hold half a character: who shows or stores that fails, and the answer with it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise events.IncompleteEventError from None
 
 
 class CheckedBlocks(gr.Blocks):
@@ -94,6 +135,19 @@ class CheckedBlocks(gr.Blocks):
     What a handler did not foresee ends in a sentence for the visitor and a traceback in the host's log.
     """
 
+    async def preprocess_data(self, *given: Any, **more: Any) -> list[Any]:
+        """As gr.Blocks.preprocess_data; IncompleteEventError for a value that its component can't take."""
+        try:
+            values: list[Any] = await super().preprocess_data(*given, **more)
+        except gr.Error as error:
+            # A number out of bounds is told as Gradio tells it; what no list offered may be of any length.
+            if "list of choices" in str(error.message) or len(str(error.message)) > _LONGEST_SENTENCE:
+                raise events.IncompleteEventError from None
+            raise gr.Error(str(error.message), print_exception=False) from None
+        except _UNFIT:
+            raise events.IncompleteEventError from None
+        return values
+
     async def process_api(self, block_fn: Any, inputs: Any, *given: Any, **more: Any) -> dict[str, Any]:
         """As gr.Blocks.process_api; gr.Error with a sentence for what may not be used."""
         event = more.get("event_data")
@@ -101,8 +155,9 @@ class CheckedBlocks(gr.Blocks):
         try:
             check_payload(inputs)
             check_payload(getattr(event, "_data", None))
-            if _wants_event(handler.fn) and not isinstance(getattr(event, "_data", None), dict):
-                raise FontdemoError(_INCOMPLETE)
+            events.check(handler.fn, getattr(event, "_data", None))
+            if not isinstance(inputs, list) or len(inputs) < len(handler.inputs):
+                raise events.IncompleteEventError
         except FontdemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:

@@ -13,7 +13,7 @@ from tests.browser.conftest import draw, open_tab
 from tests.browser.test_data import serving
 from tests.support.fontmaker import source
 from tests.support.training import packed, small_recipe
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 from train.tune import study as tune
 
 optuna = pytest.importorskip("optuna")
@@ -30,7 +30,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "data").mkdir()
     data, runs = packed(folder / "data"), folder / "runs"
     for name, status in (("first", "finished"), ("second", "failed")):
-        run.create(runs / name, small_recipe(), data)
+        RunFolder.create(runs / name, small_recipe(), data)
         rows = [
             {"kind": "epoch", "at": n, "epoch": n, "train_error": 2 / n, "train_accuracy": 0.3 * n,
              "valid_error": 2 / n, "valid_accuracy": 0.25 * n, "previous_best": None, "improved": True,
@@ -38,7 +38,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ]  # fmt: skip
         (runs / name / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
         (runs / name / "log.txt").write_text("Training on the CPU\nEpoch: 3\n")
-        run.write_state(runs / name, status, message="the disk is full")
+        RunFolder(runs / name).write_state(status, message="the disk is full")
     study = tune.open_study(tune.default_storage(runs))
     batch = optuna.distributions.IntDistribution(25, 100)
     for value in (0.4, 0.6, 0.5):

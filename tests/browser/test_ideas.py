@@ -251,7 +251,7 @@ def test_normalisation_and_dropout_of_the_drawing(page: Page) -> None:
     expect(page.locator("#saw")).to_contain_text("2 strokes")
     opened(page)
     expect(page.locator("#norm-view .histogram")).to_have_count(2)
-    expect(page.locator("#drop-view")).to_contain_text("values silenced")
+    expect(page.locator("#drop-view")).to_contain_text("values set to 0")
     before = page.locator("#drop-view img").nth(1).get_attribute("src")
     page.locator("#drop-again").click()
     expect(page.locator("#drop-view img").nth(1)).not_to_have_attribute("src", before or "")

@@ -17,9 +17,10 @@ from fontdemo.glyph.strokes import PEN
 from fontdemo.network import pretrained
 from fontdemo.ui.read.examples import make_examples
 from tests.browser.conftest import Strokes, between_lines, draw
+from tests.fontdemo.glyph.test_interpretations import on_desk
 
 A = json.loads(next(e.content for e in make_examples() if e.character == "A"))  # type: ignore[arg-type]
-EMPTY = "The pad is empty: draw one character."
+EMPTY = "The pad is empty. Draw one character."
 
 
 def touch(page: Page) -> None:
@@ -215,6 +216,22 @@ def test_a_picture_is_uploaded_and_a_bad_one_is_told(page: Page, tmp_path: Path)
     expect(page.locator(".strip-column[data-stage=input] canvas")).to_be_visible()
     assert not any(seen(page))
     expect(page.locator(".toast-body")).to_have_count(0)
+
+
+def test_a_click_sees_the_picture_in_another_way_and_a_word_says_what_it_is(page: Page, tmp_path: Path) -> None:
+    on_desk("R").save(tmp_path / "desk.png")
+    page.get_by_role("tab", name="Picture").click()
+    page.locator("#picture input[type=file]").set_input_files(tmp_path / "desk.png")
+    sentence, ways = page.locator("#answer .answer-sentence"), page.locator("#saw .saw-way")
+    expect(sentence).to_have_text("This is capital R.")
+    expect(page.locator("#saw .saw-way[aria-pressed=true]")).to_contain_text("on the light sheet")
+    ways.first.click()
+    expect(ways.first).to_have_attribute("aria-pressed", "true")
+    expect(sentence).not_to_have_text("This is capital R.")
+    ways.last.click()
+    expect(sentence).to_have_text("This is capital R.")
+    page.get_by_label("A small letter").check()
+    expect(sentence).to_contain_text("small")
 
 
 def test_a_picture_is_pasted(page: Page, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.pageserver import ROOT
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 
 PATIENCE = 60_000  # milliseconds; two cores train, serve and show at once
 
@@ -31,7 +31,7 @@ class Server:
         self.weights, self.runs, self.data = folder / "weights", folder / "home" / "runs", folder / "small.npz"
         torch.manual_seed(0)
         pretrained.save(Network(), self.weights / "report-cnn", "")
-        small_set().save(self.data)
+        letter_set().save(self.data)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -222,7 +222,7 @@ def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page]) -> 
         page.locator("#download").click()
     assert download.value.suggested_filename == "first.zip"
     page.locator("#test-run").click()
-    expect(page.locator("#mistakes")).to_contain_text("read rightly", timeout=PATIENCE)
+    expect(page.locator("#mistakes")).to_contain_text("read correctly", timeout=PATIENCE)
 
 
 def test_deleting_asks(server: Server, visit: Callable[..., Page]) -> None:

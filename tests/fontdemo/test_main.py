@@ -54,7 +54,8 @@ def test_every_file_gets_a_line_of_json(weights: Path, files: list[Path], capsys
     reader = Reader.load(weights)
     for file, answer in zip(files, answers, strict=True):
         reading = reader.read(open_glyph(file))
-        assert list(answer) == ["file", "label", "twin", "probabilities", "certain", "alike"]
+        seen = [] if file.suffix.lower() == ".json" else ["seen", "rejected"]
+        assert list(answer) == ["file", "label", "twin", "probabilities", "certain", "alike", *seen]
         assert answer["certain"] is True  # these weights have no threshold
         assert [each["label"] for each in answer["alike"]] == [
             reading.alphabet.classes[label] for label, _ in reading.answer.together
@@ -160,3 +161,18 @@ def test_as_a_program_it_takes_any_file_name_and_a_closed_pipe(weights: Path, tm
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b"" and process.wait(120) == 1
+
+
+def test_what_it_is_may_be_said_and_rejected_ways_are_told(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture("R", height=40, margin=0).save(tmp_path / "R.png")
+    for among, letters in (("digit", "0123456789"), ("small", "abcdefghijklmnopqrstuvwxyz")):
+        assert main(["read", "--json", "--weights", str(weights), "--among", among, str(tmp_path / "R.png")]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["label"] in letters
+        assert all(each["label"] in letters for each in answer["alike"])
+    assert answer["seen"] == "dark ink" or answer["rejected"]
+    assert all(each.keys() == {"seen", "label", "twin", "share"} for each in answer["rejected"])
+    with pytest.raises(SystemExit):
+        main(["read", "--among", "vowel", str(tmp_path / "R.png")])

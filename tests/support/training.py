@@ -1,12 +1,14 @@
-"""Small things that the tests of training share: a data set and a recipe that train in a second."""
+"""Small things that the tests of training share: two data sets, of blobs and of letters, and a quick recipe."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.alphabet import get_alphabet
 from train.data.glyphset import FaceNote, GlyphSet
@@ -17,6 +19,11 @@ torch.set_num_threads(1)
 
 #: A network small enough that a step takes milliseconds.
 SMALL = {"channels": [4, 4], "kernels": [10, 5], "strides": [4, 1], "paddings": [2, 2], "widths": [16, 16]}
+
+
+#: What `letter_set` holds.
+CHARACTERS = "0137ATXehm"
+FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "cmr10", "cmtt10")
 
 
 def small_recipe(**changes: Any) -> Recipe:
@@ -49,3 +56,28 @@ def packed(folder: Path, **settings: int) -> Path:
     file = folder / "small.npz"
     small_set(**settings).save(file)
     return file
+
+
+def letter_set(shifts: int = 2) -> GlyphSet:
+    """Ten characters in faces that come with matplotlib, drawn by plain Pillow, `shifts` times at another height.
+
+    The last two faces are the validation part.
+    """
+    alphabet = get_alphabet("course52")
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    images, labels, face, split = [], [], [], []
+    for number, name in enumerate(FACES):
+        font = ImageFont.truetype(str(folder / f"{name}.ttf"), 90)
+        for character in CHARACTERS:
+            for shift in range(shifts):
+                square = Image.new("L", (100, 100))
+                ImageDraw.Draw(square).text((50, 50 + 4 * shift), character, 255, font, anchor="mm")
+                images.append(np.asarray(square))
+                labels.append(alphabet.classes.index(character))
+                face.append(number)
+                split.append(int(number >= len(FACES) - 2))
+    notes = tuple(FaceNote(name, "Regular", "Sans Serif", "text", f"{name}.ttf", name) for name in FACES)
+    return GlyphSet(
+        np.stack(images), np.array(labels, np.int64), np.array(face, np.int64), np.array(split, np.uint8),
+        notes, alphabet, "course", "families", 0, {}, "",
+    )  # fmt: skip

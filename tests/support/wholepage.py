@@ -1,32 +1,47 @@
 """The page with every tab, as app.py makes it, for tests that ask every event of it.
 
-Run as a module: python -m tests.wholepage WEIGHTS RUNS
+Run as a module: python -m tests.support.wholepage WEIGHTS RUNS
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 
-def serve(weights: Path, runs: Path) -> None:
-    """Serve the networks in `weights` and the runs under `runs` until the process ends."""
-    from fontdemo.network import pretrained
-    from fontdemo.ui.context import NetworkStore
-    from fontdemo.ui.page import build, launch_options
+def make(runs: Path) -> Any:
+    """The page (gr.Blocks), for the runs under `runs`."""
+    from fontdemo.ui.page import build
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
     from train.ui.train import tab
     from train.ui.tune import tab as tune_tab
 
-    pretrained.WEIGHTS = weights
     tabs = [
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    readers = NetworkStore(lambda: tab.networks(runs))
-    demo = build(readers, tabs)
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(readers)))
+    return build(networks(runs), tabs)
+
+
+def networks(runs: Path) -> Any:
+    """The networks to choose from (NetworkStore): those that ship, and those of the runs under `runs`."""
+    from fontdemo.ui.context import NetworkStore
+    from train.ui.train import tab
+
+    return NetworkStore(lambda: tab.networks(runs))
+
+
+def serve(weights: Path, runs: Path) -> None:
+    """Serve the networks in `weights` and the runs under `runs` until the process ends."""
+    from fontdemo.network import pretrained
+    from fontdemo.ui.page import launch_options
+    from train.ui.train import tab
+
+    pretrained.WEIGHTS = weights
+    demo = make(runs)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(networks(runs))))
     print("serving", url, flush=True)
     demo.block_thread()
 

@@ -1,4 +1,4 @@
-"""train.access and train.runs.room: whose a run is, what is home, and which runs make room for a new one."""
+"""train.access, and the room that train.runs.jobs makes: whose a run is, what is home, which runs go for a new one."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from fontdemo.ui.page import build, known_again
 from tests.train.ui.train.test_tab import make_run
 from train.access import OWNER, Access, NotAllowedError, access, owner_of
 from train.loop.recipe import get_recipe
-from train.runs import folder as run
-from train.runs import jobs, launcher, room
-from train.runs.launcher import Preparing
+from train.runs import background, jobs
+from train.runs.background import Preparing
+from train.runs.folder import RunFolder
 from train.ui.train import fields, live, tab
 from train.ui.tune import tab as tune_tab
 
@@ -177,7 +177,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
 def test_buttons_do_nothing_for_others(root: Path, monkeypatch: Any) -> None:
     folder = make_anns(root, "ann's")
     pretrained.save(Network(), folder / "best", "")
-    starter = launcher.Launcher(root)
+    starter = background.Launcher(root)
 
     def shown(sent: Any) -> dict[str, Any]:
         return live.parts(starter, OPEN.of(sent), live.View(), "report")
@@ -187,9 +187,9 @@ def test_buttons_do_nothing_for_others(root: Path, monkeypatch: Any) -> None:
     assert [shown(BOB)[name] for name in names] == [True, False, False, False, False, True]
     assert "Delete ann" in shown(ANN)["table"] and "Delete ann" in shown(HOST)["table"]
     assert "Delete ann" not in shown(BOB)["table"]
-    run.write_state(folder, "running")  # by this very process, which is alive
+    RunFolder(folder).write_state("running")  # by this very process, which is alive
     assert shown(ANN)["stop"] and shown(HOST)["stop"] and not shown(BOB)["stop"]
-    monkeypatch.setattr(starter, "_state", Preparing("n", "", 0, 0, OPEN.of(ANN).browser))
+    monkeypatch.setattr(background.Launcher, "preparing", Preparing("n", "", 0, 0, OPEN.of(ANN).browser))
     assert shown(ANN)["stop"] and shown(HOST)["stop"] and not shown(BOB)["stop"]
 
 
@@ -219,14 +219,14 @@ def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
     aged(root, "old", 7, OPEN.of(ANN))
     aged(root, "less old", 6, OPEN.of(BOB), "finished")
     aged(root, "new", 5, OPEN.of(ANN))
-    room.make(root, 6)
+    jobs.make_room(root, 6)
     assert len(jobs.all_runs(root)) == 5
-    room.check(root, 4)
+    jobs.check_room(root, 4)
     assert len(jobs.all_runs(root)) == 5
-    room.make(root, 4)
+    jobs.make_room(root, 4)
     assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
     with pytest.raises(NotAllowedError, match="has them"):
-        room.make(root, 2)
+        jobs.make_room(root, 2)
     with pytest.raises(NotAllowedError, match="has them"):
-        room.check(root, 2)
+        jobs.check_room(root, 2)
     assert len(jobs.all_runs(root)) == 3

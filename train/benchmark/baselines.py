@@ -1,6 +1,6 @@
-"""Other ways to read the same images, to measure ours against: Tesseract, nearest neighbours, a support vector machine.
+"""Other ways to read the same images, to measure ours against: Tesseract, RapidOCR, neighbours, support vectors.
 
-Each peer gives an answer for an image, and no shares. All see what the networks see: the glyph's ink, 100x100.
+Each baseline gives an answer for an image, no probabilities. All see what the networks see: the glyph's ink, 100x100.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ TESSERACT_SIDE, TESSERACT_MARGIN = 30, 3
 _PAGES, _PATIENCE = 500, 600
 
 
-class PeerError(FontdemoError):
-    """A peer is not on this machine, or breaks down; says which and what to install."""
+class BaselineError(FontdemoError):
+    """A baseline is not on this machine, or breaks down; says which and what to install."""
 
 
-class Peer(Protocol):
+class Baseline(Protocol):
     """A reader of ink images that gives answers only. name: in the table. alphabet: what it tells apart."""
 
     name: str
@@ -49,7 +49,7 @@ class Peer(Protocol):
 class Tesseract:
     """Debian's tesseract-ocr with its English model, one character a page (--psm 10), our 62 characters allowed.
 
-    Where it answers with several characters the first one counts. PeerError if the program is not there.
+    Where it answers with several characters the first one counts. BaselineError if the program is not there.
     """
 
     alphabet = ALPHABETS["alnum62"]
@@ -59,7 +59,7 @@ class Tesseract:
         self.name = f"Tesseract {told[1]}" if len(told) > 1 else "Tesseract"
 
     def answers(self, images: NDArray[np.uint8]) -> list[str]:
-        """See `Peer`."""
+        """See `Baseline`."""
         return [answer for start in range(0, len(images), _PAGES) for answer in _pages(images[start : start + _PAGES])]
 
 
@@ -78,11 +78,11 @@ def _pages(images: NDArray[np.uint8]) -> list[str]:
 def first_letters(table: str, pages: int) -> list[str]:
     """The first character on each of the pages that Tesseract's table (TSV) tells of, "" where there is none.
 
-    Its columns: level (1: a page, 5: a word), page_num from 1, ..., text. PeerError if it tells of other pages.
+    Its columns: level (1: a page, 5: a word), page_num from 1, ..., text. BaselineError if it tells of other pages.
     """
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     if [row[1] for row in rows if row[0] == "1"] != [str(number) for number in range(1, pages + 1)]:
-        raise PeerError("Tesseract did not answer for every image.")
+        raise BaselineError("Tesseract did not answer for every image.")
     found = [""] * pages
     for row in rows:
         page_number = int(row[1]) - 1
@@ -99,15 +99,46 @@ def page(image: NDArray[np.uint8]) -> Image.Image:
     return paper
 
 
+class RapidOcr:
+    """PaddleOCR's recogniser of lines of text (PP-OCRv4) as PyPI's rapidocr-onnxruntime carries it.
+
+    It gets each image as one line. The first of its characters that is one of ours counts.
+    """
+
+    name, alphabet = "RapidOCR", ALPHABETS["alnum62"]
+
+    def __init__(self) -> None:
+        from rapidocr_onnxruntime import RapidOCR
+
+        self._engine = RapidOCR(intra_op_num_threads=1)
+
+    def answers(self, images: NDArray[np.uint8]) -> list[str]:
+        """See `Baseline`."""
+        return [self._answer(np.stack([255 - image] * 3, axis=-1)) for image in images]
+
+    def _answer(self, picture: NDArray[np.uint8]) -> str:
+        lines, _ = self._engine(picture, use_det=False, use_cls=False, use_rec=True)
+        text = str(lines[0][0]) if lines else ""
+        return next((character for character in text if character in CHARACTERS), "")
+
+
+def rapid_ocr() -> list[Baseline]:
+    """RapidOCR, if it is on this machine (requirements-dev.txt)."""
+    try:
+        return [RapidOcr()]
+    except ImportError:
+        return []
+
+
 def _run(command: Sequence[str]) -> str:
     """What the program prints. One thread: its threads wait for each other longer than such small pages take."""
     settings = os.environ | {"OMP_THREAD_LIMIT": "1"}
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=True, env=settings)
     except FileNotFoundError:
-        raise PeerError("Tesseract is not on this machine: apt install tesseract-ocr") from None
+        raise BaselineError("Tesseract is not on this machine: apt install tesseract-ocr") from None
     except (OSError, subprocess.SubprocessError) as error:
-        raise PeerError(f"Tesseract broke down: {type(error).__name__}.") from error
+        raise BaselineError(f"Tesseract broke down: {type(error).__name__}.") from error
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -122,42 +153,42 @@ class Fitted:
         classifier.fit(features, np.array(list(truths)))
 
     def answers(self, images: NDArray[np.uint8]) -> list[str]:
-        """See `Peer`."""
+        """See `Baseline`."""
         return [str(answer) for answer in self._classifier.predict(hog(images))]
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingSample:
-    """What classical peers are fitted on: images uint8 (N, SIDE, SIDE), ink 255, with their N characters."""
+    """What classical baselines are fitted on: images uint8 (N, SIDE, SIDE), ink 255, with their N characters."""
 
     images: NDArray[np.uint8]
     truths: str
 
 
 def training_sample(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> TrainingSample:
-    """About `count` images in all of the sets' training parts, as many of each; PeerError if there are none."""
+    """About `count` images in all of the sets' training parts, as many of each; BaselineError if there are none."""
     images, truths = [np.empty((0, SIDE, SIDE), np.uint8)], ""
     numbers = np.random.default_rng(seed)
     for data in sets:
         held, labels = data.part("train")
-        places = numbers.permutation(len(held))[: -(-count // len(sets))]
-        images.append(held[places])
-        truths += "".join(data.alphabet.classes[label] for label in labels[places])
+        indices = numbers.permutation(len(held))[: -(-count // len(sets))]
+        images.append(held[indices])
+        truths += "".join(data.alphabet.classes[label] for label in labels[indices])
     if len(set(truths)) < 2:
-        raise PeerError("The peers are fitted on the training part of --data: give a packed data set that has one.")
+        raise BaselineError("The baselines are fitted on the training part of --data: give a packed set that has one.")
     return TrainingSample(np.concatenate(images), truths)
 
 
-def classical(sample: TrainingSample) -> list[Peer]:
+def classical(sample: TrainingSample) -> list[Baseline]:
     """Five nearest neighbours (the nearer the weightier), and a support vector machine with a Gaussian kernel, C = 10.
 
-    Both on `hog`. PeerError if scikit-learn is not there.
+    Both on `hog`. BaselineError if scikit-learn is not there.
     """
     try:
         from sklearn.neighbors import KNeighborsClassifier
         from sklearn.svm import SVC
     except ImportError:
-        raise PeerError("The peers need scikit-learn: pip install -r requirements-dev.txt") from None
+        raise BaselineError("The baselines need scikit-learn: pip install -r requirements-dev.txt") from None
     features = hog(sample.images)
     neighbours = KNeighborsClassifier(min(5, len(features)), weights="distance")
     return [
@@ -166,8 +197,8 @@ def classical(sample: TrainingSample) -> list[Peer]:
     ]
 
 
-def shares(alphabet: Alphabet, answers: Sequence[str]) -> NDArray[np.float32]:
-    """Answers as shares (N, classes): one for the answer's class, none anywhere where there is no answer."""
+def probabilities(alphabet: Alphabet, answers: Sequence[str]) -> NDArray[np.float32]:
+    """Answers as probabilities (N, classes): one for the answer's class, none anywhere where there is no answer."""
     rows = np.zeros((len(answers), len(alphabet)), np.float32)
     for row, answer in zip(rows, answers, strict=True):
         label = alphabet.label(answer)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
@@ -49,8 +50,8 @@ class Held:
 class Calibration:
     """temperature, threshold: to be written into config.json, fitted on all images.
 
-    before, after: expected calibration error, 0..1, at the network's own temperature and cross-fitted. rejected: share
-    of the images that the cross-fitted threshold rejects. images, families: how many there were.
+    before, after: expected calibration error, 0..1, at the network's own temperature and cross-fitted. rejected:
+    fraction of the images that the cross-fitted threshold rejects. images, families: how many there were.
     """
 
     temperature: float
@@ -67,11 +68,11 @@ def calibrate(
 ) -> Calibration:
     """Fit `network`'s temperature and threshold on this part of the sets; the network stays as it is.
 
-    reject: the share of images, 0 to below 1, that the threshold may reject; 0 gives the threshold 0. seed: of the two
-    halves of the families. FontdemoError unless there are at least two families.
+    reject: the fraction of images, 0 to below 1, that the threshold may reject; 0 gives the threshold 0. seed: of the
+    two halves of the families. FontdemoError unless there are at least two families.
     """
     if not 0 <= reject < 1:
-        raise FontdemoError("the share to reject must be at least 0 and below 1")
+        raise FontdemoError("the fraction to reject must be at least 0 and below 1")
     held = hold(network, sets, part)
     families = np.unique(held.family)
     if len(families) < 2:
@@ -82,14 +83,14 @@ def calibrate(
     for measured in (inside, ~inside):
         fitted, rest = held.of(~measured), held.of(measured)
         temperature = fit_temperature(fitted.logits, fitted.labels)
-        threshold = fit_threshold(answer_shares(network.alphabet, fitted, temperature), reject)
+        threshold = fit_threshold(answer_probabilities(network.alphabet, fitted, temperature), reject)
         confidence[measured] = softmax(rest.logits, temperature).max(axis=1)
-        rejected[measured] = answer_shares(network.alphabet, rest, temperature) < threshold
+        rejected[measured] = answer_probabilities(network.alphabet, rest, temperature) < threshold
     right = held.logits.argmax(axis=1) == held.labels
     temperature = fit_temperature(held.logits, held.labels)
     return Calibration(
         temperature=temperature,
-        threshold=fit_threshold(answer_shares(network.alphabet, held, temperature), reject),
+        threshold=fit_threshold(answer_probabilities(network.alphabet, held, temperature), reject),
         before=calibration_error(softmax(held.logits, network.temperature).max(axis=1), right),
         after=calibration_error(confidence, right),
         rejected=float(rejected.mean()),
@@ -132,48 +133,39 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
 
 
 def softmax(logits: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """Shares (N, classes) of logits (N, classes) at this temperature."""
+    """Probabilities (N, classes) of logits (N, classes) at this temperature."""
     scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
     powers = np.exp(scaled)
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def nll(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: float) -> float:
-    """The mean negative logarithm (nats) of the true classes' shares at this temperature."""
+    """The mean negative logarithm (nats) of the true classes' probabilities at this temperature."""
     scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature
     return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
 
 
 def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """The temperature from LEAST to MOST with the least `surprise`, to five digits.
+    """The temperature from LEAST to MOST with the least `nll`, to five digits.
 
-    By golden-section search over its logarithm. The surprise is convex in 1 / temperature, so it has one valley.
+    By Brent's method over its logarithm. The loss is convex in 1 / temperature, so it has one valley.
     """
-    ratio = (math.sqrt(5) - 1) / 2
-    low, high = math.log(LEAST), math.log(MOST)
-    left, right = high - ratio * (high - low), low + ratio * (high - low)
-    at_left, at_right = (nll(logits, labels, math.exp(place)) for place in (left, right))
-    while high - low > 1e-6:
-        if at_left < at_right:
-            high, right, at_right = right, left, at_left
-            left = high - ratio * (high - low)
-            at_left = nll(logits, labels, math.exp(left))
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + ratio * (high - low)
-            at_right = nll(logits, labels, math.exp(right))
-    return float(f"{math.exp((low + high) / 2):.5g}")
+    found = minimize_scalar(
+        lambda power: nll(logits, labels, math.exp(power)),
+        bounds=(math.log(LEAST), math.log(MOST)), method="bounded", options={"xatol": 1e-6},
+    )  # fmt: skip
+    return float(f"{math.exp(found.x):.5g}")
 
 
-def answer_shares(alphabet: Alphabet, held: Held, temperature: float) -> NDArray[np.float64]:
+def answer_probabilities(alphabet: Alphabet, held: Held, temperature: float) -> NDArray[np.float64]:
     """What the likeliest class and its look-alikes have together (`fontdemo.reading.lookalikes`), (N,) in 0..1."""
-    shares = softmax(held.logits, temperature).astype(np.float32)
-    pairs = zip(shares, held.cropped, strict=True)
+    probabilities = softmax(held.logits, temperature).astype(np.float32)
+    pairs = zip(probabilities, held.cropped, strict=True)
     return np.array([judge(alphabet, row, cropped=bool(cropped)).share for row, cropped in pairs])
 
 
 def fit_threshold(answers: NDArray[np.float64], reject: float) -> float:
-    """The highest threshold, to four digits, below which at most the share `reject` of `answers` (N,) lies."""
+    """The highest threshold, to four digits, below which at most the fraction `reject` of `answers` (N,) lies."""
     allowed = int(reject * len(answers))
     if not allowed:
         return 0.0

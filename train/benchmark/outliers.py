@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fontdemo.errors import GlyphError
-from fontdemo.glyph.glyph import from_drawing, from_picture, place
+from fontdemo.glyph.fit import fit_ink, ink_box
+from fontdemo.glyph.glyph import from_drawing, from_picture
 from fontdemo.glyph.layout import SIDE
 from train.benchmark.sets import EvalSet
 
@@ -44,13 +45,12 @@ def pair(first: Ink, second: Ink) -> Ink:
     height = max(len(part) for part in parts)
     raised = [np.pad(part, ((height - len(part), 0), (0, 0))) for part in parts]
     joined = np.concatenate([raised[0], np.zeros((height, SIDE // 10), np.float32), raised[1]], axis=1)
-    return place(joined, (0, 0, joined.shape[1], height))
+    return fit_ink(joined, (0, 0, joined.shape[1], height))
 
 
 def _bounded(ink: Ink) -> Ink:
-    solid = ink >= ink.max() / 2  # a hairline's strokes never get to half of full ink
-    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, right, bottom = ink_box(ink) or (0, 0, *ink.shape[::-1])
+    return ink[top:bottom, left:right]
 
 
 def texture(numbers: Numbers) -> Image.Image:
@@ -79,7 +79,7 @@ def _grey(values: NDArray[np.float64]) -> Image.Image:
     return Image.fromarray(np.round(255 * np.clip(values, 0, 1)).astype(np.uint8))
 
 
-def nonsense(letters: EvalSet, count: int, seed: int = 0) -> list[EvalSet]:
+def outlier_sets(letters: EvalSet, count: int, seed: int = 0) -> list[EvalSet]:
     """`count` images of each kind, pairs made of images of `letters`; the truths say nothing."""
     numbers = np.random.default_rng(seed)
     glyphs = letters.ink(numbers.integers(0, len(letters), 2 * count)).astype(np.float32) / 255

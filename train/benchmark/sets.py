@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,8 @@ from PIL import Image
 
 from fontdemo.alphabet import CHARACTERS, from_hex
 from fontdemo.errors import FontdemoError, GlyphError
-from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
+from fontdemo.glyph.glyph import Glyph, from_drawing
+from fontdemo.glyph.interpretations import interpretations
 from fontdemo.glyph.strokes import Drawing
 from train.data.glyphset import GlyphSet
 
@@ -32,12 +33,23 @@ class BenchmarkError(FontdemoError):
 
 
 @dataclass(frozen=True, eq=False)
+class Others:
+    """The other ways to see a picture (`fontdemo.glyph.interpretations`). images: float32 (k, 100, 100), of each.
+
+    priors: k + 1 of them, the likeliest way's first.
+    """
+
+    images: NDArray[np.float32]
+    priors: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class EvalSet:
     """Images that show one character each.
 
     name: what its row is called. images: uint8 (N, 100, 100), ink 255, or float32, ink 1. truths: N characters out of
     `alphabet.CHARACTERS`. source, cropped: as `Glyph` has them. refused: the characters of pictures in which none was
-    found.
+    found. others: place of a picture -> the ways to see it beside the likeliest, which `images` shows.
     """
 
     name: str
@@ -46,6 +58,7 @@ class EvalSet:
     source: Literal["drawing", "picture"]
     refused: str = ""
     cropped: bool = True
+    others: Mapping[int, Others] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.truths)
@@ -55,31 +68,32 @@ class EvalSet:
         for image in self.images:
             yield Glyph(_ink(image), (), self.source, self.cropped)
 
-    def ink(self, places: Iterable[int]) -> NDArray[np.uint8]:
-        """The images at `places` as uint8 (n, 100, 100), ink 255, for show and for other readers."""
-        chosen = self.images[np.asarray(list(places), dtype=np.int64)]
+    def ink(self, indices: Iterable[int]) -> NDArray[np.uint8]:
+        """The images at `indices` as uint8 (n, 100, 100), ink 255, for show and for other readers."""
+        chosen = self.images[np.asarray(list(indices), dtype=np.int64)]
         return chosen if chosen.dtype == np.uint8 else np.round(255 * chosen).astype(np.uint8)
 
-    def take(self, places: NDArray[np.int64]) -> EvalSet:
-        """The set of the images at `places` alone; the refused pictures stay behind."""
-        truths = "".join(self.truths[place] for place in places)
-        return replace(self, images=self.images[places], truths=truths, refused="")
+    def take(self, indices: NDArray[np.int64]) -> EvalSet:
+        """The set of the images at `indices` alone; the refused pictures stay behind."""
+        truths = "".join(self.truths[index] for index in indices)
+        others = {new: self.others[old] for new, old in enumerate(indices.tolist()) if old in self.others}
+        return replace(self, images=self.images[indices], truths=truths, refused="", others=others)
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Some of a set's images: trial, and their places (n,) in the whole, rising."""
+    """Some of a set's images: trial, and their indices (n,) in the whole, rising."""
 
     trial: EvalSet
-    places: NDArray[np.int64]
+    indices: NDArray[np.int64]
 
 
 def sample(trial: EvalSet, count: int, seed: int) -> Sample:
     """`count` images of `trial` drawn by `seed`, under a name that says so; the whole set where it has no more."""
     if len(trial) <= count:
         return Sample(trial, np.arange(len(trial)))
-    places = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
-    return Sample(replace(trial.take(places), name=f"{trial.name}, {count:,} of them"), places)
+    indices = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
+    return Sample(replace(trial.take(indices), name=f"{trial.name}, {count:,} of them"), indices)
 
 
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -112,8 +126,8 @@ def from_strokes(file: Path, progress: Progress = lambda _: None) -> EvalSet:
     if not isinstance(drawings, dict) or not all(isinstance(found, list) for found in drawings.values()):
         raise BenchmarkError(f"{file.name} does not hold lists of drawings by character.")
 
-    def fit(drawing: Drawing) -> Glyph:
-        return from_drawing(drawing, fit=True)
+    def fit(drawing: Drawing) -> list[tuple[float, NDArray[np.float32]]]:
+        return [(1.0, from_drawing(drawing, fit=True).image)]
 
     return _made("strokes", "drawing", fit, _pairs(file.name, drawings), progress)
 
@@ -129,7 +143,7 @@ def from_pictures(place: Path, progress: Progress = lambda _: None) -> EvalSet:
     with warnings.catch_warnings():
         # Pillow warns of small flaws in files that it reads all the same.
         warnings.filterwarnings("ignore", module=r"PIL\.")
-        return _made(f"pictures, {name}", "picture", from_picture, pictures, progress)
+        return of_pictures(f"pictures, {name}", pictures, progress)
 
 
 def _in_folders(folder: Path) -> list[tuple[str, Any]]:
@@ -176,22 +190,37 @@ def _check_characters(name: str, characters: Iterable[str]) -> None:
             raise BenchmarkError(f"{name} speaks of {character!r}, which is none of the 62 characters.")
 
 
+def of_pictures(name: str, pictures: Iterable[tuple[str, Any]], progress: Progress = lambda _: None) -> EvalSet:
+    """The set of pictures, each with its true character, as the page and the command line see them."""
+
+    def see(picture: Any) -> list[tuple[float, NDArray[np.float32]]]:
+        return [(one.prior, one.glyph.image) for one in interpretations(picture)]
+
+    return _made(name, "picture", see, pictures, progress)
+
+
 def _made(
     name: str,
     source: Literal["drawing", "picture"],
-    make: Callable[[Any], Glyph],
-    pairs: list[tuple[str, Any]],
+    see: Callable[[Any], list[tuple[float, NDArray[np.float32]]]],
+    pairs: Iterable[tuple[str, Any]],
     progress: Progress,
 ) -> EvalSet:
-    """The set of what `make` makes of each pair's second; what it refuses is counted."""
-    images, truths, refused = [], [], []
+    """The set of what `see` makes of each pair's second: images with their priors; what it refuses is counted."""
+    images: list[NDArray[np.float32]] = []
+    truths: list[str] = []
+    refused: list[str] = []
+    others: dict[int, Others] = {}
     for done, (character, thing) in enumerate(pairs, start=1):
         try:
-            images.append(make(thing).image)
+            priors, seen = zip(*see(thing), strict=True)
+            if len(seen) > 1:
+                others[len(images)] = Others(np.stack(seen[1:]), priors)
+            images.append(seen[0])
             truths.append(character)
         except GlyphError:
             refused.append(character)
         progress(done)
     if not images:
         raise BenchmarkError(f"No character is found in any of the {name}.")
-    return EvalSet(name, np.stack(images), "".join(truths), source, "".join(refused))
+    return EvalSet(name, np.stack(images), "".join(truths), source, "".join(refused), others=others)

@@ -31,7 +31,7 @@ from train.loop import checkpoint
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
 from train.loop.recipe import Recipe
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 from train.runs.trainer import STATE_FILE
 
 #: The report's training and validation images, and its epochs.
@@ -77,8 +77,8 @@ class Ours:
     def train(self) -> int:
         """One pass over the images in training."""
         self.fit.network.train()
-        for places in torch.split(self.order, self.fit.recipe.batch):
-            self.fit.stepper.take(places, self.fit.recipe.learning_rate)
+        for indices in torch.split(self.order, self.fit.recipe.batch):
+            self.fit.stepper.step(indices, self.fit.recipe.learning_rate)
         self.fit.stepper.sums.tolist()  # waits for the device
         return len(self.order)
 
@@ -98,8 +98,8 @@ class _Folder(Dataset[tuple[Tensor, int]]):
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, place: int) -> tuple[Tensor, int]:
-        file = self.files[place]
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        file = self.files[index]
         image = np.load(file)["image"]
         return torch.from_numpy(image).float() / 255, self.labels[file.parent.name]
 
@@ -108,7 +108,7 @@ class Report:
     """The report's way, over the images of `folder` as `write_folder` left them."""
 
     def __init__(self, recipe: Recipe, folder: Path, device: torch.device) -> None:
-        labels = {to_hex(character): place for place, character in enumerate(get_alphabet(recipe.alphabet).classes)}
+        labels = {to_hex(character): index for index, character in enumerate(get_alphabet(recipe.alphabet).classes)}
         files = _Folder(folder, labels)
         self.shuffled = DataLoader(files, batch_size=50, shuffle=True)
         self.ordered = DataLoader(files, batch_size=50)
@@ -187,14 +187,14 @@ def denormal_effect(folder: Path, images: Images) -> tuple[float, float]:
 
 def _pace_with_state(folder: str, arrays: tuple[NDArray[np.uint8], NDArray[np.int64]], flush: bool) -> float:
     images = (torch.from_numpy(arrays[0]), torch.from_numpy(arrays[1]))
-    fit = Fit(run.read_plan(Path(folder)).recipe, images, images, torch.device("cpu"), flush_denormals=flush)
+    fit = Fit(RunFolder(Path(folder)).plan().recipe, images, images, torch.device("cpu"), flush_denormals=flush)
     fit.restore(*checkpoint.load(Path(folder) / STATE_FILE))
     fit.network.train()
     batches = torch.split(torch.arange(len(images[0])), fit.recipe.batch)
     took = []
     for _ in range(3):
         began = time.perf_counter()
-        for places in batches:
-            fit.stepper.take(places, fit.recipe.learning_rate)
+        for indices in batches:
+            fit.stepper.step(indices, fit.recipe.learning_rate)
         took.append(time.perf_counter() - began)
     return len(images[0]) / min(took)

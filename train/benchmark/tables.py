@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from train.benchmark.score import FalseAccepts, Row
+from train.benchmark.score import FalseAccepts, Row, interval
 
 
 def overview(rows: Sequence[Row]) -> str:
-    """The shares read rightly: a row a reader, a column a set, a table for all sets that the same readers read.
+    """The fractions read rightly: a row a reader, a column a set, a table for all sets that the same readers read.
 
     With twins folded and, in brackets, case-blind: the two figures in which readers of any alphabet can be compared.
     """
@@ -28,8 +28,8 @@ def overview(rows: Sequence[Row]) -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table, set by set; a dash stands for what a reader does not say."""
-    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "Case-blind", "Top 5", "Calibration error",
-            "Can't tell", "ms")  # fmt: skip
+    head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "95 % interval", "Case-blind", "Top 5",
+            "Calibration error", "Can't tell", "ms")  # fmt: skip
     lines = [_line(head), _line(["---", "---", *["---:"] * (len(head) - 2)])]
     sets = list(dict.fromkeys(row.trial for row in rows))
     for row in sorted(rows, key=lambda row: sets.index(row.trial)):
@@ -38,7 +38,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def false_accepts_table(found: Sequence[FalseAccepts]) -> str:
-    """The shares of what is no character and was taken for one as a Markdown table: a row a reader, a column a kind."""
+    """How much of what is no character was taken for one, as a Markdown table: a row a reader, a column a kind."""
     kinds = list(dict.fromkeys(one.kind for one in found))
     readers = list(dict.fromkeys(one.reader for one in found))
     accepted = {(one.reader, one.kind): f"{100 * one.accepted:.1f} %" for one in found}
@@ -48,12 +48,17 @@ def false_accepts_table(found: Sequence[FalseAccepts]) -> str:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """A row's figures as text: images, alphabet, twins folded, case-blind, top 5, calibration error, can't tell, ms."""
+    """A row's figures as text: images, alphabet, twins folded with Wilson's interval of 95 %, case-blind, top 5,
+    calibration error, can't tell, ms.
+    """
     scores = row.scores
-    shares = (scores.alphabet, scores.twins, scores.case_blind, scores.top5, scores.calibration, scores.unsure)
+    low, high = interval(scores.twins, scores.images)
+    fractions = (scores.case_blind, scores.top5, scores.calibration, scores.unsure)
     timed = "–" if row.milliseconds is None else f"{row.milliseconds:.1f}"
     images = f"{scores.images:,}" + (f" ({scores.refused:,} without a glyph)" if scores.refused else "")
-    return (images, *("–" if share is None else f"{100 * share:.1f} %" for share in shares), timed)
+    first = (f"{100 * scores.alphabet:.1f} %", f"{100 * scores.twins:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
+    further = ("–" if fraction is None else f"{100 * fraction:.1f} %" for fraction in fractions)
+    return (images, *first, *further, timed)
 
 
 def _line(parts: Iterable[str]) -> str:

@@ -18,14 +18,16 @@ from fontdemo.network import pretrained
 from fontdemo.reading.reader import Reader, use_one_thread
 from train.benchmark import baselines, misread, score, tables
 from train.benchmark import sets as benchmark_sets
-from train.benchmark.baselines import Tesseract, classical, training_sample
+from train.benchmark.baselines import Baseline, Tesseract, classical, rapid_ocr, training_sample
 from train.benchmark.calibrate import calibrate
-from train.benchmark.outliers import nonsense
+from train.benchmark.named import NAMES, named
+from train.benchmark.outliers import outlier_sets
 from train.benchmark.score import FalseAccepts, Row
 from train.benchmark.sets import EvalSet, sample
+from train.benchmark.symbols import symbols
 from train.data.glyphset import PARTS, GlyphSet
 
-Shares = NDArray[np.floating]
+Probabilities = NDArray[np.floating]
 
 
 def add_commands(commands: Any) -> None:
@@ -38,15 +40,18 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--strokes", type=Path, metavar="FILE", help="JSON: {character: [drawing, ...]}")
     parser.add_argument("--pictures", type=Path, action="append", default=[], metavar="DIR|NPZ",
                         help="folders named in hexadecimal ASCII, or an .npz with x, y, classes")  # fmt: skip
-    parser.add_argument("--peers", action="store_true",
-                        help="other readers too: Tesseract, nearest neighbours, a support vector machine")  # fmt: skip
-    parser.add_argument("--peer-images", type=int, default=500, metavar="N",
+    parser.add_argument("--sets", nargs="+", choices=NAMES, default=[], metavar="NAME",
+                        help=f"pictures made from the held-out glyphs of --data: {', '.join(NAMES)}")  # fmt: skip
+    parser.add_argument("--set-images", type=int, default=2000, metavar="N", help="of each of these; default 2000")
+    parser.add_argument("--baselines", "--peers", action="store_true",
+                        help="other readers too: Tesseract, RapidOCR, neighbours, support vectors")  # fmt: skip
+    parser.add_argument("--baseline-images", "--peer-images", type=int, default=500, metavar="N",
                         help="of each set, for them and for the networks beside them; default 500")  # fmt: skip
-    parser.add_argument("--peer-fit", type=int, default=5200, metavar="N",
+    parser.add_argument("--baseline-fit", "--peer-fit", type=int, default=5200, metavar="N",
                         help="images of --data's training parts to fit them on; default 5200")  # fmt: skip
-    parser.add_argument("--nonsense", type=int, nargs="?", const=300, default=0, metavar="N",
+    parser.add_argument("--outliers", "--nonsense", type=int, nargs="?", const=300, default=0, metavar="N",
                         help="show the networks N (300) images of each kind of what is no character")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for peers and of nonsense")
+    parser.add_argument("--seed", type=int, default=0, help="of the images chosen for baselines and of outliers")
     parser.add_argument("--errors", type=Path, metavar="DIR", help="put sheets of the misread images here")
     parser.add_argument("--table", action="store_true", help="print the results as a Markdown table")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the results as JSON")
@@ -57,23 +62,26 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--data", type=Path, action="append", required=True, metavar="FILE",
                         help="a packed set of families it was not trained on; may be given several times")  # fmt: skip
     parser.add_argument("--part", default="valid", choices=PARTS)
-    parser.add_argument("--reject", type=float, default=0.01, metavar="SHARE",
-                        help="share of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
+    parser.add_argument("--reject", type=float, default=0.01, metavar="FRACTION",
+                        help="fraction of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
-    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; beside peers if wanted."""
-    for option in ("peer_images", "peer_fit"):
+    """Measure how well networks read: packed sets of unseen families, pen strokes, pictures; and baselines."""
+    for option in ("baseline_images", "baseline_fit", "set_images"):
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
     sets = [GlyphSet.load(file) for file in arguments.data]
     trials = _eval_sets(arguments, sets)
-    fitted = []
-    if arguments.peers:
-        fitted = [Tesseract(), *classical(training_sample(sets, arguments.peer_fit, arguments.seed))]
+    fitted: list[Baseline] = []
+    if arguments.baselines:
+        fitted = [Tesseract(), *rapid_ocr(), *classical(training_sample(sets, arguments.baseline_fit, arguments.seed))]
     del sets  # they may fill much of a small machine's memory
-    samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
-    strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
+    samples = [sample(trial, arguments.baseline_images, arguments.seed) for trial in trials] if fitted else []
+    strange = []
+    if arguments.outliers > 0:
+        strange = outlier_sets(trials[0], arguments.outliers, arguments.seed)
+        strange += symbols(arguments.outliers, arguments.seed)
     rows: list[Row] = []
     false_accepts: list[FalseAccepts] = []
 
@@ -85,22 +93,22 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     use_one_thread()  # as where people read: one glyph at a time is timed
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
-        for place, trial in enumerate(trials):
-            shares = score.read(reader, trial)
-            keep(_row(name, reader, trial, shares, score.milliseconds(reader, trial.glyphs())))
+        for index, trial in enumerate(trials):
+            probabilities = score.read(reader, trial)
+            keep(_row(name, reader, trial, probabilities, score.milliseconds(reader, trial.glyphs())))
             if arguments.errors:
-                _draw_errors(arguments.errors, name, reader, trial, shares)
-            if samples and len(samples[place].trial) < len(trial):
-                keep(_row(name, reader, samples[place].trial, shares[samples[place].places]))
+                _draw_errors(arguments.errors, name, reader, trial, probabilities)
+            if samples and len(samples[index].trial) < len(trial):
+                keep(_row(name, reader, samples[index].trial, probabilities[samples[index].indices]))
         false_accepts += [score.false_accepts(name, reader, trial) for trial in strange]
-    for peer in fitted:
+    for baseline in fitted:
         for chosen in samples:
-            answers = peer.answers(chosen.trial.ink(range(len(chosen.trial))))
-            shares = baselines.shares(peer.alphabet, answers)
+            answers = baseline.answers(chosen.trial.ink(range(len(chosen.trial))))
+            probabilities = baselines.probabilities(baseline.alphabet, answers)
             scores = score.score(
-                peer.alphabet, shares, chosen.trial.truths, chosen.trial.refused, ranked=False
+                baseline.alphabet, probabilities, chosen.trial.truths, chosen.trial.refused, ranked=False
             )  # fmt: skip
-            keep(Row(peer.name, chosen.trial.name, scores))
+            keep(Row(baseline.name, chosen.trial.name, scores))
     if arguments.table:
         print(tables.overview(rows) + "\n" + tables.table(rows), end="")
         if false_accepts:
@@ -121,6 +129,11 @@ def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Eval
     with tqdm(desc="making images", unit="image", leave=False, disable=None) as bar:
         if arguments.strokes:
             found.append((arguments.strokes, benchmark_sets.from_strokes(arguments.strokes, lambda _: bar.update())))
+        for name in arguments.sets:
+            if not sets:
+                raise FontdemoError("--sets needs --data, whose held-out glyphs the pictures are made from.")
+            made = named(sets[-1], name, arguments.set_images, arguments.seed, lambda _: bar.update())
+            found.append((Path(name), made))
         for place in arguments.pictures:
             found.append((place, benchmark_sets.from_pictures(place, lambda _: bar.update())))
     if not found:
@@ -132,15 +145,15 @@ def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Eval
     ]
 
 
-def _row(name: str, reader: Reader, trial: EvalSet, shares: Shares, took: float | None = None) -> Row:
+def _row(name: str, reader: Reader, trial: EvalSet, probabilities: Probabilities, took: float | None = None) -> Row:
     try:
-        return Row(name, trial.name, score.measure(reader, trial, shares), took)
+        return Row(name, trial.name, score.measure(reader, trial, probabilities), took)
     except ValueError as error:
         raise FontdemoError(f"{name} cannot be measured on {trial.name}: {error}.") from None
 
 
-def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, shares: Shares) -> None:
-    sheet = misread.sheet(reader.alphabet, trial, shares)
+def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, probabilities: Probabilities) -> None:
+    sheet = misread.sheet(reader.alphabet, trial, probabilities)
     if sheet:
         folder.mkdir(parents=True, exist_ok=True)
         title = f"{name.strip('./')} {trial.name}".replace(", ", "-").replace(" ", "-").replace("/", "-")
@@ -148,11 +161,11 @@ def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, shares
 
 
 def _sentence(row: Row) -> str:
-    images, alphabet, twins, case_blind, top5, calibration, unsure, timed = tables.cells(row)
+    images, alphabet, twins, between, case_blind, top5, calibration, unsure, timed = tables.cells(row)
     left_out = f", {row.scores.left_out:,} left out" if row.scores.left_out else ""
-    return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, twins folded {twins}, "
-            f"case-blind {case_blind}, top 5 {top5}, calibration error {calibration}, "
-            f"can't tell {unsure}, {timed} ms")  # fmt: skip
+    return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, "
+            f"twins folded {twins} ({between}), case-blind {case_blind}, top 5 {top5}, "
+            f"calibration error {calibration}, can't tell {unsure}, {timed} ms")  # fmt: skip
 
 
 def _write(rows: list[Row], false_accepts: list[FalseAccepts], file: Path) -> None:

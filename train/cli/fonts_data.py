@@ -173,12 +173,12 @@ def _show(arguments: argparse.Namespace) -> int:
     label = glyphs.alphabet.label(arguments.character)
     if label is None:
         raise FontdemoError(f"{arguments.character!r} is no character of the alphabet {glyphs.alphabet.name}.")
-    places = np.flatnonzero(glyphs.labels == label)
-    if len(places) > arguments.faces:
-        places = np.sort(np.random.default_rng(arguments.seed).choice(places, arguments.faces, replace=False))
-    names = [glyphs.faces[face].family for face in glyphs.face[places]]
-    contact_sheet(glyphs.images[places], names).save(arguments.output, format="PNG")
-    print(f"{len(places)} faces in {arguments.output}")
+    indices = np.flatnonzero(glyphs.labels == label)
+    if len(indices) > arguments.faces:
+        indices = np.sort(np.random.default_rng(arguments.seed).choice(indices, arguments.faces, replace=False))
+    names = [glyphs.faces[face].family for face in glyphs.face[indices]]
+    contact_sheet(glyphs.images[indices], names).save(arguments.output, format="PNG")
+    print(f"{len(indices)} faces in {arguments.output}")
     return 0
 
 

@@ -47,8 +47,8 @@ def _reproduce(arguments: argparse.Namespace) -> int:
         raise FontdemoError("There is nothing to run: give --families for that experiment.")
     experiments.check(found)
     with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}<{remaining}", disable=None) as bar:
-        def watch(share: float) -> None:
-            bar.update(share - bar.n)
+        def watch(fraction: float) -> None:
+            bar.update(fraction - bar.n)
 
         experiments.perform(found, jobs=arguments.jobs, device=arguments.device, watch=watch)
     gathered = experiments.results(found)

@@ -15,8 +15,8 @@ from train.data.sample import sample_file
 from train.loop.device import choose_device
 from train.loop.evaluate import by_category, evaluate
 from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
-from train.runs import folder as run
-from train.runs import process, zerogpu
+from train.runs import worker, zerogpu
+from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
 _OVERRIDES = {
@@ -55,13 +55,13 @@ def add_commands(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """Train by a recipe, save when the validation error falls; Ctrl-C finishes the step, saves, and can be resumed."""
     folder: Path = arguments.run
-    should_stop = process.asked_to_end()
+    should_stop = worker.asked_to_end()
     if not arguments.resume:
         data = GlyphSet.load(arguments.data)
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
         recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
-        run.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
-    trainer = zerogpu.train_in_slices if zerogpu.needed(run.read_plan(folder).device) else None
+        RunFolder.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
+    trainer = zerogpu.train_in_slices if zerogpu.needed(RunFolder(folder).plan().device) else None
     execute(folder, should_stop=should_stop, trainer=trainer)
     return 0
 

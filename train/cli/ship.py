@@ -18,7 +18,7 @@ def add_commands(commands: Any) -> None:
     parser.set_defaults(function=_ship)
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("weights", type=Path, metavar="DIR", help="the weights folder to make, as weights/NAME")
-    parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="join the shares of what is one class")
+    parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="merge what is one class there")
     parser.add_argument("--command", action="append", default=[], help="told on the card; may be given several times")
 
     parser = commands.add_parser("card", help="write a model card anew, with measurements", description=_card.__doc__)

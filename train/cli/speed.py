@@ -1,4 +1,4 @@
-"""The command `bench` of `python -m train`."""
+"""The command `speed` of `python -m train`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from train.loop.recipe import RECIPES, Recipe, get_recipe
 
 
 def add_commands(commands: Any) -> None:
-    """Enter `bench` into the subparsers of the command line."""
-    parser = commands.add_parser("bench", help="measure the speed of training", description=_bench.__doc__)
-    parser.set_defaults(function=_bench)
+    """Enter `speed` (of old: `bench`) into the subparsers of the command line."""
+    words = {"help": "measure the speed of training", "description": _speed.__doc__}
+    parser = commands.add_parser("speed", aliases=["bench"], **words)
+    parser.set_defaults(function=_speed)
     parser.add_argument("--recipe", default="report", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--data", type=Path, metavar="FILE", help="images of this packed data set; default: noise")
     parser.add_argument("--images", type=int, metavar="N", help="images a round; default: 1000, on CUDA 10000")
@@ -29,7 +30,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--denormals", type=Path, metavar="DIR", help="with the state of this run: what flushing gains")
 
 
-def _bench(arguments: argparse.Namespace) -> int:
+def _speed(arguments: argparse.Namespace) -> int:
     """Images a second of the report's way and of ours, taking turns on the same images, and what 15 epochs take."""
     recipe, device = get_recipe(arguments.recipe), choose_device(arguments.device)
     count = arguments.images or (1000 if device.type == "cpu" else 10_000)

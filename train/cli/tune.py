@@ -10,7 +10,7 @@ from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
 from train.data.sample import sample_file
 from train.loop.device import DEVICES, choose_device
-from train.runs import jobs, process
+from train.runs import jobs, worker
 from train.tune import study as tune
 
 
@@ -46,7 +46,7 @@ def _tune(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.trials < 1 or arguments.epochs < 1 or not arguments.minutes > 0:
         raise FontdemoError("--trials, --epochs and --minutes must be more than nothing")
-    should_stop = process.asked_to_end()
+    should_stop = worker.asked_to_end()
     tune.search(
         study, GlyphSet.load(arguments.data), trials=arguments.trials, epochs=arguments.epochs,
         minutes=arguments.minutes, device=choose_device(arguments.device), should_stop=should_stop,

@@ -88,9 +88,9 @@ def build(
         split_of = np.array([rng.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
     if ink == "drawn":
         made = traced.draw_faces(chosen, alphabet.classes, layout, seed, progress=progress, workers=workers)
-        left = [place for place, glyphs in enumerate(made) if glyphs is not None]
+        left = [index for index, glyphs in enumerate(made) if glyphs is not None]
         images = np.stack([glyphs for glyphs in made if glyphs is not None])
-        chosen = [chosen[place] for place in left]
+        chosen = [chosen[index] for index in left]
         split_of = split_of.reshape(-1, len(alphabet))[left].reshape(-1)
     else:
         images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)

@@ -25,8 +25,8 @@ def contact_sheet(images: NDArray[np.uint8], names: Sequence[str], *, columns: i
     sheet = Image.new("L", (columns * _TILE[0] + _GAP, rows * _TILE[1] + _GAP), 255)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(_LETTERING - 2)
-    for place, (image, name) in enumerate(zip(images, names, strict=True)):
-        left, top = _GAP + place % columns * _TILE[0], _GAP + place // columns * _TILE[1]
+    for index, (image, name) in enumerate(zip(images, names, strict=True)):
+        left, top = _GAP + index % columns * _TILE[0], _GAP + index // columns * _TILE[1]
         draw.rectangle((left - 1, top - 1, left + SIDE, top + SIDE), outline=216)
         sheet.paste(Image.fromarray(255 - image), (left, top))
         while name and font.getlength(name) > SIDE:

@@ -52,14 +52,14 @@ def write(glyphs: GlyphSet, folder: Path, *, progress: Progress | None = None) -
     for part in {PARTS[number] for number in np.unique(glyphs.split)}:
         for code in codes:
             (folder / part / code).mkdir(parents=True)
-    for place in range(len(glyphs)):
+    for index in range(len(glyphs)):
         record = np.zeros((), _RECORD)
-        record["image"] = 255 - glyphs.images[place]
-        record["label"] = glyphs.labels[place]
-        code = codes[glyphs.labels[place]]
-        np.save(folder / PARTS[glyphs.split[place]] / code / f"{glyphs.face[place]}_{code}.npy", record)
+        record["image"] = 255 - glyphs.images[index]
+        record["label"] = glyphs.labels[index]
+        code = codes[glyphs.labels[index]]
+        np.save(folder / PARTS[glyphs.split[index]] / code / f"{glyphs.face[index]}_{code}.npy", record)
         if progress:
-            progress(place + 1, len(glyphs))
+            progress(index + 1, len(glyphs))
     (folder / ABOUT_FILE).write_bytes(glyphs.about().to_json())
     return len(glyphs)
 
@@ -143,7 +143,7 @@ def _about(folder: Path) -> About | None:
 
 
 def _files(folder: Path) -> Iterator[tuple[int, Path]]:
-    """(place in PARTS, file) of every .npy file two levels below the parts, in a fixed order."""
+    """(index in PARTS, file) of every .npy file two levels below the parts, in a fixed order."""
     if not folder.is_dir():
         raise FontdemoError(f"There is no folder {folder}.")
     count = 0

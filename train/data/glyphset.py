@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from fontdemo.alphabet import ALPHABETS, Alphabet
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write
 from fontdemo.glyph.layout import LAYOUTS, SIDE
 
 PARTS = ("train", "valid", "test")
@@ -130,7 +130,7 @@ class About:
 class GlyphSet:
     """images: uint8 (N, 100, 100), ink 255. labels: int64 (N,) in the alphabet's order. face: int64 (N,), into faces.
 
-    split: uint8 (N,): the image's place in PARTS. The rest: see `About`.
+    split: uint8 (N,): the image's index in PARTS. The rest: see `About`.
     """
 
     images: NDArray[np.uint8]
@@ -170,18 +170,16 @@ class GlyphSet:
     def save(self, path: Path, level: int = 6) -> None:
         """Writes the packed file, whole or not at all. level: of compression, up to 9, which takes twice as long."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
-                _write(archive, "about", np.frombuffer(self.about().to_json(), np.uint8))
-                _write(archive, "labels", self.labels.astype("<i8"))
-                _write(archive, "face", self.face.astype("<i8"))
-                _write(archive, "split", self.split)
-                for number, start in enumerate(range(0, len(self), CHUNK)):
-                    _write(archive, f"images{number:04}", self.images[start : start + CHUNK])
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with (
+            atomic_write(path) as fresh,
+            zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive,
+        ):
+            _write(archive, "about", np.frombuffer(self.about().to_json(), np.uint8))
+            _write(archive, "labels", self.labels.astype("<i8"))
+            _write(archive, "face", self.face.astype("<i8"))
+            _write(archive, "split", self.split)
+            for number, start in enumerate(range(0, len(self), CHUNK)):
+                _write(archive, f"images{number:04}", self.images[start : start + CHUNK])
 
     @staticmethod
     def load(path: Path) -> GlyphSet:

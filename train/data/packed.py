@@ -32,23 +32,23 @@ class PackedSet:
         with opened(path) as archive:
             return PackedSet(path, path.stat().st_size, *read_index(archive))
 
-    def images(self, places: Sequence[int]) -> NDArray[np.uint8]:
-        """The images at `places`: uint8 (len(places), 100, 100), ink 255. GlyphSetError if the file is damaged."""
+    def images(self, indices: Sequence[int]) -> NDArray[np.uint8]:
+        """The images at `indices`: uint8 (len(indices), 100, 100), ink 255. GlyphSetError if the file is damaged."""
         with opened(self.path) as archive:
-            numbers = sorted({place // CHUNK for place in places})
+            numbers = sorted({index // CHUNK for index in indices})
             # Copies, so that of each chunk only what is wanted stays in memory.
             kept: dict[int, NDArray[np.uint8]] = {}
             for number in numbers:
                 chunk = read_chunk(archive, number, len(self.labels))
-                kept |= {place: chunk[place % CHUNK].copy() for place in places if place // CHUNK == number}
-        return np.stack([kept[place] for place in places])
+                kept |= {index: chunk[index % CHUNK].copy() for index in indices if index // CHUNK == number}
+        return np.stack([kept[index] for index in indices])
 
     def count(self, part: str) -> int:
         """How many images are in a part of PARTS."""
         return int((self.split == PARTS.index(part)).sum())
 
     def find(self, label: int | None, family: str, part: str) -> NDArray[np.int64]:
-        """The places of the images of class `label` (None: of all) in faces whose name holds `family` (any case).
+        """The indices of the images of class `label` (None: of all) in faces whose name holds `family` (any case).
 
         part: one of PARTS, or "" for all.
         """
@@ -64,11 +64,11 @@ class PackedSet:
     def families(self, part: str) -> dict[str, int]:
         """{family: how many of its faces} with an image in that part, sorted by name."""
         counted: dict[str, int] = {}
-        for place in np.unique(self.face[self.split == PARTS.index(part)]).tolist():
-            name = self.about.faces[place].family
+        for index in np.unique(self.face[self.split == PARTS.index(part)]).tolist():
+            name = self.about.faces[index].family
             counted[name] = counted.get(name, 0) + 1
         return dict(sorted(counted.items(), key=lambda item: item[0].casefold()))
 
     def keys(self, part: str) -> set[str]:
         """The families of a part, those that share glyphs counted as one (`FaceNote.key`)."""
-        return {self.about.faces[place].key for place in np.unique(self.face[self.split == PARTS.index(part)]).tolist()}
+        return {self.about.faces[index].key for index in np.unique(self.face[self.split == PARTS.index(part)]).tolist()}

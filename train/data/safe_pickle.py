@@ -168,7 +168,7 @@ class _Reader:
 
     def _to_mark(self) -> list[Any]:
         """All things off the stack down to the last mark."""
-        start = max(place for place, thing in enumerate(self._stack) if thing is _MARK)
+        start = max(index for index, thing in enumerate(self._stack) if thing is _MARK)
         taken = self._stack[start + 1 :]
         del self._stack[start:]
         return taken

@@ -26,8 +26,8 @@ import numpy as np
 import PIL
 from PIL import features
 
-from train.fonts.face import Face, Refusal
-from train.fonts.inspect import LOOK_SIDE, UNREADABLE, Look, Tables
+from train.fonts.face import Face, Refusal, RefusalKind
+from train.fonts.inspect import LOOK_SIDE, Look, Tables
 
 #: A font file as it lies here: path, bytes, time of its last change in nanoseconds.
 Stamp = tuple[Path, int, int]
@@ -96,7 +96,7 @@ class FontCache:
         """Remembers what was found in files; what could not be read is looked at again next time."""
         rows = []
         for stamp, entries in looked:
-            if not any(isinstance(entry, Refusal) and entry.reason.startswith(UNREADABLE) for entry in entries):
+            if not any(isinstance(entry, Refusal) and entry.kind == RefusalKind.UNREADABLE for entry in entries):
                 rows.append((self._key([stamp]), _version(), *_packed(entries)))
         with self._open() as base:
             base.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", rows)
@@ -113,7 +113,8 @@ class FontCache:
                     faces, refusals = json.loads(row[0])
                     paths = [path for path, _, _ in files]
                     return [_face(paths[at], rest) for at, *rest in faces], [
-                        Refusal(paths[at], str(name), str(reason)) for at, name, reason in refusals
+                        Refusal(paths[at], str(name), RefusalKind[kind], str(reason))
+                        for at, name, kind, reason in refusals
                     ]
                 except (ValueError, TypeError, KeyError, IndexError):
                     return None
@@ -123,10 +124,10 @@ class FontCache:
         self, files: Sequence[Stamp], besides: object, faces: Sequence[Face], refusals: Sequence[Refusal]
     ) -> None:
         """Remembers what a look at all of `files` came to."""
-        place = {path: at for at, (path, _, _) in enumerate(files)}
+        index = {path: at for at, (path, _, _) in enumerate(files)}
         found = json.dumps([
-            [[place[face.path], *astuple(face)[1:]] for face in faces],
-            [[place[refusal.path], refusal.name, refusal.reason] for refusal in refusals],
+            [[index[face.path], *astuple(face)[1:]] for face in faces],
+            [[index[no.path], no.name, no.kind.name, no.reason] for no in refusals],
         ])  # fmt: skip
         with self._open() as base:
             base.execute(
@@ -196,7 +197,7 @@ def _packed(entries: Entries) -> tuple[str, bytes]:
         if isinstance(entry, Look):
             plain.append([list(astuple(entry.face)[1:]), list(astuple(entry.tables))])
         else:
-            plain.append([entry.name, entry.reason])
+            plain.append([entry.name, [entry.kind.name, entry.reason]])
     pictures = b"".join(entry.small.tobytes() for entry in entries if isinstance(entry, Look))
     return json.dumps(plain), zlib.compress(pictures, 1)
 
@@ -211,12 +212,13 @@ def _entries(path: Path, characters: int, text: object, pictures: object) -> Ent
         left = zlib.decompress(pictures)
         for first, second in json.loads(text):
             if isinstance(first, str):
-                entries.append(Refusal(path, first, str(second)))
+                kind, reason = second
+                entries.append(Refusal(path, first, RefusalKind[kind], str(reason)))
                 continue
             small, left = np.frombuffer(left[:size], np.uint8).reshape(shape), left[size:]
             letters, family_class, fixed_pitch = second
             entries.append(Look(_face(path, first), Tables(int(letters), int(family_class), bool(fixed_pitch)), small))
-    except (AssertionError, ValueError, TypeError, zlib.error):
+    except (AssertionError, KeyError, ValueError, TypeError, zlib.error):
         return None
     return entries
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 #: Categories as Google Fonts has them.
@@ -16,7 +17,7 @@ TEXT_CATEGORIES = CATEGORIES[:3]
 class Face:
     """One typeface in one style, as it lies on this machine.
 
-    path, index: the file and the place in its collection. axes: the point on a variable font's axes, else empty.
+    path, index: the file and the index in its collection. axes: the point on a variable font's axes, else empty.
     family, style: as the font names itself. key: faces of one key are one family. category: one of CATEGORIES.
     """
 
@@ -39,10 +40,24 @@ class Face:
         return f"{self.family} {self.style}".strip()
 
 
+class RefusalKind(Enum):
+    """Why faces are refused; the value ends a sentence that begins with "faces that"."""
+
+    LACKING = "lack characters"
+    BLANK = "draw characters blank"
+    SAME_GLYPHS = "have the same glyphs as another face"
+    CAPITALS_ONLY = "draw small letters as capitals"
+    ALL_ALIKE = "draw every glyph alike"
+    OVERSIZED = "are far larger than their em"
+    UNREADABLE = "cannot be read"
+    CRASHING = "bring the font engine down"
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """A face, or a whole file, that cannot be used, and why."""
+    """A face, or a whole file, that cannot be used, and why: the kind of reason, and the reason for people."""
 
     path: Path
     name: str
+    kind: RefusalKind
     reason: str

@@ -20,7 +20,7 @@ from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from train.fonts.cache import Entries, FontCache, Stamp, stamps
 from train.fonts.category import LIST, category_of, is_display_style, listed_categories
-from train.fonts.face import Face, Refusal
+from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.fontsource import fetched_folder
 from train.fonts.inspect import LOOK_SIDE, Look, inspect
 from train.fonts.similarity import Models, matplotlib_fonts
@@ -31,7 +31,7 @@ SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
 # Root mean square difference (of 0..1) between the small pictures of two faces. Up to the first they are the same face
 # (saved again, hinted anew); up to the second one was made from the other. Found by looking at 3,868 faces: the first
 # pairs that only resemble each other turn up at 0.10 to 0.11.
-_SAME, _KIN = 0.02, 0.09
+_SAME, _SIMILAR = 0.02, 0.09
 
 @dataclass(frozen=True)
 class Findings:
@@ -82,7 +82,7 @@ def find_faces(
     """
     files = font_files(folders)
     if most_files is not None and len(files) > most_files:
-        files = [files[place] for place in sorted(random.Random(0).sample(range(len(files)), most_files))]
+        files = [files[index] for index in sorted(random.Random(0).sample(range(len(files)), most_files))]
     memory = FontCache(alphabet.classes) if remember else None
     stamped, lists = stamps(files), stamps(folder / LIST for folder in folders)
     besides = [alphabet.name, *((str(path.parent), size, time) for path, size, time in lists)]
@@ -116,8 +116,11 @@ def _looked_at(
     if memory and found:
         memory.keep_files(found.items())
     known |= {stamp[0]: entries for stamp, entries in found.items()}
-    crashed = "brings the font engine down"
-    return [known.get(path) or [Refusal(path, path.name, crashed)] for path, _, _ in files]
+
+    def crashed(path: Path) -> Refusal:
+        return Refusal(path, path.name, RefusalKind.CRASHING, "brings the font engine down")
+
+    return [known.get(path) or [crashed(path)] for path, _, _ in files]
 
 
 def _judged(found: Sequence[Entries], alphabet: Alphabet, folders: Sequence[Path]) -> Findings:
@@ -136,7 +139,7 @@ def _judged(found: Sequence[Entries], alphabet: Alphabet, folders: Sequence[Path
     letters = []
     for look in looks:
         if fault := models.fault(look):
-            refusals.append(Refusal(look.face.path, look.face.name, fault))
+            refusals.append(Refusal(look.face.path, look.face.name, *fault))
         else:
             letters.append(look)
     faces = _with_categories(letters, models, folders)
@@ -172,9 +175,9 @@ def _with_categories(looks: Sequence[Look], models: Models, folders: Sequence[Pa
     """
     alike = [models.resemblance(look) for look in looks]
     told: dict[str, str] = {}
-    for place in sorted(range(len(looks)), key=lambda place: -alike[place].likeness):
-        look = looks[place]
-        told.setdefault(look.face.key, category_of(look.tables, look.face.family, alike[place]))
+    for index in sorted(range(len(looks)), key=lambda index: -alike[index].likeness):
+        look = looks[index]
+        told.setdefault(look.face.key, category_of(look.tables, look.face.family, alike[index]))
     told |= listed_categories(folders, [look.face for look in looks])
     return [
         replace(look.face, category="Display" if is_display_style(look.face.style) else told[look.face.key])
@@ -183,7 +186,7 @@ def _with_categories(looks: Sequence[Look], models: Models, folders: Sequence[Pa
 
 
 def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refusal]) -> list[Face]:
-    """Drops faces with the glyphs of an earlier one, and gives one key to families that are kin."""
+    """Drops faces with the glyphs of an earlier one, and gives one key to families that are similar."""
     home = {face.key: face.key for face in faces}
 
     def root(key: str) -> str:
@@ -198,12 +201,13 @@ def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refu
         if apart < _SAME and early not in dropped:
             dropped.setdefault(late, early)
     for late, early in sorted(dropped.items()):
-        refusals.append(Refusal(faces[late].path, faces[late].name, f"same glyphs as {faces[early].name}"))
-    return [replace(face, key=root(face.key)) for place, face in enumerate(faces) if place not in dropped]
+        reason = f"same glyphs as {faces[early].name}"
+        refusals.append(Refusal(faces[late].path, faces[late].name, RefusalKind.SAME_GLYPHS, reason))
+    return [replace(face, key=root(face.key)) for index, face in enumerate(faces) if index not in dropped]
 
 
 def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
-    """(late, early, difference) for every two rows, late > early, whose difference is below _KIN, in this order.
+    """(late, early, difference) for every two rows, late > early, whose difference is below _SIMILAR, in this order.
 
     First all pairs are compared by pictures of half the side: averaging never drives two apart, so none is missed.
     """
@@ -215,10 +219,10 @@ def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
         rows = slice(start, start + block)
         squared = squares[rows, None] + squares[None, : start + block] - 2 * (halves[rows] @ halves[: start + block].T)
         # A little more than the limit, for the sums are rounded.
-        close = np.sqrt(np.maximum(squared, 0) / halves.shape[1]) / 255 < _KIN + 0.002
+        close = np.sqrt(np.maximum(squared, 0) / halves.shape[1]) / 255 < _SIMILAR + 0.002
         for row, early in np.argwhere(close).tolist():
             late = start + row
             if early < late:
                 apart = float(np.sqrt(np.mean(np.square(flat[late].astype(np.float32) - flat[early])))) / 255
-                if apart < _KIN:
+                if apart < _SIMILAR:
                     yield late, early, apart

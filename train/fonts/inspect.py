@@ -17,14 +17,11 @@ from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 from PIL import Image
 
-from train.fonts.face import Face, Refusal
+from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.render import crop, draw_glyph, open_font, oversized
 
 #: Side of the small pictures by which faces are compared.
 LOOK_SIDE = 16
-
-#: How the reason begins why a file could not be read at all.
-UNREADABLE = "not parsable"
 
 # Stops on the weight axis of a variable font, as far as it reaches; each becomes a face of its own.
 _WEIGHTS = {300: "Light", 400: "Regular", 700: "Bold", 900: "Black"}
@@ -71,7 +68,7 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
     try:
         opened = open_file(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
-        return [Refusal(path, path.name, f"{UNREADABLE} ({type(error).__name__})")]
+        return [_unreadable(path, error)]
     found: list[Look | Refusal] = []
     with closing(opened):
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
@@ -79,8 +76,12 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
                 for face in faces_of(path, index, font):
                     found.append(_look(face, font, characters))
             except Exception as error:
-                found.append(Refusal(path, path.name, f"{UNREADABLE} ({type(error).__name__})"))
+                found.append(_unreadable(path, error))
     return found
+
+
+def _unreadable(path: Path, error: Exception) -> Refusal:
+    return Refusal(path, path.name, RefusalKind.UNREADABLE, f"not parsable ({type(error).__name__})")
 
 
 def family_key(family: str) -> str:
@@ -138,14 +139,14 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
     lacking = "".join(c for c in characters if ord(c) not in cmap)
     if lacking:
         shown = lacking if len(lacking) <= 12 else f"{lacking[:12]}... ({len(lacking)} of {len(characters)})"
-        return Refusal(face.path, face.name, f"lacks {shown}")
+        return Refusal(face.path, face.name, RefusalKind.LACKING, f"lacks {shown}")
     drawer = open_font(face)
     huge = oversized(drawer, characters)
     if huge:
-        return Refusal(face.path, face.name, f"far larger than its em: {huge[:12]}")
+        return Refusal(face.path, face.name, RefusalKind.OVERSIZED, f"far larger than its em: {huge[:12]}")
     small = np.zeros((len(characters), LOOK_SIDE, LOOK_SIDE), np.uint8)
     blank = ""
-    for place, character in enumerate(characters):
+    for index, character in enumerate(characters):
         ink = crop(draw_glyph(drawer, character, "course"))
         if ink is None:
             blank += character
@@ -154,9 +155,9 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
         square = Image.new("L", (LOOK_SIDE, LOOK_SIDE))
         square.paste(ink.resize(size, Image.Resampling.BOX), ((LOOK_SIDE - size[0]) // 2, (LOOK_SIDE - size[1]) // 2))
-        small[place] = np.asarray(square)
+        small[index] = np.asarray(square)
     if blank:
-        return Refusal(face.path, face.name, f"blank: {blank[:12]}")
+        return Refusal(face.path, face.name, RefusalKind.BLANK, f"blank: {blank[:12]}")
     return Look(face, _read_tables(font), small.reshape(len(characters), -1))
 
 

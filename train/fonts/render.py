@@ -10,10 +10,11 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.errors import FontdemoError
-from fontdemo.glyph.layout import FIT_SIDE, FONT_SIZE, SIDE
+from fontdemo.glyph.fit import fit_ink, ink_box
+from fontdemo.glyph.layout import FONT_SIZE, SIDE
 from train.fonts.face import Face
 from train.parallel import Progress, spread
 
@@ -60,28 +61,20 @@ def draw_glyph(font: ImageFont.FreeTypeFont, character: str, layout: str) -> Ima
     left, top, right, bottom = (int(edge) for edge in font.getbbox(character, anchor="ls"))
     sheet = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(sheet).text((-left, -top), character, 255, font, anchor="ls")
-    return fit(sheet)
+    ink = _ink(sheet)
+    box = ink_box(ink)
+    return Image.fromarray(np.round(255 * fit_ink(ink, box)).astype(np.uint8)) if box else Image.new("L", (SIDE, SIDE))
 
 
 def crop(image: Image.Image) -> Image.Image | None:
-    """The part of an "L" image in the bounding box of its ink, or None if there is none.
-
-    Ink is what is darker than a quarter: a hairline's strokes never get to half.
-    """
-    box = ImageChops.subtract(image, Image.new("L", image.size, 63)).getbbox()
+    """The part of an "L" image in the box of its ink (`ink_box`), or None if it is blank."""
+    box = ink_box(_ink(image))
     return image.crop(box) if box else None
 
 
-def fit(image: Image.Image) -> Image.Image:
-    """The ink of an "L" image scaled, aspect kept, so that its longer side is FIT_SIDE, and centred."""
-    square = Image.new("L", (SIDE, SIDE))
-    ink = crop(image)
-    if ink is None:
-        return square
-    scale = FIT_SIDE / max(ink.size)
-    size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
-    square.paste(ink.resize(size, Image.Resampling.LANCZOS), ((SIDE - size[0]) // 2, (SIDE - size[1]) // 2))
-    return square
+def _ink(image: Image.Image) -> NDArray[np.float32]:
+    ink: NDArray[np.float32] = np.asarray(image, dtype=np.float32) / np.float32(255)
+    return ink
 
 
 def render_face(characters: str, layout: str, face: Face) -> Glyphs:
@@ -104,8 +97,8 @@ def render(
     """
     images = np.empty((len(faces), len(characters), SIDE, SIDE), np.uint8)
     drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers)
-    for place, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
+    for index, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
         if glyphs is None:
             raise FontdemoError(f"The font engine broke down over {face.path.name} ({face.name}); take the file away.")
-        images[place] = glyphs
+        images[index] = glyphs
     return images

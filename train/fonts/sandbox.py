@@ -145,17 +145,17 @@ def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
         return {"error": f"The font's letters are far larger than its em of {em} units: its scale is wrong."}, b""
     images = np.zeros((len(LAYOUTS), len(CHARACTERS), SIDE, SIDE), np.uint8)
     blank = ""
-    for place, character in enumerate(CHARACTERS):
+    for index, character in enumerate(CHARACTERS):
         if character in lacking:
             continue
         if character in huge:
             blank += character
             continue
         for number, layout in enumerate(LAYOUTS):
-            images[number, place] = _drawn(drawers[layout], character, layout)
-        if crop(Image.fromarray(images[-1, place])) is None:
+            images[number, index] = _drawn(drawers[layout], character, layout)
+        if crop(Image.fromarray(images[-1, index])) is None:
             blank += character
-            images[:, place] = 0
+            images[:, index] = 0
     told = {"faces": [each.name for each, _ in faces], "face": face, "lacking": lacking, "blank": blank}
     return told, images.tobytes()
 

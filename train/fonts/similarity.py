@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
+from train.fonts.face import RefusalKind
 from train.fonts.inspect import LOOK_SIDE, Look, inspect
 
 _SERIF_MODELS = ("DejaVuSerif", "STIXGeneral", "cmr10")
@@ -54,18 +55,18 @@ class Models:
         self._small = [alphabet.classes.index(letter) for letter in _TELLING]
         self._capital = [alphabet.classes.index(letter.upper()) for letter in _TELLING]
 
-    def fault(self, look: Look) -> str:
-        """Why the face cannot stand for its characters, or nothing."""
+    def fault(self, look: Look) -> tuple[RefusalKind, str] | None:
+        """Why the face cannot stand for its characters, if it cannot: kind and reason."""
         glyphs = pixels(look)
         apart = np.sqrt(np.mean((glyphs[:, None] - glyphs[None]) ** 2, axis=2))
         if np.median(apart) < 0.1:
-            return "every glyph alike"
+            return RefusalKind.ALL_ALIKE, "every glyph alike"
         drawn = glyphs[self._small]
         to_small = ((drawn - self._fine[:, self._small]) ** 2).mean(axis=2).min(axis=0)
         to_capital = ((drawn - self._fine[:, self._capital]) ** 2).mean(axis=2).min(axis=0)
         if np.median(apart[self._small, self._capital]) < 0.1 or np.mean(to_capital < to_small) > 0.66:
-            return "small letters drawn as capitals"
-        return ""
+            return RefusalKind.CAPITALS_ONLY, "small letters drawn as capitals"
+        return None
 
     def resemblance(self, look: Look) -> Resemblance:
         """How much the face is like the models."""

@@ -1,4 +1,4 @@
-"""The typefaces of this machine counted: how many can be used, and why the others cannot, by kinds of reason."""
+"""The typefaces of this machine counted: how many can be used, and why the others cannot, by reason."""
 
 from __future__ import annotations
 
@@ -7,31 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fontdemo.alphabet import Alphabet
-from train.fonts.face import Refusal
+from train.fonts.face import Refusal, RefusalKind
 from train.fonts.find import find_faces, font_folders
 from train.parallel import Progress
-
-#: What `train.fonts.find` and `train.fonts.inspect` say at the beginning of a reason, and what it means to people.
-KINDS = {
-    "lacks": "lack characters",
-    "blank": "draw characters blank",
-    "same glyphs": "have the same glyphs as another face",
-    "small letters": "draw small letters as capitals",
-    "every glyph": "draw every glyph alike",
-    "far larger": "are far larger than their em",
-    "not parsable": "cannot be read",
-    "brings the font": "bring the font engine down",
-}
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A refused face: its name, its file's name without the folders, the reason, and its place in KINDS' values."""
+    """A refused face: its name, its file's name without the folders, the reason, and its kind."""
 
     name: str
     file: str
     reason: str
-    kind: str
+    kind: RefusalKind
 
 
 @dataclass(frozen=True)
@@ -46,16 +34,16 @@ class Survey:
     categories: dict[str, int]
     refused: tuple[Refused, ...]
 
-    def kinds(self) -> dict[str, int]:
-        """{kind of reason: faces refused for it}, the commonest first."""
-        return dict(Counter(face.kind for face in self.refused).most_common())
+    def reasons(self) -> dict[str, int]:
+        """{kind of reason, in words: faces refused for it}, the commonest first."""
+        return {kind.value: count for kind, count in Counter(face.kind for face in self.refused).most_common()}
 
     def find(self, text: str, kind: str) -> list[Refused]:
         """The refused faces that hold `text` in name, file or reason (any case), of this kind ("": of any)."""
         wanted = text.strip().casefold()
         return [
             face for face in self.refused
-            if wanted in f"{face.name}\n{face.file}\n{face.reason}".casefold() and kind in ("", face.kind)
+            if wanted in f"{face.name}\n{face.file}\n{face.reason}".casefold() and kind in ("", face.kind.value)
         ]  # fmt: skip
 
 
@@ -65,15 +53,10 @@ def survey(alphabet: Alphabet, progress: Progress) -> Survey:
     categories = Counter(face.category for face in found.faces)
     return Survey(
         len(found.faces), len({face.key for face in found.faces}), dict(categories.most_common()),
-        told(found.refusals),
+        redacted(found.refusals),
     )  # fmt: skip
 
 
-def told(refusals: Sequence[Refusal]) -> tuple[Refused, ...]:
-    """Refusals without the places of their files, which are nobody's business on a page."""
-    return tuple(Refused(r.name, r.path.name, r.reason, kind_of(r.reason)) for r in refusals)
-
-
-def kind_of(reason: str) -> str:
-    """The kind of a reason, "other reasons" for one that KINDS has not."""
-    return next((kind for start, kind in KINDS.items() if reason.startswith(start)), "other reasons")
+def redacted(refusals: Sequence[Refusal]) -> tuple[Refused, ...]:
+    """Refusals without the folders of their files, which a page need not tell."""
+    return tuple(Refused(r.name, r.path.name, r.reason, r.kind) for r in refusals)

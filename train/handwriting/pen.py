@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from fontdemo.glyph.layout import FIT_SIDE, SIDE
+from fontdemo.glyph.layout import SIDE
 from train.fonts.render import Glyphs
 
 Points = NDArray[np.float64]
 
-# How far, as shares of the glyph's longer side: the bends, at each of 4 x 4 knots; and how much turn, slant, stretch.
+# How far, as fractions of the glyph's longer side: the bends, at each of 4 x 4 knots; how much turn, slant, stretch.
 _BEND, _TURN, _SLANT, _STRETCH = 0.045, 0.16, 0.25, 0.18
 
 _OVERSAMPLING = 4
@@ -43,17 +43,6 @@ def _between_knots(knots: Points, local: Points) -> Points:
     upper = knots[y, x] * (1 - u) + knots[y, x + 1] * u
     lower = knots[y + 1, x] * (1 - u) + knots[y + 1, x + 1] * u
     return np.asarray(upper * (1 - v) + lower * v)
-
-
-def fit_points(points: Points, width: float) -> Points:
-    """Points (n, 2) of any scale -> of the square in layout `fit`, in its pixels, for a pen of `width` pixels.
-
-    As `fontdemo.glyph.strokes.fitted` does: the longer side of the ink becomes FIT_SIDE pixels, at the middle.
-    """
-    low, high = points.min(axis=0), points.max(axis=0)
-    span = float((high - low).max())
-    scale = (FIT_SIDE - width) / span if span else 0.0
-    return np.asarray((points - (low + high) / 2) * scale + SIDE / 2)
 
 
 def draw_pen(points: Points, width: float) -> Glyphs:

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from fontdemo.errors import FontdemoError
+from fontdemo.glyph.fit import fit_points
 from fontdemo.glyph.layout import FONT_SIZE, SIDE
 from fontdemo.glyph.strokes import PEN
 from train.fonts.face import Face
 from train.fonts.render import Glyphs, open_font
-from train.handwriting.pen import draw_pen, fit_points, unsteady
+from train.handwriting.pen import draw_pen, unsteady
 from train.handwriting.skeleton import stroke_width, thin
 from train.parallel import Progress, spread
 
@@ -86,7 +87,7 @@ def _placed(
 ) -> NDArray[np.float64]:
     """Points on the sheet -> points of the square, in its pixels, for a pen of `width` pixels.
 
-    `fit`: as `fontdemo.glyph.strokes.fitted` does. `course`: where the face has them, a little off and larger or
+    `fit`: by `fit_points`. `course`: where the face has them, a little off and larger or
     smaller.
     """
     if layout == "course":

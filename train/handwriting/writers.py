@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
+from fontdemo.glyph.fit import fit_points
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.glyph.strokes import PEN
 from train.fonts.render import Glyphs
 from train.handwriting.letterforms import BASELINE, DESCENDER, X_HEIGHT, Stroke, letterforms, trace
-from train.handwriting.pen import Points, draw_pen, fit_points, unsteady
+from train.handwriting.pen import Points, draw_pen, unsteady
 from train.parallel import Progress, spread
 
 # In the forms' units (10 from the height of capitals to the baseline): how far a point strays, a stroke as a whole, and

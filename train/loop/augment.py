@@ -84,7 +84,7 @@ def is_fitted(ink: Tensor) -> Tensor:
 
 
 def refit(ink: Tensor) -> Tensor:
-    """float (N, 1, SIDE, SIDE) -> the same images in the layout `fit`, as `fontdemo.glyph.glyph.place` makes it."""
+    """float (N, 1, SIDE, SIDE) -> the same images in the layout `fit`, as `fontdemo.glyph.fit.fit_ink` makes it."""
     left, top, right, bottom = _boxes(ink)
     scale = torch.maximum(right - left, bottom - top).clamp_min(4) / FIT_SIDE
     still = torch.zeros_like(scale)
@@ -95,9 +95,9 @@ def refit(ink: Tensor) -> Tensor:
 def _boxes(ink: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Left, top, right, bottom edge of the ink of float (N, 1, H, W), each float (N,), in pixels; all of a blank one.
 
-    Ink is what is darker than a quarter, as in `train.fonts.render.crop`.
+    Ink is what is at least half as dark as the darkest pixel, as in `fontdemo.glyph.fit.ink_box`.
     """
-    dark = ink[:, 0] > 0.25
+    dark = ink[:, 0] >= ink.amax(dim=(2, 3)).view(-1, 1, 1) / 2
     edges = []
     for lines in (dark.any(dim=1), dark.any(dim=2)):  # columns, then rows
         first = lines.float().argmax(dim=1).float()
@@ -149,8 +149,8 @@ def _roughened(ink: Tensor, generator: torch.Generator) -> Tensor:
     n = len(ink)
     small = F.interpolate(ink, size=(SIDE // 2, SIDE // 2), mode="bilinear", align_corners=False)
     blurred = F.interpolate(small, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
-    share = _uniform(n, 0, 1, ink, generator).view(n, 1, 1, 1)
-    soft = torch.lerp(ink, blurred, share)
+    amount = _uniform(n, 0, 1, ink, generator).view(n, 1, 1, 1)
+    soft = torch.lerp(ink, blurred, amount)
     fine = torch.randn((n, 1, SIDE // 2, SIDE // 2), generator=generator, device=ink.device)
     grain = F.interpolate(fine, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
     strength = _uniform(n, -0.15, 0.3, ink, generator).clamp_min(0).view(n, 1, 1, 1)

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write
 
 
 def previous(file: Path) -> Path:
@@ -27,16 +28,14 @@ def save(file: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> Non
     OSError if it cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh, text = file.with_suffix(".new"), json.dumps(numbers)
+    text = json.dumps(numbers)
     try:
-        save_file(tensors, fresh, metadata={"numbers": text, "crc32": _checksum(tensors, text)})
-        if file.exists():
-            os.replace(file, previous(file))
-        os.replace(fresh, file)
+        with atomic_write(file) as fresh:
+            save_file(tensors, fresh, metadata={"numbers": text, "crc32": _checksum(tensors, text)})
+            if file.exists():
+                os.replace(file, previous(file))
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"{file.name} cannot be written: {error}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def load(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -67,15 +67,15 @@ def estimate(recipe: Recipe, train_images: int, valid_images: int, device: str =
 
 
 def _seconds_per_step(fit: Fit) -> float:
-    places = torch.arange(fit.recipe.batch, device=fit.device)
+    indices = torch.arange(fit.recipe.batch, device=fit.device)
     fit.network.train()
     cuda = fit.device.type == "cuda"
     for _ in range(WARM_UPS + 2 if cuda else 2):  # on CUDA this takes the capture in as well
-        fit.stepper.take(places, fit.recipe.learning_rate)
+        fit.stepper.step(indices, fit.recipe.learning_rate)
     fit.stepper.sums.tolist()  # waits for the device
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < TIMED_SECONDS:
-        fit.stepper.take(places, fit.recipe.learning_rate)
+        fit.stepper.step(indices, fit.recipe.learning_rate)
         steps += 1
         if cuda and steps % 50 == 0:
             fit.stepper.sums.tolist()

@@ -19,7 +19,7 @@ from train.loop.augment import plain
 
 @dataclass(frozen=True)
 class Evaluation:
-    """error: mean cross entropy (nats). accuracy: share of 0..1. predictions, confidence: (N,) on the CPU."""
+    """error: mean cross entropy (nats). accuracy: fraction, 0..1. predictions, confidence: (N,) on the CPU."""
 
     error: float
     accuracy: float
@@ -29,7 +29,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class CategoryShare:
-    """accuracy: share of 0..1 of the `images` whose typeface is of this category (Serif, Display, ...)."""
+    """accuracy: fraction, 0..1, of the `images` whose typeface is of this category (Serif, Display, ...)."""
 
     category: str
     accuracy: float

@@ -49,7 +49,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """The end of an epoch: errors are mean cross entropies (nats), accuracies shares of 0..1.
+    """The end of an epoch: errors are mean cross entropies (nats), accuracies fractions of 0..1.
 
     previous_best: the lowest validation error before this epoch (infinite at first). improved: this one is lower.
     """
@@ -170,7 +170,7 @@ class Fit:
         """The next step of this epoch."""
         batch = self.recipe.batch
         rate = self.recipe.rate_at(self.epoch * self.steps + self.step, self.recipe.epochs * self.steps)
-        self.stepper.take(order[self.step * batch : (self.step + 1) * batch], rate)
+        self.stepper.step(order[self.step * batch : (self.step + 1) * batch], rate)
         self.step += 1
 
     def _order(self) -> Tensor:

@@ -20,7 +20,7 @@ from train.loop.augment import plain, refit
 _POINTS, _COARSE = 64, SIDE // 2
 
 
-def nonsense(images: Tensor, generator: torch.Generator) -> Tensor:
+def outliers(images: Tensor, generator: torch.Generator) -> Tensor:
     """uint8 (N, SIDE, SIDE) of characters -> float32 (N, 1, SIDE, SIDE) of things that are none, as many of each kind:
 
     scribbles, twice; two characters beside each other, or one upon the other; the quarters of one in wrong places;

@@ -19,6 +19,10 @@ AUGMENTATIONS = ("none", "affine", "paper")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
+# Fields by the names that recipes of old, in runs and weights folders, have them under.
+_RENAMED = {"nonsense": "outliers"}
+
+
 class RecipeError(FontdemoError):
     """A setting of a recipe is out of range or of the wrong kind; says which."""
 
@@ -31,9 +35,9 @@ class Recipe:
     highest. schedule: constant, or one_cycle (up over the first fifth, then a cosine). batch: images a step. epochs:
     passes over the training images. minutes: training stops after this long. patience: stop after so many epochs
     without a lower validation error; 0 never does. smoothing: label smoothing of the training loss, 0 to below 1.
-    weight_decay: L2 term of Adam. augmentation: a name in AUGMENTATIONS. nonsense: so many images of no character
-    (`train.loop.outliers`) are added to each step, as a share of the batch; over them the network learns to spread its
-    answer evenly. seed: of initial weights, order, dropout, augmentation and nonsense. precision: float32, as the
+    weight_decay: L2 term of Adam. augmentation: a name in AUGMENTATIONS. outliers: so many images of no character
+    (`train.loop.outliers`) are added to each step, as a fraction of the batch; over them the network learns to spread
+    its answer evenly. seed: of initial weights, order, dropout, augmentation and outliers. precision: float32, as the
     report's; bfloat16 autocast; or auto: the faster of them (`train.loop.device.fast_bfloat16`).
     """
 
@@ -50,7 +54,7 @@ class Recipe:
     smoothing: float = 0.0
     weight_decay: float = 0.0
     augmentation: str = "none"
-    nonsense: float = 0.0
+    outliers: float = 0.0
     seed: int = 0
     precision: str = "float32"
 
@@ -62,7 +66,7 @@ class Recipe:
         _within("patience", self.patience, 0, 10_000, whole=True)
         _within("label smoothing", self.smoothing, 0.0, 0.99)
         _within("weight decay", self.weight_decay, 0.0, 1.0)
-        _within("nonsense", self.nonsense, 0.0, 1.0)
+        _within("outliers", self.outliers, 0.0, 1.0)
         _within("seed", self.seed, 0, 2**31 - 1, whole=True)
         for what, value, known in (
             ("schedule", self.schedule, SCHEDULES),
@@ -98,6 +102,7 @@ def _within(what: str, value: object, low: float, high: float, *, whole: bool = 
 
 def from_dict(settings: Mapping[str, Any]) -> Recipe:
     """A recipe from its fields; RecipeError for an unknown field, a wrong kind or a value out of range."""
+    settings = {_RENAMED.get(name, name): value for name, value in settings.items()}
     unknown = set(settings) - {f.name for f in dataclasses.fields(Recipe)}
     if unknown:
         raise RecipeError(f"a recipe has no field {sorted(unknown)[0]!r}")
@@ -159,7 +164,7 @@ RECIPES: dict[str, Recipe] = {
             batch=100,
             epochs=12,
             augmentation="paper",
-            nonsense=0.1,
+            outliers=0.1,
             minutes=600.0,
             precision="auto",
         ),

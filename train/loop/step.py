@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from fontdemo.network.network import Network
 from train.loop.augment import augment
-from train.loop.outliers import nonsense
+from train.loop.outliers import outliers
 from train.loop.recipe import Recipe
 
 #: What the error over images of no character counts, where that over characters counts 1 (as Hendrycks et al. 2019).
-NONSENSE_WEIGHT = 0.5
+OUTLIER_WEIGHT = 0.5
 
 #: Whole batches that run as usual before capturing: Adam makes its moments in the first, libraries choose kernels.
 WARM_UPS = 3
@@ -61,19 +61,19 @@ class Stepper:
         self._graph: torch.cuda.CUDAGraph | None = None
         self._stream: torch.cuda.Stream | None = None
         self._warm_ups = 0
-        self._places = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
+        self._indices = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
 
-    def take(self, places: Tensor, rate: float) -> None:
-        """One step on the images at `places` (int64, on the device) at a learning rate; never waits for the device."""
+    def step(self, indices: Tensor, rate: float) -> None:
+        """One step on the images at `indices` (int64, on the device) at a learning rate; never waits for the device."""
         for group in self.optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(rate)
             else:
                 group["lr"] = rate
-        if not self._captures or len(places) != self.recipe.batch:  # an epoch's last batch may be a smaller one
-            self.compute(places)
+        if not self._captures or len(indices) != self.recipe.batch:  # an epoch's last batch may be a smaller one
+            self.compute(indices)
             return
-        self._places.copy_(places)
+        self._indices.copy_(indices)
         if self._graph is None and self._warm_ups < WARM_UPS:
             self._warm_up()
             return
@@ -81,26 +81,26 @@ class Stepper:
             self._graph = self._capture()
         self._graph.replay()
 
-    def compute(self, places: Tensor) -> None:
+    def compute(self, indices: Tensor) -> None:
         """The step's body. No value is read back and no shape depends on one, so that it can be captured."""
-        labels = self.labels[places]
-        images = augment(self.recipe.augmentation, self.images[places], self.generator)
-        count = math.ceil(self.recipe.nonsense * len(places))
+        labels = self.labels[indices]
+        images = augment(self.recipe.augmentation, self.images[indices], self.generator)
+        count = math.ceil(self.recipe.outliers * len(indices))
         if count:
-            images = torch.cat([images, nonsense(self.images[places[:count]], self.generator)])
+            images = torch.cat([images, outliers(self.images[indices[:count]], self.generator)])
         images = images.contiguous(memory_format=torch.channels_last)
         # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16, cache_enabled=False):
             logits = self.network(images)
-        logits, others = logits.float().split([len(places), count])
+        logits, others = logits.float().split([len(indices), count])
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        whole = loss if not count else loss - NONSENSE_WEIGHT * F.log_softmax(others, dim=1).mean()
+        whole = loss if not count else loss - OUTLIER_WEIGHT * F.log_softmax(others, dim=1).mean()
         self.optimizer.zero_grad(set_to_none=True)
         whole.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         with torch.no_grad():
             right = (logits.argmax(1) == labels).sum()
-            now = torch.stack([loss.detach() * len(places), right.to(loss.dtype)])
+            now = torch.stack([loss.detach() * len(indices), right.to(loss.dtype)])
             self.sums += torch.cat([now, now])
 
     def _warm_up(self) -> None:
@@ -109,7 +109,7 @@ class Stepper:
             self._stream = torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]
         self._stream.wait_stream(torch.cuda.current_stream(self.device))
         with torch.cuda.stream(self._stream):
-            self.compute(self._places)
+            self.compute(self._indices)
         torch.cuda.current_stream(self.device).wait_stream(self._stream)
         self._warm_ups += 1
 
@@ -119,5 +119,5 @@ class Stepper:
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(self.generator)  # the default one, dropout's, is registered by itself
         with torch.cuda.graph(graph, stream=self._stream):
-            self.compute(self._places)
+            self.compute(self._indices)
         return graph

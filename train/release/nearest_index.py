@@ -19,6 +19,7 @@ from PIL import Image
 from safetensors.numpy import save as safetensors_bytes
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write
 from fontdemo.network.network import Network
 from fontdemo.reading import nearest
 from fontdemo.reading.nearest import FaceName
@@ -52,14 +53,14 @@ def candidates(data: GlyphSet, most: int, seed: int) -> Glyphs:
     training = data.split == PARTS.index("train")
     chosen = []
     for label in range(len(data.alphabet)):
-        places = np.flatnonzero(training & (data.labels == label))
-        chosen.append(rng.permutation(places)[:most])
-    places = np.sort(np.concatenate(chosen))
-    if not len(places):
+        indices = np.flatnonzero(training & (data.labels == label))
+        chosen.append(rng.permutation(indices)[:most])
+    indices = np.sort(np.concatenate(chosen))
+    if not len(indices):
         raise FontdemoError("The data has no images in its training part.")
-    characters = np.frombuffer(data.alphabet.classes.encode(), np.uint8)[data.labels[places]]
+    characters = np.frombuffer(data.alphabet.classes.encode(), np.uint8)[data.labels[indices]]
     names = tuple(FaceName(_short(f.family or f.file), _short(f.style), _short(f.key)) for f in data.faces)
-    return Glyphs(data.images[places], characters, data.face[places], names)
+    return Glyphs(data.images[indices], characters, data.face[indices], names)
 
 
 def joined(parts: Sequence[Glyphs]) -> Glyphs:
@@ -87,16 +88,15 @@ def write(network: Network, folder: Path, glyphs: Glyphs, seed: int, kept: int =
     usual = usual_distance(vectors, glyphs.characters, seed)
     weights = nearest.weights_print(folder)
     while True:
-        chosen = np.sort(np.concatenate([places[:kept] for places in order]))
+        chosen = np.sort(np.concatenate([indices[:kept] for indices in order]))
         data = _file(stage, weights, centre, axes, usual, vectors[chosen], chosen, glyphs)
         if len(data) <= nearest.LARGEST:
             break
         kept = int(min(kept, max(map(len, order))) * nearest.LARGEST / len(data) * 0.98)
         if kept < 1:
             raise FontdemoError("The last hidden layer is too wide for an index.")
-    beside = folder / f".{nearest.FILE}.new"
-    beside.write_bytes(data)
-    beside.replace(folder / nearest.FILE)
+    with atomic_write(folder / nearest.FILE) as fresh:
+        fresh.write_bytes(data)
     return len(data)
 
 
@@ -116,7 +116,7 @@ def principal(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.float3
 
 
 def spread(vectors: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """At most `count` places of `vectors` (n, d), in an order whose every beginning is spread out over them.
+    """At most `count` indices of `vectors` (n, d), in an order whose every beginning is spread out over them.
 
     Each next one by chance, the likelier the further it is from those before (k-means++ seeding, Arthur and
     Vassilvitskii 2007): every sort of glyph is there early, and the commonest sorts most often.
@@ -157,12 +157,12 @@ def small_picture(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _spread_order(
     vectors: NDArray[np.float32], characters: NDArray[np.uint8], kept: int, seed: int
 ) -> list[NDArray[np.int64]]:
-    """For every character its glyphs' places in the order in which they are kept."""
+    """For every character its glyphs' indices in the order in which they are kept."""
     rng = np.random.default_rng(seed)
     order = []
     for character in np.unique(characters):
-        places = np.flatnonzero(characters == character)
-        order.append(places[spread(vectors[places], kept, rng)])
+        indices = np.flatnonzero(characters == character)
+        order.append(indices[spread(vectors[indices], kept, rng)])
     return order
 
 
@@ -180,19 +180,19 @@ def _hidden(network: Network, stage: str, images: NDArray[np.uint8], batch: int 
 
 def _file(
     stage: str, weights: str, centre: NDArray[np.float32], axes: NDArray[np.float32], usual: float,
-    vectors: NDArray[np.float32], places: NDArray[np.int64], glyphs: Glyphs,
+    vectors: NDArray[np.float32], indices: NDArray[np.int64], glyphs: Glyphs,
 ) -> bytes:  # fmt: skip
-    """The index as a safetensors file: the glyphs at `places`, whose vectors these are."""
+    """The index as a safetensors file: the glyphs at `indices`, whose vectors these are."""
     scale = np.maximum(np.abs(vectors).max(axis=0), 1e-12) / np.float32(127)
-    used, faces = np.unique(glyphs.faces[places], return_inverse=True)
-    pictures = nearest.packed(np.stack([small_picture(glyphs.images[place]) for place in places]))
+    used, faces = np.unique(glyphs.faces[indices], return_inverse=True)
+    pictures = nearest.packed(np.stack([small_picture(glyphs.images[index]) for index in indices]))
     names = [[name.family, name.style, name.key] for name in (glyphs.names[face] for face in used)]
     tensors = {
         "centre": centre,
         "axes": np.ascontiguousarray(axes),
         "scale": scale,
         "vectors": np.round(vectors / scale).astype(np.int8),
-        "characters": glyphs.characters[places],
+        "characters": glyphs.characters[indices],
         "faces": faces.astype(np.uint16),
         "usual": np.array([usual], np.float32),
         "pictures": np.frombuffer(zlib.compress(pictures.tobytes(), 9), np.uint8),

@@ -23,7 +23,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
 from train.files import write_json
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 
 #: What of a weights folder says how it was trained.
 TRAINING = "training.json"
@@ -32,12 +32,13 @@ TRAINING = "training.json"
 def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = ()) -> Network:
     """Put the best network of the run in `folder` into the weights folder `place`; the network.
 
-    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up shares. commands: by
-    which the data was made and the network trained. FontdemoError if the run has no network or its data is gone.
+    fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up probabilities.
+    commands: by which the data was made and the network trained. FontdemoError if the run has no network
+    or its data is gone.
     """
-    plan = run.read_plan(folder)
+    plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
-    epochs = [row for row in run.read_metrics(folder) if row["kind"] == "epoch"]
+    epochs = [row for row in RunFolder(folder).metrics() if row["kind"] == "epoch"]
     best = min(epochs, key=lambda row: row["valid_error"], default=None)
     if best is None:
         raise FontdemoError(f"{folder.name} has not ended an epoch yet")
@@ -64,7 +65,7 @@ def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] =
 
 
 def folded(network: Network, alphabet: str) -> Network:
-    """The same network with the shares of characters that are one class of `alphabet` joined; nothing is trained.
+    """The same network with the probabilities of characters that are one class of `alphabet` joined; untrained.
 
     FontdemoError unless it tells all 62 characters apart.
     """
@@ -137,7 +138,7 @@ def card(
         f"Reads one character: {classes}, from a 100×100 image of ink. Architecture `{network.architecture}`, "
         f"{network.parameter_count:,} parameters, trained from nothing.", "",
         "```python",
-        "from fontdemo.network.network import Network",
+        "from fontdemo import Network",
         f'network = Network.from_pretrained("weights/{name}")  # float32 (N, 1, 100, 100), ink 1 -> logits', "```", "",
         "## Training", "",
         f"Recipe `{recipe['name']}`, seed {recipe['seed']}: the weights after epoch {training['epoch']} of "
@@ -174,7 +175,7 @@ def _results(rows: Sequence[Mapping[str, Any]]) -> list[str]:
              "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
     for row in rows:
         scores = row["scores"]
-        shares = [scores[key] for key in ("alphabet", "twins", "case_blind", "top5", "calibration")]
-        cells = ["–" if share is None else f"{share:.2%}" for share in shares]
+        fractions = [scores[key] for key in ("alphabet", "twins", "case_blind", "top5", "calibration")]
+        cells = ["–" if fraction is None else f"{fraction:.2%}" for fraction in fractions]
         lines.append(f"| {row['trial']} | {scores['images']:,} | {' | '.join(cells)} |")
     return lines

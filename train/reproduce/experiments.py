@@ -25,7 +25,7 @@ from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop.recipe import get_recipe
 from train.reproduce.report_curves import REPORT_CURVES, REPORT_MINUTES
-from train.runs import folder as run
+from train.runs.folder import RunFolder, RunState
 
 #: The report's limit of 15 minutes is for its T4; here every run may take what it needs.
 MINUTES = 600.0
@@ -56,7 +56,7 @@ EXPERIMENTS = (
     Experiment("report-5-silu", "the final network, families it never saw", families=True),
 )
 
-#: Called with the share 0..1 of all epochs that are trained.
+#: Called with the fraction 0..1 of all epochs that are trained.
 Watch = Callable[[float], None]
 
 
@@ -71,11 +71,11 @@ class Task:
 
     def done(self) -> bool:
         """Whether the run has come to its end."""
-        return bool(run.read_state(self.folder)["status"] == "finished")
+        return bool(RunFolder(self.folder).state()["status"] == RunState.FINISHED)
 
-    def share(self) -> float:
+    def fraction(self) -> float:
         """How much of it is trained, 0..1."""
-        rows = run.read_metrics(self.folder)
+        rows = RunFolder(self.folder).metrics()
         return min(1.0, rows[-1]["at"] / get_recipe(self.experiment.recipe).epochs) if rows else 0.0
 
     def command(self, device: str) -> list[str]:
@@ -116,7 +116,7 @@ def check(found: Sequence[Task]) -> None:
                                 f"{sets[task.data].split_rule}.")  # fmt: skip
         if not (task.folder / "recipe.json").exists():
             continue
-        plan = run.read_plan(task.folder)
+        plan = RunFolder(task.folder).plan()
         recipe = get_recipe(task.experiment.recipe).changed(seed=task.seed, minutes=MINUTES)
         if plan.recipe != recipe or plan.fingerprint not in ("", sets[task.data].fingerprint()):
             raise FontdemoError(f"{task.folder} holds a run of another recipe or of other data; move it away.")
@@ -152,21 +152,21 @@ def _perform(task: Task, jobs: int, device: str) -> str:
     if done.returncode == 0 and task.done():
         return ""
     lines = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]
-    return f"{task.folder.name} did not finish: {lines[-1] if lines else run.read_state(task.folder)['status']}"
+    return f"{task.folder.name} did not finish: {lines[-1] if lines else RunFolder(task.folder).state()['status']}"
 
 
 def _watch(found: Sequence[Task], ended: threading.Event, watch: Watch | None) -> None:
     while watch is not None:
-        watch(sum(task.share() for task in found) / len(found))
+        watch(sum(task.fraction() for task in found) / len(found))
         if ended.wait(1.0):
-            watch(sum(task.share() for task in found) / len(found))
+            watch(sum(task.fraction() for task in found) / len(found))
             return
 
 
 def results(found: Sequence[Task]) -> dict[str, Any]:
     """What came of the tasks that are done, with the report's figures beside ours; what `-o` writes as JSON.
 
-    Errors are mean cross entropies (nats), accuracies shares of 0..1, sizes bytes. The epoch is that of the lowest
+    Errors are mean cross entropies (nats), accuracies fractions of 0..1, sizes bytes. The epoch is that of the lowest
     validation error, which is the one whose weights were saved, as in the report.
     """
     experiments = []
@@ -204,7 +204,7 @@ def _experiment(experiment: Experiment, mine: Sequence[Task]) -> dict[str, Any]:
 
 
 def _run(task: Task) -> dict[str, Any]:
-    epochs = [row for row in run.read_metrics(task.folder) if row["kind"] == "epoch"]
+    epochs = [row for row in RunFolder(task.folder).metrics() if row["kind"] == "epoch"]
     best = min(epochs, key=lambda row: row["valid_error"])
     told = {key: best[key] for key in ("epoch", "train_error", "train_accuracy", "valid_error", "valid_accuracy")}
     return {"seed": task.seed, **told, "minutes": epochs[-1]["seconds"] / 60, "device": best["device"],

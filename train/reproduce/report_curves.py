@@ -13,7 +13,7 @@ REPORT_MINUTES = 14.20
 
 @dataclass(frozen=True)
 class Point:
-    """An epoch of the report. Errors are mean cross entropies (nats), accuracies shares of 0..1."""
+    """An epoch of the report. Errors are mean cross entropies (nats), accuracies fractions of 0..1."""
 
     epoch: int
     train_error: float

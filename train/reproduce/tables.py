@@ -72,11 +72,11 @@ def figure(results: Mapping[str, Any]) -> bytes:
     # A fixed salt and no date: the same results make the same file.
     with matplotlib.rc_context({"svg.hashsalt": "fontdemo", "svg.fonttype": "none", "font.size": 9}):
         sheet = Figure(figsize=(3.6 * columns, 2.6 * rows), layout="constrained")
-        for place, experiment in enumerate(experiments, start=1):
-            panel = sheet.add_subplot(rows, columns, place)
+        for index, experiment in enumerate(experiments, start=1):
+            panel = sheet.add_subplot(rows, columns, index)
             for each in experiment["ours"]:
-                shares = [100 * valid for _, valid in each["curve"]]
-                panel.plot(range(1, len(shares) + 1), shares, color="#c2560c", linewidth=1.5)
+                percents = [100 * valid for _, valid in each["curve"]]
+                panel.plot(range(1, len(percents) + 1), percents, color="#c2560c", linewidth=1.5)
             if experiment["report"]:
                 points = REPORT_CURVES[experiment["name"]]
                 panel.plot([point.epoch for point in points], [100 * point.valid_accuracy for point in points],

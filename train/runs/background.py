@@ -1,15 +1,26 @@
-"""One piece of work at a time in the background, which goes on when the page that began it is closed."""
+"""Work that goes on in the server when the page that began it is closed: one piece at a time, and every tab sees it.
+
+`Background` does any work; `Launcher` prepares a data set and starts a run on it, which is what a press on Start sets
+going. Once the run's own process is started (`train.runs.jobs`), it no longer depends on this server.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
-from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.errors import FontdemoError
 from train.parallel import Progress
+from train.runs import jobs
 
 Result = TypeVar("Result")
+
+
+class Cancelled(FontdemoError):
+    """The work was stopped by the user."""
 
 
 class Background(Generic[Result]):
@@ -18,14 +29,21 @@ class Background(Generic[Result]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._share: float | None = None
+        self._done: tuple[int, int] | None = None
+        self._cancelled = False
         self._result: Result | None = None
         self._error = ""
 
     @property
-    def share(self) -> float | None:
+    def progress(self) -> tuple[int, int] | None:
+        """(done, of) of the work under way, (0, 0) before it has told any; None while nothing is under way."""
+        return self._done
+
+    @property
+    def fraction(self) -> float | None:
         """How much is done, 0 to 1; None while nothing is under way."""
-        return self._share
+        done = self._done
+        return None if done is None else min(1.0, done[0] / done[1]) if done[1] else 0.0
 
     @property
     def result(self) -> Result | None:
@@ -34,17 +52,24 @@ class Background(Generic[Result]):
 
     @property
     def error(self) -> str:
-        """Why the last work came to nothing, or ""."""
+        """Why the last work came to nothing, or ""; it may name paths."""
         return self._error
 
-    def begin(self, work: Callable[[Progress], Result]) -> None:
-        """Start work(progress), which tells its progress as (done, of); ignored while other work is under way."""
+    def begin(self, work: Callable[[Progress], Result]) -> bool:
+        """Start work(progress), which tells its progress as (done, of); False, and nothing done, if other work is under
+        way."""
         with self._lock:
-            if self._share is not None:
-                return
-            self._share, self._error = 0.0, ""
+            if self._done is not None:
+                return False
+            self._done, self._error, self._cancelled = (0, 0), "", False
             self._thread = threading.Thread(target=self._work, args=(work,), daemon=True)
         self._thread.start()
+        return True
+
+    def cancel(self) -> bool:
+        """Stop the work when it next tells its progress; whether there was any."""
+        self._cancelled = self._done is not None
+        return self._cancelled
 
     def wait(self, seconds: float) -> None:
         """Wait until the work has ended, at most so long."""
@@ -53,14 +78,84 @@ class Background(Generic[Result]):
 
     def _work(self, work: Callable[[Progress], Result]) -> None:
         def progress(done: int, of: int) -> None:
-            self._share = min(1.0, done / of) if of else 0.0
+            if self._cancelled:
+                raise Cancelled("Stopped before it was done.")
+            self._done = done, of
 
         try:
             self._result = work(progress)
         except (FontdemoError, OSError) as error:
-            self._error = without_paths(str(error))
+            self._error = str(error)
         except Exception as error:  # a fault of ours must not leave the page waiting for ever
-            self._error = without_paths(f"{type(error).__name__}: {error}")
+            self._error = f"{type(error).__name__}: {error}"
             raise
         finally:
-            self._share = None
+            self._done = None
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """How far a preparation is: `done` of `of` steps (0: not known yet) of what `sentence` says.
+
+    starter: whose it is, as `train.access.Access.browser`.
+    """
+
+    name: str
+    sentence: str
+    done: int
+    of: int
+    starter: str = ""
+
+
+class Launcher:
+    """One preparation at a time for the runs under `root`; safe to share between threads."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._lock = threading.Lock()
+        self._work: Background[None] = Background()
+        self._name, self._starter = "", ""
+
+    @property
+    def preparing(self) -> Preparing | None:
+        """What is under way, or None."""
+        done = self._work.progress
+        if done is None:
+            return None
+        sentence = "Preparing the data, which is needed only once." if done[1] else "Preparing the data."
+        return Preparing(self._name, sentence, *done, self._starter)
+
+    @property
+    def error(self) -> str:
+        """Why the last start came to nothing; "" if it did not, or a new one was begun."""
+        return self._work.error and f"The run could not be started: {self._work.error}"
+
+    def begin(self, name: str, prepare: Callable[[Progress], Path], launch: Callable[[Path], None],
+              starter: str = "") -> None:  # fmt: skip
+        """Call launch(prepare(progress)) in the background. jobs.JobError while a run or a preparation is under way.
+
+        prepare: to the path of a packed data set, telling its progress as (done, of). launch: starts the run.
+        starter: whose preparation it is.
+        """
+        busy = jobs.active(self.root)
+        if busy is not None:
+            raise jobs.JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
+
+        def work(progress: Progress) -> None:
+            data = prepare(progress)
+            progress(1, 1)
+            launch(data)
+
+        with self._lock:
+            if self._work.progress is not None:
+                raise jobs.JobError(f"the data for “{self._name}” is being prepared; wait, or stop it first")
+            self._name, self._starter = name, starter
+            self._work.begin(work)
+
+    def cancel(self) -> bool:
+        """Stop the preparation at its next step; whether there was one."""
+        return self._work.cancel()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the preparation has ended, at most so long."""
+        self._work.wait(seconds)

@@ -17,7 +17,7 @@ from fontdemo.errors import FontdemoError
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
 from train.loop.augment import augment
-from train.runs import folder as run
+from train.runs.folder import RunFolder, runs_in
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 4
@@ -74,9 +74,9 @@ class Shelf:
         if self._cache.is_dir():
             # What is being written has a name that begins with a dot.
             found = [f for f in self._cache.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".")]
-        for folder in run.runs_in(self._runs):
+        for folder in runs_in(self._runs):
             try:
-                found.append(Path(run.read_plan(folder).data))
+                found.append(Path(RunFolder(folder).plan().data))
             except FontdemoError:
                 continue
         return [file for file in found if _is_file(file)]
@@ -93,7 +93,7 @@ def _is_file(path: Path) -> bool:
 def batch_shapes(data: PackedSet, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The shapes of the first `size` validation images and labels of `data`, made as the trainer makes a batch."""
     part = PARTS.index("valid") if data.count("valid") else PARTS.index("train")
-    places = np.flatnonzero(data.split == part)[:size]
-    images = torch.from_numpy(data.images(places.tolist()))
+    indices = np.flatnonzero(data.split == part)[:size]
+    images = torch.from_numpy(data.images(indices.tolist()))
     batch = augment("none", images, torch.Generator())
-    return tuple(batch.shape), tuple(data.labels[places].shape)
+    return tuple(batch.shape), tuple(data.labels[indices].shape)

@@ -20,6 +20,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write
 from fontdemo.network.architectures import SIDE
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
-from train.runs import metrics, process
+from train.runs import metrics
+from train.runs.worker import started
 
-#: What state.json may say of a run: that it is at work, that it crashed, or why it ended (`Done.reason`).
-STATUSES = ("running", "failed", "finished", "stopped", "time limit", "early stop")
+
+class RunState(str, Enum):
+    """How a run stands. state.json says RUNNING, FAILED, or how it ended; the others are seen from outside."""
+
+    NEW = "new"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    TIME_LIMIT = "time limit"
+    EARLY_STOP = "early stop"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+# What state.json never says.
+_FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
 
 # Largest file of what is kept of a pinned drawing that is read at once, in bytes.
 _MOST_PINNED = 32 << 20
@@ -58,24 +79,129 @@ class Plan:
     created: float
 
 
-def create(folder: Path, recipe: Recipe, data: Path, fingerprint: str = "", device: str = "auto") -> Plan:
-    """Make a run's folder. FontdemoError if there is a run in it already."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if (folder / "recipe.json").exists():
-        raise FontdemoError(f"there is a run in {folder} already: resume it, or choose another folder")
-    plan = Plan(recipe, str(data.resolve()), fingerprint, device, time.time())
-    write_plan(folder, plan)
-    return plan
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run, by its path; nothing is read before it is asked for."""
 
+    path: Path
 
-def write_plan(folder: Path, plan: Plan) -> None:
-    """Write recipe.json."""
-    write_json(folder / "recipe.json", dataclasses.asdict(plan))
+    @staticmethod
+    def create(path: Path, recipe: Recipe, data: Path, fingerprint: str = "", device: str = "auto") -> RunFolder:
+        """Make a run's folder. FontdemoError if there is a run in it already."""
+        path.mkdir(parents=True, exist_ok=True)
+        if (path / "recipe.json").exists():
+            raise FontdemoError(f"there is a run in {path} already: resume it, or choose another folder")
+        folder = RunFolder(path)
+        folder.write_plan(Plan(recipe, str(data.resolve()), fingerprint, device, time.time()))
+        return folder
 
+    @property
+    def name(self) -> str:
+        """The run's name, which is its folder's."""
+        return self.path.name
 
-def read_plan(folder: Path) -> Plan:
-    """The plan of the run in `folder`; FontdemoError if there is none or it is not ours."""
-    return _read_plan(folder, metrics.changed(folder / "recipe.json"))
+    @property
+    def best(self) -> Path:
+        """The weights folder of the network with the lowest validation error, from the end of the first epoch on."""
+        return self.path / "best"
+
+    def plan(self) -> Plan:
+        """What the run is to do; FontdemoError if there is none, or it is not ours."""
+        return _read_plan(self.path, metrics.changed(self.path / "recipe.json"))
+
+    def write_plan(self, plan: Plan) -> None:
+        """Write recipe.json."""
+        write_json(self.path / "recipe.json", dataclasses.asdict(plan))
+
+    def state(self) -> dict[str, Any]:
+        """What `write_state` wrote: status, message, pid, started, time; just the status NEW before a run began."""
+        try:
+            content = read_json(self.path / "state.json")
+            status = RunState(content.get("status"))
+        except (OSError, ValueError):
+            status = RunState.NEW
+        return {"status": RunState.NEW} if status in _FROM_OUTSIDE else content | {"status": status}
+
+    def write_state(self, status: RunState, message: str = "") -> None:
+        """Record how the run stands, and the process that says so."""
+        pid = os.getpid()
+        record = {"status": status, "message": message, "pid": pid, "started": started(pid), "time": time.time()}
+        write_json(self.path / "state.json", record)
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The rows of metrics.jsonl, oldest first, not to be changed; what is half written or odd is left out."""
+        return list(metrics.read(self.path).rows)
+
+    def ask_to_stop(self, pid: int | None = None) -> None:
+        """Ask the process that trains here (any, or only the one with this pid) to end after its step."""
+        (self.path / "stop").write_text("" if pid is None else str(pid), encoding="utf-8")
+
+    def asked_to_stop(self, pid: int) -> bool:
+        """Whether the process `pid` is asked to stop; a request left over from an earlier process does not count."""
+        try:
+            text = (self.path / "stop").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return text.strip() in ("", str(pid))
+
+    def forget_stop(self) -> None:
+        """Withdraw a request to stop, if there is one."""
+        (self.path / "stop").unlink(missing_ok=True)
+
+    def pin(self, image: NDArray[np.float32]) -> None:
+        """Follow a drawing from the next epoch on: float32 (100, 100), ink 1. FontdemoError for another shape."""
+        if image.shape != (SIDE, SIDE):
+            raise FontdemoError(f"a pinned drawing must be {SIDE} x {SIDE}")
+        with atomic_write(self.path / "pinned.npy") as fresh:
+            np.save(fresh, image.astype(np.float32))
+
+    def pinned(self) -> NDArray[np.float32] | None:
+        """The drawing to follow: float32 (100, 100), ink 1, paper 0; None if there is none, or it is damaged."""
+        file = self.path / "pinned.npy"
+        try:
+            if not file.is_file() or file.stat().st_size > 2 * 4 * SIDE * SIDE:
+                return None
+            image = np.load(file, allow_pickle=False)
+        except Exception:  # numpy complains of damage in many ways: OSError, ValueError, EOFError, MemoryError ...
+            return None
+        fitting = isinstance(image, np.ndarray) and image.shape == (SIDE, SIDE) and image.dtype == np.float32
+        return image if fitting and bool(((image >= 0) & (image <= 1)).all()) else None
+
+    def write_followed(self, epoch: int, outputs: dict[str, NDArray[Any]]) -> None:
+        """Record what the network made of the pinned drawing after `epoch` epochs."""
+        file = self._followed(epoch)
+        file.parent.mkdir(exist_ok=True)
+        with atomic_write(file) as fresh:
+            np.savez_compressed(fresh, **outputs)  # type: ignore[arg-type]  # the stubs mistake them for its one flag
+
+    def followed_epochs(self) -> list[int]:
+        """After which epochs the pinned drawing was looked at, ascending."""
+        stems = [file.stem for file in (self.path / "pinned").glob("*.npz")]
+        return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
+
+    def followed(self, epoch: int) -> dict[str, NDArray[Any]]:
+        """After `epoch` epochs: `probabilities` (classes,) float32, and one float16 array a stage, in their order.
+
+        FontdemoError if there is no such record, or it is damaged.
+        """
+        missing = f"nothing was recorded of the pinned drawing after epoch {epoch}"
+        file = self._followed(epoch)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                whole = sum(member.file_size for member in archive.infolist()) <= _MOST_PINNED
+            if not whole:
+                raise FontdemoError(missing)
+            with np.load(file, allow_pickle=False) as stored:
+                record: dict[str, NDArray[Any]] = dict(stored)
+        except Exception as error:  # zipfile, zlib and numpy each have their own ways to complain of damage
+            raise FontdemoError(missing) from error
+        floats = all(array.dtype.kind == "f" for array in record.values())
+        if not floats or not _are_probabilities(record.get("probabilities")):
+            raise FontdemoError(missing)
+        return record
+
+    def _followed(self, epoch: int) -> Path:
+        return self.path / "pinned" / f"{epoch:03d}.npz"
 
 
 # The page lists all runs each second; a file that stays as it is need not be read again.
@@ -93,98 +219,7 @@ def _read_plan(folder: Path, _changed: tuple[int, int, int] | None) -> Plan:
     return plan
 
 
-def write_state(folder: Path, status: str, message: str = "") -> None:
-    """Record how the run stands ("running", "failed" or a `Done.reason`), and the process that says so."""
-    pid = os.getpid()
-    record = {"status": status, "message": message, "pid": pid, "started": process.started(pid), "time": time.time()}
-    write_json(folder / "state.json", record)
-
-
-def read_state(folder: Path) -> dict[str, Any]:
-    """What `write_state` wrote: status, message, pid, started, time; only a status "new" before the run has begun."""
-    try:
-        content = read_json(folder / "state.json")
-    except (OSError, ValueError):
-        return {"status": "new"}
-    return content if content.get("status") in STATUSES else {"status": "new"}
-
-
-def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The rows of metrics.jsonl, oldest first, not to be changed; what is half written or odd is left out."""
-    return list(metrics.read(folder).rows)
-
-
-def ask_to_stop(folder: Path, pid: int | None = None) -> None:
-    """Ask the process that trains in `folder` (any, or only the one with this pid) to end after its step."""
-    (folder / "stop").write_text("" if pid is None else str(pid), encoding="utf-8")
-
-
-def asked_to_stop(folder: Path, pid: int) -> bool:
-    """Whether the process `pid` is asked to stop; a request left over from an earlier process does not count."""
-    try:
-        return (folder / "stop").read_text(encoding="utf-8", errors="replace").strip() in ("", str(pid))
-    except OSError:
-        return False
-
-
-def pin(folder: Path, image: NDArray[np.float32]) -> None:
-    """Have a drawing followed from the next epoch on: float32 (100, 100), ink 1. FontdemoError for another shape."""
-    if image.shape != (SIDE, SIDE):
-        raise FontdemoError(f"a pinned drawing must be {SIDE} x {SIDE}")
-    fresh = folder / "pinned.new.npy"
-    np.save(fresh, image.astype(np.float32))
-    os.replace(fresh, folder / "pinned.npy")
-
-
-def read_pinned(folder: Path) -> NDArray[np.float32] | None:
-    """The drawing to follow: float32 (100, 100), ink 1, paper 0; None if there is none, or it is damaged."""
-    file = folder / "pinned.npy"
-    try:
-        if not file.is_file() or file.stat().st_size > 2 * 4 * SIDE * SIDE:
-            return None
-        image = np.load(file, allow_pickle=False)
-    except Exception:  # numpy complains of damage in many ways: OSError, ValueError, EOFError, MemoryError ...
-        return None
-    fitting = isinstance(image, np.ndarray) and image.shape == (SIDE, SIDE) and image.dtype == np.float32
-    return image if fitting and bool(((image >= 0) & (image <= 1)).all()) else None
-
-
-def write_followed(folder: Path, epoch: int, outputs: dict[str, NDArray[Any]]) -> None:
-    """Record what the network made of the pinned drawing after `epoch` epochs."""
-    (folder / "pinned").mkdir(exist_ok=True)
-    fresh = folder / "pinned" / "fresh.npz"
-    np.savez_compressed(fresh, **outputs)  # type: ignore[arg-type]  # the stubs mistake them for its one flag
-    os.replace(fresh, folder / "pinned" / f"{epoch:03d}.npz")
-
-
-def followed_epochs(folder: Path) -> list[int]:
-    """After which epochs the pinned drawing was looked at, ascending."""
-    named = [file.stem for file in (folder / "pinned").glob("*.npz") if file.stem.isdecimal() and len(file.stem) < 9]
-    return sorted({int(stem) for stem in named if int(stem) <= _MOST_EPOCHS})
-
-
-def read_followed(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:
-    """`probabilities` (classes,) float32, and one float16 array a stage, in the stages' order, after `epoch` epochs.
-
-    FontdemoError if there is no such record, or it is damaged.
-    """
-    missing = f"nothing was recorded of the pinned drawing after epoch {epoch}"
-    file = folder / "pinned" / f"{epoch:03d}.npz"
-    try:
-        with zipfile.ZipFile(file) as archive:
-            whole = sum(member.file_size for member in archive.infolist()) <= _MOST_PINNED
-        if not whole:
-            raise FontdemoError(missing)
-        with np.load(file, allow_pickle=False) as stored:
-            record: dict[str, NDArray[Any]] = dict(stored)
-    except Exception as error:  # zipfile, zlib and numpy each have their own ways to complain of damage
-        raise FontdemoError(missing) from error
-    if not all(array.dtype.kind == "f" for array in record.values()) or not _shares(record.get("probabilities")):
-        raise FontdemoError(missing)
-    return record
-
-
-def _shares(array: NDArray[Any] | None) -> bool:
+def _are_probabilities(array: NDArray[Any] | None) -> bool:
     return array is not None and array.ndim == 1 and len(array) > 0 and bool(((array >= 0) & (array <= 1.001)).all())
 
 
@@ -193,7 +228,7 @@ def runs_in(root: Path) -> Iterator[Path]:
     found = []
     for file in root.glob("*/recipe.json"):
         try:
-            found.append((read_plan(file.parent).created, file.parent))
+            found.append((RunFolder(file.parent).plan().created, file.parent))
         except FontdemoError:
             continue
     yield from (folder for _, folder in sorted(found, reverse=True) if not folder.is_symlink())

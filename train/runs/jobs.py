@@ -3,7 +3,7 @@
 What is told about a run comes from its folder and the process table alone, so it is right in a second browser tab,
 after a refresh, and in a server that was restarted while the run went on. It does not train: `train.runs.folder` does.
 
-    ROOT/.lock           held (flock) while a run is launched, stopped, renamed or deleted; a crash releases it
+    ROOT/.lock           held while a run is launched, stopped, renamed or deleted; a crash releases it
     ROOT/NAME/           a run's folder, see `train.runs.folder`
     ROOT/NAME/launch.json  the process that was launched, until it speaks for itself in state.json
 """
@@ -11,7 +11,6 @@ after a refresh, and in a server that was restarted while the run went on. It do
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import shutil
@@ -20,12 +19,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from fontdemo.errors import FontdemoError
+from train.access import NotAllowedError, owner_of
 from train.files import PROJECT
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
-from train.runs import folder as run
 from train.runs import worker
+from train.runs.folder import RunFolder, RunState, runs_in
 
 #: Where runs are kept unless told otherwise.
 RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or PROJECT / "runs")
@@ -44,14 +46,13 @@ class JobError(FontdemoError):
 class RunStatus:
     """How a run stands.
 
-    name: the folder's. status: "new", "running", "stopping", "finished", "stopped", "time limit", "early stop" or
-    "crashed". message: why it crashed, else "". log_tail: the last lines of log.txt. pid: the process that trains,
-    None unless running or stopping.
+    name: the folder's. status: any but FAILED. message: why it crashed, else "". log_tail: the last lines of log.txt.
+    pid: the process that trains, None unless running or stopping.
     """
 
     folder: Path
     name: str
-    status: str
+    status: RunState
     message: str
     log_tail: str
     pid: int | None
@@ -64,34 +65,34 @@ class RunStatus:
     @property
     def resumable(self) -> bool:
         """Whether `resume` would go on with it: it has ended, but not by coming to its recipe's end."""
-        return self.status in ("new", "stopped", "crashed")
+        return self.status in (RunState.NEW, RunState.STOPPED, RunState.CRASHED)
 
 
 def status(folder: Path) -> RunStatus:
     """How the run in `folder` stands now, by what is on disk and in the process table. Never raises."""
     for last_try in (False, True):
-        state = run.read_state(folder)
+        state = RunFolder(folder).state()
         launch = worker.launched(folder)
         record = state if not launch or worker.identity(launch) == worker.identity(state) else launch
-        said = str(record["status"])
-        if said != "running" or worker.alive(record):
+        said = RunState(record["status"])
+        if said != RunState.RUNNING or worker.alive(record):
             break
         # It may have ended between the look into the file and the look at the process: look once more.
         if last_try:
-            said = "failed"
+            said = RunState.FAILED
             record = {"message": "its process ended without a word: it was killed, or the machine was restarted"}
     tail = worker.tail(folder / worker.LOG)
-    if said == "failed":
-        return RunStatus(folder, folder.name, "crashed", str(record.get("message", "")), tail, None)
-    if said != "running":
+    if said == RunState.FAILED:
+        return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", "")), tail, None)
+    if said != RunState.RUNNING:
         return RunStatus(folder, folder.name, said, "", tail, None)
-    asked = run.asked_to_stop(folder, record["pid"])
-    return RunStatus(folder, folder.name, "stopping" if asked else said, "", tail, record["pid"])
+    asked = RunFolder(folder).asked_to_stop(record["pid"])
+    return RunStatus(folder, folder.name, RunState.STOPPING if asked else said, "", tail, record["pid"])
 
 
 def all_runs(root: Path) -> list[RunStatus]:
     """How every run under `root` stands, the newest first; empty if there is no such folder."""
-    return [status(folder) for folder in run.runs_in(root)]
+    return [status(folder) for folder in runs_in(root)]
 
 
 def active(root: Path) -> RunStatus | None:
@@ -114,7 +115,7 @@ def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto
         refuse_while_active(root)
         folder = _free(root, name)
         try:
-            run.create(folder, recipe, data, device=device)
+            RunFolder.create(folder, recipe, data, device=device)
             _launch(folder)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)  # or the next one of this name would have to be called otherwise
@@ -124,7 +125,7 @@ def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto
 
 def resume(folder: Path) -> None:
     """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has come to its end."""
-    run.read_plan(folder)
+    RunFolder(folder).plan()
     with locked(folder.parent):
         refuse_while_active(folder.parent)
         found = status(folder)
@@ -137,12 +138,12 @@ def resume(folder: Path) -> None:
 
 
 def stop(folder: Path) -> None:
-    """Ask a run to finish its step, save, and end as "stopped"; returns at once. JobError if it is not at work."""
+    """Ask a run to finish its step, save, and end as STOPPED; returns at once. JobError if it is not at work."""
     with locked(folder.parent):
         found = status(folder)
         if found.pid is None:
             raise JobError(f"“{found.name}” is not running")
-        run.ask_to_stop(folder, found.pid)
+        RunFolder(folder).ask_to_stop(found.pid)
 
 
 def rename(root: Path, folder: Path, new: str) -> Path:
@@ -164,6 +165,31 @@ def delete(root: Path, folder: Path) -> None:
         shutil.rmtree(folder)  # takes links inside away as links
 
 
+def check_room(root: Path, most: int) -> None:
+    """NotAllowedError if there is no room under `root` for one of `most` runs, and `make_room` could make none."""
+    _leaving(root, most)
+
+
+def make_room(root: Path, most: int) -> None:
+    """Delete the oldest visitors' runs that have ended, until there is room under `root` for one of `most`.
+
+    A run of the host is never removed, nor one at work. NotAllowedError if there can be no room.
+    """
+    for folder in _leaving(root, most):
+        delete(root, folder)
+
+
+def _leaving(root: Path, most: int) -> list[Path]:
+    """The runs that must go, oldest first."""
+    runs = list(runs_in(root))[::-1]
+    over = len(runs) + 1 - most
+    ended = (folder for folder in runs if owner_of(folder) and not status(folder).alive)
+    leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
+    if len(leaving) < over:
+        raise NotAllowedError(f"This page keeps {most} runs, and has them. Ask its host to delete some.")
+    return leaving
+
+
 def check_name(name: str) -> str:
     """`name`, if it can be a run's; JobError if not: it could be a path, or is empty or too long."""
     if not _NAME.fullmatch(name):
@@ -177,13 +203,15 @@ def locked(root: Path) -> Iterator[None]:
 
     JobError if runs cannot be kept there.
     """
+    lock = FileLock(root / ".lock")
     try:
-        file = open(root / ".lock", "w")
+        lock.acquire()
     except OSError as error:
         raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def refuse_while_active(root: Path) -> None:
@@ -219,5 +247,5 @@ def _reason(error: OSError) -> str:
 
 def _launch(folder: Path) -> None:
     """Start the process that trains in `folder`, and record it, so that the run counts as running from now on."""
-    (folder / "stop").unlink(missing_ok=True)  # a request to an earlier process
+    RunFolder(folder).forget_stop()  # a request to an earlier process
     worker.launch(folder, ["run", "--run", str(folder.resolve()), "--resume"])

@@ -93,7 +93,7 @@ def _whole(value: object) -> bool:
     return isinstance(value, int) and _number(value)
 
 
-def _share(value: object) -> bool:
+def _fraction(value: object) -> bool:
     return _number(value) and value <= 1  # type: ignore[operator]  # a number, as was just seen
 
 
@@ -110,14 +110,15 @@ def _text(value: object) -> bool:
 
 
 _BOTH: dict[str, Callable[[object], bool]] = {
-    "at": _number, "epoch": _whole, "train_error": _error, "train_accuracy": _share, "seconds": _number,
+    "at": _number, "epoch": _whole, "train_error": _error, "train_accuracy": _fraction, "seconds": _number,
     "device": _or_none(_text), "memory": _or_none(_whole),
 }  # fmt: skip
 
 # What a row of each kind must hold; more does no harm.
 _FIELDS = {
     "step": _BOTH | {
-        "step": _whole, "steps": _whole, "images_per_second": _number, "valid_accuracy": _or_none(_share),
+        "step": _whole, "steps": _whole, "images_per_second": _number, "valid_accuracy": _or_none(_fraction),
+        "valid_error": _or_none(_error),
     },
-    "epoch": _BOTH | {"valid_error": _error, "valid_accuracy": _share, "previous_best": _or_none(_error)},
+    "epoch": _BOTH | {"valid_error": _error, "valid_accuracy": _fraction, "previous_best": _or_none(_error)},
 }  # fmt: skip

@@ -15,7 +15,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from train.data import glyphset
 from train.loop.evaluate import evaluate
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 
 #: Worst mistakes kept.
 WORST = 24
@@ -54,16 +54,16 @@ class Mistakes:
         return int(self.counts.trace())
 
     def by_class(self) -> NDArray[np.float64]:
-        """Share read rightly of each class (classes,); NaN for one that is not in the data."""
+        """Fraction read rightly of each class (classes,); NaN for one that is not in the data."""
         of = self.counts.sum(axis=1)
-        share: NDArray[np.float64] = np.divide(self.counts.diagonal(), of, out=np.full(len(of), np.nan), where=of > 0)
-        return share
+        right, unknown = self.counts.diagonal(), np.full(len(of), np.nan)
+        return np.asarray(np.divide(right, of, out=unknown, where=of > 0))
 
     def pairs(self, most: int) -> list[tuple[int, int, int, int]]:
         """The pairs most confused, (class, other class, how often the one was taken for the other, the other way)."""
         both = np.triu(self.counts + self.counts.T, 1)
         order = np.argsort(-both, axis=None, kind="stable")[:most]
-        found = [(int(place) // len(both), int(place) % len(both)) for place in order]
+        found = [(int(index) // len(both), int(index) % len(both)) for index in order]
         return [(a, b, int(self.counts[a, b]), int(self.counts[b, a])) for a, b in found if both[a, b]]
 
 
@@ -81,7 +81,7 @@ def of_run(folder: Path) -> Mistakes:
 
 @functools.lru_cache(maxsize=8)
 def _tested(folder: Path, _changed: int) -> Mistakes:
-    plan = run.read_plan(folder)
+    plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
     data = glyphset.GlyphSet.load(Path(plan.data))
     chosen = np.flatnonzero(data.split == glyphset.PARTS.index("valid"))
@@ -95,10 +95,10 @@ def _tested(folder: Path, _changed: int) -> Mistakes:
     wrong = np.flatnonzero(read_as != labels)
     surest = wrong[np.argsort(-result.confidence.numpy()[wrong], kind="stable")][:WORST]
     worst = []
-    for place in surest:
-        note = data.faces[data.face[chosen[place]]]
+    for index in surest:
+        note = data.faces[data.face[chosen[index]]]
         name = f"{note.family} {note.style}".strip() or note.file
         worst.append(
-            Mistake(images[place], int(labels[place]), int(read_as[place]), float(result.confidence[place]), name)
+            Mistake(images[index], int(labels[index]), int(read_as[index]), float(result.confidence[index]), name)
         )
     return Mistakes(network.alphabet, counts, tuple(worst))

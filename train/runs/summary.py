@@ -15,8 +15,8 @@ import torch
 from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
 from train.loop.recipe import Recipe
-from train.runs import folder as run
 from train.runs import metrics
+from train.runs.folder import RunFolder, runs_in
 from train.runs.jobs import RunStatus, status
 
 
@@ -101,7 +101,7 @@ def _progress(folder: Path, _changed: tuple[int, int, int] | None) -> Progress:
 
 def summarize(folder: Path) -> Summary:
     """The summary of the run in `folder`; FontdemoError if there is none."""
-    plan = run.read_plan(folder)
+    plan = RunFolder(folder).plan()
     stands = status(folder)
     so_far = progress(folder)
     seconds = so_far.seconds
@@ -129,7 +129,7 @@ def summarize(folder: Path) -> Summary:
 def summaries(root: Path) -> list[Summary]:
     """The summaries of the runs under `root`, newest first; what vanishes meanwhile is left out."""
     found = []
-    for folder in run.runs_in(root):
+    for folder in runs_in(root):
         try:
             found.append(summarize(folder))
         except FontdemoError:

@@ -6,29 +6,32 @@ What lies in the folder is `train.runs.folder`'s business, the loop itself is `t
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from torch import Tensor
 from tqdm import tqdm
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import atomic_write, recover_folder
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop import checkpoint
 from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
-from train.runs import folder as run
+from train.runs import worker
+from train.runs.folder import Plan, RunFolder, RunState
+from train.runs.metrics import METRICS
 
 #: Between whole epochs the state is also saved this often, so a killed run loses no more than this.
 SAVE_SECONDS = 60.0
@@ -39,66 +42,76 @@ Trainer = Callable[[Path, Callable[[], bool]], Done]
 
 
 def execute(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, trainer: Trainer | None = None) -> Done:
-    """Train the run in `folder` to its end, to `should_stop()`, or until it is asked to stop by `run.ask_to_stop`.
+    """Train the run in `folder` to its end, to `should_stop()`, or until `RunFolder.ask_to_stop` asks it to stop.
 
     Goes on from last/ if there is a state in it. Prints the report's lines; they go to log.txt too.
     trainer: what does the work, `train_here` unless given.
     FontdemoError if another process trains in the folder, the data is not what the run was made for, or the saved
     state does not fit; OSError if the disk is full.
     """
-    run.read_plan(folder)
-    trainer = trainer or train_here
+    run = RunFolder(folder)
+    run.plan()
+    lock = FileLock(folder / "lock", timeout=0)
+    try:
+        with lock:  # the kernel lets go of it if we die
+            return _alone(run, should_stop, trainer or train_here)
+    except Timeout:
+        raise FontdemoError(f"“{run.name}” is being trained by another process") from None
+
+
+def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) -> Done:
+    """`execute`, in a folder that no other process trains in; state.json says how it goes."""
     pid = os.getpid()
-    with _alone(folder):
-        run.write_state(folder, "running")
-        (folder / "launch.json").unlink(missing_ok=True)  # from now on state.json speaks
-        try:
-            _mend_best(folder)
-            done = trainer(folder, lambda: should_stop() or run.asked_to_stop(folder, pid))
-            ending = "" if done.reason == "finished" else f" ({done.reason})"
-            _say(folder, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
-        except BaseException as error:
-            text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
-            with suppress(OSError):  # where even this cannot be written, the dead process tells
-                run.write_state(folder, "failed", message=text)
-            raise
-        finally:
-            (folder / "stop").unlink(missing_ok=True)
-        run.write_state(folder, done.reason)
+    run.write_state(RunState.RUNNING)
+    (run.path / worker.RECORD).unlink(missing_ok=True)  # from now on state.json speaks
+    try:
+        recover_folder(run.best)
+        done = trainer(run.path, lambda: should_stop() or run.asked_to_stop(pid))
+        ending = "" if done.reason == "finished" else f" ({done.reason})"
+        _say(run, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
+    except BaseException as error:
+        text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
+        with suppress(OSError):  # where even this cannot be written, the dead process tells
+            run.write_state(RunState.FAILED, message=text)
+        raise
+    finally:
+        run.forget_stop()
+    run.write_state(RunState(done.reason))
     return done
 
 
 def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
     """`execute`'s work, in this process and without its bookkeeping."""
-    plan = run.read_plan(folder)
-    fit = Fit(plan.recipe, *_parts(folder, plan), choose_device(plan.device))
-    resumed = _restore(folder, fit)
-    _forget_after(folder, fit)
+    run = RunFolder(folder)
+    plan = run.plan()
+    fit = Fit(plan.recipe, *_parts(run, plan), choose_device(plan.device))
+    resumed = _restore(run, fit)
+    _forget_after(run, fit)
     _say(
-        folder,
+        run,
         f"{'Going on' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
         f"{fit.network.parameter_count:,} parameters, recipe {plan.recipe.name}, seed {plan.recipe.seed}",
     )
-    _follow(folder, fit)
-    return _train(folder, fit, should_stop)
+    _follow(run, fit)
+    return _train(run, fit, should_stop)
 
 
-def _restore(folder: Path, fit: Fit) -> bool:
+def _restore(run: RunFolder, fit: Fit) -> bool:
     """Put the state that was saved last into `fit`, or the one before it if that is damaged; whether there was one.
 
     With neither whole, training begins anew: recipe, seed and data decide the same numbers again.
     """
-    file = folder / STATE_FILE
+    file = run.path / STATE_FILE
     there, before = file.exists(), checkpoint.previous(file).exists()
     if not there and not before:
         return False
     damaged = there and not _whole(file)
     state = checkpoint.load_newest(file)
     if state is None:
-        _say(folder, "No saved state is whole: training begins anew.")
+        _say(run, "No saved state is whole: training begins anew.")
         return False
     if damaged:
-        _say(folder, "The last saved state is damaged: going on from the one before it.")
+        _say(run, "The last saved state is damaged: going on from the one before it.")
     fit.restore(*state)
     return True
 
@@ -111,12 +124,12 @@ def _whole(file: Path) -> bool:
     return True
 
 
-def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
+def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
     """Consume the loop's events: rows, lines, checkpoints, a progress bar where a person watches."""
     saved = time.monotonic()
     done = Done("finished", fit.seconds)
     bar = tqdm(total=fit.recipe.epochs * fit.steps, initial=fit.epoch * fit.steps + fit.step, unit="step", disable=None)
-    with bar, open(folder / "metrics.jsonl", "a", encoding="utf-8") as rows:
+    with bar, open(run.path / METRICS, "a", encoding="utf-8") as rows:
         for event in fit.run(should_stop):
             if isinstance(event, Done):
                 done = event
@@ -127,36 +140,25 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
             if isinstance(event, Epoch):
                 if event.improved:
                     before, now = event.previous_best, event.valid_error
-                    _say(folder, f"Validation loss decreased ({before:.6f} → {now:.6f}). Saving model ...")
-                    _save_best(folder, fit, event.valid_accuracy)
-                _say(folder, epoch_line(event))
-                _follow(folder, fit)
+                    _say(run, f"Validation loss decreased ({before:.6f} → {now:.6f}). Saving model ...")
+                    _save_best(run, fit, event.valid_accuracy)
+                _say(run, epoch_line(event))
+                _follow(run, fit)
             if isinstance(event, Epoch) or time.monotonic() - saved > SAVE_SECONDS:
-                checkpoint.save(folder / STATE_FILE, *fit.state())
+                checkpoint.save(run.path / STATE_FILE, *fit.state())
                 saved = time.monotonic()
-    checkpoint.save(folder / STATE_FILE, *fit.state())
-    if not (folder / "best").is_dir():  # ended inside the first epoch: what there is beats nothing
-        _save_best(folder, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, bf16=fit.bf16).accuracy)
+    checkpoint.save(run.path / STATE_FILE, *fit.state())
+    if not run.best.is_dir():  # ended inside the first epoch: what there is beats nothing
+        _save_best(run, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, bf16=fit.bf16).accuracy)
     return done
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the kernel lets go if we die. FontdemoError if another one holds it."""
-    with open(folder / "lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FontdemoError(f"“{folder.name}” is being trained by another process") from None
-        yield
-
-
-def _parts(folder: Path, plan: run.Plan) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _parts(run: RunFolder, plan: Plan) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """The training and the validation part of the plan's data, if it is still the data that the run was made for."""
     data = GlyphSet.load(Path(plan.data))
     fingerprint = data.fingerprint()
     if not plan.fingerprint:
-        run.write_plan(folder, dataclasses.replace(plan, fingerprint=fingerprint))
+        run.write_plan(dataclasses.replace(plan, fingerprint=fingerprint))
     elif fingerprint != plan.fingerprint:
         raise FontdemoError(f"{Path(plan.data).name} is not the data that this run was made for")
     if data.alphabet.name != plan.recipe.alphabet:
@@ -168,20 +170,19 @@ def _parts(folder: Path, plan: run.Plan) -> tuple[tuple[Tensor, Tensor], tuple[T
     )
 
 
-def _forget_after(folder: Path, fit: Fit) -> None:
+def _forget_after(run: RunFolder, fit: Fit) -> None:
     """Drop metric rows from beyond the state that training goes on from, so that no point is there twice."""
     at = fit.epoch + fit.step / fit.steps
-    kept = [row for row in run.read_metrics(folder) if row["at"] <= at]
-    fresh = folder / "metrics.new"
-    fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
-    os.replace(fresh, folder / "metrics.jsonl")
+    kept = [row for row in run.metrics() if row["at"] <= at]
+    with atomic_write(run.path / METRICS) as fresh:
+        fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
 
 
-def _say(folder: Path, line: str) -> None:
+def _say(run: RunFolder, line: str) -> None:
     """Print a line, and append it to log.txt unless that is where printed lines go already."""
     tqdm.write(line, file=sys.stdout)
     sys.stdout.flush()
-    log = folder / "log.txt"
+    log = run.path / "log.txt"
     try:
         if os.path.samestat(os.fstat(sys.stdout.fileno()), log.stat()):
             return
@@ -209,39 +210,32 @@ def _row(event: Event, device: torch.device) -> dict[str, Any]:
     return {"kind": "epoch", "at": event.epoch, **fields, "previous_best": best}
 
 
-def _save_best(folder: Path, fit: Fit, accuracy: float) -> None:
+def _save_best(run: RunFolder, fit: Fit, accuracy: float) -> None:
     """Write the network as it is now to best/, with a card that says how it came to be."""
     recipe = fit.recipe
     card = (
         "---\nlibrary_name: fontdemo\nlicense: mit\ntags: [image-classification, character-recognition, fonts]\n---\n"
-        f"# {folder.name}\n\nRecipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
+        f"# {run.name}\n\nRecipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
         f"of {len(fit.images)} images ({fit.seconds / 60:.1f} minutes on {device_name(fit.device)}).\n"
         f"Validation accuracy {accuracy:.2%} on {len(fit.valid_images)} images. "
         f"{fit.network.parameter_count:,} parameters; alphabet `{recipe.alphabet}`.\n\n"
         "```json\n" + recipe.to_json() + "\n```\n"
     )
     try:
-        pretrained.save(fit.network, folder / "best", card)
+        pretrained.save(fit.network, run.best, card)
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"best/ cannot be written: {error}") from error
 
 
-def _mend_best(folder: Path) -> None:
-    """Put the old best/ back if a process was killed just between moving it away and putting the new one there."""
-    best, old = folder / "best", folder / "best.old"
-    if old.is_dir() and not best.exists():
-        os.replace(old, best)
-
-
-def _follow(folder: Path, fit: Fit) -> None:
-    """Record what the network now makes of the pinned drawing, if there is one (`run.read_followed`)."""
-    image = run.read_pinned(folder)
+def _follow(run: RunFolder, fit: Fit) -> None:
+    """Record what the network now makes of the pinned drawing, if there is one (`RunFolder.followed`)."""
+    image = run.pinned()
     if image is None:
         return
     training = fit.network.training
     fit.network.eval()
     outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
-    shares = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
+    probabilities = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
     fit.network.train(training)
     stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
-    run.write_followed(folder, fit.epoch, {"probabilities": shares, **stages})
+    run.write_followed(fit.epoch, {"probabilities": probabilities, **stages})

@@ -1,4 +1,4 @@
-"""A process that works for the page and outlives it: launched, recorded, told from every other, its log read.
+"""A process that works for the page and outlives it: launched, recorded, told from every other, asked to end.
 
 What it does is its command line's business (`python -m train ...`); who may launch what and when is
 `train.runs.jobs`'s.
@@ -7,19 +7,25 @@ What it does is its command line's business (`python -m train ...`); who may lau
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+import psutil
+
 from train.files import PROJECT, read_json, write_json
-from train.runs import process
 
 #: What a worker's folder holds: its record, and all that it printed.
 RECORD, LOG = "launch.json", "log.txt"
+
+#: Names the time since the system was started; Linux only.
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 #: How much of the log is shown.
 TAIL_LINES, TAIL_BYTES = 30, 16_384
@@ -41,7 +47,7 @@ def launch(folder: Path, words: Sequence[str]) -> None:
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
     try:
-        write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": process.started(child.pid)})
+        write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": started(child.pid)})
     except OSError:  # what nobody could find again must not go on
         child.kill()
         child.wait()
@@ -68,7 +74,7 @@ def identity(record: Mapping[str, Any]) -> tuple[object, object]:
 def alive(record: Mapping[str, Any]) -> bool:
     """Whether the process of a record runs, and is that process and no later one of the same pid."""
     pid, since = identity(record)
-    return type(pid) is int and since is not None and process.started(pid) == since
+    return type(pid) is int and since is not None and started(pid) == since
 
 
 def tail(log: Path) -> str:
@@ -82,3 +88,39 @@ def tail(log: Path) -> str:
     except OSError:
         return ""
     return "\n".join(text.splitlines()[-TAIL_LINES:])
+
+
+def started(pid: int) -> str | None:
+    """A text that tells this process from every other that ever had its pid; None if there is none alive.
+
+    A zombie (ended, not yet waited for) counts as not alive.
+    """
+    try:
+        found = psutil.Process(pid)
+        if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return None
+        made = found.create_time()
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+    try:
+        boot = BOOT_ID.read_text().strip()
+    except OSError:
+        return f"{made:.2f}"
+    # Since the boot: there the clock may be set, and psutil's moment of starting with it.
+    return f"{boot} {made - psutil.boot_time():.2f}"
+
+
+def asked_to_end() -> Callable[[], bool]:
+    """Whether this process was asked to end, by Ctrl-C or SIGTERM, since this was called: it ends in its own time.
+
+    ValueError off the main thread, where Python takes no signals.
+    """
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return lambda: asked

@@ -17,7 +17,7 @@ from typing import Any
 
 from fontdemo.errors import FontdemoError
 from train.loop.fit import Done
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 from train.runs.trainer import train_here
 
 #: What a slice asks ZeroGPU for.
@@ -69,7 +69,7 @@ def one_slice(folder: str, pid: int) -> tuple[str, float, str]:
     place, end = Path(folder), time.monotonic() + WORK_SECONDS
 
     def asked() -> bool:
-        return run.asked_to_stop(place, pid)
+        return RunFolder(place).asked_to_stop(pid)
 
     try:
         done = train_here(place, lambda: time.monotonic() > end or asked())

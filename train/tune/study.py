@@ -179,7 +179,7 @@ def best_recipe(study: optuna.Study) -> Recipe:
         tried = from_json(str(study.best_trial.user_attrs["recipe"]))
         return tried.changed(epochs=Recipe().epochs, seed=Recipe().seed)
     except (ValueError, KeyError) as error:
-        raise TuneError("no trial has come to its end yet") from error
+        raise TuneError("no trial has finished yet") from error
 
 
 def _train(
@@ -223,7 +223,7 @@ def _line(study: optuna.Study, trial: optuna.trial.FrozenTrial, trials: int) -> 
 
 
 def importances(study: optuna.Study) -> dict[str, float]:
-    """How much each setting matters for the accuracy, shares that add up to 1, the greatest first (PED-ANOVA).
+    """How much each setting matters for the accuracy, fractions that add up to 1, the greatest first (PED-ANOVA).
 
     Empty while too few trials have come to their end to tell.
     """
@@ -236,4 +236,4 @@ def importances(study: optuna.Study) -> dict[str, float]:
         warnings.simplefilter("ignore")
         evaluator = optuna.importance.PedAnovaImportanceEvaluator()
         found: dict[str, Any] = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    return {name: float(share) for name, share in found.items()}
+    return {name: float(part) for name, part in found.items()}

@@ -14,21 +14,21 @@ from fontdemo.ui import images
 from fontdemo.ui.ideas.view import text
 
 #: What stands in the pictures' place while nothing has been read.
-NOTHING = '<p class="idea-nothing">Draw a character in the Read tab first; what becomes of it is shown here.</p>'
+NOTHING = '<p class="idea-nothing">Draw a character in the Read tab first, and see here what happens to it.</p>'
 
 NORMALISATION = text(
     "4. Batch normalisation",
-    "Every map of a convolution has its own height and spread of values, and both wander while the network learns. "
-    "Batch normalisation takes the mean away and divides by the spread, map by map, so that the next layer always gets "
-    "values of the same kind; then it multiplies by γ and adds β, which are learned.",
-    "While it trains, a network takes mean and spread from the batch; in use, as here, it takes the averages that it "
-    "kept from training. Over all training images each map comes out with mean β and spread γ; one drawing differs. "
-    "The lines are the histograms of the maps.",
+    "Every map of a convolution has its own mean and standard deviation, and both drift while the network learns. "
+    "Batch normalisation subtracts the mean and divides by the standard deviation, map by map, so that the next layer "
+    "always gets values in the same range; then it multiplies by γ and adds β, which are learned.",
+    "In training, mean and variance come from the batch; in use, as here, they are running averages from training. "
+    "Over all training images each map comes out with mean β and standard deviation γ; one drawing differs. Each line "
+    "is the histogram of one map.",
 )  # fmt: skip
 DROPOUT = text(
     "5. Dropout",
-    "In training, dropout silences each value with probability p, others in every step, so that the network cannot "
-    "lean on a few of them: that helps against overfitting. What stays is divided by 1 − p, which keeps the mean.",
+    "In training, dropout sets each value to 0 with probability p, different ones in every step, so that the network "
+    "can't rely on a few of them: this reduces overfitting. The rest are divided by 1 − p, which keeps the mean.",
     "In use nothing is dropped. Here your drawing is treated as in training, and the rest of the network answers.",
 )  # fmt: skip
 
@@ -70,7 +70,7 @@ def dropout(shown: Dropped, share: float, alphabet: Alphabet) -> str:
     silent = int((~shown.kept).sum())
     return (
         f'<div class="idea-pair">{figures}</div><p class="idea-formula"><b>{silent:,} of {shown.kept.size:,}</b> '
-        f"values silenced ({100 * silent / shown.kept.size:.1f} % with p = {share:g}), the others divided by "
+        f"values set to 0 ({100 * silent / shown.kept.size:.1f} % with p = {share:g}), the others divided by "
         f"{1 - share:.2f}. The network answers {_answer(shown.probabilities, alphabet)} instead of "
         f"{_answer(shown.usual, alphabet)}.</p>"
     )

@@ -159,7 +159,7 @@ def _dropout(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slide
                 value = "fc1" if "fc1" in names else names[0]
                 stage = gr.Dropdown(choices, value=value, label="Stage", elem_id="drop-stage", min_width=120)
                 share = gr.Slider(0, 0.95, value=0.5, step=0.05, label="p", elem_id="drop-share", min_width=160)
-                again = gr.Button("Drop others", elem_id="drop-again", size="md")
+                again = gr.Button("Drop different ones", elem_id="drop-again", size="md")
             seed = gr.State(0)
             view = _view("drop-view")
     return stage, share, again, seed, view

@@ -70,14 +70,14 @@ def heading() -> str:
     """What the page is for."""
     return (
         '<div class="way-head"><h2>The ideas behind the network</h2>'
-        "<p>In the order in which the report tells them. Change anything: everything follows at once.</p></div>"
+        "<p>In the report's order. Change anything, and everything follows at once.</p></div>"
     )
 
 
 def text(title: str, *paragraphs: str) -> str:
     """The words beside an instrument."""
-    told = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
-    return f'<div class="idea-text"><h3>{escape(title)}</h3>{told}</div>'
+    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    return f'<div class="idea-text"><h3>{escape(title)}</h3>{body}</div>'
 
 
 def convolution() -> str:
@@ -133,7 +133,7 @@ def softmax() -> str:
         '<span class="bar"><i></i></span><output data-part="share"></output></li>'
         for name, score in SCORES.items()
     )
-    names = "".join(f"<span>{name}</span>" for name in ("", "Score", "", "e^score", "Share", ""))
+    names = "".join(f"<span>{name}</span>" for name in ("", "Score", "", "e^score", "Probability", ""))
     return f"""<section class="idea">{_SOFTMAX}<div class="lab">
 <ol class="scores"><li class="scores-head" aria-hidden="true">{names}</li>{rows}</ol>
 <p class="lab-sum" data-part="share-sum" aria-live="polite"></p><div class="lab-buttons">
@@ -190,33 +190,33 @@ def _live_grid(part: str, label: str) -> str:
 
 _CONVOLUTION = text(
     "1. Convolution, bias and padding",
-    "A kernel slides over the picture, as far at a time as the stride says. Where it lies, each value is multiplied by "
-    "the weight on top of it, and the sum of the products is one value of the result. A kernel answers strongly where "
-    "the picture looks like it, so training its weights means learning what to look for.",
-    "The bias is one more learned number, the same for every place: it is added to each sum.",
-    "A kernel of 3×3 does not fit over the rim, so 17×8 shrinks to 15×6. Padding puts rows and columns of zeros around "
-    "the picture first: with a padding of 1 the result is 17×8 again.",
+    "A kernel slides across the picture; the stride is its step. At each position every value is multiplied by the "
+    "weight on top of it, and the sum of the products is one value of the result. A kernel responds strongly where the "
+    "picture looks like it, so training its weights means learning what to look for.",
+    "The bias is one more learned number, the same at every position: it is added to each sum.",
+    "A 3×3 kernel can't be centred on the border, so 17×8 shrinks to 15×6. Padding first adds rows and columns of "
+    "zeros around the picture: with a padding of 1 the result is 17×8 again.",
 )  # fmt: skip
 _POOLING = text(
     "2. Pooling",
-    "Pooling makes the result smaller: a window of 2×2 moves in steps of 2, and only one value of its four goes on. "
-    "Height and width are halved; a row or column left over at the end is dropped.",
-    "Max pooling keeps the strongest answer wherever it stood in the window, so a small shift of the drawing changes "
-    "little. Average pooling keeps the mean, min pooling the weakest. The report's network uses max pooling.",
+    "Pooling makes the result smaller: a 2×2 window moves in steps of 2 and turns its four values into one. Height and "
+    "width are halved; a row or column left over at the end is dropped.",
+    "Max pooling keeps the largest value wherever it is in the window, so a small shift of the drawing changes little. "
+    "Average pooling keeps the mean, min pooling the smallest. The report's network uses max pooling.",
 )  # fmt: skip
 _SOFTMAX = text(
     "3. Classes and softmax",
-    "Behind the last pooling the maps are laid in one row, and fully connected layers turn them into one score a "
-    "class. Scores may be any numbers; softmax makes shares of them that are positive and add up to 1.",
-    "Each share is e to the power of its score, divided by the sum of all of these. Only differences count: adding the "
-    "same to every score changes nothing. The largest share is the answer.",
+    "After the last pooling the maps are flattened, and fully connected layers turn them into one score per class. "
+    "Scores may be any numbers; softmax turns them into probabilities, which are positive and add up to 1.",
+    "Each probability is e to the power of its score, divided by the sum of all of these. Only differences count: "
+    "adding the same to every score changes nothing. The most probable class is the answer.",
 )  # fmt: skip
 _ACTIVATIONS = text(
     "6. Activations",
-    "Layers that only multiply and add could be merged into one. An activation between them bends the line, and that "
-    "is what lets a deep network learn more than a flat one. The derivative tells how much of the error comes back "
-    "through it in training: where it is 0, nothing is learned.",
-    "ReLU is 0 for everything negative and may die there. LeakyReLU and ELU keep something alive below 0, α says how "
-    "much. SiLU is x times its own sigmoid, smooth everywhere; the report found it best.",
-    "The derivative of a sigmoid is never above ¼: many in a row, and the error fades away.",
+    "Layers that only multiply and add could be merged into one. A nonlinear activation between them is what lets a "
+    "deep network learn more. Its derivative is the factor on the gradient that flows back through it in training: "
+    "where it is 0, nothing is learned.",
+    "ReLU is 0 for every negative input, and a unit can get stuck there. LeakyReLU and ELU let something through below "
+    "0; α says how much. SiLU is x times its own sigmoid, smooth everywhere; the report found it best.",
+    "The derivative of a sigmoid is at most ¼: with many in a row, the gradient vanishes.",
 )  # fmt: skip

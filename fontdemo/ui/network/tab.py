@@ -26,6 +26,7 @@ from fontdemo.network.what_if import (
     settings_of,
 )
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.network import view
 
 _SCRIPT = Path(__file__).parent / "form.js"
@@ -37,7 +38,7 @@ element.addEventListener('click', (event) => {
 });
 """
 
-_NOTE = "These settings can be changed for the report's CNN: choose a network of that kind above."
+_NOTE = "Only the report's CNN has these settings. Choose one such network above."
 
 
 def chosen(readers: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
@@ -84,7 +85,7 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
-        text = json.dumps(CLAIMS[int(pressed.index)].settings)
+        text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
         return text, *changed(readers, name, text)
 
     argument_view.click(choose_claim, network, [form, *shown], **quick)

@@ -66,9 +66,9 @@ def kernels(alphabet: str) -> str:
     counted = table.rows[1].formula.split("; ")[0].rpartition("=")[2]
     return (
         '<section class="kernels"><h2>9 or 10?</h2>'
-        "<p>The report's listing gives the first convolution a kernel of 9, its tables one of 10. Both leave "
-        "maps of the same size, so both run and nothing gives the slip away but the count: "
-        f"the report's summary says {counted} for this layer, which only 10 makes. So this network has 10.</p>"
+        "<p>The report's listing gives the first convolution a kernel of 9, its tables one of 10. Both give "
+        "maps of the same size, so both run; only the parameter count tells them apart. "
+        f"The report's summary says {counted} for this layer, which only 10 gives. So this network has 10.</p>"
         '<div class="design-scroll"><table><thead><tr><th>Kernel</th><th>Size</th><th>Parameters of Conv1</th>'
         f"<th>In all</th></tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
@@ -143,7 +143,7 @@ def _summary(design: Design) -> str:
         ]
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in below)
     return (
-        '<section class="summary"><h2>Its summary, as torchsummary prints it</h2><div class="design-scroll"><table>'
+        '<section class="summary"><h2>Summary, as torchsummary prints it</h2><div class="design-scroll"><table>'
         "<thead><tr><th>Layer (type)</th><th>Output Shape</th><th>Param #</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div><dl>{listed}</dl></section>"
     )
@@ -160,9 +160,9 @@ def _finding(alphabet: str) -> str:
     """Where our numbers and the report's last sentence on the limit part."""
     fitting, larger = around_the_limit(alphabet)
     return (
-        f"<p>The report stops at 32×7×7. Counted out, {_sizes(fitting)} has {fitting.total:,} parameters and is within "
-        f"the limit by {PARAMETER_LIMIT - fitting.total:,}; {_sizes(larger)}, with {larger.total:,}, is the first that "
-        "breaks it.</p>"
+        f"<p>The report stops at 32×7×7. In fact {_sizes(fitting)} has {fitting.total:,} parameters, "
+        f"{PARAMETER_LIMIT - fitting.total:,} below the limit; {_sizes(larger)}, with {larger.total:,}, is the first "
+        "above it.</p>"
     )
 
 

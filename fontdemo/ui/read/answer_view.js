@@ -1,7 +1,9 @@
 // The answer as it stands on the page: the letter, the sentence and the likeliest classes; on a phone also in the
 // corner of the pad. The same marks as fontdemo/ui/read/view.py makes of the server's answer.
 
+import { answer as judged } from '../live/answer.js';
 import { top } from '../live/network.js';
+import { restricted } from './among.js';
 
 const TOP = 5;
 
@@ -39,20 +41,27 @@ export class AnswerView {
 
   /** The answer of a reading. */
   show(reading) {
-    const { description } = this.session.net;
-    const { answer } = reading;
-    if (!answer) {
-      this.say('The pad is empty: draw one character.');
+    const left = restricted(this.session.net.description, reading.probabilities, this.session.among);
+    if (!left) {
+      this.say(`This network knows no ${this.session.among}: choose another one.`);
       return;
     }
+    const { description, probabilities } = left;
+    const { cropped } = this.session;
+    const fits = ([label, character]) => description.alphabet.characters[label].includes(character);
+    const resolved = Object.fromEntries(Object.entries(reading.answer.resolved).filter(fits));
+    const answer = judged(description, probabilities, { cropped, resolved });
     const characters = answer.resolved[answer.label] ?? description.alphabet.characters[answer.label].join(' ');
     this.#set(answer.certain ? '' : 'answer-unsure', answer.certain ? characters : '', answer.sentence);
-    const best = top(description, reading.probabilities, TOP);
+    const best = top(description, probabilities, TOP).filter(({ label }) => description.alphabet.characters[label].length);
     this.bars.forEach((bar, index) => this.#fill(bar, best[index]));
-    this.#alike(answer.certain && answer.together.length > 1 ? answer.together : []);
+    this.#alike(answer.certain && answer.together.length > 1 ? answer.together : [], description.alphabet.titles);
     this.corner.hidden = false;
     this.corner.querySelector('b').textContent = answer.certain ? characters : '?';
-    this.small.forEach((line, index) => { line.textContent = `${best[index].title} ${Math.round(100 * best[index].probability)} %`; });
+    this.small.forEach((line, index) => {
+      const found = best[index];
+      line.textContent = found ? `${found.title} ${Math.round(100 * found.probability)} %` : '';
+    });
   }
 
   #set(kind, glyph, sentence) {
@@ -74,9 +83,8 @@ export class AnswerView {
   }
 
   // The shares of the classes that look the same, as one bar of several pieces.
-  #alike(together) {
+  #alike(together, titles = []) {
     this.alike.hidden = together.length < 2;
-    const { titles } = this.session.net?.description.alphabet ?? {};
     const whole = together.reduce((sum, { share }) => sum + share, 0);
     this.alike.replaceChildren(...together.map(({ label, share }) => {
       const piece = document.createElement('i');

@@ -23,7 +23,7 @@ def closest(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
     loaded = readers.get(network)
     if loaded.index is None:
         return '<section class="closest"><p>This network has no index of typefaces.</p></section>'
-    return section(loaded.index, loaded.reader.read(glyph) if glyph is not None else None)
+    return section(loaded.index, loaded.read(glyph) if glyph is not None else None)
 
 
 def build(shared: PageContext) -> None:

@@ -34,7 +34,8 @@ def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: st
         return same(readers.title(network)), ""
     first, second = readers.get(network), readers.get(other)
     names = readers.title(network), readers.title(other)
-    sides = compare([(names[0], first.reader, first.facts), (names[1], second.reader, second.facts)], glyph)
+    sides = compare([(names[0], first.reader, first.facts), (names[1], second.reader, second.facts)], glyph,
+                    first.readings)  # fmt: skip
     return cards(sides), way(sides[1], glyph, second.fields)
 
 

@@ -12,7 +12,7 @@ from html import escape
 import gradio as gr
 
 from fontdemo.ui.live.routes import PREFIX
-from fontdemo.ui.names import ABOUT
+from fontdemo.ui.network.names import ABOUT
 
 #: What the page's own state is while the browser reads; anything else means that the server does.
 LIVE = "live"

@@ -58,6 +58,7 @@ export function start({ base, props }) {
     session.open(name, url('description.json'), url('model.safetensors'), links.editsFor(name));
   };
   window.addEventListener('network-chosen', ({ detail }) => choose(detail));
+  window.addEventListener('among-chosen', ({ detail }) => session.setAmong(detail));
   session.on('network', (net) => {
     element.classList.toggle('loading', !net);
     if (!net) return;

@@ -26,6 +26,7 @@ export class Session {
   strokes = [];
   image = null;
   cropped = false;
+  among = 'anything'; // what the visitor says that it is: a name of among.js
   variant = null; // a name of variants.js: what is read is changed before
   selection = { ...NOTHING, off: {} };
   pointed = null;
@@ -132,6 +133,12 @@ export class Session {
     [this.strokes, this.image, this.cropped] = [[], image, cropped];
     this.#emit('drawing', { live: false });
     return this.#read();
+  }
+
+  /** Take the answer among these: a name of among.js. */
+  setAmong(among) {
+    this.among = among;
+    if (this.reading) this.#emit('reading', this.reading);
   }
 
   /** Read again, changed as VARIANTS[name] does it; null: as it is. */

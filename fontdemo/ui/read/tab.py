@@ -17,20 +17,22 @@ import gradio as gr
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, parse_strokes
+from fontdemo.reading.among import ANYTHING, CHOICES
 from fontdemo.reading.reader import Reading
 from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.live_layout import LIVE, live_answer, live_network, live_stage
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
-from fontdemo.ui.uploads import PICTURES, uploaded
+from fontdemo.ui.uploads import PICTURES
 
 WELCOME = "Draw one character, or give a picture of one."
 
 _WAY = Path(__file__).parent.parent / "stages_view.js"
 
-_CHIPS = """
+_BUTTONS = """
 element.addEventListener('click', (event) => {
   const chip = event.target.closest('[data-index]');
   // A drawing is read where drawings are read: where the browser does it, live_view.js takes it.
@@ -39,60 +41,71 @@ element.addEventListener('click', (event) => {
 });
 """
 
+# The page's scripts hear of it too.
+_AMONG = """(among) => {
+  window.dispatchEvent(new CustomEvent('among-chosen', { detail: among }));
+  return [];
+}"""
+
 #: What a reading renews: the glyph, kept for reading it again; then the answer, what the network saw, and the way.
 Shown = tuple[Glyph | None, str, str, Any]
 
 
-def read_drawing(readers: NetworkStore, strokes: str, network: str, mode: str) -> Shown:
-    """Read the pad's JSON; what cannot be read is told in the answer's place."""
-    return _read(readers.get(network), lambda: from_drawing(parse_strokes(strokes)), mode)
-
-
-def read_picture(readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, mode: str) -> Shown:
-    """Read an uploaded file, given as Gradio's record of it."""
-    loaded = readers.get(network)
-    if not upload or not upload.get("path"):
-        return _show(loaded, None, WELCOME, mode)
-    return _read(loaded, lambda: from_picture(uploaded(upload)), mode)
+def read_drawing(readers: NetworkStore, strokes: str, network: str, mode: str, among: str = ANYTHING) -> Shown:
+    """Read the pad's JSON; what cannot be read is told in the answer's place. among: as `Reader.read`."""
+    return _read(readers.get(network), lambda: words.Shown(from_drawing(parse_strokes(strokes))), mode, among)
 
 
 def read_upload(
-    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, mode: str, chosen: int = 0
-) -> tuple[Any, ...]:
-    """Read an uploaded file, or of a line in it character `chosen`: what a reading renews, then the row of them."""
+    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, mode: str, among: str = ANYTHING,
+    chosen: int = 0, taken: int | None = None,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Read an uploaded file, given as Gradio's record of it (Gradio has checked that the visitor uploaded it).
+
+    What a reading renews, then the row of characters and the one of them that is shown: of a line, `chosen`. taken:
+    the way to see the picture, where the visitor chose one.
+    """
+    loaded = readers.get(network)
     if not upload or not upload.get("path"):
-        return *read_picture(readers, upload, network, mode), *words.NONE
+        return *_show(loaded, None, WELCOME, mode, among), *words.NONE
     row: list[Any] = [*words.NONE]
 
-    def glyph() -> Glyph:
-        found, *row[:] = words.split(readers, upload, network, chosen)
+    def read() -> words.Shown:
+        found = words.read(readers, upload, network, chosen, among, taken)
+        row[:] = found.row, found.chosen
         return found
 
-    return *_read(readers.get(network), glyph, mode), *row
+    return *_read(loaded, read, mode, among), *row
 
 
-def read_example(readers: NetworkStore, example: Example, network: str, mode: str) -> Shown:
+def read_example(
+    readers: NetworkStore, example: Example, network: str, mode: str, among: str = ANYTHING
+) -> Shown:
     """Read an example."""
     content = example.content
     if isinstance(content, str):
-        return read_drawing(readers, content, network, mode)
-    return _read(readers.get(network), lambda: from_picture(content), mode)
+        return read_drawing(readers, content, network, mode, among)
+    return _read(readers.get(network), lambda: words.Shown(from_picture(content)), mode, among)
 
 
-def look_at_drawing(readers: NetworkStore, strokes: str, upload: Any, network: str, mode: str) -> tuple[Any, ...]:
+def look_at_drawing(
+    readers: NetworkStore, strokes: str, upload: Any, network: str, mode: str, among: str = ANYTHING
+) -> tuple[Any, ...]:
     """What a reading renews, and the row of characters, when the pad comes into sight.
 
     Nothing where nothing is given anywhere, so that what another tab sent stays.
     """
     if strokes not in ("", "[]", None):
-        return *read_drawing(readers, strokes, network, mode), *words.NONE
+        return *read_drawing(readers, strokes, network, mode, among), *words.NONE
     return _nothing_given(readers, network, mode, bool(upload))
 
 
-def look_at_picture(readers: NetworkStore, strokes: str, upload: Any, network: str, mode: str) -> tuple[Any, ...]:
+def look_at_picture(
+    readers: NetworkStore, strokes: str, upload: Any, network: str, mode: str, among: str = ANYTHING
+) -> tuple[Any, ...]:
     """The same when the picture comes into sight."""
     if upload:
-        return read_upload(readers, upload, network, mode)
+        return read_upload(readers, upload, network, mode, among)
     return _nothing_given(readers, network, mode, strokes not in ("", "[]", None))
 
 
@@ -102,36 +115,40 @@ def _nothing_given(readers: NetworkStore, network: str, mode: str, elsewhere: bo
     return nothing if elsewhere else (gr.skip(),) * len(nothing)
 
 
-def read_sent(readers: NetworkStore, glyph: Glyph, network: str, mode: str) -> Shown:
+def read_sent(readers: NetworkStore, glyph: Glyph, network: str, mode: str, among: str = ANYTHING) -> Shown:
     """Read a glyph that another tab sends."""
-    kept, answer, _, way = _show(readers.get(network), glyph, "", mode)
+    kept, answer, _, way = _show(readers.get(network), words.Shown(glyph), "", mode, among)
     return kept, answer, view.saw(glyph, sent=True), way
 
 
-def read_again(readers: NetworkStore, glyph: Glyph | None, network: str, mode: str) -> tuple[str, Any]:
-    """The answer and the way for the same glyph with another network, or once the server has to show it."""
-    _, answer, _, way = _show(readers.get(network), glyph, WELCOME, mode)
+def read_again(
+    readers: NetworkStore, glyph: Glyph | None, network: str, mode: str, among: str = ANYTHING
+) -> tuple[str, Any]:
+    """The answer and the way for the same glyph: another network, another `among`, or the server has to show it."""
+    found = words.Shown(glyph) if glyph is not None else None
+    _, answer, _, way = _show(readers.get(network), found, WELCOME, mode, among)
     return answer, way
 
 
-def _read(loaded: LoadedNetwork, glyph: Callable[[], Glyph], mode: str) -> Shown:
+def _read(loaded: LoadedNetwork, find: Callable[[], words.Shown], mode: str, among: str) -> Shown:
     try:
-        return _show(loaded, glyph(), "", mode)
+        return _show(loaded, find(), "", mode, among)
     except FontdemoError as error:
-        return _show(loaded, None, str(error), mode)
+        return _show(loaded, None, str(error), mode, ANYTHING)
 
 
-def _show(loaded: LoadedNetwork, glyph: Glyph | None, message: str, mode: str) -> Shown:
-    """Read `glyph` and make all that is shown of it; without one, `message` stands where the answer would.
+def _show(loaded: LoadedNetwork, found: words.Shown | None, message: str, mode: str, among: str = ANYTHING) -> Shown:
+    """Read the glyph of `found` and make all that is shown of it; without one, `message` stands where the answer would.
 
     mode: LIVE where the browser reads: it shows the stages itself, and needs only the image, which is in `saw`.
     """
-    reading = loaded.reader.read(glyph) if glyph is not None else None
+    glyph = found.glyph if found is not None else None
+    reading = loaded.read(glyph, among) if glyph is not None else None
     return (
         # The steps are pictures of up to a megabyte; to read again, the image is enough.
         replace(glyph, steps=()) if glyph is not None else None,
         view.answer(reading, message),
-        view.saw(glyph),
+        view.saw(glyph, found.picture if found is not None else None),
         gr.skip() if mode == LIVE else _way(loaded, glyph, reading),
     )
 
@@ -165,12 +182,13 @@ def build(shared: PageContext) -> None:
                     )  # fmt: skip
         with gr.Column(elem_classes="read-told", min_width=280):
             live_answer()
+            among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
-            chips = gr.HTML(view.examples(examples), js_on_load=_CHIPS, apply_default_css=False, elem_id="examples")
+            chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
     mode = live_network()
     live_stage()
-    saw_view = gr.HTML(saw, apply_default_css=False, elem_id="saw")
+    saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
     way_view = gr.HTML("", apply_default_css=False, elem_id="way", js_on_load=_WAY.read_text(encoding="utf-8"))
     with gr.Column(elem_classes="read-more"):
         why.build(shared)
@@ -185,47 +203,57 @@ def build(shared: PageContext) -> None:
     }  # fmt: skip
     opening = quick | PICTURES
     pad.input(
-        user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)), [pad, network, mode], shown, **quick
-    )
+        user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
+        [pad, network, mode, among], shown, **quick,
+    )  # fmt: skip
     gr.on(
-        [picture.input, picture.clear], user_errors(partial(read_upload, readers)), [picture, network, mode], shown,
-        **opening,
+        [picture.input, picture.clear], user_errors(partial(read_upload, readers)),
+        [picture, network, mode, among], shown, **opening,
     )  # fmt: skip
     shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
         user_errors(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
-        [shared.sent, network, mode], [pad, picture, *shown], **quick,
+        [shared.sent, network, mode, among], [pad, picture, *shown], **quick,
     )  # fmt: skip
     gr.on(
-        [network.change, mode.change],
-        user_errors(partial(read_again, readers)), [glyph, network, mode], [answer_view, way_view], **quick,
+        [network.change, mode.change, among.change],
+        user_errors(partial(read_again, readers)), [glyph, network, mode, among], [answer_view, way_view], **quick,
     )  # fmt: skip
 
     @user_errors
-    def try_example(network: str, mode: str, chosen: gr.EventData) -> tuple[Any, ...]:
-        example = examples[int(chosen.index)]
+    def try_example(network: str, mode: str, among: str, chosen: gr.EventData) -> tuple[Any, ...]:
+        example = examples[whole(chosen, "index", len(examples) - 1)]
         drawn = isinstance(example.content, str)
         return (
             gr.Tabs(selected="draw" if drawn else "picture"),
             example.content if drawn else gr.skip(),
             gr.skip() if drawn else example.content,
-            *read_example(readers, example, network, mode),
+            *read_example(readers, example, network, mode, among),
             *words.NONE,
         )
 
     # The answer is always of what is seen beside it: what the other tab holds is read again when that is opened.
     # One event for both, so that of two tabs opened in haste the last one's answer comes last.
     @user_errors
-    def look_at(strokes: str, upload: Any, network: str, mode: str, tab: gr.SelectData) -> tuple[Any, ...]:
+    def look_at(strokes: str, upload: Any, network: str, mode: str, among: str, tab: gr.SelectData) -> tuple[Any, ...]:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
-        return look(readers, strokes, upload, network, mode)
+        return look(readers, strokes, upload, network, mode, among)
 
-    source.select(look_at, [pad, picture, network, mode], shown, **quick)
+    source.select(look_at, [pad, picture, network, mode, among], shown, **quick)
 
-    chips.click(try_example, [network, mode], [source, pad, picture, *shown], **quick)
+    chips.click(try_example, [network, mode, among], [source, pad, picture, *shown], **quick)
 
     @user_errors
-    def choose_letter(upload: Any, network: str, mode: str, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, mode, int(clicked.index))
+    def choose_letter(upload: Any, network: str, mode: str, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, mode, among, whole(clicked, "index", 1000))
 
-    letters.click(choose_letter, [picture, network, mode], shown, **opening)
-    network.change(user_errors(partial(words.again, readers)), [picture, network, chosen_letter], letters, **opening)
+    @user_errors
+    def choose_way(upload: Any, network: str, mode: str, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
+        return read_upload(readers, upload, network, mode, among, taken=whole(clicked, "index", 1000))
+
+    letters.click(choose_letter, [picture, network, mode, among], shown, **opening)
+    saw_view.click(choose_way, [picture, network, mode, among], shown, **opening)
+    gr.on(
+        [network.change, among.change],
+        user_errors(partial(words.again, readers)), [picture, network, chosen_letter, among], letters, **opening,
+    )  # fmt: skip
+    among.change(None, among, None, js=_AMONG, api_visibility="private")

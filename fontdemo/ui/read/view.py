@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fontdemo.glyph.glyph import Glyph, Step
 from fontdemo.glyph.strokes import draw, parse_strokes
 from fontdemo.reading import wording
-from fontdemo.reading.reader import Reading
+from fontdemo.reading.reader import PictureReading, Reading
 from fontdemo.ui import images
 from fontdemo.ui.read.examples import Example
 
@@ -59,9 +59,10 @@ def _alike(reading: Reading) -> str:
     return f'<li class="alike" aria-label="{escape(said)}" title="{escape(said)}">{pieces}</li>'
 
 
-def saw(glyph: Glyph | None, *, sent: bool = False) -> str:
+def saw(glyph: Glyph | None, picture: PictureReading | None = None, *, sent: bool = False) -> str:
     """What the network saw: the square image, and the steps to it in order; an empty frame where there is none.
 
+    picture: the ways to see the picture, each as a button with what was read in it, if there are several.
     sent: another tab sent it, so that nothing that was given here before is shown any more.
     """
     if glyph is None:
@@ -78,8 +79,24 @@ def saw(glyph: Glyph | None, *, sent: bool = False) -> str:
     return (
         '<section class="saw"><h2>What the network saw</h2><div class="saw-row">'
         f'<ol class="saw-steps">{earlier}</ol>'
-        f'<figure class="saw-image">{frame}<figcaption>{caption}</figcaption></figure></div></section>'
+        f'<figure class="saw-image">{frame}<figcaption>{caption}</figcaption></figure></div>{_ways(picture)}</section>'
     )
+
+
+def _ways(picture: PictureReading | None) -> str:
+    if picture is None or len(picture.interpretations) < 2:
+        return ""
+    buttons = ""
+    for place, (one, reading) in enumerate(zip(picture.interpretations, picture.readings, strict=True)):
+        read = reading.title(reading.label) if reading.answer.certain else "?"
+        said = escape(f"Seen as {one.name}: {wording.line(reading)}, {reading.answer.share:.0%}")
+        buttons += (
+            f'<button type="button" class="saw-way" data-index="{place}" aria-label="{said}" title="{said}" '
+            f'aria-pressed="{str(place == picture.chosen).lower()}">'
+            f'<img src="{images.data_uri(images.ink_png(one.glyph.image))}" width="100" height="100" alt="">'
+            f"<b>{escape(read)}</b><span>{escape(one.name)}</span></button>"
+        )
+    return f'<div class="saw-ways"><p>This picture can be seen in several ways. Choose another one.</p>{buttons}</div>'
 
 
 def examples(shown: Sequence[Example]) -> str:

@@ -23,8 +23,8 @@ from fontdemo.ui.read import folded
 
 def why(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """Why the network takes `glyph` for what it does."""
-    reader = readers.get(network).reader
-    return section(reader.network, glyph, reader.read(glyph) if glyph is not None else None)
+    loaded = readers.get(network)
+    return section(loaded.reader.network, glyph, loaded.read(glyph) if glyph is not None else None)
 
 
 def build(shared: PageContext) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -10,6 +11,8 @@ import gradio as gr
 
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading import wording, words
+from fontdemo.reading.among import ANYTHING
+from fontdemo.reading.reader import PictureReading
 from fontdemo.reading.words import Letter
 from fontdemo.ui import images
 from fontdemo.ui.context import NetworkStore
@@ -31,23 +34,38 @@ def row() -> tuple[gr.HTML, gr.State]:
     return gr.HTML("", js_on_load=_TILES, apply_default_css=False, elem_id="letters"), gr.State(None)
 
 
-def split(readers: NetworkStore, upload: Mapping[str, Any], network: str, chosen: int) -> tuple[Glyph, str, int | None]:
-    """Of an uploaded picture (Gradio's record) the glyph of character `chosen`, the row, and `chosen` within bounds.
-
-    The glyph of the whole, and no row, where it holds one character. GlyphError where it cannot be
-    read, NotUploadedError where it was not uploaded.
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a picture comes to on the page. glyph: what goes through the network. row: of the characters of a line, and
+    `chosen`, the place of the one that is shown. picture: the ways to see it; None of one that was not asked about.
     """
-    parted = words.split(uploaded(upload))
-    letters = words.read_letters(readers.get(network).reader, parted)
-    if not letters:
-        return words.whole(parted), *NONE
-    chosen = min(max(chosen, 0), len(letters) - 1)
-    return words.letter_glyph(parted, chosen), tiles(letters, chosen), chosen
+
+    glyph: Glyph
+    row: str = NONE[0]
+    chosen: int | None = NONE[1]
+    picture: PictureReading | None = None
 
 
-def again(readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, chosen: int | None) -> str:
+def read(
+    readers: NetworkStore, upload: Mapping[str, Any], network: str, chosen: int, among: str = ANYTHING,
+    taken: int | None = None,
+) -> Shown:  # fmt: skip
+    """An uploaded picture (Gradio's record): of a line character `chosen`, else the whole; seen in way `taken`.
+
+    GlyphError where it cannot be read, NotUploadedError where it was not uploaded.
+    """
+    page = words.read_page(readers.get(network).reader, words.split(uploaded(upload)), among, taken)
+    if not page.letters:
+        return Shown(page.picture.glyph, picture=page.picture)
+    chosen = min(max(chosen, 0), len(page.letters) - 1)
+    return Shown(words.letter_glyph(page.split, chosen), tiles(page.letters, chosen), chosen, page.picture)
+
+
+def again(
+    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, chosen: int | None, among: str = ANYTHING
+) -> str:
     """The row as another network reads it."""
-    return split(readers, upload, network, chosen)[1] if upload and chosen is not None else ""
+    return read(readers, upload, network, chosen, among).row if upload and chosen is not None else ""
 
 
 _TOUCHING = "Some letters touch and are taken for one: leave a gap between them."

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fontdemo.errors import FontdemoError, GlyphError
-from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, place
+from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, FIT_SIDE, SIDE
 from fontdemo.glyph.strokes import MAX_POINTS, PEN
 from tests.support.letters import picture
@@ -50,7 +50,7 @@ def test_a_drawing_of_any_scale_can_be_fitted() -> None:
 @pytest.mark.parametrize(
     "strokes, message",
     [
-        ([], "The pad is empty: draw one character."),
+        ([], "The pad is empty. Draw one character."),
         ([[]], "The pad is empty"),
         ([[[5, 5], [6, 6]]], "outside the pad"),
         ([[[0.5, float("nan")]]], "finite"),
@@ -103,16 +103,3 @@ def test_the_steps_of_a_picture_tell_what_was_done() -> None:
     # For show ink is dark and paper light, whichever way round it came.
     assert np.asarray(ink.picture)[0, 0] == 255 and np.asarray(ink.picture).min() == 0
     assert placed.picture.size == (SIDE, SIDE)
-
-
-@pytest.mark.parametrize("side", [36, 72, 150])
-def test_placing_is_plain_resizing_with_edges_as_steep_as_they_were(side: int) -> None:
-    numbers = np.random.default_rng(0)
-    ink = numbers.random((side, side)).astype(np.float32)
-    around = np.pad(ink, side)
-    placed = place(np.pad(ink, 4, constant_values=1.0), (4, 4, side + 4, side + 4))
-    # Three boxes in a row become three fitted boxes; the square is the middle one with what is around it.
-    resized = Image.fromarray(around).resize((3 * FIT_SIDE, 3 * FIT_SIDE), Image.Resampling.LANCZOS)
-    low, high = FIT_SIDE - (SIDE - FIT_SIDE) // 2, 2 * FIT_SIDE + (SIDE - FIT_SIDE) // 2
-    wanted = (np.asarray(resized)[low:high, low:high] - 0.5) * max(FIT_SIDE / side, 1) + 0.5
-    assert np.allclose(placed, np.clip(wanted, 0, 1), atol=1e-4)

@@ -16,7 +16,7 @@ from fontdemo.glyph.layout import FIT_SIDE, SIDE
 from fontdemo.glyph.strokes import MAX_POINTS, MAX_STROKES, MAX_TEXT, PEN, draw, fitted, parse_strokes
 
 
-def round_pen(strokes: list[list[list[float]]], fine: int = 5) -> NDArray[np.float64]:
+def round_pen(strokes: list[list[list[float]]], fine: int = 8) -> NDArray[np.float64]:
     """Ink is what is at most half a pen away from a line: the share of each pixel's sample points that are."""
     middles = (np.arange(SIDE * fine) + 0.5) / fine
     x, y = np.meshgrid(middles, middles)

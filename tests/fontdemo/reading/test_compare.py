@@ -17,6 +17,7 @@ from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
 from fontdemo.reading.compare import compare, milliseconds
 from fontdemo.reading.reader import Reader, Reading
+from fontdemo.reading.readings import Readings
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.read.compare import compared
 from fontdemo.ui.read.tab import read_drawing
@@ -67,7 +68,7 @@ def test_both_answers_are_what_each_network_gives(folders: dict[str, Path], glyp
     for name, folder in folders.items():
         reader = Reader.load(folder)
         networks.append((name, reader, stage_facts(reader.network)))
-    sides = compare(networks, glyph)
+    sides = compare(networks, glyph, Readings())
     assert [side.parameters for side in sides] == [702_948, 1_052_420]
     for side in sides:
         network = pretrained.load(folders[side.name])
@@ -76,7 +77,7 @@ def test_both_answers_are_what_each_network_gives(folders: dict[str, Path], glyp
         assert side.reading is not None and side.milliseconds is not None and side.milliseconds > 0
         assert np.allclose(side.reading.probabilities, wanted.numpy(), atol=1e-5)
         assert list(side.reading.outputs) == list(network.stages)
-    assert all(side.reading is None and side.milliseconds is None for side in compare(networks, None))
+    assert all(side.reading is None and side.milliseconds is None for side in compare(networks, None, Readings()))
 
 
 def test_cards_and_the_second_way(readers: NetworkStore, glyph: Glyph) -> None:
@@ -106,7 +107,7 @@ def test_nothing_and_the_same_network_are_not_compared(readers: NetworkStore, gl
     cards, way = compared(readers, glyph, "report-cnn", "report-cnn")
     assert "compare it with another" in cards and way == ""
     with pytest.raises(UnknownNetworkError):
-        compared(readers, glyph, "report-cnn", "../report-crnn", False)
+        compared(readers, glyph, "report-cnn", "../report-crnn")
 
 
 def test_before_anything_is_drawn_both_networks_are_shown(readers: NetworkStore) -> None:

@@ -1,10 +1,10 @@
-"""fontdemo.reading.letter_case: case told by height and by the rest of the word."""
+"""fontdemo.reading.letter_case: case resolved by height and by the rest of the word."""
 
 from __future__ import annotations
 
 import pytest
 
-from fontdemo.reading.letter_case import told
+from fontdemo.reading.letter_case import resolve
 
 COURSE = {"C": "c", "K": "k", "I": "l", "o": "O", "P": "p", "S": "s", "V": "v", "W": "w", "X": "x", "Z": "z"}
 
@@ -19,22 +19,22 @@ def word(text: str, low: int = 50, high: int = 72) -> tuple[list[str], list[str 
 @pytest.mark.parametrize("text", ["Bike", "cosmos", "Zoom", "HOUSE", "vex", "nOTs", "Skunk", "paper", "BOOK"])
 def test_a_word_gets_its_cases_back(text: str) -> None:
     expected = text[:1].upper() + text[1:] if text[0] in "pk" else text  # a first letter of two shapes: a capital
-    assert "".join(told(*word(text))) == expected
+    assert "".join(resolve(*word(text))) == expected
 
 
 def test_a_line_has_one_size_of_type() -> None:
     """Words too short to tell by themselves are told by the others; t alone is a measure too."""
     classes, twins, heights = word("so")
-    assert told(classes, twins, heights, [("R", 72), ("e", 50)]) == ["s", "o"]
-    assert told(classes, twins, heights, [("a", 35), ("d", 50)]) == ["S", "O"]
-    assert told(["t", "W", "o"], [None, "w", "O"], [63, 51, 52]) == ["t", "w", "o"]
+    assert resolve(classes, twins, heights, [("R", 72), ("e", 50)]) == ["s", "o"]
+    assert resolve(classes, twins, heights, [("a", 35), ("d", 50)]) == ["S", "O"]
+    assert resolve(["t", "W", "o"], [None, "w", "O"], [63, 51, 52]) == ["t", "w", "o"]
 
 
 def test_what_no_letter_tells_stays_as_it_was_read() -> None:
-    assert told(["o", "o"], ["O", "O"], [50, 50]) == ["o", "o"]
-    assert told(["K"], ["k"], [72]) == ["K"]
-    assert told([], [], []) == []
+    assert resolve(["o", "o"], ["O", "O"], [50, 50]) == ["o", "o"]
+    assert resolve(["K"], ["k"], [72]) == ["K"]
+    assert resolve([], [], []) == []
 
 
 def test_height_decides_for_networks_that_tell_the_cases_apart_too() -> None:
-    assert told(["n", "O", "T"], [None, None, None], [50, 51, 72]) == ["n", "o", "T"]
+    assert resolve(["n", "O", "T"], [None, None, None], [50, 51, 72]) == ["n", "o", "T"]

@@ -25,7 +25,7 @@ from fontdemo.reading.nearest import FILE, Index, NearestError
 from fontdemo.reading.reader import Reader
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.read import closest
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 from train.__main__ import main
 from train.data.glyphset import GlyphSet
 from train.release import nearest_index
@@ -35,7 +35,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="module")
 def data() -> GlyphSet:
-    return small_set(shifts=6)
+    return letter_set(shifts=6)
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def test_a_case_that_size_and_place_tell_is_named_alone() -> None:
 
 def test_what_is_below_the_threshold_cannot_be_told() -> None:
     unsure = reading({"W": 0.3, "M": 0.2}, threshold=0.5)
-    assert wording.sentence(unsure) == "I can't tell. If it is a character, perhaps capital W."
+    assert wording.sentence(unsure) == "I can't tell. Perhaps capital W."
     assert wording.line(unsure) == "? (perhaps W)"
     assert wording.as_json(unsure)["certain"] is False
     card = view.answer(unsure, "")
@@ -68,7 +68,7 @@ def test_what_is_below_the_threshold_cannot_be_told() -> None:
 
 def test_where_nothing_is_known_nothing_is_guessed() -> None:
     lost = reading({character: 0.04 for character in "ABDEFHJLMNQRTYabdefhijmn"}, threshold=0.5)
-    assert wording.sentence(lost).startswith("I can't tell. It looks like no single character")
+    assert wording.sentence(lost).startswith("I can't tell. That doesn't look like one character")
 
 
 def test_look_alikes_count_together_for_the_threshold() -> None:

@@ -31,13 +31,13 @@ def word(text: str, size: int = 80) -> Image.Image:
 
 @pytest.mark.parametrize("character", ["A", "i", "g", "8"])
 def test_a_picture_of_one_character_gives_what_it_always_gave(reader: Reader, character: str) -> None:
-    parted = words.split(picture(character))
-    assert words.read_letters(reader, parted) == [] and words.as_json([]) == {}
-    np.testing.assert_array_equal(words.whole(parted).image, from_picture(picture(character)).image)
+    page = words.read_page(reader, words.split(picture(character)))
+    assert page.letters == () and words.as_json(page).keys() == {"seen", "rejected"}
+    np.testing.assert_array_equal(page.picture.glyph.image, from_picture(picture(character)).image)
 
 
 def test_each_glyph_of_a_word_is_that_of_its_character_alone(reader: Reader) -> None:
-    parted = words.split(word("jig4"))
+    parted = words.split(word("jig4"))[0]
     letters = words.read_letters(reader, parted)
     for index, (character, letter) in enumerate(zip("jig4", letters, strict=True)):
         alone = from_picture(word(character)).image
@@ -48,7 +48,7 @@ def test_each_glyph_of_a_word_is_that_of_its_character_alone(reader: Reader) -> 
 
 
 def test_a_word_is_read_with_its_spaces(reader: Reader) -> None:
-    letters = words.read_letters(reader, words.split(word("big jet 47")))
+    letters = words.read_letters(reader, words.split(word("big jet 47"))[0])
     found = words.text(letters)
     assert [len(part) for part in found.split(" ")] == [3, 3, 2]
     assert sum(a == b for a, b in zip(found.lower(), "big jet 47", strict=True)) >= 9
@@ -56,7 +56,7 @@ def test_a_word_is_read_with_its_spaces(reader: Reader) -> None:
 
 
 def test_letters_that_touch_are_said_to_be_so(reader: Reader) -> None:
-    parted = words.split(_bridged("Than"))
+    parted = words.split(_bridged("Than"))[0]
     letters = words.read_letters(reader, parted)
     assert len(letters) < 4 and any(letter.touching for letter in letters)
 
@@ -66,7 +66,7 @@ def test_the_command_line_prints_what_a_word_says(
 ) -> None:
     file = tmp_path / "word.png"
     word("hat").save(file)
-    letters = words.read_letters(reader, words.split(file))
+    letters = words.read_letters(reader, words.split(file)[0])
     assert main(["read", str(file)]) == 0
     assert capsys.readouterr().out.startswith(f"{file}: {words.text(letters)}   (")
     assert main(["read", "--json", str(file)]) == 0
@@ -85,3 +85,18 @@ def _bridged(text: str) -> Image.Image:
     base = int(np.flatnonzero((plane < 128).any(axis=1))[-1])
     plane[base - 8 : base - 3, int(dark[0] + 0.4 * np.ptp(dark)) : dark[-1]] = 30
     return Image.fromarray(plane)
+
+
+def test_a_word_on_a_sheet_on_a_desk_is_read_there(reader: Reader) -> None:
+    sheet = word("Rex 47")
+    scene = Image.new("L", (sheet.width + 160, sheet.height + 200), 80)
+    scene.paste(sheet, (70, 110))
+    page = words.read_page(reader, words.split(scene))
+    assert page.split.interpretation.name == "on the light sheet"
+    assert words.text(page.letters) == "Rex 47"
+    assert words.as_json(page)["text"] == "Rex 47" and words.as_json(page)["rejected"]
+
+
+def test_what_it_is_holds_for_every_character_of_a_line(reader: Reader) -> None:
+    found = words.read_page(reader, words.split(word("1 0 5")), among="letter")
+    assert words.text(found.letters).replace(" ", "").isalpha()

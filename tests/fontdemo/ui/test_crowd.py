@@ -52,7 +52,7 @@ def asked(events: list[Any], session: str = "me", address: str = "9.9.9.9", path
     async def send(message: Any) -> None:
         answer.append(message)
 
-    queue = SimpleNamespace(event_ids_to_events=dict(enumerate(events)))
+    queue = SimpleNamespace(event_ids_to_events=dict(enumerate(events)), pending_messages_per_session={})
     page = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=queue))
     scope = {"type": "http", "method": "POST", "path": path, "app": page, **came_from(address), **more}
     asyncio.run(crowd.FairQueue(app, on_space=False)(scope, receive, send))
@@ -62,6 +62,33 @@ def asked(events: list[Any], session: str = "me", address: str = "9.9.9.9", path
     assert json.loads(answer[1]["body"])["detail"] == crowd.SENTENCE
     assert (b"retry-after", b"1") in answer[0]["headers"]
     return answer[0]["status"]
+
+
+def test_answers_that_no_one_fetches_are_forgotten() -> None:
+    news = {name: asyncio.Queue[str]() for name in ("gone", "slow", "reader")}
+    queue = SimpleNamespace(
+        event_ids_to_events={1: event("slow")}, pending_messages_per_session=dict(news),
+        pending_event_ids_session={name: {1} for name in news},
+    )  # fmt: skip
+    unread = crowd.Unread()
+    for now in range(0, int(crowd.PATIENCE[0]) + 2):
+        for name in ("gone", "slow") if now == 0 else ("reader",):
+            news[name].put_nowait("answer")
+        unread.forget(queue, float(now))
+        if now < crowd.PATIENCE[0]:
+            assert news["gone"].qsize() == news["slow"].qsize() == 1
+        assert news["reader"].qsize() == (now > 0)
+        if now:
+            news["reader"].get_nowait()
+            unread.forget(queue, now + 0.5)
+    assert set(queue.pending_messages_per_session) == set(queue.pending_event_ids_session) == {"slow", "reader"}
+    assert news["slow"].empty()  # one who still waits in the queue keeps the place, not the old news
+    for _ in range(crowd.UNREAD + 1):
+        news["slow"].put_nowait("answer")
+    unread.forget(queue, 100.0)
+    assert news["slow"].qsize() == crowd.UNREAD + 1
+    unread.forget(queue, 100.0 + crowd.PATIENCE[1])
+    assert news["slow"].empty()
 
 
 @pytest.mark.parametrize("path", [JOIN, JOIN + "/", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/x" + JOIN])
@@ -95,7 +122,8 @@ def test_the_queue_is_for_a_crowd_and_spends_nothing_on_a_dashboard(tmp_path: Pa
     torch.manual_seed(0)
     pretrained.save(Network(), tmp_path / "report-cnn", "")
     code = (
-        "import pathlib, sys; from fontdemo import page, pretrained; pretrained.WEIGHTS = pathlib.Path(sys.argv[1])\n"
+        "import pathlib, sys; from fontdemo.network import pretrained; from fontdemo.ui import page\n"
+        "pretrained.WEIGHTS = pathlib.Path(sys.argv[1])\n"
         "queue = page.build()._queue; print(queue.max_size, queue.ANAYLTICS_CACHE_FREQUENCY > 10**9)"
     )
     answer = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)

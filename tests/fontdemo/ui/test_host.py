@@ -19,8 +19,10 @@ from tests.support.pageserver import serving
 PORT = 7860
 
 
-def status(host: str | None, more: tuple[str, ...] = (), port: int = PORT) -> int:
-    """What a page on `port` answers to a request with this Host."""
+def status(
+    host: str | None, more: tuple[str, ...] = (), port: int = PORT, origin: str | None = None, method: str = "GET"
+) -> int:
+    """What a page on `port` answers to a request with this Host and this Origin."""
     answers: list[int] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -33,7 +35,8 @@ def status(host: str | None, more: tuple[str, ...] = (), port: int = PORT) -> in
         return {"type": "http.request"}
 
     headers = [] if host is None else [(b"host", host.encode())]
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "server": ("127.0.0.1", port)}
+    headers += [] if origin is None else [(b"origin", origin.encode())]
+    scope = {"type": "http", "method": method, "path": "/", "headers": headers, "server": ("127.0.0.1", port)}
     asyncio.run(KnownHosts(app, more)(scope, receive, send))
     return answers[0]
 
@@ -62,6 +65,16 @@ def test_more_hosts_are_named_with_a_port_or_for_any() -> None:
     assert status("fonts.example", more) == status("Fonts.example:1", more) == 200
     assert status("other.example:8443", more) == status("localhost:7860", more) == 200
     assert status("other.example", more) == status("evil.example", more) == 403
+
+
+def test_another_websites_page_changes_nothing() -> None:
+    """A browser lets any page send an upload here, though not read the answer."""
+    here = "localhost:7860"
+    for origin in ("http://evil.example", "null", "", "http://localhost:8000", "http://localhost:7860.evil.example"):
+        assert status(here, origin=origin, method="POST") == 403
+        assert status(here, origin=origin) == 200
+    for origin in (None, "http://localhost:7860", "http://127.0.0.1:7860", "https://fonts.example"):
+        assert status(here, ("fonts.example",), origin=origin, method="POST") == 200
 
 
 def test_only_at_home_are_names_known() -> None:

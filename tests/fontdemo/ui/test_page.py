@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
+from fontdemo.glyph.interpretations import interpretations
 from fontdemo.network import pretrained
 from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
@@ -29,8 +30,9 @@ from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.page import build
 from fontdemo.ui.read import tab, view
 from fontdemo.ui.read.examples import make_examples
-from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_picture
+from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_upload
 from fontdemo.ui.stages_view import heading, stages
+from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.pageserver import ROOT, serving
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
@@ -124,18 +126,37 @@ def test_what_is_no_drawing_is_told_in_the_answers_place(readers: NetworkStore, 
 
 
 def test_a_picture_is_read_with_all_its_steps(readers: NetworkStore, picture_file: Path) -> None:
-    glyph, _, saw, way = read_picture(readers, {"path": str(picture_file)}, "report-cnn", "")
+    glyph, _, saw, way, *_ = read_upload(readers, {"path": str(picture_file)}, "report-cnn", "")
     assert glyph is not None and glyph.source == "picture"
     assert np.array_equal(glyph.image, from_picture(picture_file).image)
     assert Outline(saw).text.count("Cropped") == 1 and saw.count("<img") == 5
     assert "values from" in way
 
 
+def test_a_picture_on_a_desk_shows_every_way_to_see_it_and_takes_the_one_chosen(
+    readers: NetworkStore, tmp_path: Path
+) -> None:
+    on_desk("R").save(tmp_path / "desk.png")
+    upload = {"path": str(tmp_path / "desk.png")}
+    seen = interpretations(tmp_path / "desk.png")
+    assert len(seen) > 1
+    for place, one in enumerate(seen):
+        glyph, _, saw, *_ = read_upload(readers, upload, "report-cnn", "", taken=place)
+        assert glyph is not None and np.array_equal(glyph.image, one.glyph.image)
+        outline = Outline(saw)
+        buttons = [dict(attrs) for tag, attrs in outline.tags if tag == "button"]
+        assert [button["aria-pressed"] for button in buttons] == [str(k == place).lower() for k in range(len(seen))]
+        assert all(other.name in outline.text for other in seen)
+    # A number from a browser is brought within bounds.
+    assert read_upload(readers, upload, "report-cnn", "", taken=99)[0] is not None
+    assert read_upload(readers, upload, "report-cnn", "", taken=-5)[0] is not None
+
+
 def test_no_picture_and_a_bad_one(readers: NetworkStore, tmp_path: Path) -> None:
-    assert WELCOME in read_picture(readers, None, "report-cnn", "")[1]
+    assert WELCOME in read_upload(readers, None, "report-cnn", "")[1]
     bad = tmp_path / "<b>bad.png"
     bad.write_bytes(b"no picture")
-    glyph, answer, _, _ = read_picture(readers, {"path": str(bad)}, "report-cnn", "")
+    glyph, answer, *_ = read_upload(readers, {"path": str(bad)}, "report-cnn", "")
     assert glyph is None and "is not a picture" in answer
     assert "<b>bad" not in answer and "&lt;b&gt;bad.png" in answer
 
@@ -235,7 +256,7 @@ def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
 def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:
     drawing, upload = json.dumps(STROKES), {"path": str(picture_file)}
     of_drawing = read_drawing(readers, drawing, "report-cnn", "")
-    of_picture = read_picture(readers, upload, "report-cnn", "")
+    of_picture = read_upload(readers, upload, "report-cnn", "")[:4]
     assert tab.look_at_drawing(readers, drawing, upload, "report-cnn", "")[1:4] == of_drawing[1:]
     assert tab.look_at_picture(readers, drawing, upload, "report-cnn", "")[1:4] == of_picture[1:]
     for empty in (tab.look_at_drawing(readers, "[]", upload, "report-cnn", ""),
@@ -279,6 +300,14 @@ def test_read_answers_a_picture_with_the_network_named(
     assert "gru" in [stage["name"] for stage in answer["stages"]]
 
 
+def test_read_takes_the_answer_among_what_it_is_said_to_be(client: Client, picture_file: Path) -> None:
+    for given in ({"strokes": STROKES}, {"picture": handle_file(str(picture_file))}):
+        answer = client.predict(**given, among="digit", api_name="/read")
+        assert answer["label"].isdigit() and sum(answer["probabilities"].values()) == pytest.approx(1)
+        assert all(not share for character, share in answer["probabilities"].items() if not character.isdigit())
+    assert answer["seen"] == "dark ink" and answer["rejected"] == []
+
+
 @pytest.mark.parametrize(
     "inputs, words",
     [
@@ -286,6 +315,7 @@ def test_read_answers_a_picture_with_the_network_named(
         ({"strokes": []}, "pad is empty"),
         ({"strokes": [[["x", 1]]]}, "must be numbers"),
         ({"strokes": STROKES, "network": "../weights"}, "no such network"),
+        ({"strokes": STROKES, "among": "vowel"}, "one of these words"),
         ({"picture": {"path": "/etc/hostname"}}, "uploaded file"),
         ({"picture": "/etc/hostname"}, "uploaded file"),
     ],
@@ -304,7 +334,7 @@ def test_a_path_that_was_not_uploaded_is_never_opened(client: Client) -> None:
     image = next(c["id"] for c in config["components"] if c["type"] == "image")
     events = {d["id"]: [None] * len(d["inputs"]) for d in config["dependencies"] if image in d["inputs"]}
     read = next(d["id"] for d in config["dependencies"] if d["api_name"] == "read")
-    for event, data in [*((e, [record, "report-cnn", False]) for e in events), (read, [None, record, None])]:
+    for event, data in [*((e, [record, "report-cnn", ""]) for e in events), (read, [None, record, None])]:
         base = client.src.rstrip("/") + "/gradio_api"
         job = {"data": data, "fn_index": event, "session_hash": f"raw{event}"}
         assert httpx.post(f"{base}/queue/join", json=job, timeout=20).status_code == 200
@@ -318,7 +348,7 @@ def test_only_read_is_documented(client: Client) -> None:
     api = client.view_api(return_format="dict", print_info=False)
     assert list(api["named_endpoints"]) == ["/read"] and not api["unnamed_endpoints"]
     read = api["named_endpoints"]["/read"]
-    assert [p["parameter_name"] for p in read["parameters"]] == ["strokes", "picture", "network"]
+    assert [p["parameter_name"] for p in read["parameters"]] == ["strokes", "picture", "network", "among"]
     assert "strokes" in read["description"] and "probabilities" in read["description"]
 
 

@@ -14,10 +14,9 @@ import pytest
 from PIL import Image
 
 from fontdemo.alphabet import ALPHABETS, CHARACTERS
-from tests.support import trainingdata
-from tests.support.training import small_set
+from tests.support.training import letter_set, small_set
 from train.benchmark import baselines
-from train.benchmark.baselines import PeerError, Tesseract
+from train.benchmark.baselines import BaselineError, Tesseract
 
 HEAD = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
 
@@ -34,7 +33,7 @@ def test_the_first_character_of_a_page_counts() -> None:
 
 @pytest.mark.parametrize("pages", [2, 4])
 def test_answers_that_do_not_fit_the_images_are_refused(pages: int) -> None:
-    with pytest.raises(PeerError, match="every image"):
+    with pytest.raises(BaselineError, match="every image"):
         baselines.first_letters(rows((1, 1, ""), (1, 2, ""), (1, 3, "")), pages)
 
 
@@ -48,7 +47,7 @@ def test_a_page_is_dark_on_white_with_a_margin() -> None:
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract-ocr is not installed (apt install it)")
 def test_tesseract_reads_letters_that_are_plain() -> None:
-    data = trainingdata.small_set(1)
+    data = letter_set(1)
     chosen = np.isin(data.face, (0, 2))  # DejaVu Sans and Serif
     truths = [data.alphabet.classes[label] for label in data.labels[chosen]]
     tesseract = Tesseract()
@@ -61,7 +60,7 @@ def test_tesseract_reads_letters_that_are_plain() -> None:
 
 def test_a_machine_without_tesseract_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(PeerError, match="apt install tesseract-ocr"):
+    with pytest.raises(BaselineError, match="apt install tesseract-ocr"):
         Tesseract()
 
 
@@ -70,7 +69,7 @@ def test_a_tesseract_that_breaks_down_is_told_of(monkeypatch: pytest.MonkeyPatch
         raise subprocess.CalledProcessError(1, command)
 
     monkeypatch.setattr(subprocess, "run", break_down)
-    with pytest.raises(PeerError, match="CalledProcessError"):
+    with pytest.raises(BaselineError, match="CalledProcessError"):
         Tesseract()
 
 
@@ -100,14 +99,14 @@ def test_tesseract_is_run_with_a_list_of_arguments_and_the_alphabet(monkeypatch:
 
 def test_classical_peers_learn_from_training_parts_and_read_others() -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
-    data = trainingdata.small_set()
+    data = letter_set()
     sample = baselines.training_sample([data], 1000)
     images, labels = data.part("valid")
     truths = [data.alphabet.classes[label] for label in labels]
     assert len(sample.truths) == len(sample.images) == (data.split == 0).sum()
-    for peer in baselines.classical(sample):
-        assert peer.name.startswith("HOG + ") and peer.alphabet.name == "course52"
-        answers = peer.answers(images)
+    for baseline in baselines.classical(sample):
+        assert baseline.name.startswith("HOG + ") and baseline.alphabet.name == "course52"
+        answers = baseline.answers(images)
         assert np.mean([answer == truth for answer, truth in zip(answers, truths, strict=True)]) > 0.7
 
 
@@ -124,21 +123,38 @@ def test_a_lesson_takes_as_many_of_each_set_and_only_what_is_for_training() -> N
     for place, (image, truth) in enumerate(zip(sample.images, sample.truths, strict=True)):
         alphabet = (data if place < 20 else letters).alphabet
         assert alphabet.classes[images[image.tobytes()]] == truth
-    with pytest.raises(PeerError, match="--data"):
+    with pytest.raises(BaselineError, match="--data"):
         baselines.training_sample([], 40)
-    with pytest.raises(PeerError, match="--data"):
+    with pytest.raises(BaselineError, match="--data"):
         baselines.training_sample([replace(data, split=np.ones(len(data), np.uint8))], 40)
 
 
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.svm", None)
     monkeypatch.setitem(sys.modules, "sklearn.neighbors", None)
-    with pytest.raises(PeerError, match="requirements-dev.txt"):
+    with pytest.raises(BaselineError, match="requirements-dev.txt"):
         baselines.classical(baselines.training_sample([small_set()], 10))
 
 
 def test_an_answer_is_one_share_of_its_class_or_its_twins() -> None:
     alphabet = ALPHABETS["course52"]
-    found = baselines.shares(alphabet, ["A", "l", "", "é"])
+    found = baselines.probabilities(alphabet, ["A", "l", "", "é"])
     assert found.sum(axis=1).tolist() == [1, 1, 0, 0]
     assert alphabet.classes[found[0].argmax()] == "A" and alphabet.classes[found[1].argmax()] == "I"
+
+
+def test_rapidocr_reads_letters_that_are_plain() -> None:
+    pytest.importorskip("rapidocr_onnxruntime", reason="RapidOCR is not installed (requirements-dev.txt)")
+    data = letter_set(1)
+    chosen = np.isin(data.face, (0, 2))
+    truths = [data.alphabet.classes[label] for label in data.labels[chosen]]
+    (peer,) = baselines.rapid_ocr()
+    answers = peer.answers(np.concatenate([data.images[chosen], np.zeros((1, 100, 100), np.uint8)]))
+    assert len(answers) == len(truths) + 1 and answers[-1] == ""
+    assert all(answer in CHARACTERS for answer in answers)
+    assert sum(answer.lower() == truth.lower() for answer, truth in zip(answers, truths, strict=False)) >= 14
+
+
+def test_a_machine_without_rapidocr_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    assert baselines.rapid_ocr() == []

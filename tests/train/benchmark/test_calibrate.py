@@ -65,7 +65,7 @@ def test_look_alikes_count_for_the_answer_and_more_so_once_cropped() -> None:
     for character, share in {"C": 0.6, "c": 0.01, "M": 0.39}.items():
         logits[:, alphabet.classes.index(character)] = np.log(share)
     held = Held(logits, np.zeros(2, np.int64), np.arange(2), np.array([False, True]))
-    assert calibrate.answer_shares(alphabet, held, 1.0) == pytest.approx([0.6, 0.61], abs=1e-5)
+    assert calibrate.answer_probabilities(alphabet, held, 1.0) == pytest.approx([0.6, 0.61], abs=1e-5)
 
 
 def test_a_set_is_held_by_the_networks_own_labels_and_families() -> None:
@@ -105,7 +105,7 @@ def test_too_few_families_or_an_odd_share_are_refused() -> None:
     lonely = replace(data, faces=tuple(replace(note, key="one") for note in data.faces))
     with pytest.raises(FontdemoError, match="two families"):
         calibrate.calibrate(network, [lonely])
-    with pytest.raises(FontdemoError, match="share"):
+    with pytest.raises(FontdemoError, match="fraction"):
         calibrate.calibrate(network, [data], reject=1.0)
     with pytest.raises(FontdemoError, match="test part"):
         calibrate.calibrate(network, [data], part="test")

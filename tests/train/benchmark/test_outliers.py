@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from fontdemo.glyph.layout import FIT_SIDE
-from tests.support import trainingdata
+from tests.support.training import letter_set
 from train.benchmark import outliers as kinds
 from train.benchmark import sets
 
 
 def test_all_kinds_come_in_their_number_and_the_same_by_seed() -> None:
-    letters = sets.from_data(trainingdata.small_set())
-    first, again, other = (kinds.nonsense(letters, 12, seed) for seed in (0, 0, 1))
+    letters = sets.from_data(letter_set())
+    first, again, other = (kinds.outlier_sets(letters, 12, seed) for seed in (0, 0, 1))
     assert [trial.name for trial in first] == ["scribbles", "two characters", "textures", "bare paper"]
     for trial, same in zip(first, again, strict=True):
         assert len(trial) + len(trial.refused) == 12

@@ -128,8 +128,8 @@ def test_a_sample_is_drawn_by_seed_and_named() -> None:
     assert sets.sample(trial, 26, 0).trial is trial
     first, again, other = (sets.sample(trial, 10, seed) for seed in (3, 3, 4))
     assert first.trial.name == "split random, course, 10 of them"
-    assert np.array_equal(first.places, again.places) and not np.array_equal(first.places, other.places)
-    assert np.array_equal(np.unique(first.places), first.places) and len(first.places) == 10
-    assert np.array_equal(first.trial.images, trial.images[first.places])
-    assert first.trial.truths == "".join(trial.truths[place] for place in first.places)
+    assert np.array_equal(first.indices, again.indices) and not np.array_equal(first.indices, other.indices)
+    assert np.array_equal(np.unique(first.indices), first.indices) and len(first.indices) == 10
+    assert np.array_equal(first.trial.images, trial.images[first.indices])
+    assert first.trial.truths == "".join(trial.truths[place] for place in first.indices)
     assert first.trial.cropped == trial.cropped

@@ -15,8 +15,8 @@ from train.__main__ import main
 from train.benchmark import speed
 from train.loop import estimate
 from train.loop.estimate import Estimate
-from train.runs import folder as run
 from train.runs import trainer
+from train.runs.folder import RunFolder
 
 CPU = torch.device("cpu")
 
@@ -55,7 +55,7 @@ def test_the_minutes_are_those_of_the_reports_epochs() -> None:
 
 
 def test_the_command_prints_both_and_their_ratio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
+    assert main(["speed", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
                  "--layouts"]) == 0  # fmt: skip
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("report on the CPU")
@@ -69,7 +69,7 @@ def test_the_effect_of_denormals_needs_a_trained_run(tmp_path: Path) -> None:
     images, labels = small_set().part("train")
     tensors = (torch.from_numpy(images), torch.from_numpy(labels))
     folder = tmp_path / "a"
-    run.create(folder, small_recipe(epochs=1), packed(tmp_path), device="cpu")
+    RunFolder.create(folder, small_recipe(epochs=1), packed(tmp_path), device="cpu")
     trainer.execute(folder)
     assert speed._pace_with_state(str(folder), (images, labels), True) > 0
     with pytest.raises(FontdemoError):

@@ -12,10 +12,10 @@ def test_the_table_goes_set_by_set_with_dashes_for_what_is_not_said() -> None:
     lines = tables.table(
         [Row("ours", "a", whole, 1.25), Row("ours", "b", whole, 1.25), Row("peer", "a", bare)]
     ).splitlines()
-    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 11
-    figures = "50.0 % | 75.0 % | 100.0 % | 90.0 % | 1.2 % | 3.4 % | 1.2"
+    assert lines[0].count("|") == lines[1].count("|") == lines[2].count("|") == 12
+    figures = "50.0 % | 75.0 % | 72.6 to 77.4 % | 100.0 % | 90.0 % | 1.2 % | 3.4 % | 1.2"
     assert lines[2] == f"| a | ours | 1,234 (2 without a glyph) | {figures} |"
-    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 25.0 % | – | – | – | – |"
+    assert lines[3] == "| a | peer | 1,234 | 25.0 % | 25.0 % | 22.6 to 27.4 % | 25.0 % | – | – | – | – |"
     assert lines[4].startswith("| b | ours |")
 
 

@@ -80,7 +80,7 @@ def test_without_a_set_or_weights_it_says_what_is_missing(sets: list[str], capsy
 
 
 class Always:
-    """A peer that says A."""
+    """A baseline that says A."""
 
     name, alphabet = "always A", ALPHABETS["alnum62"]
 
@@ -88,13 +88,14 @@ class Always:
         return ["A"] * len(images)
 
 
-def test_peers_read_the_same_images_as_the_networks_beside_them(
+def test_baselines_read_the_same_images_as_the_networks_beside_them(
     weights: Path, sets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
     monkeypatch.setattr(benchmark, "Tesseract", Always)
+    monkeypatch.setattr(benchmark, "rapid_ocr", list)
     results = tmp_path / "r.json"
-    assert main(["benchmark", "--weights", str(weights), *sets, "--peers", "--peer-images", "10", "--table",
+    assert main(["benchmark", "--weights", str(weights), *sets, "--baselines", "--baseline-images", "10", "--table",
                  "-o", str(results)]) == 0  # fmt: skip
     rows = json.loads(results.read_text())["rows"]
     sampled = [row for row in rows if row["trial"] == "split random, course, 10 of them"]
@@ -105,19 +106,20 @@ def test_peers_read_the_same_images_as_the_networks_beside_them(
     assert [row["reader"] for row in rows if row["trial"] == "strokes"] == names
     assert [row["scores"]["refused"] for row in rows if row["trial"] == "strokes"] == [1] * 4
     assert "always A" in capsys.readouterr().out
-    assert main(["benchmark", *sets, "--peers", "--peer-images", "0"]) == 1
-    assert "--peer-images" in capsys.readouterr().err
+    assert main(["benchmark", *sets, "--peers", "--baseline-images", "0"]) == 1
+    assert "--baseline-images" in capsys.readouterr().err
 
 
 def test_nonsense_is_shown_to_every_network(
     weights: Path, sets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results = tmp_path / "r.json"
-    arguments = ["benchmark", "--weights", str(weights), *sets[:2], "--nonsense", "4", "-o", str(results)]
+    arguments = ["benchmark", "--weights", str(weights), *sets[:2], "--outliers", "4", "-o", str(results)]
     assert main(arguments) == 0
     found = json.loads(results.read_text())["nonsense"]
     assert [(one["kind"], one["images"]) for one in found] == [
-        ("scribbles", 4), ("two characters", 4), ("textures", 4), ("bare paper", 4)
+        ("scribbles", 4), ("two characters", 4), ("textures", 4), ("bare paper", 4),
+        ("signs", 4), ("other scripts", 4), ("drawn signs", 4),
     ]  # fmt: skip
     assert found[0]["accepted"] == 1  # this network never says "I can't tell"
     assert "takes 100.0% of 4 images of scribbles for characters" in capsys.readouterr().out

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 from train.data import course_files, safe_pickle
 from train.data.course_files import CourseFileError, read, read_image, write
 from train.data.glyphset import GlyphSet
@@ -166,7 +166,7 @@ def test_noise_is_refused_and_never_crashes(noise: bytes, place: int) -> None:
 
 
 def test_a_set_comes_back_equal_from_its_folders(tmp_path: Path) -> None:
-    data = small_set(1)
+    data = letter_set(1)
     assert write(data, tmp_path / "out") == len(data)
     record = np.load(tmp_path / "out" / "train" / "41" / "0_41.npy")  # as the course reads it, but with no pickle
     place = int(np.flatnonzero((data.face == 0) & (data.labels == COURSE.classes.index("A")))[0])

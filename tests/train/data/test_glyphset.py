@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 
 from fontdemo.errors import FontdemoError
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 from train.data.glyphset import About, GlyphSet, GlyphSetError
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    small_set().save(tmp_path / "small.fd")
+    letter_set().save(tmp_path / "small.fd")
     return tmp_path / "small.fd"
 
 
 def test_everything_comes_back_and_equal_sets_make_equal_files(file: Path) -> None:
-    data, back = small_set(), GlyphSet.load(file)
+    data, back = letter_set(), GlyphSet.load(file)
     for name in ("images", "labels", "face", "split"):
         assert np.array_equal(getattr(back, name), getattr(data, name))
         assert getattr(back, name).dtype == getattr(data, name).dtype
@@ -35,7 +35,7 @@ def test_everything_comes_back_and_equal_sets_make_equal_files(file: Path) -> No
 
 
 def test_the_fingerprint_hangs_on_what_a_network_sees_and_on_nothing_else() -> None:
-    data = small_set(1)
+    data = letter_set(1)
     other = data.images.copy()
     other[3, 50, 50] ^= 1
     assert replace(data, images=other).fingerprint() != data.fingerprint()
@@ -44,7 +44,7 @@ def test_the_fingerprint_hangs_on_what_a_network_sees_and_on_nothing_else() -> N
 
 
 def test_parts_are_those_of_the_split() -> None:
-    data = small_set(1)
+    data = letter_set(1)
     images, labels = data.part("valid")
     assert len(labels) == (data.split == 1).sum() and np.array_equal(images, data.images[data.split == 1])
     assert len(data.part("test")[1]) == 0
@@ -77,7 +77,7 @@ def test_a_damaged_or_missing_member_is_told(file: Path, member: str, content: b
 
 
 def test_values_out_of_range_are_told(file: Path) -> None:
-    count = len(small_set())
+    count = len(letter_set())
     rewritten(file, "labels.npy", array(np.full(count, 52, np.int64)))
     with pytest.raises(GlyphSetError, match="label is out of range"):
         GlyphSet.load(file)
@@ -111,7 +111,7 @@ def test_what_is_no_data_set_is_told(tmp_path: Path) -> None:
     ids=str,
 )  # fmt: skip
 def test_a_description_that_is_off_is_refused(change: dict[str, object]) -> None:
-    plain = json.loads(small_set(1).about().to_json())
+    plain = json.loads(letter_set(1).about().to_json())
     with pytest.raises(GlyphSetError):
         About.from_json(json.dumps(plain | change).encode())
     for data in (b"[]", b"\xff", b"{" * 5000):
@@ -120,6 +120,6 @@ def test_a_description_that_is_off_is_refused(change: dict[str, object]) -> None
 
 
 def test_a_description_from_before_there_were_drawn_sets_is_of_a_printed_one() -> None:
-    plain = json.loads(small_set(1).about().to_json())
+    plain = json.loads(letter_set(1).about().to_json())
     del plain["ink"]
     assert About.from_json(json.dumps(plain).encode()).ink == "printed"

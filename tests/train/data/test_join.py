@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from fontdemo.alphabet import get_alphabet
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 from train.data.glyphset import GlyphSet, GlyphSetError
 from train.data.join import join
 
 
 def test_everything_is_there_and_the_file_gives_it_back(tmp_path: Path) -> None:
-    one = small_set(1)
-    two = replace(small_set(2), layout="fit", ink="drawn", seed=9, notice="Few faces.")
+    one = letter_set(1)
+    two = replace(letter_set(2), layout="fit", ink="drawn", seed=9, notice="Few faces.")
     joined = join([one, two])
     assert len(joined) == len(one) + len(two)
     for part in ("train", "valid"):
@@ -32,12 +32,12 @@ def test_everything_is_there_and_the_file_gives_it_back(tmp_path: Path) -> None:
 
 
 def test_a_family_on_two_sides_is_no_split_by_families() -> None:
-    one, two = small_set(1), small_set(1)
+    one, two = letter_set(1), letter_set(1)
     turned = replace(two, split=(1 - two.split).astype(np.uint8))
     assert join([one, turned]).split_rule == "random"
 
 
 def test_different_alphabets_are_refused() -> None:
-    one = small_set(1)
+    one = letter_set(1)
     with pytest.raises(GlyphSetError, match="alphabets"):
         join([one, replace(one, alphabet=get_alphabet("alnum62"))])

@@ -14,8 +14,8 @@ from tests.support.training import small_set
 from train.data import glyphset
 from train.data.packed import PackedSet
 from train.loop.recipe import Recipe
-from train.runs import folder
 from train.runs.datasets import Shelf, batch_shapes
+from train.runs.folder import RunFolder
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, f
     small_set(seed=1).save(other)
     os.utime(other, (1, 1))
     runs = tmp_path / "runs"
-    folder.create(runs / "first", Recipe(), other)
-    folder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
+    RunFolder.create(runs / "first", Recipe(), other)
+    RunFolder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
     (file.parent / ".small.npz.123").write_bytes(b"half written")
     (file.parent / "notes.txt").write_text("no data")
     shelf = Shelf(file.parent, runs)

@@ -11,7 +11,7 @@ import pytest
 from fontdemo.alphabet import get_alphabet
 from tests.support.fontmaker import source
 from train.fonts.category import category_of, is_display_style
-from train.fonts.face import CATEGORIES, TEXT_CATEGORIES, Face
+from train.fonts.face import CATEGORIES, TEXT_CATEGORIES, Face, RefusalKind
 from train.fonts.find import find_faces
 from train.fonts.inspect import Look, Tables, inspect
 from train.fonts.similarity import Models, Resemblance
@@ -82,12 +82,12 @@ def test_a_model_is_its_own_likeness_and_noise_is_like_none(models: Models) -> N
 
 def test_the_faults_of_faces(models: Models) -> None:
     seen = look("DejaVuSerif")
-    assert models.fault(seen) == ""
+    assert models.fault(seen) is None
     glyphs = dict(zip(ALNUM.classes, seen.small, strict=True))
     same = Look(seen.face, seen.tables, np.repeat(seen.small[:1], len(ALNUM), axis=0))
-    assert models.fault(same) == "every glyph alike"
+    assert models.fault(same) == (RefusalKind.ALL_ALIKE, "every glyph alike")
     capitals = Look(seen.face, seen.tables, np.stack([glyphs[c.upper()] for c in ALNUM.classes]))
-    assert models.fault(capitals) == "small letters drawn as capitals"
+    assert models.fault(capitals) == (RefusalKind.CAPITALS_ONLY, "small letters drawn as capitals")
 
 
 def test_kinds_are_mostly_those_of_the_list(tmp_path: Path) -> None:

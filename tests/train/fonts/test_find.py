@@ -11,6 +11,7 @@ from fontdemo.errors import FontdemoError
 from tests.support.fontmaker import remapped, saved, small_font, source, variable
 from train.__main__ import main
 from train.fonts import find
+from train.fonts.face import RefusalKind
 from train.fonts.find import Findings, find_faces, font_files, font_folders
 
 ALNUM = get_alphabet("alnum62")
@@ -51,6 +52,9 @@ def test_the_walk_finds_every_font_file_once_and_survives_loops(folder: Path) ->
 
 def test_the_unusable_are_refused_with_their_reason(found: Findings) -> None:
     reasons = {refusal.path.name: refusal.reason for refusal in found.refusals}
+    kinds = {refusal.path.name: refusal.kind for refusal in found.refusals}
+    assert kinds["capitals.ttf"] == RefusalKind.CAPITALS_ONLY and kinds["alike.ttf"] == RefusalKind.ALL_ALIKE
+    assert kinds["wreck.otf"] == RefusalKind.UNREADABLE and RefusalKind.SAME_GLYPHS in kinds.values()
     assert reasons["capitals.ttf"] == "small letters drawn as capitals"
     assert reasons["alike.ttf"] == "every glyph alike"
     assert reasons["wreck.otf"].startswith("not parsable")

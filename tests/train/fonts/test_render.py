@@ -15,7 +15,7 @@ from fontdemo.glyph.layout import FIT_SIDE
 from tests.support.letters import fitted, likeness
 from train.data.contact_sheet import contact_sheet
 from train.fonts.face import Face
-from train.fonts.render import crop, fit, render
+from train.fonts.render import crop, render
 from train.parallel import spread
 
 FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -47,7 +47,7 @@ def test_layout_fit_scales_the_ink_into_the_box() -> None:
 
 def test_blank_stays_blank_and_hairlines_are_ink() -> None:
     blank = Image.new("L", (50, 50))
-    assert crop(blank) is None and not np.asarray(fit(blank)).any()
+    assert crop(blank) is None
     thin = Image.new("L", (50, 50))
     ImageDraw.Draw(thin).line((10, 20, 40, 20), fill=90)
     found = crop(thin)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
-from fontdemo.glyph.glyph import place
+from fontdemo.glyph.fit import fit_ink
 from tests.train.handwriting.test_traced import face
 from train.fonts.render import render
 from train.loop import augment
@@ -101,9 +101,9 @@ def test_fitted_images_are_told_from_those_that_keep_their_place() -> None:
 def test_refitting_is_what_reading_a_crop_does() -> None:
     for character in "gLW1":
         ink = augment.plain(_glyph(character, "course"))
-        rows, columns = (np.flatnonzero((ink[0, 0].numpy() > 0.25).any(axis=axis)) for axis in (1, 0))
+        rows, columns = (np.flatnonzero((ink[0, 0].numpy() >= ink.max().item() / 2).any(axis=axis)) for axis in (1, 0))
         box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-        wanted = place(ink[0, 0].numpy(), box)
+        wanted = fit_ink(ink[0, 0].numpy(), box)
         assert np.abs(augment.refit(ink)[0, 0].numpy() - wanted).mean() < 0.02
 
 

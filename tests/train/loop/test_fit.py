@@ -203,7 +203,7 @@ def test_early_stopping_waits_for_its_patience(monkeypatch: pytest.MonkeyPatch) 
     none = torch.zeros(0)
     monkeypatch.setattr(fit_module, "evaluate", lambda *_, **__: Evaluation(next(errors), 0.5, none, none))
     fit = _fit(small_recipe(patience=3, epochs=9))
-    monkeypatch.setattr(fit, "_glance", lambda: 0.5)
+    monkeypatch.setattr(fit, "_mid_epoch_validation", lambda: 0.5)
     events = list(fit.run())
     epochs = [e for e in events if isinstance(e, Epoch)]
     assert [e.epoch for e in epochs if e.improved] == [1, 2, 5]

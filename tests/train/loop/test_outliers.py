@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from tests.support.trainingdata import small_set
+from tests.support.training import letter_set
 from train.loop.augment import is_fitted, plain
-from train.loop.outliers import nonsense
+from train.loop.outliers import outliers
 
 
 def made(seed: int, count: int = 20) -> torch.Tensor:
-    images = torch.from_numpy(small_set(1).images[:count])
-    return nonsense(images, torch.Generator().manual_seed(seed))
+    images = torch.from_numpy(letter_set(1).images[:count])
+    return outliers(images, torch.Generator().manual_seed(seed))
 
 
 def test_it_follows_its_seed_and_stays_in_range() -> None:
@@ -24,7 +24,7 @@ def test_it_follows_its_seed_and_stays_in_range() -> None:
 def test_fewer_images_than_kinds_and_none_of_them_blank_or_a_copy() -> None:
     for count in (1, 3, 9):
         assert made(0, count).shape[0] == count
-    ink, before = made(3), plain(torch.from_numpy(small_set(1).images[:20]))
+    ink, before = made(3), plain(torch.from_numpy(letter_set(1).images[:20]))
     share = ink.mean((1, 2, 3))
     assert share.min() > 0.01 and share.max() < 0.95
     assert ((ink - before).abs().mean((1, 2, 3)) > 0.02).all()

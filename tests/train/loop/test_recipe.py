@@ -37,7 +37,7 @@ def test_the_quick_recipe_trains_the_reports_network_for_as_long_as_a_minute_all
     quick = get_recipe("quick")
     assert (quick.architecture, quick.options, quick.alphabet) == ("report-cnn", {}, "course52")
     assert (quick.batch, quick.epochs, quick.schedule, quick.learning_rate) == (50, 3, "one_cycle", 0.002)
-    assert quick.augmentation == "none" and quick.precision == "auto" and quick.nonsense == 0
+    assert quick.augmentation == "none" and quick.precision == "auto" and quick.outliers == 0
 
 
 def _activations(name: str) -> list[str]:
@@ -117,3 +117,10 @@ def test_one_cycle_rises_for_a_fifth_and_falls_by_a_cosine() -> None:
     assert rates[60] == pytest.approx(0.05)  # half way down
     assert rates[99] == pytest.approx(0.05 * (1 + math.cos(math.pi * 79 / 80)))
     assert all(recipe.rate_at(step, 1) > 0 for step in range(1))
+
+
+def test_a_recipe_of_old_is_read() -> None:
+    """Older runs and weights folders call outliers nonsense."""
+    old = json.loads(get_recipe("best").to_json())
+    old["nonsense"] = old.pop("outliers")
+    assert from_json(json.dumps(old)) == get_recipe("best")

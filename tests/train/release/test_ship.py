@@ -14,7 +14,7 @@ from fontdemo.network.network import Network
 from tests.support.training import packed, small_recipe
 from train.data.glyphset import GlyphSet
 from train.release import ship
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
 
@@ -22,7 +22,7 @@ from train.runs.trainer import execute
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "one"
     data = packed(folder.parent)
-    run.create(folder, small_recipe(), data, GlyphSet.load(data).fingerprint(), "cpu")
+    RunFolder.create(folder, small_recipe(), data, GlyphSet.load(data).fingerprint(), "cpu")
     execute(folder)
     return folder
 
@@ -35,7 +35,7 @@ def test_what_ships_reads_like_the_runs_best_and_says_how_it_was_trained(finishe
     assert torch.equal(shipped(image), best(image))
     assert (place / "metrics.jsonl").read_text() == (finished / "metrics.jsonl").read_text()
     training = json.loads((place / ship.TRAINING).read_text())
-    epochs = [row for row in run.read_metrics(finished) if row["kind"] == "epoch"]
+    epochs = [row for row in RunFolder(finished).metrics() if row["kind"] == "epoch"]
     assert training["epoch"] == min(epochs, key=lambda row: row["valid_error"])["epoch"]
     assert training["data"]["parts"]["train"]["images"] == 52
     assert training["data"]["parts"]["train"]["families"] == 3
@@ -85,7 +85,7 @@ def test_a_folder_that_was_not_shipped_gets_no_card(tmp_path: Path) -> None:
 
 
 def test_a_run_without_an_ended_epoch_or_with_other_data_does_not_ship(finished: Path, tmp_path: Path) -> None:
-    plan = run.read_plan(finished)
+    plan = RunFolder(finished).plan()
     data = Path(plan.data)
     kept = data.read_bytes()
     try:

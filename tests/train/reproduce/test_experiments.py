@@ -16,7 +16,7 @@ from train.__main__ import main
 from train.loop import recipe
 from train.reproduce import experiments, tables
 from train.reproduce.report_curves import REPORT_CURVES
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
 SHORT = ("report-1-crnn", "report-2-relu")
@@ -32,7 +32,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         assert task.command(device)[1:4] == ["-m", "train", "run"]
         if not (task.folder / "recipe.json").exists():
             wanted = recipe.get_recipe(task.experiment.recipe).changed(seed=task.seed, minutes=experiments.MINUTES)
-            run.create(task.folder, wanted, task.data, "", device)
+            RunFolder.create(task.folder, wanted, task.data, "", device)
         execute(task.folder)
         return ""
 
@@ -55,7 +55,7 @@ def test_a_series_is_run_once_and_its_results_stand_beside_the_reports(
     assert [each["name"] for each in results["experiments"]] == list(SHORT)
     for each in results["experiments"]:
         folder = tmp_path / "runs" / f"{each['name']}-0"
-        row = next(row for row in run.read_metrics(folder) if row["kind"] == "epoch")
+        row = next(row for row in RunFolder(folder).metrics() if row["kind"] == "epoch")
         assert each["ours"][0]["valid_accuracy"] == row["valid_accuracy"] == each["valid_accuracy"]
         assert each["report"]["valid_accuracy"] == REPORT_CURVES[each["name"]][-1].valid_accuracy
         assert each["bytes"] == (folder / "best" / "model.safetensors").stat().st_size
@@ -72,7 +72,7 @@ def test_a_broken_run_goes_on(short: None, tmp_path: Path) -> None:
     found = experiments.tasks(tmp_path / "runs", data(tmp_path, "random"), None, 1, SHORT[1:])
     (task,) = found
     broken = recipe.get_recipe(SHORT[1]).changed(seed=0, minutes=experiments.MINUTES)
-    run.create(task.folder, broken, task.data, "", "cpu")
+    RunFolder.create(task.folder, broken, task.data, "", "cpu")
     execute(task.folder, should_stop=lambda: True)
     assert not task.done() and "--resume" in task.command("cpu")
     seen: list[float] = []
@@ -83,7 +83,7 @@ def test_a_broken_run_goes_on(short: None, tmp_path: Path) -> None:
 def test_another_run_in_the_folder_and_a_wrong_split_are_refused(short: None, tmp_path: Path) -> None:
     file = data(tmp_path, "random")
     found = experiments.tasks(tmp_path / "runs", file, None, 1, SHORT[:1])
-    run.create(found[0].folder, recipe.get_recipe("report"), file)
+    RunFolder.create(found[0].folder, recipe.get_recipe("report"), file)
     with pytest.raises(FontdemoError, match="another recipe"):
         experiments.check(found)
     with pytest.raises(FontdemoError, match="split by families"):

@@ -21,13 +21,13 @@ def test_one_at_a_time_with_progress_and_result() -> None:
         assert go.wait(10)
         return 7
 
-    assert work.share is None and work.result is None
+    assert work.fraction is None and work.result is None
     work.begin(slow)
-    assert told.wait(10) and work.share == 0.25
+    assert told.wait(10) and work.fraction == 0.25
     work.begin(lambda progress: 8)
     go.set()
     work.wait(10)
-    assert work.share is None and work.result == 7 and work.error == ""
+    assert work.fraction is None and work.result == 7 and work.error == ""
 
 
 def test_an_error_is_told_and_the_last_result_stays() -> None:
@@ -40,7 +40,7 @@ def test_an_error_is_told_and_the_last_result_stays() -> None:
 
     work.begin(fail)
     work.wait(10)
-    assert work.error == "There are no fonts." and work.result == 1 and work.share is None
+    assert work.error == "There are no fonts." and work.result == 1 and work.fraction is None
     work.begin(lambda progress: 2)
     work.wait(10)
     assert work.error == "" and work.result == 2
@@ -51,4 +51,4 @@ def test_a_fault_does_not_leave_the_page_waiting() -> None:
     work: Background[int] = Background()
     work.begin(lambda progress: 1 // 0)
     work.wait(10)
-    assert work.share is None and "ZeroDivisionError" in work.error
+    assert work.fraction is None and "ZeroDivisionError" in work.error

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,14 +20,14 @@ from fontdemo.network.network import Network
 from tests.support.training import SMALL, packed, small_recipe
 from train.__main__ import main
 from train.loop import checkpoint
-from train.runs import folder as run
-from train.runs import process, trainer
+from train.runs import trainer
+from train.runs.folder import RunFolder, runs_in
 
 
 def _new(tmp_path: Path, name: str = "a run", **changes: Any) -> Path:
     folder = tmp_path / name
     data = tmp_path / "small.npz"
-    run.create(folder, small_recipe(**changes), data if data.exists() else packed(tmp_path), device="cpu")
+    RunFolder.create(folder, small_recipe(**changes), data if data.exists() else packed(tmp_path), device="cpu")
     return folder
 
 
@@ -47,14 +44,14 @@ def _after(count: int) -> Callable[[], bool]:
 
 def _numbers(folder: Path) -> list[dict[str, Any]]:
     clocks = ("seconds", "images_per_second", "memory")
-    return [{k: v for k, v in row.items() if k not in clocks} for row in run.read_metrics(folder)]
+    return [{k: v for k, v in row.items() if k not in clocks} for row in RunFolder(folder).metrics()]
 
 
 def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = _new(tmp_path)
-    assert run.read_state(folder) == {"status": "new"}
+    assert RunFolder(folder).state() == {"status": "new"}
     assert trainer.execute(folder).reason == "finished"
-    state = run.read_state(folder)
+    state = RunFolder(folder).state()
     assert state["status"] == "finished" and state["message"] == ""
 
     log = (folder / "log.txt").read_text(encoding="utf-8")
@@ -74,7 +71,7 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         )
     assert re.fullmatch(r"Training takes \d+\.\d\dminutes", lines[-1])
 
-    rows = run.read_metrics(folder)
+    rows = RunFolder(folder).metrics()
     assert [row["at"] for row in rows if row["kind"] == "epoch"] == [1, 2, 3]
     assert all(row["device"].startswith("the CPU") and row["memory"] > 50e6 for row in rows)
     assert rows[0]["kind"] == "step" and rows[0]["at"] == pytest.approx(1 / 7)
@@ -83,8 +80,8 @@ def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     best = min((row for row in rows if row["kind"] == "epoch"), key=lambda row: row["valid_error"])
     assert f"after {best['epoch']} of 3 epochs" in (folder / "best" / "README.md").read_text(encoding="utf-8")
     assert pretrained.load(folder / "best").options == SMALL
-    assert run.read_plan(folder).fingerprint  # looked into
-    assert not list(folder.rglob("*.new")) and not (folder / "stop").exists()
+    assert RunFolder(folder).plan().fingerprint  # looked into
+    assert not list(folder.rglob("*.new*")) and not (folder / "stop").exists()
 
 
 @pytest.mark.parametrize("steps", [3, 7])
@@ -93,7 +90,7 @@ def test_a_resumed_run_leaves_the_rows_of_an_unbroken_one(tmp_path: Path, steps:
     whole, broken = _new(tmp_path, "whole", **settings), _new(tmp_path, "broken", **settings)
     trainer.execute(whole)
     assert trainer.execute(broken, should_stop=_after(steps)).reason == "stopped"
-    assert run.read_state(broken)["status"] == "stopped"
+    assert RunFolder(broken).state()["status"] == "stopped"
     assert (broken / "best" / "model.safetensors").is_file() and (broken / trainer.STATE_FILE).is_file()
     # A process killed after its last save had written rows beyond it.
     with open(broken / "metrics.jsonl", "a", encoding="utf-8") as rows:
@@ -107,12 +104,12 @@ def test_a_resumed_run_leaves_the_rows_of_an_unbroken_one(tmp_path: Path, steps:
 
 
 def test_a_request_to_stop_counts_for_its_process_only(tmp_path: Path) -> None:
-    run.ask_to_stop(tmp_path, 12)
-    assert run.asked_to_stop(tmp_path, 12) and not run.asked_to_stop(tmp_path, 13)
-    run.ask_to_stop(tmp_path)  # as `touch stop` does
-    assert run.asked_to_stop(tmp_path, 13)
+    RunFolder(tmp_path).ask_to_stop(12)
+    assert RunFolder(tmp_path).asked_to_stop(12) and not RunFolder(tmp_path).asked_to_stop(13)
+    RunFolder(tmp_path).ask_to_stop()  # as `touch stop` does
+    assert RunFolder(tmp_path).asked_to_stop(13)
     folder = _new(tmp_path)
-    run.ask_to_stop(folder)
+    RunFolder(folder).ask_to_stop()
     assert trainer.execute(folder).reason == "stopped"
     assert not (folder / "stop").exists()
     # Inside the first epoch there is no best network yet: what there is beats nothing.
@@ -125,7 +122,7 @@ def test_other_data_than_it_was_made_for_is_refused_and_recorded(tmp_path: Path)
     packed(tmp_path, seed=1)
     with pytest.raises(FontdemoError, match="not the data"):
         trainer.execute(folder)
-    state = run.read_state(folder)
+    state = RunFolder(folder).state()
     assert state["status"] == "failed" and "not the data" in state["message"]
     packed(tmp_path)
     assert trainer.execute(folder).reason == "finished"
@@ -142,9 +139,11 @@ def test_missing_data_and_another_alphabet_are_told(tmp_path: Path) -> None:
 
 def test_one_process_at_a_time_in_a_folder(tmp_path: Path) -> None:
     folder = _new(tmp_path)
-    with trainer._alone(folder), pytest.raises(FontdemoError, match="another process"):
-        trainer.execute(folder)
-    assert run.read_state(folder) == {"status": "new"}
+    with open(folder / "lock", "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(FontdemoError, match="another process"):
+            trainer.execute(folder)
+    assert RunFolder(folder).state() == {"status": "new"}
 
 
 def test_a_fault_of_ours_is_recorded_by_its_kind(tmp_path: Path) -> None:
@@ -155,7 +154,7 @@ def test_a_fault_of_ours_is_recorded_by_its_kind(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         trainer.execute(folder, trainer=broken)
-    assert run.read_state(folder)["message"] == "ZeroDivisionError: by zero"
+    assert RunFolder(folder).state()["message"] == "ZeroDivisionError: by zero"
 
 
 def _half_a_file(_tensors: object, file: Path, **_: object) -> None:
@@ -173,7 +172,7 @@ def test_a_full_disk_leaves_the_old_checkpoint_whole(tmp_path: Path, monkeypatch
             trainer.execute(folder)
     assert (folder / trainer.STATE_FILE).read_bytes() == before
     assert sorted(file.name for file in (folder / "last").iterdir()) == ["previous.safetensors", "state.safetensors"]
-    assert "No space left" in run.read_state(folder)["message"]
+    assert "No space left" in RunFolder(folder).state()["message"]
     best = (folder / "best" / "model.safetensors").read_bytes()
     with monkeypatch.context() as full:
         full.setattr(Network, "save_pretrained", lambda _self, into: _half_a_file({}, into / "model.safetensors"))
@@ -247,20 +246,20 @@ def test_what_is_spoilt_in_a_folder_does_not_raise(tmp_path: Path) -> None:
     folder = _new(tmp_path)
     for text in ("", "[]", "{}", '{"status": 3}', "\xff"):
         (folder / "state.json").write_bytes(text.encode("latin-1"))
-        assert run.read_state(folder) == {"status": "new"}
+        assert RunFolder(folder).state() == {"status": "new"}
     one, two = ({"kind": "step", "at": at, "epoch": 1, "step": 1, "steps": 2, "train_error": 1.0, "seconds": 1.0,
                  "train_accuracy": 0.5, "images_per_second": 9.0} for at in (1, 2))  # fmt: skip
     lines = [json.dumps(one).encode(), b"nonsense", b"[1]", b"\xff", json.dumps(two).encode(), b'{"at": 3']
     (folder / "metrics.jsonl").write_bytes(b"\n".join(lines))
-    assert run.read_metrics(folder) == [one, two]
-    assert run.read_metrics(tmp_path) == []
+    assert RunFolder(folder).metrics() == [one, two]
+    assert RunFolder(tmp_path).metrics() == []
     plan = json.loads((folder / "recipe.json").read_text())
     for spoilt in ("{", "[]", "[" * 100_000, json.dumps(plan | {"data": 3}), json.dumps(plan | {"more": 1}),
                    json.dumps(plan | {"created": "now"}), json.dumps(plan | {"recipe": {"epochs": -1}})):  # fmt: skip
         (folder / "recipe.json").write_text(spoilt)
         with pytest.raises(FontdemoError, match="no training run"):
-            run.read_plan(folder)
-    assert list(run.runs_in(tmp_path)) == []  # passed over
+            RunFolder(folder).plan()
+    assert list(runs_in(tmp_path)) == []  # passed over
 
 
 def test_a_folder_is_no_home_for_two_runs(tmp_path: Path) -> None:
@@ -273,11 +272,11 @@ def test_the_pinned_drawing_is_followed_through_the_epochs(tmp_path: Path) -> No
     folder = _new(tmp_path)
     drawing = np.zeros((100, 100), np.float32)
     drawing[20:80, 40:60] = 1
-    run.pin(folder, drawing)
+    RunFolder(folder).pin(drawing)
     trainer.execute(folder)
-    assert run.followed_epochs(folder) == [0, 1, 2, 3]
-    best = min((r for r in run.read_metrics(folder) if r["kind"] == "epoch"), key=lambda r: r["valid_error"])
-    record = run.read_followed(folder, best["epoch"])
+    assert RunFolder(folder).followed_epochs() == [0, 1, 2, 3]
+    best = min((r for r in RunFolder(folder).metrics() if r["kind"] == "epoch"), key=lambda r: r["valid_error"])
+    record = RunFolder(folder).followed(best["epoch"])
     network = pretrained.load(folder / "best")
     stages = network.trace(torch.from_numpy(drawing).view(1, 1, 100, 100))
     assert list(record) == ["probabilities", *stages]
@@ -286,18 +285,18 @@ def test_the_pinned_drawing_is_followed_through_the_epochs(tmp_path: Path) -> No
         assert np.allclose(record[name], output[0].numpy(), atol=2e-2)
     assert np.allclose(record["probabilities"], network.probabilities(output)[0].detach().numpy(), atol=1e-5)
     with pytest.raises(FontdemoError):
-        run.read_followed(folder, 9)
+        RunFolder(folder).followed(9)
     with pytest.raises(FontdemoError, match="100 x 100"):
-        run.pin(folder, drawing[:50])
+        RunFolder(folder).pin(drawing[:50])
     (folder / "pinned.npy").write_bytes(b"nonsense")
-    assert run.read_pinned(folder) is None
+    assert RunFolder(folder).pinned() is None
 
 
 def test_the_command_line_trains_resumes_and_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, folder = packed(tmp_path), tmp_path / "runs" / "by hand"
     options = ["--data", str(data), "--run", str(folder), "--epochs", "1", "--batch", "26", "--seed", "3"]
     assert main(["run", *options]) == 0
-    plan = run.read_plan(folder)
+    plan = RunFolder(folder).plan()
     assert (plan.recipe.epochs, plan.recipe.batch, plan.recipe.seed) == (1, 26, 3)
     assert main(["run", *options]) == 1
     assert "already" in capsys.readouterr().err
@@ -310,30 +309,3 @@ def test_the_command_line_trains_resumes_and_tests(tmp_path: Path, capsys: pytes
     assert [re.sub(r"[\d.]+%", "%", line) for line in lines[1:]] == ["  Serif: % of 17", "  Display: % of 9"]
     assert main(["test", str(folder / "best"), "--data", str(data), "--part", "test"]) == 1
     assert "no images" in capsys.readouterr().err
-
-
-def test_a_process_of_another_boot_is_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """After a reboot the same pid can start at the same tick."""
-    boots = [tmp_path / "first", tmp_path / "second"]
-    for boot in boots:
-        boot.write_text(f"{boot.name}\n")
-    said = []
-    for boot in boots:
-        monkeypatch.setattr(process, "BOOT_ID", boot)
-        said.append(process.started(os.getpid()))
-    assert said[0] != said[1] and None not in said
-    assert process.started(-1) is None and process.started(10**30) is None
-
-
-def test_a_process_is_told_from_others() -> None:
-    mine = process.started(os.getpid())
-    assert mine is not None and mine == process.started(os.getpid())
-    assert process.started(2**22 + 1) is None
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    assert process.started(child.pid) != mine
-    for _ in range(200):  # ended and not waited for: a zombie is not alive
-        if process.started(child.pid) is None:
-            break
-        time.sleep(0.05)
-    assert process.started(child.pid) is None
-    child.wait()

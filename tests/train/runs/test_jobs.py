@@ -18,8 +18,8 @@ import pytest
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe
 from train.files import PROJECT, write_json
-from train.runs import folder as run
-from train.runs import jobs, process, trainer, worker
+from train.runs import jobs, trainer, worker
+from train.runs.folder import RunFolder
 from train.runs.jobs import JobError
 
 PATIENCE = 120.0  # seconds; a busy machine takes its time to import torch
@@ -47,7 +47,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _epochs(folder: Path) -> list[dict[str, Any]]:
-    rows = [row for row in run.read_metrics(folder) if row["kind"] == "epoch"]
+    rows = [row for row in RunFolder(folder).metrics() if row["kind"] == "epoch"]
     return [{k: v for k, v in row.items() if k not in ("seconds", "images_per_second", "memory")} for row in rows]
 
 
@@ -65,7 +65,7 @@ def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbrok
         folder = jobs.start(root, "", recipe, data, "cpu")
     assert folder == root / "small"
     # It counts as running before it has said a word of its own; its name is told to whoever wants to start another.
-    assert run.read_state(folder) == {"status": "new"}
+    assert RunFolder(folder).state() == {"status": "new"}
     busy = jobs.active(root)
     assert busy is not None and busy.status == "running" and busy.name == "small" and busy.alive
     with pytest.raises(JobError, match="small"):
@@ -105,7 +105,7 @@ def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbrok
         jobs.resume(folder)
 
     unbroken = tmp_path / "unbroken"
-    run.create(unbroken, recipe, data, device="cpu")
+    RunFolder.create(unbroken, recipe, data, device="cpu")
     trainer.execute(unbroken)
     assert _epochs(folder) == [row | {"device": _epochs(folder)[0]["device"]} for row in _epochs(unbroken)]
     weights = Path("best") / "model.safetensors"
@@ -117,7 +117,7 @@ def test_of_two_processes_that_start_at_once_one_wins_and_its_run_outlives_it(ro
     data = packed(tmp_path)
     starter = (
         "import sys, time, pathlib\n"
-        "from train import job\n"
+        "from train.runs import jobs as job\n"
         "from tests.support.training import small_recipe\n"
         "root, data, go, name = map(pathlib.Path, sys.argv[1:])\n"
         "(go.parent / f'ready {name}').touch()\n"
@@ -142,7 +142,7 @@ def test_of_two_processes_that_start_at_once_one_wins_and_its_run_outlives_it(ro
     assert f"“{winner}” is running" in words[codes.index(1)]
     (busy,) = jobs.all_runs(root)
     assert busy.name == winner and busy.status == "running"
-    _until(lambda: run.read_metrics(busy.folder))
+    _until(lambda: RunFolder(busy.folder).metrics())
     jobs.stop(busy.folder)
     _until(lambda: not jobs.status(busy.folder).alive)
     assert jobs.status(busy.folder).status == "stopped"
@@ -173,7 +173,7 @@ def sleeper() -> Iterator[int]:
 
 
 def _run_folder(root: Path, name: str = "a run") -> Path:
-    run.create(root / name, small_recipe(), root / "data.npz")
+    RunFolder.create(root / name, small_recipe(), root / "data.npz")
     return root / name
 
 
@@ -184,7 +184,7 @@ def _write(folder: Path, file: str, pid: object, started: object, status: str = 
 def test_a_pid_that_belongs_to_another_program_now_is_not_taken_for_ours(root: Path, sleeper: int) -> None:
     folder = _run_folder(root)
     (folder / "log.txt").write_text("first line\nlast line\n")
-    _write(folder, "state.json", sleeper, process.started(sleeper))
+    _write(folder, "state.json", sleeper, worker.started(sleeper))
     assert jobs.status(folder).status == "running" and jobs.status(folder).pid == sleeper
     _write(folder, "state.json", sleeper, "ticks 1")
     crashed = jobs.status(folder)
@@ -209,7 +209,7 @@ def test_records_that_make_no_sense_do_not_raise(root: Path, record: object) -> 
 
 def test_a_launched_process_counts_until_it_speaks_for_itself(root: Path, sleeper: int) -> None:
     folder = _run_folder(root)
-    since = process.started(sleeper)
+    since = worker.started(sleeper)
     _write(folder, "state.json", 1, "ticks 0", "stopped")  # of an earlier process
     _write(folder, "launch.json", sleeper, since)
     assert jobs.status(folder).status == "running"
@@ -266,7 +266,7 @@ def test_rename_and_delete(root: Path) -> None:
     with pytest.raises(JobError, match="already"):
         jobs.rename(root, one, "two")
     three = jobs.rename(root, one, " three ")
-    assert three == root / "three" and not one.exists() and run.read_plan(three)
+    assert three == root / "three" and not one.exists() and RunFolder(three).plan()
     with pytest.raises(JobError, match="no run"):
         jobs.delete(root, one)
     jobs.delete(root, two)

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+import types
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,9 +27,9 @@ from fontdemo.errors import FontdemoError, without_paths
 from train.access import access
 from train.loop.recipe import Recipe, RecipeError
 from train.runs import export, jobs, metrics
-from train.runs import folder as run
+from train.runs.background import Launcher
 from train.runs.datasets import Shelf
-from train.runs.launcher import Launcher
+from train.runs.folder import RunFolder, runs_in
 from train.runs.summary import kept_epoch, summarize
 from train.ui.train import fields, live, pinned_view, sections
 from train.ui.train import form as tab_form
@@ -49,6 +50,7 @@ ODD = [
     STEP | {"images_per_second": {"a": 1}}, STEP | {"train_error": "x"}, STEP | {"train_accuracy": 7},
     STEP | {"epoch": None}, STEP | {"epoch": 1.5}, STEP | {"device": ["CPU"]}, STEP | {"device": "x" * 10_000},
     STEP | {"memory": "much"}, STEP | {"memory": HUGE}, STEP | {"kind": "other"}, STEP | {"kind": ["step"]},
+    STEP | {"valid_error": []},
     EPOCH | {"valid_accuracy": None}, EPOCH | {"valid_error": [[]]}, EPOCH | {"valid_error": True},
     EPOCH | {"kind": "step"}, STEP | {"kind": "epoch"}, {"at": 1}, {"kind": "epoch", "At": 1}, {}, [STEP], 7, None, "x",
 ]  # fmt: skip
@@ -58,8 +60,8 @@ BINARY = [b"", b"\x00\xff\xfe", b"nonsense", b"[" * 100_000, b'{"kind": "step", 
 def make_run(root: Path, name: str, *lines: object) -> Path:
     """A run that stopped, with these lines of metrics (bytes: as they are)."""
     folder = root / name
-    run.create(folder, Recipe(), root.parent / "none.npz")
-    run.write_state(folder, "stopped")
+    RunFolder.create(folder, Recipe(), root.parent / "none.npz")
+    RunFolder(folder).write_state("stopped")
     texts = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
     (folder / "metrics.jsonl").write_bytes(b"".join(text + b"\n" for text in texts))
     return folder
@@ -67,7 +69,7 @@ def make_run(root: Path, name: str, *lines: object) -> Path:
 
 def parts(root: Path, shown: str = "") -> dict[str, Any]:
     """What the tab shows."""
-    names = {folder.name for folder in run.runs_in(root)}
+    names = {folder.name for folder in runs_in(root)}
     return live.parts(Launcher(root), access({}), live.View(shown=shown, ticked=names), "report")
 
 
@@ -106,7 +108,7 @@ def test_a_training_that_came_apart_is_shown_to_its_end(root: Path) -> None:
     folder = make_run(root, "lost", EPOCH, lost)
     found = metrics.read(folder)
     assert found.skipped == 0 and found.rows[1]["valid_error"] == float("inf")
-    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (2, 0.85)
+    assert summarize(folder).at == 2 and kept_epoch(found.rows) == (1, 0.85)
     assert "nan" not in parts(root)["curves"].lower()
 
 
@@ -199,13 +201,13 @@ def test_no_other_file_of_a_run_breaks_the_tab(root: Path, name: str, content: b
     make_run(root, "good", STEP, EPOCH)
     bad = make_run(root, "bad", STEP, EPOCH)
     drawing = np.zeros((100, 100), np.float32)
-    run.pin(bad, drawing)
-    run.write_followed(bad, 1, {"probabilities": np.full(52, 1 / 52, np.float32)})
+    RunFolder(bad).pin(drawing)
+    RunFolder(bad).write_followed(1, {"probabilities": np.full(52, 1 / 52, np.float32)})
     (bad / name).write_bytes(content)
     for shown in ("good", "bad"):
         made = parts(root, shown)
         assert "good" in made["table"] and "85.00 %" in made["table"]
-    for epoch in run.followed_epochs(bad):
+    for epoch in RunFolder(bad).followed_epochs():
         pinned_view.followed_strip(bad, epoch)
         pinned_view.followed_way(bad, epoch)
     assert isinstance(Shelf(root.parent / "data", root).names(), dict)
@@ -222,7 +224,7 @@ def test_what_is_no_plain_file_is_no_file(root: Path, name: str, kind: str) -> N
     (bad / name).unlink(missing_ok=True)
     (bad / name).mkdir() if kind == "folder" else os.mkfifo(bad / name)
     assert "good" in parts(root)["table"]
-    run.read_pinned(bad)
+    RunFolder(bad).pinned()
 
 
 def test_a_plan_that_makes_no_network_is_told(root: Path) -> None:
@@ -297,7 +299,7 @@ def test_strangers_see_no_path_of_this_machine(root: Path) -> None:
     """A crash tells of files, and its traceback too."""
     secret = str(root.parent)
     folder = make_run(root, "crashed", STEP)
-    run.write_state(folder, "failed", message=f"[Errno 28] No space left on device: '{secret}/runs/a b/last'")
+    RunFolder(folder).write_state("failed", message=f"[Errno 28] No space left on device: '{secret}/runs/a b/last'")
     (folder / "log.txt").write_text(f'  File "{secret}/train/fit.py", line 3\nOSError: {secret}/x.npz\n')
     hosted = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "on"})
     launcher = Launcher(root)
@@ -325,7 +327,7 @@ def test_a_start_on_a_full_disk_leaves_no_folder(root: Path, monkeypatch: pytest
 
     with monkeypatch.context() as disk:
         if where == "write_json":
-            disk.setattr(run, "write_json", full)
+            disk.setattr("train.runs.folder.write_json", full)
         else:
             disk.setattr("train.runs.worker.subprocess.Popen", full)
         with pytest.raises(jobs.JobError, match="could not be started: the disk is full") as caught:
@@ -356,7 +358,8 @@ def test_a_download_leaves_nothing_behind(
         (folder / "best" / name).write_bytes(b"x")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    sections.build_sharing(root, access({}), gr.State(live.View()))
+    shared: Any = types.SimpleNamespace(visitor=gr.BrowserState())
+    sections.build_sharing(shared, root, access({}), gr.State(live.View()))
     handler = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "packed")
     made = handler(live.View())
     assert Path(made.value["path"] if isinstance(made.value, dict) else made.value).is_file()

@@ -14,8 +14,8 @@ from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe
 from train.files import PROJECT
 from train.loop.fit import Done
-from train.runs import folder as run
 from train.runs import trainer, zerogpu
+from train.runs.folder import RunFolder
 
 STAND_IN = '''
 import multiprocessing, os
@@ -55,7 +55,7 @@ def zero_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _numbers(folder: Path) -> list[dict[str, Any]]:
     clocks = ("seconds", "images_per_second", "memory")
-    return [{k: v for k, v in row.items() if k not in clocks} for row in run.read_metrics(folder)]
+    return [{k: v for k, v in row.items() if k not in clocks} for row in RunFolder(folder).metrics()]
 
 
 def test_the_environment_decides(zero_gpu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,11 +78,11 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
     recipe = small_recipe(options=SMALL | {"dropout": 0.3}, augmentation="affine", epochs=4)
     data = packed(tmp_path)
     for name in ("sliced", "whole"):
-        run.create(tmp_path / name, recipe, data)
+        RunFolder.create(tmp_path / name, recipe, data)
     program = (
-        "import itertools, sys, types\nfrom train import slices\nfrom train.__main__ import main\n"
+        "import itertools, sys, types\nfrom train.runs import zerogpu\nfrom train.__main__ import main\n"
         # A clock that moves on by one at each step, so that a slice is nine steps on any machine.
-        "slices.time, slices.WORK_SECONDS = types.SimpleNamespace(monotonic=itertools.count().__next__), 8.5\n"
+        "zerogpu.time, zerogpu.WORK_SECONDS = types.SimpleNamespace(monotonic=itertools.count().__next__), 8.5\n"
         "sys.exit(main(['run', '--run', sys.argv[1], '--resume']))\n"
     )
     told = subprocess.run(
@@ -93,7 +93,7 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
     assert len(calls) == 4 and len({pid for _, pid, _ in calls}) == 4
     assert {seconds for seconds, _, _ in calls} == {"60"}
     assert [reason for _, _, reason in calls] == ["slice"] * 3 + ["finished"]
-    assert run.read_state(tmp_path / "sliced")["status"] == "finished"
+    assert RunFolder(tmp_path / "sliced").state()["status"] == "finished"
     assert told.stdout.count("Training takes") == 1
     trainer.execute(tmp_path / "whole")
     assert _numbers(tmp_path / "sliced") == _numbers(tmp_path / "whole")
@@ -119,7 +119,7 @@ def test_what_goes_wrong_in_a_slice_is_told(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_stop_asked_for_inside_a_slice_is_no_slice_end(tmp_path: Path) -> None:
-    run.create(tmp_path / "a", small_recipe(), packed(tmp_path), device="cpu")
-    run.ask_to_stop(tmp_path / "a", 77)
+    RunFolder.create(tmp_path / "a", small_recipe(), packed(tmp_path), device="cpu")
+    RunFolder(tmp_path / "a").ask_to_stop(77)
     assert zerogpu.one_slice(str(tmp_path / "a"), 77)[0] == "stopped"
     assert zerogpu.one_slice(str(tmp_path / "a"), 78)[0] == "finished"

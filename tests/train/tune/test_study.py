@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,13 @@ from hypothesis import strategies as st
 
 from fontdemo.network.architectures import PARAMETER_LIMIT
 from fontdemo.network.network import Network
+from tests.support import tune_worker
 from tests.support.training import SMALL, packed, small_set
 from train.__main__ import main
 from train.loop.recipe import Recipe, from_json
 from train.tune import space
 from train.tune import study as tune
 from train.tune.study import TuneError
-
-ROOT = Path(__file__).parents[3]
 
 optuna = pytest.importorskip("optuna")
 
@@ -213,47 +211,65 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str) -> None:
-    opening = "import sys, optuna; from train import tune; print(flush=True); input(); tune.open_study(sys.argv[1])"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    workers = [
-        subprocess.Popen([sys.executable, "-c", opening, postgres], cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
-        for _ in range(3)
-    ]
+@pytest.fixture
+def processes() -> Any:
+    """Makes processes that share nothing with this one, nor with each other, but have loaded what a worker needs."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.tune_worker", "sqlalchemy.dialects.postgresql.psycopg"])
+    return context
+
+
+def _until(what: Callable[[], Any], worker: Any = None) -> None:
+    end = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < end and (worker is None or worker.is_alive())
+        time.sleep(0.05)
+
+
+def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str, processes: Any) -> None:
+    together = processes.Barrier(3, timeout=60)
+    workers = [processes.Process(target=tune_worker.open_at_once, args=(postgres, together)) for _ in range(3)]
     for worker in workers:
-        worker.stdout.readline()  # all have loaded what they need: now they go together
+        worker.start()
     for worker in workers:
-        worker.stdin.write("\n")
-        worker.stdin.flush()
-    for worker in workers:
-        _, said = worker.communicate(timeout=60)
-        assert worker.returncode == 0, said
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
 
 
 def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_only(
-    postgres: str, tmp_path: Path
+    postgres: str, tmp_path: Path, processes: Any
 ) -> None:
     """One worker is stopped in mid-trial by kill -9; the other takes the trial up again and ends the study."""
-    data = packed(tmp_path)
-    words = [sys.executable, "-m", "tests.support.tune_worker", "--storage", postgres, "--data", str(data),
-             "--trials", "6", "--epochs", "2", "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
-    quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    victim = subprocess.Popen([*words, "--slowly"], **quiet)  # type: ignore[call-overload]
-    with tune.studying(postgres, heartbeat=1) as study:
-        until = time.monotonic() + 60
-        while not study.get_trials(deepcopy=False) and time.monotonic() < until:
-            assert victim.poll() is None, victim.stderr.read()
-            time.sleep(0.1)
-        time.sleep(2)  # it gives its first sign of life
-        victim.send_signal(signal.SIGKILL)
-        victim.communicate()
+    import psycopg
+
+    words = ["--storage", postgres, "--data", str(packed(tmp_path)), "--trials", "6", "--epochs", "2",
+             "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
+    victim = processes.Process(target=tune_worker.work, args=([*words, "--slowly"],))
+    victim.start()
+    with (
+        tune.studying(postgres, heartbeat=1) as study,
+        psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True) as base,
+    ):
+
+        def silent_for(seconds: int) -> bool:
+            """Whether there was a sign of life, and none since."""
+            asked = "SELECT max(heartbeat) < now() - make_interval(secs => %s) FROM trial_heartbeats"
+            told = base.execute(asked, [seconds]).fetchone()
+            return told is not None and bool(told[0])
+
+        _until(lambda: study.get_trials(deepcopy=False), victim)
+        _until(lambda: base.execute("SELECT 1 FROM trial_heartbeats").fetchone(), victim)
+        victim.kill()
+        victim.join()
         (lost,) = study.get_trials(deepcopy=False)
         assert lost.state.name == "RUNNING"
-        time.sleep(3)  # the dead worker's sign of life becomes stale
-        workers = [subprocess.Popen(words, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+        _until(lambda: silent_for(3))  # the dead worker's has become stale
+        workers = [processes.Process(target=tune_worker.work, args=(words,)) for _ in range(2)]
         for worker in workers:
-            _, said = worker.communicate(timeout=120)
-            assert worker.returncode == 0, said
+            worker.start()
+        for worker in workers:
+            worker.join(120)
+        assert [worker.exitcode for worker in workers] == [0, 0]
         states = [trial.state.name for trial in study.get_trials(deepcopy=False)]
         assert states[0] == "FAIL"
         assert states.count("FAIL") == 1 and tune.ended(study) >= 6

@@ -14,14 +14,16 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.events import whole
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
 from train.data.sample import NAME, shipped
 from train.data.sources import FONTS, Source
-from train.fonts.survey import KINDS, Survey, survey
+from train.fonts.face import RefusalKind
+from train.fonts.survey import Survey, survey
 from train.loop.recipe import Recipe
 from train.runs import jobs
 from train.runs.background import Background
@@ -122,12 +124,12 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.HTML(_heading("Families on each side"), apply_default_css=False)
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
     gr.HTML(_heading("Faces refused, and why", _REFUSED), apply_default_css=False)
-    look = gr.Button("Look at the fonts of this machine", elem_id="data-look", size="md", visible=rights.train,
+    look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=rights.train,
                      elem_classes="narrow")  # fmt: skip
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
         text = gr.Textbox("", label="Search", placeholder="name, file or reason", max_lines=1, elem_id="data-search")
-        choices = [("any reason", ""), *((kind, kind) for kind in KINDS.values())]
+        choices = [("any reason", ""), *((kind.value, kind.value) for kind in RefusalKind)]
         kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True)
     refused = gr.HTML("", apply_default_css=False, elem_id="data-refused")
     timer = gr.Timer(0.5, active=False)
@@ -144,10 +146,10 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     def status(text: str, kind: str) -> list[Any]:
         """Of made, looked, sought, refused and timer."""
         return [
-            view.bar(building.share, "Drawing the fonts.", building.error),
-            view.bar(surveying.share, "Looking at the fonts.", surveying.error),
+            view.bar(building.fraction, "Drawing the fonts.", without_paths(building.error)),
+            view.bar(surveying.fraction, "Looking at the fonts.", without_paths(surveying.error)),
             gr.Row(visible=surveying.result is not None), view.survey(surveying.result, text, kind),
-            gr.Timer(active=building.share is not None or surveying.share is not None),
+            gr.Timer(active=building.fraction is not None or surveying.fraction is not None),
         ]  # fmt: skip
 
     chosen = [chooser, character, family, part]
@@ -158,7 +160,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         """Everything, of chooser, make, shown and state."""
         names = list(shelf.names())
         name = name if name in names else names[0] if names else ""
-        offered = gr.Button(visible=rights.train and names == [NAME], interactive=building.share is None)
+        offered = gr.Button(visible=rights.train and names == [NAME], interactive=building.fraction is None)
         picked = gr.Dropdown(choices=names, value=name or None)
         return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
 
@@ -172,7 +174,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         return renew(name, character, family, part, text, kind)
 
     def tick(name: str, character: str, family: str, part: str, text: str, kind: str) -> list[Any]:
-        if building.share is None and surveying.share is None:  # what was under way has ended
+        if building.fraction is None and surveying.fraction is None:  # what was under way has ended
             return renew(name, character, family, part, text, kind)
         return [gr.skip()] * (2 + len(shown)) + status(text, kind)
 
@@ -190,7 +192,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.on([character.change, family.change, part.change], search, chosen, [page, sheet, sides], **_QUICK)
 
     def turn(name: str, character: str, family: str, part: str, pressed: gr.EventData) -> list[Any]:
-        wanted = int(pressed.page)
+        wanted = whole(pressed, "page", 1_000_000_000)
         return [wanted, show_sheet(shelf, name, character, family, part, wanted)]
 
     sheet.click(turn, chosen, [page, sheet], **_QUICK)
@@ -221,8 +223,8 @@ def _heading(title: str, sentence: str = "") -> str:
     return f'<div class="data-head"><h2>{title}</h2>{more}</div>'
 
 
-_HEAD = _heading("What networks are trained on", "The figures that the report tells of its data, for each set here.")
+_HEAD = _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
 _REFUSED = (
-    "A face must draw every character, each differently, small letters as small letters, and not be another face "
-    "over again. To look at thousands of fonts takes tens of seconds."
+    "A face must draw every character, each differently, with real small letters, and not repeat another face. "
+    "Scanning thousands of fonts can take over a minute."
 )

@@ -16,12 +16,12 @@ from train.fonts.sandbox import Specimen
 
 #: How each layout is told of, as a heading and as what was done to a glyph.
 LAYOUT_TITLES = {
-    "course": "All at one size, on one line; what reaches out of the square is cut",
-    "fit": "Each cut out and scaled to fill the square",
+    "course": "Same size and baseline (overflow clipped)",
+    "fit": "Each cropped and scaled to fill the square",
 }
 _PLACED = {
-    "course": "Drawn by the font's own measures, at the same size as every other character.",
-    "fit": "Drawn large, cut to its ink, scaled to fill the square, and centred.",
+    "course": "Drawn at the font's own size and baseline, as every other character.",
+    "fit": "Drawn large, cropped to its ink, scaled to fill the square and centred.",
 }
 
 
@@ -30,14 +30,14 @@ class GlyphRead:
     """One glyph as a network reads it. layout, place: where it is in the specimen (numbers).
 
     label: its class; None where the network's alphabet has not the character, or the font does not draw it. read_as:
-    the class it was read as, with its share in 0..1; None where the font does not draw it.
+    the class it was read as, with its probability in 0..1; None where the font does not draw it.
     """
 
     layout: int
     place: int
     label: int | None
     read_as: int | None
-    share: float
+    probability: float
 
     @property
     def character(self) -> str:

@@ -12,6 +12,7 @@ import gradio as gr
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.events import whole
 from fontdemo.ui.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.ui.font import view
@@ -44,7 +45,7 @@ Chosen = tuple[int, int]
 def read_file(readers: NetworkStore, file: str | None, face: int, network: str) -> tuple[Specimen | None, str, Any]:
     """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
     if not file:
-        return None, view.WELCOME, gr.Dropdown(visible=False)
+        return None, view.welcome(), gr.Dropdown(visible=False)
     specimen = read_font(uploaded(file), face)
     choices = [(name, number) for number, name in enumerate(specimen.faces)]
     many = gr.Dropdown(choices=choices, value=specimen.face, visible=len(choices) > 1)
@@ -54,7 +55,7 @@ def read_file(readers: NetworkStore, file: str | None, face: int, network: str) 
 def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str) -> str:
     """The sheet of a specimen as a network reads it."""
     if specimen is None:
-        return view.WELCOME
+        return view.welcome()
     reader = readers.get(network).reader
     return view.sheet(specimen, read_specimen(reader, specimen), reader.alphabet)
 
@@ -62,10 +63,10 @@ def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str) -
 def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | None, network: str) -> str:
     """Why the network reads the chosen glyph as it does."""
     if specimen is None or chosen is None:
-        return view.NO_CHOICE if specimen is not None else ""
+        return view.no_choice() if specimen is not None else ""
     loaded = readers.get(network)
     glyph = glyph_of(specimen, *chosen)
-    reading = loaded.reader.read(glyph)
+    reading = loaded.read(glyph)
     read = GlyphRead(*chosen, reading.alphabet.label(CHARACTERS[chosen[1]]), reading.label, 0.0)
     return view.choice(loaded.reader.network, loaded.index, glyph, reading, read)
 
@@ -82,10 +83,10 @@ def build(shared: PageContext) -> None:
                     file_types=[".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2"],
                 )  # fmt: skip
                 face = gr.Dropdown([], label="Face", visible=False, elem_id="font-face", interactive=True)
-            sheet = gr.HTML(view.WELCOME, js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
+            sheet = gr.HTML(view.welcome(), js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
         with gr.Column(elem_classes="font-why", min_width=280):
             why = gr.HTML("", js_on_load=_INTO_SIGHT, apply_default_css=False, elem_id="font-why")
-            send = gr.Button("Put it through the Read tab", visible=False, elem_id="font-send", size="md")
+            send = gr.Button("Open in the Read tab", visible=False, elem_id="font-send", size="md")
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 2}
 
     def given(file: str | None, network: str) -> tuple[Any, ...]:
@@ -93,14 +94,14 @@ def build(shared: PageContext) -> None:
             made, shown, faces = read_file(readers, file, 0, network)
         except FontdemoError as error:
             made, shown, faces = None, view.trouble(str(error)), gr.Dropdown(visible=False)
-        return made, None, shown, faces, view.NO_CHOICE if made else "", gr.Button(visible=False)
+        return made, None, shown, faces, view.no_choice() if made else "", gr.Button(visible=False)
 
     def other_face(file: str | None, face: int, network: str) -> tuple[Any, ...]:
         made, shown, _ = read_file(readers, file, int(face), network)
-        return made, None, shown, view.NO_CHOICE, gr.Button(visible=False)
+        return made, None, shown, view.no_choice(), gr.Button(visible=False)
 
     def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        picked = int(pressed.layout), int(pressed.place)
+        picked = whole(pressed, "layout", 100), whole(pressed, "place", 10_000)
         return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
 
     def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
 from train.reproduce.report_curves import REPORT_CURVES
-from train.runs import folder as run
 from train.runs import metrics
-from train.runs.launcher import Launcher
+from train.runs.background import Launcher
+from train.runs.folder import RunFolder, RunState, runs_in
 from train.runs.summary import Summary, summaries
 from train.ui.train import charts, runs_view
 
@@ -62,7 +62,7 @@ def find_run(root: Path, name: object) -> Path:
 
     A name from a browser never becomes part of a path.
     """
-    for folder in run.runs_in(root):
+    for folder in runs_in(root):
         if folder.name == name:
             return folder
     raise FontdemoError("There is no such run any more.")
@@ -108,7 +108,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     idle = not busy and preparing is None
     own = {s.name for s in runs if access.owns(s.status.folder)}
     mine = shown is not None and shown.name in own
-    running = shown is not None and shown.status.status == "running"
+    running = shown is not None and shown.status.status == RunState.RUNNING
     resumable = shown if shown is not None and shown.status.resumable else None
     pinned_to = next((s for s in runs if s.status.alive), resumable)
     folder = shown.status.folder if shown else None
@@ -123,7 +123,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "read": shown is not None and shown.has_best,
         "push": mine and shown is not None and shown.has_best,
         "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
-        "epochs": run.followed_epochs(folder) if folder else [],
+        "epochs": RunFolder(folder).followed_epochs() if folder else [],
         "pinned": pinned_mark(folder),
     }
 
@@ -150,7 +150,7 @@ def trained_networks(root: Path) -> dict[str, Path]:
     """The networks that the runs under `root` hold, for the list of networks to read with, newest first."""
     return {
         network_name(folder.name): folder / "best"
-        for folder in run.runs_in(root)
+        for folder in runs_in(root)
         if (folder / "best" / "model.safetensors").is_file()
     }
 

@@ -22,13 +22,13 @@ def mistakes(found: Mistakes) -> str:
     """The whole section."""
     share = f"{100 * found.right / found.total:.2f} %" if found.total else "–"
     head = (
-        f'<p class="mistakes-sum"><b>{share}</b> of {found.total:,} images read rightly, '
+        f'<p class="mistakes-sum"><b>{share}</b> of {found.total:,} images read correctly, '
         f"{found.total - found.right:,} wrongly.</p>"
     )
     return (
         f'<section class="mistakes">{head}<div class="mistakes-top"><div><h3>Most confused</h3>{_pairs(found)}'
         f"<h3>Accuracy of each class</h3>{_classes(found)}</div>"
-        f"<div><h3>Read as (across) what is (down)</h3>{_matrix(found)}</div></div>"
+        f"<div><h3>Rows: true character; columns: answer</h3>{_matrix(found)}</div></div>"
         f"<h3>Worst mistakes</h3>{_worst(found)}</section>"
     )
 

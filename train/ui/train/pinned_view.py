@@ -1,6 +1,6 @@
 """A pinned drawing through the epochs of a run: what the network took it for after each, and its maps after one.
 
-Reads what the run recorded (`run.read_followed`) and shows it as the Read tab shows a reading.
+Reads what the run recorded (`RunFolder.followed`) and shows it as the Read tab shows a reading.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images, stages_view
 from fontdemo.ui.read import view
-from train.runs import folder as run
+from train.runs.folder import RunFolder
 
 _HELP = (
     "Draw a character in the Read tab, then pin it here: each epoch of the run records what the network makes of it, "
@@ -28,7 +28,7 @@ _HELP = (
 
 def followed_strip(folder: Path | None, epoch: int) -> str:
     """The pinned drawing, and a cell an epoch with the likeliest class and its share; `epoch` is marked."""
-    image = run.read_pinned(folder) if folder is not None else None
+    image = RunFolder(folder).pinned() if folder is not None else None
     if folder is None or image is None:
         return f'<p class="follow-none">{_HELP}</p>'
     try:
@@ -36,9 +36,9 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
     except FontdemoError:
         return f'<p class="follow-none">{_HELP}</p>'
     cells = []
-    for number in run.followed_epochs(folder):
+    for number in RunFolder(folder).followed_epochs():
         try:
-            shares = run.read_followed(folder, number)["probabilities"]
+            shares = RunFolder(folder).followed(number)["probabilities"]
         except FontdemoError:
             continue
         if len(shares) != len(alphabet):
@@ -72,8 +72,8 @@ def followed_way(folder: Path | None, epoch: int) -> str:
     if folder is None:
         return ""
     try:
-        record = run.read_followed(folder, epoch)
-        image = run.read_pinned(folder)
+        record = RunFolder(folder).followed(epoch)
+        image = RunFolder(folder).pinned()
         network = _network(folder)
     except FontdemoError:
         return ""
@@ -99,7 +99,7 @@ def _network(folder: Path) -> Network:
     """A network of the run's kind, for its stages and classes; its weights mean nothing. FontdemoError if none can be
     made by its recipe.
     """
-    recipe = run.read_plan(folder).recipe
+    recipe = RunFolder(folder).plan().recipe
     try:
         return Network(recipe.architecture, recipe.alphabet, recipe.options)
     except Exception as error:  # torch has many ways to refuse odd settings

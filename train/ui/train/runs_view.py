@@ -131,7 +131,7 @@ def _card(
 def log(text: str) -> str:
     """The log's last lines; an epoch's line in columns as the report prints it."""
     lines = [re.sub(r"\t+", "  ", line) for line in text.splitlines()]
-    shown = escape("\n".join(lines)) or "The lines of the log will stand here."
+    shown = escape("\n".join(lines)) or "The training log appears here."
     return f'<pre class="log" tabindex="0" aria-label="Log">{shown}</pre>'
 
 

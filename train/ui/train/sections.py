@@ -20,8 +20,8 @@ from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
 from train.access import Access
 from train.runs import export, jobs, mistakes
-from train.runs import folder as run
-from train.runs.launcher import Launcher
+from train.runs.background import Launcher
+from train.runs.folder import RunFolder
 from train.runs.summary import summaries
 from train.ui.train import live, mistakes_view, pinned_view
 from train.ui.train.live import View
@@ -126,7 +126,7 @@ def build_follow(shared: PageContext, launcher: Launcher, rights: Access, view: 
             seen.pinned = glyph.image
             return pinned_view.waiting_strip(glyph.image)
         mine.require_owner(target.folder)
-        run.pin(target.folder, glyph.image)
+        RunFolder(target.folder).pin(glyph.image)
         return gr.skip()
 
     pin.click(user_errors(pin_it), [shared.glyph, view, shared.visitor], strip, **_QUICK)

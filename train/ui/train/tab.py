@@ -16,12 +16,13 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.ui.context import PageContext, shipped_sources, user_errors
+from fontdemo.ui.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
-from train.runs import folder as run
-from train.runs import jobs, room
-from train.runs.launcher import Launcher
+from train.runs import jobs
+from train.runs.background import Launcher
+from train.runs.folder import RunFolder
 from train.ui import host
 from train.ui.live_html import live_html
 from train.ui.train import form as tab_form
@@ -131,16 +132,16 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     def start(seen: View, mine: Access, *values: Any) -> None:
         mine.require_start()
         recipe, name, device, source = tab_form.read(mine, values)
-        room.check(root, mine.limits.runs)
+        jobs.check_room(root, mine.limits.runs)
         name = jobs.check_name(name.strip() or recipe.name)
         pinned, seen.pinned, seen.shown = seen.pinned, None, ""
 
         def launch(data: Path) -> None:
-            room.make(root, mine.limits.runs)
+            jobs.make_room(root, mine.limits.runs)
             folder = jobs.start(root, name, recipe, data, device)
             mine.claim(folder)
             if pinned is not None:
-                run.pin(folder, pinned)
+                RunFolder(folder).pin(pinned)
 
         cache = root.parent / "data"
         launcher.begin(
@@ -165,14 +166,14 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        planned = run.read_plan(folder).recipe
+        planned = RunFolder(folder).plan().recipe
         mine.check(planned.epochs, planned.minutes)
         jobs.resume(folder)
 
     resume.click(then(resume_it), state, outputs, **QUICK)
 
     def change_runs(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
-        name, what, value = str(pressed.run), pressed.what, str(pressed.name)
+        name, what, value = text(pressed, "run"), text(pressed, "what"), text(pressed, "name")
         folder = live.find_run(root, name)
         if what == "show":
             seen.shown = name

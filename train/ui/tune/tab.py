@@ -29,11 +29,11 @@ TICK = 2.0
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
 
-_NO_DATA = "There is no data set to search on yet: train once, or build one in the Data tab."
+_NO_DATA = "There is no data set yet. Train once, or build one in the Data tab."
 
 _HEAD = """<div class="tune-intro"><h2>Search for better settings</h2><p>Each trial trains the report's CNN with other
-settings, within the report's limits: at most 1,200,000 parameters, and 15 minutes. Trials that fall behind are ended
-early, and what was learned decides what is tried next.</p></div>"""
+settings, within the report's limits: at most 1,200,000 parameters and 15 minutes. Weak trials stop
+early; earlier results guide the next.</p></div>"""
 
 
 def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:

@@ -1,6 +1,7 @@
 """A search for settings as HTML: how far it is, its best trial, every trial, and which settings matter.
 
-Pure functions from values to text; the looks are in tune.css. The study is read by `train.tune.study`.
+Pure functions from values to text; the HTML is in train/ui/templates/tune, its style in tune.css. The study is read by
+`train.tune.study`.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.ticker import MaxNLocator
 
+from fontdemo.ui.html import render
 from train.tune import study as tune
 
 if TYPE_CHECKING:
@@ -66,28 +67,18 @@ def rows(study: optuna.Study) -> list[Row]:
 def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
     """How the search stands, and the best trial's settings."""
     done = [row for row in trials if row.state in ("complete", "pruned")]
-    pruned = sum(row.state == "pruned" for row in done)
-    state = '<span class="pill pill-running">searching</span>' if alive else '<span class="pill">at rest</span>'
-    head = f'<div class="tune-head"><h3>Search</h3>{state}<span class="tune-count">{len(done)} trials'
-    head += f", {pruned} of them ended early</span></div>" if pruned else "</span></div>"
     best = best_of(trials)
-    if best is None:
-        hint = "The first trial is under way." if alive else "No trial has come to its end yet."
-        return f'<section class="tune-card">{head}<p>{hint}</p>{_log(log_tail)}</section>'
-    named = "".join(
-        f"<div><dt>{escape(title)}</dt><dd>{escape(_value(best.settings[name]))}</dd></div>"
-        for name, title in SETTINGS.items()
-        if name in best.settings
-    )
-    size = f", {best.parameters:,} parameters" if best.parameters else ""
-    return (
-        f'<section class="tune-card">{head}<p class="tune-best"><strong>{best.accuracy:.2%}</strong> '
-        f"by trial {best.number}{size}</p><dl>{named}</dl>{_log(log_tail)}</section>"
-    )
+    settings = [
+        (title, _value(best.settings[name])) for name, title in SETTINGS.items() if best and name in best.settings
+    ]
+    return render(
+        "tune/card.html", alive=alive, done=len(done), pruned=sum(row.state == "pruned" for row in done), best=best,
+        settings=settings, log="\n".join(log_tail.splitlines()[-6:]),
+    )  # fmt: skip
 
 
 def best_of(trials: Sequence[Row]) -> Row | None:
-    """The best trial that came to its end."""
+    """The best of the trials that finished."""
     complete = [row for row in trials if row.state == "complete" and row.accuracy is not None]
     return max(complete, key=lambda row: row.accuracy or 0.0, default=None)
 
@@ -104,29 +95,19 @@ def chart(trials: Sequence[Row]) -> str:
         return _HEIGHT * (high - accuracy) / (high - low)
 
     count = max(2, len(shown))
-    dots: list[str] = []
+    dots: list[dict[str, Any]] = []
     path: list[str] = []
     best = 0.0
-    for place, row in enumerate(shown):
+    for number, row in enumerate(shown):
         accuracy = row.accuracy or 0.0
-        x = 10 + place * (_WIDTH - 20) / (count - 1)
+        x = 10 + number * (_WIDTH - 20) / (count - 1)
         if row.state == "complete":
             best = max(best, accuracy)
-        kind = "tune-dot" if row.state == "complete" else "tune-dot tune-dot-early"
-        dots.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{down(accuracy):.1f}" r="4"><title>trial {row.number}, '
-                    f"{row.state}: {accuracy:.2%}</title></circle>")  # fmt: skip
+        dots.append({"x": x, "y": down(accuracy), "number": row.number, "state": row.state, "accuracy": accuracy})
         if best:
             path.append(f"{'L' if path else 'M'}{x:.1f} {down(best):.1f}")
-    lines = "".join(
-        f'<line class="tune-grid" x1="0" x2="{_WIDTH}" y1="{down(share):.1f}" y2="{down(share):.1f}"/>'
-        f'<text class="tune-tick" x="2" y="{down(share) - 3:.1f}">{100 * share:g} %</text>'
-        for share in ticks
-    )
-    return (
-        f'<figure class="tune-chart"><figcaption>Accuracy of every trial; the line is the best so far</figcaption>'
-        f'<svg viewBox="0 -14 {_WIDTH} {_HEIGHT + 28}" role="img" aria-label="Accuracy of {len(shown)} trials">{lines}'
-        f'<path class="tune-line" d="{"".join(path)}"/>{"".join(dots)}</svg></figure>'
-    )
+    lines = [{"y": down(accuracy), "accuracy": accuracy} for accuracy in ticks]
+    return render("tune/chart.html", width=_WIDTH, height=_HEIGHT, ticks=lines, path="".join(path), dots=dots)
 
 
 def _ticks(accuracies: Sequence[float]) -> list[float]:
@@ -138,18 +119,14 @@ def _ticks(accuracies: Sequence[float]) -> list[float]:
     return [round(float(value) / 100, 6) for value in percents if 0 <= value <= 100]
 
 
-def importance(shares: Mapping[str, float]) -> str:
+def importance(fractions: Mapping[str, float]) -> str:
     """Which settings matter for the accuracy, as bars; a sentence where there are too few trials to tell."""
-    if not shares:
-        text = "Which settings matter is told after ten trials that came to their end."
-        return f'<section class="tune-importance"><h3>What matters</h3><p>{text}</p></section>'
-    most = max(shares.values())
-    bars = "".join(
-        f'<li><span>{escape(SETTINGS.get(name, name))}</span><i><b style="width:{100 * share / most:.0f}%"></b></i>'
-        f"<em>{share:.0%}</em></li>"
-        for name, share in shares.items()
-    )
-    return f'<section class="tune-importance"><h3>What matters</h3><ul>{bars}</ul></section>'
+    most = max(fractions.values(), default=1.0)
+    bars = [
+        {"name": SETTINGS.get(name, name), "width": 100 * fraction / most, "text": f"{fraction:.0%}"}
+        for name, fraction in fractions.items()
+    ]
+    return render("tune/importance.html", bars=bars)
 
 
 def table(trials: Sequence[Row]) -> str:
@@ -157,32 +134,23 @@ def table(trials: Sequence[Row]) -> str:
     if not trials:
         return ""
     order = sorted(trials, key=lambda row: (row.accuracy is None, -(row.accuracy or 0.0)))[:ROWS]
-    head = "".join(f"<th>{title}</th>" for title in ("Trial", "Accuracy", "State", "Parameters", "Time", "Settings"))
-    body = "".join(_row(row) for row in order)
-    more = "" if len(trials) <= ROWS else f"<p>The best {ROWS} of {len(trials)} trials.</p>"
-    return f'<div class="tune-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+    return render("tune/table.html", rows=[_cells(row) for row in order], trials=len(trials))
 
 
-def _row(row: Row) -> str:
-    states = {"complete": "trained", "pruned": "ended early", "running": "under way", "fail": "lost"}
+def _cells(row: Row) -> list[str]:
+    states = {"complete": "trained", "pruned": "stopped early", "running": "running", "fail": "failed"}
     settings = ", ".join(
         f"{title} {_value(row.settings[name])}" for name, title in SETTINGS.items() if name in row.settings
     )
-    cells = (
+    return [
         str(row.number), "–" if row.accuracy is None else f"{row.accuracy:.2%}", states.get(row.state, row.state),
         "–" if row.parameters is None else f"{row.parameters:,}",
         "–" if row.seconds is None else f"{row.seconds:.0f} s", settings,
-    )  # fmt: skip
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    ]  # fmt: skip
 
 
 def _value(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _log(text: str) -> str:
-    lines = "\n".join(text.splitlines()[-6:])
-    return f'<pre class="log tune-log">{escape(lines)}</pre>' if lines else ""
 
 
 def shown(study: optuna.Study, alive: bool, log_tail: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from tests.fontdemo.ui.test_page import Outline
 from tests.support.training import small_set
 from train.data.glyphset import FaceNote
 from train.fonts import survey
-from train.fonts.face import Refusal
+from train.fonts.face import Refusal, RefusalKind
 from train.fonts.find import find_faces
 from train.fonts.similarity import matplotlib_fonts
 from train.fonts.survey import Refused, Survey
@@ -74,11 +74,11 @@ def test_families_on_each_side(shelf: Shelf, tmp_path: Path) -> None:
     shown = show_families(shelf, "set", "")
     text = Outline(shown).text
     assert "Training: 39 families" in text and "Validation: 13 families" in text
-    assert "No family is on both sides" in text
+    assert "No family is in both parts" in text
     assert "Training: 1 of 39 families" in Outline(show_families(shelf, "set", "<b>38")).text
     assert "<b>" not in shown
     small_set().save(tmp_path / "random.npz")
-    assert "3 families are on both sides" in show_families(Shelf(tmp_path, tmp_path / "runs"), "random", "")
+    assert "3 families are in both parts" in show_families(Shelf(tmp_path, tmp_path / "runs"), "random", "")
 
 
 # The fonts of this machine
@@ -91,9 +91,9 @@ def test_the_survey_is_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     made = survey.survey(alphabet, lambda done, of: seen.append(done / of))
     found = find_faces([matplotlib_fonts()], alphabet, workers=1)
     assert (made.faces, len(made.refused)) == (len(found.faces), len(found.refusals))
-    assert sum(made.categories.values()) == made.faces and sum(made.kinds().values()) == len(made.refused)
+    assert sum(made.categories.values()) == made.faces and sum(made.reasons().values()) == len(made.refused)
     assert [r.reason for r in made.refused] == [r.reason for r in found.refusals]
-    assert seen[-1] == 1 and "other reasons" not in made.kinds()
+    assert seen[-1] == 1
     assert not any("/" in face.file for face in made.refused)
     lacking = made.find("", "lack characters")
     assert lacking and all(face.reason.startswith("lacks") for face in lacking)
@@ -102,7 +102,7 @@ def test_the_survey_is_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_survey_is_shown_escaped_and_cut() -> None:
-    refused = tuple(Refused(f"<i>Face {n}", "f.ttf", "lacks Q", "lack characters") for n in range(400))
+    refused = tuple(Refused(f"<i>Face {n}", "f.ttf", "lacks Q", RefusalKind.LACKING) for n in range(400))
     shown = view.survey(Survey(3, 2, {"Serif": 3}, refused), "face", "")
     assert shown.count("<tr>") == 1 + view.LISTED and "<i>Face" not in shown
     text = Outline(shown).text
@@ -110,10 +110,9 @@ def test_the_survey_is_shown_escaped_and_cut() -> None:
     assert view.survey(None, "", "") == ""
 
 
-def test_a_reason_unknown_is_kept_apart() -> None:
-    assert survey.told([Refusal(Path("/a/b.ttf"), "B", "moonlight")])[0] == Refused(
-        "B", "b.ttf", "moonlight", "other reasons"
-    )
+def test_a_page_is_told_no_folders() -> None:
+    refusal = Refusal(Path("/a/b.ttf"), "B", RefusalKind.BLANK, "blank: Q")
+    assert survey.redacted([refusal]) == (Refused("B", "b.ttf", "blank: Q", RefusalKind.BLANK),)
 
 
 def test_progress_and_trouble_in_words() -> None:

@@ -74,7 +74,7 @@ def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: NetworkStor
     wrong = [g for g in found if g.wrong]
     assert shown.count('class="font-wrong"') == len(wrong) > 0
     assert shown.count('class="font-lacking"') == 2 * 59 and shown.count("<button") == 2 * 3
-    assert shown.count('class="font-unknown"') == 2 and "1 are no characters" in shown
+    assert shown.count('class="font-unknown"') == 2 and "1 are not among this network’s characters" in shown
     right = [sum(1 for g in found if g.layout == n and g.label is not None and not g.wrong) for n in (0, 1)]
     assert re.findall(r"<b>(\d) of (\d)</b>", shown) == [(str(right[0]), "2"), (str(right[1]), "2")]
     assert "<h2>Small &lt;b&gt; Regular</h2>" in shown and "It draws nothing for B." in shown
@@ -90,14 +90,17 @@ def test_a_click_shows_why_against_the_right_class(readers: NetworkStore, sans: 
     assert f"For <b>{name}</b> rather than <b>{right}</b>" in shown
     digit = tab.explain(readers, sans, (0, 3), "letters52")
     assert "3, a character that this network does not know" in digit
-    assert tab.explain(readers, sans, None, "course52") == view.NO_CHOICE
+    assert tab.explain(readers, sans, None, "course52") == view.no_choice()
     assert tab.explain(readers, None, (0, 0), "course52") == ""
 
 
-def test_a_file_is_read_and_a_bad_one_refused(readers: NetworkStore, tmp_path: Path) -> None:
+def test_a_file_is_read_and_a_bad_one_refused(
+    readers: NetworkStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))  # where uploads lie
     made, shown, _ = tab.read_file(readers, str(small_font(tmp_path / "x.ttf", "A")), 0, "course52")
     assert made is not None and "Small" in shown
-    assert tab.read_file(readers, None, 0, "course52")[:2] == (None, view.WELCOME)
+    assert tab.read_file(readers, None, 0, "course52")[:2] == (None, view.welcome())
     (tmp_path / "x.ttf").write_bytes(b"<b>")
     with pytest.raises(FontdemoError, match="no font file"):
         tab.read_file(readers, str(tmp_path / "x.ttf"), 0, "course52")
@@ -111,4 +114,4 @@ def test_a_glyph_put_through_the_read_tab_is_the_one_of_the_sheet(readers: Netwo
     assert kept is not None and np.array_equal(kept.image, glyph.image)
     reading = Reader(readers.get("course52").reader.network).read(glyph)
     assert f"{100 * reading.probabilities.max():.1f} %" in answer
-    assert "cut to its ink, scaled to fill the square" in saw and "values from" in way
+    assert "cropped to its ink, scaled to fill the square" in saw and "values from" in way

@@ -27,13 +27,13 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
-from tests.support.trainingdata import CHARACTERS, small_set
+from tests.support.training import CHARACTERS, letter_set
 from train.access import access
 from train.data import sources
 from train.loop.estimate import Estimate
 from train.loop.recipe import RECIPES, Recipe, RecipeError, get_recipe
-from train.runs import export, jobs, launcher, mistakes
-from train.runs import folder as run
+from train.runs import background, export, jobs, mistakes
+from train.runs.folder import RunFolder
 from train.runs.summary import kept_epoch, peak_epoch, summarize
 from train.ui.train import fields as form
 from train.ui.train import form as tab_form
@@ -61,12 +61,12 @@ def make_run(
     data = root.parent / "small.npz"
     if not data.exists():
         root.mkdir(parents=True, exist_ok=True)
-        small_set(1).save(data)
-    run.create(folder, recipe or Recipe(), data)
+        letter_set(1).save(data)
+    RunFolder.create(folder, recipe or Recipe(), data)
     lines = [json.dumps(row(n, 1 / n, 1 - 1 / (n + 1))) for n in range(1, rows + 1)]
     (folder / "metrics.jsonl").write_text("".join(line + "\n" for line in lines))
     (folder / "log.txt").write_text("Training on the CPU\nEpoch: 3\tTrain Error: 0.1\n")
-    run.write_state(folder, status, message=message)
+    RunFolder(folder).write_state(status, message=message)
     return folder
 
 
@@ -133,7 +133,7 @@ def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -
         assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values()))
     assert measured[0] == measured[1]  # another number of epochs changes no step
     recipe = json.loads(measured[0])
-    assert recipe["nonsense"] == get_recipe("best").nonsense > 0
+    assert recipe["outliers"] == get_recipe("best").outliers > 0
     assert all(recipe[name] == getattr(get_recipe("best"), name) for name in ("augmentation", "batch", "options"))
     tab_form.estimate_text(HOME, filled(weight_decay=0.1))
     tab_form.estimate_text(HOME, filled())
@@ -262,16 +262,16 @@ def test_buttons_do_something_when_they_are_enabled(
     root: Path, status: str, start: bool, stop: bool, resume: bool
 ) -> None:
     make_run(root, "a", status=status)
-    shown = live.parts(launcher.Launcher(root), HOME, live.View(), "report")
+    shown = live.parts(background.Launcher(root), HOME, live.View(), "report")
     assert (shown["start"], shown["stop"], shown["resume"]) == (start, stop, resume)
     assert not shown["read"]  # there is no best yet
-    closed = live.parts(launcher.Launcher(root), HOSTED, live.View(), "report")
+    closed = live.parts(background.Launcher(root), HOSTED, live.View(), "report")
     assert not (closed["start"] or closed["stop"] or closed["resume"])
 
 
 def test_only_changes_are_sent(root: Path) -> None:
     folder = make_run(root, "a")
-    starter, view = launcher.Launcher(root), live.View()
+    starter, view = background.Launcher(root), live.View()
     everything = view.news(live.parts(starter, HOME, view, "report"))
     assert {"card", "curves", "log", "table", "start"} <= set(everything)
     assert view.news(live.parts(starter, HOME, view, "report")) == {}
@@ -334,7 +334,7 @@ def test_numbers_for_people() -> None:
 
 
 def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
-    starter = launcher.Launcher(root)
+    starter = background.Launcher(root)
     reached, go_on = threading.Event(), threading.Event()
     launched: list[Path] = []
 
@@ -366,7 +366,7 @@ def test_what_goes_wrong_in_a_preparation_is_told(root: Path) -> None:
     def prepare(progress: Callable[[int, int], None]) -> Path:
         raise FontdemoError(f"no fonts {EVIL}")
 
-    starter = launcher.Launcher(root)
+    starter = background.Launcher(root)
     starter.begin("a", prepare, lambda data: None)
     starter.wait(10)
     shown = live.parts(starter, HOME, live.View(), "report")
@@ -387,7 +387,7 @@ def trained(root: Path) -> Path:
 
 def test_mistakes_are_counted(trained: Path) -> None:
     found = mistakes.of_run(trained)
-    images, labels = small_set(1).part("valid")
+    images, labels = letter_set(1).part("valid")
     with torch.no_grad():
         logits = pretrained.load(trained / "best")(torch.from_numpy(images)[:, None].float() / 255)
     read_as = logits.argmax(1).numpy()
@@ -426,13 +426,13 @@ def test_a_drawing_through_the_epochs(root: Path) -> None:
     folder = make_run(root, "a")
     image = np.zeros((100, 100), np.float32)
     assert "Draw a character" in pinned_view.followed_strip(folder, 0)
-    run.pin(folder, image)
+    RunFolder(folder).pin(image)
     assert "next epoch" in pinned_view.followed_strip(folder, 0)
     network = Network().eval()
     outputs = {name: value[0].half().numpy() for name, value in network.trace(torch.zeros(1, 1, 100, 100)).items()}
     shares = np.zeros(52, np.float32)
     shares[28] = 0.75
-    run.write_followed(folder, 2, {"probabilities": shares, **outputs})
+    RunFolder(folder).write_followed(2, {"probabilities": shares, **outputs})
     strip = pinned_view.followed_strip(folder, 2)
     assert network.alphabet.title(28) in strip and "75 %" in strip and 'aria-current="true"' in strip
     assert 'data-stage="conv1"' in pinned_view.followed_way(folder, 2)

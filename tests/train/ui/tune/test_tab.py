@@ -61,7 +61,7 @@ def test_a_search_is_a_process_that_refuses_company_and_can_be_stopped(tmp_path:
     tune_job.stop(root)
     wait(root, alive=False)
     above, table = tab.look(root)
-    assert "at rest" in above and "lost" in table
+    assert "stopped" in above and "failed" in table
     tune_job.start_over(root)
     assert tune.open_study(tune.default_storage(root)).get_trials(deepcopy=False) == []
 
@@ -84,16 +84,16 @@ def test_what_is_shown() -> None:
     best = view.best_of(trials)
     assert best is not None and best.number == 2
     card = view.card(trials, True, "one\ntwo <script>")
-    assert "95.00%" in card and "3 trials, 1 of them ended early" in card and "searching" in card
+    assert "95.00%" in card and "3 trials, 1 of them stopped early" in card and "searching" in card
     assert "&lt;script&gt;" in card and "&lt;b&gt;" in card and "<script>" not in card
     table = view.table(trials)
     places = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
     assert places == sorted(places)
-    assert "learning rate 0.00123" in table and "ended early" in table
+    assert "learning rate 0.00123" in table and "stopped early" in table
     chart = view.chart(trials)
     assert chart.count("<circle") == 3 and 'class="tune-line" d="M' in chart
     assert view.chart([]) == "" and "No trial" in view.card([], False, "")
-    assert "after ten trials" in view.importance({})
+    assert "After ten finished trials" in view.importance({})
     assert "width:100%" in view.importance({"batch": 0.7, "fc1": 0.3})
 
 

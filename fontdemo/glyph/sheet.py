@@ -1,0 +1,129 @@
+"""A sheet in a photograph, as on a desk: the largest light (or dark) part with a straight outline that is written on.
+
+It cuts the sheet out and fills what lies around it with paper. Whether the sheet is what is meant, and what is written
+on it, is not decided here (`fontdemo.glyph.interpretations`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from fontdemo.glyph.binarize import border_share, otsu, reduced
+from fontdemo.glyph.connected import Mask, connected
+from fontdemo.glyph.picture import Values
+
+# Longer side of the small copy in which sheets are looked for, and of what is cut out.
+_SMALL_SIDE, _LARGEST_SIDE = 160, 320
+
+# A sheet covers this share of the picture, and this share of its own box at that turn at which the box is smallest;
+# with the last share no better one is looked for.
+_LEAST_AREA, _MOST_AREA, _LEAST_STRAIGHT, _STRAIGHT = 0.1, 0.97, 0.88, 0.95
+_TURNS = np.radians(np.arange(-12, 12.1, 1.5))
+
+# It covers this share of the picture's border at most; some of it where it is cut by the frame.
+_MOST_BORDER = 0.7
+
+# What is written on it covers this share of it.
+_LEAST_WRITING, _MOST_WRITING = 0.002, 0.3
+
+# So much of its longer side is cut off all round, where its edge is soft and casts a shadow.
+_RIM = 0.025
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned. light: of its tone."""
+
+    values: Values
+    light: bool
+
+
+def any_sheet(values: Values) -> Sheet | None:
+    """The light sheet in a plane (H, W) in 0..1, or else the dark one; None if there is none."""
+    return find_sheet(values, light=True) or find_sheet(values, light=False)
+
+
+def find_sheet(values: Values, light: bool) -> Sheet | None:
+    """The sheet, lighter (or darker) than what it lies on, in a plane (H, W) in 0..1; None if there is none."""
+    small = reduced(values, _SMALL_SIDE)
+    high = small if light else -small
+    cut, _ = otsu(high)
+    if border_share(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
+        return None
+    below = high[high <= cut]
+    best: tuple[float, Mask, Mask] | None = None
+    # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.
+    for level in (cut, otsu(below)[0]) if below.size else (cut,):
+        found = _outline(high > level)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+        if best is not None and best[0] >= _STRAIGHT:
+            break
+    return None if best is None else Sheet(_cut_out(values, small, *best[1:]), light)
+
+
+def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
+    """How straight the largest part of `mask` is, it, and the same with its holes filled; None if it is no sheet."""
+    if border_share(mask) > _MOST_BORDER:
+        return None
+    parts = connected(mask)
+    if not len(parts):
+        return None
+    own = parts.labels == int(parts.areas.argmax())
+    gaps = connected(~own)
+    height, width = mask.shape
+    edges = (gaps.boxes == (0, 0, width, height)).any(axis=1)
+    filled = own | np.append(~edges, False)[gaps.labels]
+    area, writing = filled.mean(), 1 - own.sum() / filled.sum()
+    if not (_LEAST_AREA <= area <= _MOST_AREA and _LEAST_WRITING <= writing <= _MOST_WRITING):
+        return None
+    straight = _straightness(filled)
+    return (straight, own, filled) if straight >= _LEAST_STRAIGHT else None
+
+
+def _straightness(filled: Mask) -> float:
+    """The share that a shape has of the smallest box round it, turned by one of _TURNS: 1 for a rectangle."""
+    rows = np.flatnonzero(filled.any(axis=1))
+    firsts = filled[rows].argmax(axis=1)
+    lasts = filled.shape[1] - 1 - filled[rows, ::-1].argmax(axis=1)
+    points = np.concatenate([np.stack([firsts, rows]), np.stack([lasts + 1, rows])], axis=1)
+    points = np.concatenate([points, points + np.array([[0], [1]])], axis=1).astype(np.float64)
+    across = np.outer(np.cos(_TURNS), points[0]) + np.outer(np.sin(_TURNS), points[1])
+    down = np.outer(np.cos(_TURNS), points[1]) - np.outer(np.sin(_TURNS), points[0])
+    return float(filled.sum() / (np.ptp(across, axis=1) * np.ptp(down, axis=1)).min())
+
+
+def _cut_out(values: Values, small: Values, own: Mask, filled: Mask) -> Values:
+    """The box of `filled`, from the whole picture; what lies outside of it becomes paper of the tone beside it."""
+    rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
+    rim = max(1, round(_RIM * max(len(rows), len(columns))))
+    # What the picture's edge cuts off the sheet has no soft edge there: the mask goes on beyond it.
+    wide = Image.fromarray(np.pad(filled, rim, mode="edge").astype(np.uint8) * 255)
+    inner = np.asarray(wide.filter(ImageFilter.MinFilter(2 * rim + 1)))[rim:-rim, rim:-rim]
+    slope = _paper(small, own & (inner > 0))
+    height, width = small.shape
+    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    scale = max(1.0, min(max(values.shape) / max(small.shape), _LARGEST_SIDE / max(box[2] - box[0], box[3] - box[1])))
+    size = round((box[2] - box[0]) * scale), round((box[3] - box[1]) * scale)
+    ratio = values.shape[1] / width, values.shape[0] / height
+    place = (box[0] * ratio[0], box[1] * ratio[1], box[2] * ratio[0], box[3] * ratio[1])
+    found = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR, box=place), dtype=np.float32)
+    inside = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BILINEAR, box=box)) > 127
+    across = np.linspace(box[0], box[2], size[0], dtype=np.float32)
+    down = np.linspace(box[1], box[3], size[1], dtype=np.float32)[:, None]
+    paper = np.clip(slope[0] + slope[1] * across + slope[2] * down, 0, 1)
+    return np.where(inside, found, paper).astype(np.float32)
+
+
+def _paper(small: Values, bare: Mask) -> NDArray[np.float32]:
+    """The plane (level, slope across, slope down) through the tones of the bare paper, by least squares."""
+    down, across = np.nonzero(bare)
+    step = 1 + len(down) // 2000
+    down, across = down[::step], across[::step]
+    known = np.stack([np.ones(len(down)), across, down], axis=1)
+    slope, *_ = np.linalg.lstsq(known, small[down, across].astype(np.float64), rcond=None)
+    return slope.astype(np.float32)

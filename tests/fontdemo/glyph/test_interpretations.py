@@ -1,0 +1,124 @@
+"""Which ways to see a picture are left open, and that the right one is among them; against plain Pillow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from fontdemo.errors import GlyphError
+from fontdemo.glyph.glyph import from_picture
+from fontdemo.glyph.interpretations import interpretations
+from fontdemo.glyph.layout import FIT_SIDE, SIDE
+from fontdemo.glyph.sheet import find_sheet
+from tests.support.letters import coverage, fitted, likeness, picture
+
+
+def on_desk(
+    character: str = "R", turn: float = 0, paper: int = 230, ink: int = 40, ground: int = 90, margin: int = 80
+) -> Image.Image:
+    """A sheet with the character, turned about its middle, on a desk of one tone."""
+    sheet = picture(character, paper, ink, margin=margin, height=90)
+    turned = sheet.rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    whole = Image.new("L", sheet.size, 255).rotate(turn, Image.Resampling.BICUBIC, expand=True)
+    scene = Image.new("L", (turned.width + 120, turned.height + 90), ground)
+    scene.paste(turned, (50, 50), whole)
+    return scene
+
+
+def fitted_turned(character: str, turn: float) -> NDArray[np.float64]:
+    """What reading the turned character must give, by plain Pillow."""
+    large = coverage(character, height=250, margin=60).rotate(turn, Image.Resampling.BICUBIC)
+    ink = large.crop(large.point(lambda value: 255 * (value > 127)).getbbox())
+    scale = FIT_SIDE / max(ink.size)
+    small = ink.resize((round(ink.width * scale), round(ink.height * scale)), Image.Resampling.BOX)
+    square = Image.new("L", (SIDE, SIDE))
+    square.paste(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2))
+    return np.asarray(square, dtype=np.float64) / 255
+
+
+def best(source: Image.Image, wanted: NDArray[np.float64]) -> tuple[float, str]:
+    """How much the likest of the interpretations is like `wanted`, and its name."""
+    return max((likeness(one.glyph.image, wanted), one.name) for one in interpretations(source))
+
+
+@pytest.mark.parametrize("paper, ink, name", [(255, 0, "dark ink"), (10, 240, "light ink")])
+def test_a_plain_picture_can_be_seen_in_one_way_only(paper: int, ink: int, name: str) -> None:
+    for character in "AgIo8B":
+        image = picture(character, paper, ink)
+        found = interpretations(image)
+        assert [one.name for one in found] == [name], character
+        assert np.array_equal(found[0].glyph.image, from_picture(image).image) and found[0].prior == 1
+
+
+@pytest.mark.parametrize("paper, ink", [(255, 0), (0, 255)])
+@pytest.mark.parametrize("margin", [0, 1, 2])
+def test_the_right_way_to_see_a_tight_crop_is_among_those_offered(paper: int, ink: int, margin: int) -> None:
+    for character in "ABDHLOUWaemqz0468":
+        wanted = fitted(character, "DejaVuSans-Bold.ttf")
+        image = picture(character, paper, ink, height=32, margin=margin, font="DejaVuSans-Bold.ttf")
+        assert best(image, wanted)[0] > 0.75, character
+
+
+@pytest.mark.parametrize("turn", [-4, 0, 3])
+@pytest.mark.parametrize(
+    "paper, ink, ground, name", [(230, 40, 90, "on the light sheet"), (30, 220, 190, "on the dark sheet")]
+)
+def test_a_character_on_a_sheet_on_a_desk_is_found(turn: float, paper: int, ink: int, ground: int, name: str) -> None:
+    for character in "RIOg":
+        alike, found = best(on_desk(character, turn, paper, ink, ground), fitted_turned(character, turn))
+        assert found == name and alike > 0.7, character
+
+
+def test_a_sheet_cut_by_the_frame_and_a_second_one_leave_the_larger_one() -> None:
+    scene = on_desk()
+    cut = scene.crop((70, 0, scene.width, scene.height))
+    assert best(cut, fitted("R"))[1] == "on the light sheet"
+    two = Image.new("L", (scene.width + 90, scene.height), 90)
+    two.paste(scene, (0, 0))
+    two.paste(picture("T", 225, 30, margin=30), (scene.width - 30, 60))
+    alike, name = best(two, fitted("R"))
+    assert name == "on the light sheet" and alike > 0.8
+
+
+def test_uneven_light_on_the_sheet_leaves_no_edge_where_it_is_cut_out() -> None:
+    values = np.asarray(on_desk(turn=4), dtype=np.float64)
+    shade = np.linspace(1, 0.75, values.shape[1])
+    sheet = find_sheet((values * shade / 255).astype(np.float32), light=True)
+    assert sheet is not None
+    rim = np.concatenate([sheet.values[0], sheet.values[-1], sheet.values[:, 0], sheet.values[:, -1]])
+    # Everything along the rim is paper: from 230 times 0.75 to 230.
+    assert rim.min() > 0.6 and rim.max() < 0.93
+
+
+@pytest.mark.parametrize("make", [
+    lambda: picture("O", 0, 255), lambda: picture("e", 0, 255, font="DejaVuSans-Bold.ttf"),
+    lambda: picture("A", 0, 255),
+    lambda: Image.new("L", (90, 60), 250), lambda: Image.fromarray(np.eye(80, dtype=np.uint8) * 255),
+])  # fmt: skip
+def test_a_letter_is_no_sheet(make: object) -> None:
+    values = np.asarray(make(), dtype=np.float32) / 255  # type: ignore[operator]
+    assert find_sheet(values, light=True) is None
+
+
+def test_what_is_see_through_leaves_no_choice() -> None:
+    mask = coverage("B", height=30, margin=0)
+    image = Image.new("RGBA", mask.size, (250, 250, 250, 0))
+    image.putalpha(mask)
+    assert {one.name for one in interpretations(image)} <= {"light ink", "light ink, up to the edge"}
+
+
+def test_nothing_to_see_is_told() -> None:
+    with pytest.raises(GlyphError, match="one colour"):
+        interpretations(Image.new("L", (40, 40), 90))
+
+
+def test_single_pixels_are_specks_in_a_small_scan_but_a_dot_is_none() -> None:
+    image = picture("l", 255, 0, height=22, margin=6)
+    draw = ImageDraw.Draw(image)
+    for place in ((1, 3), (image.width - 2, 12), (2, image.height - 3)):
+        draw.point(place, 0)
+    assert likeness(from_picture(image).image, fitted("l")) > 0.7
+    dotted = from_picture(picture("i", 255, 0, height=18, margin=5)).image
+    assert likeness(dotted, fitted("i")) > 0.6

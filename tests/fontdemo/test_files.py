@@ -1,0 +1,59 @@
+"""fontdemo.files: what fails half way leaves the old whole and nothing beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fontdemo.files import atomic_write, recover_folder, replace_folder
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "a.b.npz"
+    with atomic_write(file) as fresh:
+        fresh.write_text("old")
+        assert not file.exists() and fresh.suffix == ".npz" and fresh.name.startswith(".")
+    with pytest.raises(OSError, match="full"), atomic_write(file) as fresh:
+        fresh.write_text("ha")
+        raise OSError("the disk is full")
+    assert file.read_text() == "old" and _names(tmp_path) == ["a.b.npz"]
+    with atomic_write(file) as fresh:
+        fresh.write_text("new")
+    assert file.read_text() == "new" and _names(tmp_path) == ["a.b.npz"]
+
+
+def test_what_was_never_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "a"):
+        pass
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "best"
+    (tmp_path / "best.new").mkdir()  # left by a process that was killed
+    (tmp_path / "best.new" / "stray").touch()
+    with replace_folder(folder) as fresh:
+        (fresh / "one").write_text("1")
+    with pytest.raises(KeyboardInterrupt), replace_folder(folder) as fresh:
+        (fresh / "two").write_text("2")
+        raise KeyboardInterrupt
+    assert _names(tmp_path) == ["best"] and _names(folder) == ["one"]
+    with replace_folder(folder) as fresh:
+        (fresh / "two").write_text("2")
+    assert _names(tmp_path) == ["best"] and _names(folder) == ["two"]
+
+
+def test_the_old_folder_comes_back_only_if_there_is_no_new_one(tmp_path: Path) -> None:
+    folder, old = tmp_path / "best", tmp_path / "best.old"
+    recover_folder(folder)
+    assert not folder.exists()
+    old.mkdir()
+    recover_folder(folder)
+    assert folder.is_dir() and not old.exists()
+    old.mkdir()
+    recover_folder(folder)
+    assert _names(tmp_path) == ["best", "best.old"]

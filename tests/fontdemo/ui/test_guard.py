@@ -1,0 +1,105 @@
+"""fontdemo.ui.guard: which addresses the page has, and when an upload has no room."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fontdemo.ui.guard import BodyLimit, ServedOnly
+
+
+def status(path: str, method: str = "GET", min_free: int = 0) -> int:
+    """What is answered at `path`; 200 where the request reaches the page."""
+    answers: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        answers.append({"status": 200})
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("what is refused is not read")
+
+    asyncio.run(ServedOnly(app, min_free)({"type": "http", "method": method, "path": path}, receive, send))
+    if answers[0]["status"] != 200:
+        assert json.loads(answers[1]["body"])["detail"].endswith(".")
+    return int(answers[0]["status"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/config", "/assets/index.js", "/gradio_api/info", "/gradio_api/queue/join", "/gradio_api/queue/join/",
+     "/gradio_api/queue/data", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/gradio_api/call/read/0f9a",
+     "/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/file=/tmp/gradio/ab/K.png", "/gradio_api/cancel",
+     "/gradio_api/heartbeat/a1", "/gradio_api/theme.css", "/x/gradio_api/queue/join", "/gradio_api/mcp/"],
+)  # fmt: skip
+def test_what_the_page_uses_is_there(path: str) -> None:
+    assert status(path) == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/gradio_api/file=http://127.0.0.1:1/", "/gradio_api/file=HTTPS://example.com/", "/gradio_api/file=app.py",
+     "/gradio_api/proxy=http://127.0.0.1:1/", "/gradio_api/proxy=/gradio_api/info", "/gradio_api/component_server",
+     "/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_api/dev/reload", "/gradio_api/stream/1",
+     "/gradio_api/vibe-code", "/gradio_api/run/predict", "/gradio_api/api/read", "/gradio_api/file//etc/passwd",
+     "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token"],
+)  # fmt: skip
+def test_nothing_else_is(path: str) -> None:
+    assert status(path) == status(path, "POST") == 404
+
+
+def taken(body: bytes) -> bool:
+    """Whether a request with this body reaches the page, unchanged."""
+    reached: list[bytes] = []
+    answers: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append((await receive())["body"])
+
+    async def send(message: Any) -> None:
+        answers.append(message.get("status"))
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/queue/join", "headers": []}
+    asyncio.run(BodyLimit(app)(scope, receive, send))
+    assert reached == [body] if reached else answers[0] == 413
+    return bool(reached)
+
+
+def test_what_has_very_many_parts_is_not_parsed() -> None:
+    """JSON of a megabyte can hold half a million lists."""
+    drawing = json.dumps([[[0.123, 0.456]] * 30_000])
+    assert taken(json.dumps({"data": [drawing, "best52", False]}).encode())
+    for text in ("[" * 900_000, '"[,{' * 100_000):
+        assert taken(json.dumps({"data": [text]}).encode())
+    for part in ([], {}, 1, "x", {"a": 1}):
+        assert not taken(json.dumps({"data": [[part] * 100_000]}).encode())
+    assert not taken(json.dumps({"data": [{str(number): 1 for number in range(50_000)}]}).encode())
+    assert not taken(b'{"data": [' + b'"\\"",' * 100_000 + b"1]}")
+
+
+@pytest.mark.parametrize("part", [b"[", b'"', b'\\"', b'"\\', b"\\", b'"a",', b'\\"['], ids=repr)
+def test_to_count_the_parts_takes_no_time(part: bytes) -> None:
+    body = b'{"data": "' + part * (900_000 // len(part))
+    began = time.process_time()
+    taken(body)
+    assert time.process_time() - began < 1
+
+
+def test_an_upload_never_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    for path in ("/gradio_api/upload", "/gradio_api/upload/"):
+        assert status(path, "POST", min_free=1 << 62) == 507
+        assert status(path, "POST", min_free=1) == 200
+    assert status("/gradio_api/upload_progress", min_free=1 << 62) == 200
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "none"))
+    assert status("/gradio_api/upload", "POST", min_free=1 << 62) == 200

@@ -1,0 +1,35 @@
+"""train.loop.estimate: in words, of the whole recipe, and without a trace in the process's random numbers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.support.training import small_recipe
+from train.loop import estimate as module
+from train.loop.estimate import Estimate, estimate
+
+
+@pytest.mark.parametrize(
+    ("epochs", "minutes", "limit", "said"),
+    [
+        (1, 0.5, 15, "Training on the CPU: 1 epoch would take about 30 seconds."),
+        (15, 20.4, 15, "Training on the CPU: 15 epochs would take about 20 minutes; the time limit ends it after 15."),
+    ],
+)
+def test_it_is_told_in_a_sentence(epochs: int, minutes: float, limit: float, said: str) -> None:
+    assert Estimate("the CPU", True, 100.0, epochs, minutes, limit).sentence() == said
+
+
+def test_it_grows_with_epochs_and_images_and_leaves_random_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_seconds_per_step", lambda fit: 0.008)
+    monkeypatch.setattr(module, "_seconds_per_image", lambda fit: 0.0005)
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    recipe = small_recipe(epochs=3)
+    found = estimate(recipe, 8000, 2000, "cpu")
+    assert torch.equal(torch.rand(3), expected)
+    assert found.minutes == pytest.approx(3 * (0.008 / recipe.batch * 8000 + 0.0005 * 2000) / 60)
+    assert found.images_per_second == pytest.approx(recipe.batch / 0.008)
+    assert (found.epochs, found.limit, found.cpu) == (3, recipe.minutes, True)

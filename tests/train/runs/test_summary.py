@@ -1,0 +1,57 @@
+"""train.runs.summary: what a run's rows come to, and that unread runs are read once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.training import packed, small_recipe
+from train.runs import summary
+from train.runs.folder import RunFolder, RunState
+
+
+def _epoch(number: int, error: float, accuracy: float) -> dict[str, Any]:
+    return {"kind": "epoch", "at": number, "epoch": number, "train_error": error, "train_accuracy": accuracy,
+            "valid_error": error, "valid_accuracy": accuracy, "previous_best": None, "improved": True,
+            "seconds": 10.0 * number, "device": "the CPU", "memory": 1000}  # fmt: skip
+
+
+def _run(root: Path, name: str, *rows: dict[str, Any]) -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    run = RunFolder.create(root / name, small_recipe(epochs=6, name="small"), packed(root))
+    (run.path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run.write_state(RunState.STOPPED)
+    return run.path
+
+
+def test_what_is_kept_is_not_always_the_peak(tmp_path: Path) -> None:
+    rows = [_epoch(1, 0.5, 0.7), _epoch(2, 0.3, 0.8), _epoch(3, 0.4, 0.9)]
+    made = summary.summarize(_run(tmp_path, "a", *rows))
+    assert made.kept == (2, 0.8) and made.peak == (3, 0.9)
+    assert (made.at, made.seconds, made.left, made.has_best) == (3.0, 30.0, pytest.approx(30.0), False)
+    assert made.status.status == RunState.STOPPED and made.parameters > 0
+
+
+def test_a_run_that_has_not_begun_has_nothing_to_tell(tmp_path: Path) -> None:
+    made = summary.summarize(_run(tmp_path, "a"))
+    assert (made.kept, made.peak, made.left, made.images_per_second, made.device) == (None, None, None, None, "")
+
+
+def test_the_pace_is_that_of_the_last_steps(tmp_path: Path) -> None:
+    step = {"kind": "step", "at": 0.5, "epoch": 1, "step": 5, "steps": 10, "train_error": 0.5, "train_accuracy": 0.5,
+            "valid_accuracy": None, "seconds": 5.0, "device": "the CPU", "memory": 1000}  # fmt: skip
+    rows = [step | {"images_per_second": pace} for pace in (1.0, 100.0, 100.0, 100.0, 100.0, 50.0)]
+    # As long for as many images at each pace: the harmonic mean.
+    assert summary.summarize(_run(tmp_path, "a", *rows)).images_per_second == pytest.approx(5 / (4 / 100 + 1 / 50))
+
+
+def test_summaries_are_newest_first_and_pass_over_what_is_no_run(tmp_path: Path) -> None:
+    for age, name in enumerate(["new", "old"]):
+        file = _run(tmp_path, name) / "recipe.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"created": 1e9 - age}))
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "recipe.json").write_text("[]")
+    assert [each.name for each in summary.summaries(tmp_path)] == ["new", "old"]
