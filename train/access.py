@@ -1,6 +1,6 @@
 """Who may do what in the Train tab: everything at home; elsewhere only what the host of the page allows.
 
-The environment decides. At home means that only this machine can reach the page (`fontdemo.ui.host`) and that
+The environment decides. At home means that only this machine can reach the page (`fontdemo.ui.gate.host`) and that
 FONTDEMO_HOST_SECRET is not set. Elsewhere FONTDEMO_TRAINING says what visitors may train: `quick` (unless it says
 otherwise), small runs on the sample; `on`, longer ones on fonts and uploads too; `off`, nothing. Whoever knows
 FONTDEMO_HOST_SECRET is the host there. A run belongs to the browser that started it, which proves it by a random secret
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.host import bound_to_loopback
+from fontdemo.ui.gate.host import bound_to_loopback
 
 #: The file of a run's folder that says whose it is.
 OWNER = "owner"

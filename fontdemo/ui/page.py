@@ -17,17 +17,17 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from fontdemo.reading.reader import use_one_thread
-from fontdemo.ui import crowd
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.guard import BodyLimit, ServedOnly
-from fontdemo.ui.host import KnownHosts, known_hosts
+from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.host import KnownHosts, known_hosts
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
+from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
 from fontdemo.ui.network import tab as network
 from fontdemo.ui.read import tab as read
 from fontdemo.ui.theme import styles, theme
-from fontdemo.ui.uploads import CheckedBlocks
 
 TITLE = "Characters of any font"
 

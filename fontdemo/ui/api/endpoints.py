@@ -10,7 +10,7 @@ from gradio.events import api
 
 from fontdemo.ui.api import card, read, stages
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.uploads import PICTURES
+from fontdemo.ui.gate.uploads import PICTURES
 
 
 def add(readers: NetworkStore, demo: gr.Blocks) -> None:

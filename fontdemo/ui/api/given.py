@@ -14,7 +14,7 @@ from fontdemo.errors import FontdemoError, GlyphError, without_paths
 from fontdemo.glyph.glyph import Glyph, from_drawing, parse_strokes
 from fontdemo.reading import words
 from fontdemo.ui.context import LoadedNetwork, NetworkStore
-from fontdemo.ui.uploads import uploaded
+from fontdemo.ui.gate.uploads import uploaded
 
 #: A drawing: a list of points a stroke, from 0 to 1 across the pad.
 Strokes = list[list[list[float]]]

@@ -17,7 +17,7 @@ from fontdemo.reading import words
 from fontdemo.ui.api.given import Picture, Strokes, chosen, one, plainly
 from fontdemo.ui.api.read import INPUTS
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.guard import has_room
+from fontdemo.ui.gate.limits import has_room
 
 #: The ways to be given the values.
 FORMATS = ("json", "npy")

@@ -27,7 +27,7 @@ from fontdemo.network.what_if import (
     settings_of,
 )
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
-from fontdemo.ui.events import whole
+from fontdemo.ui.gate.events import whole
 from fontdemo.ui.network import view
 
 _SCRIPT = Path(__file__).parent / "form.js"

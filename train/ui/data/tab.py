@@ -16,7 +16,7 @@ import gradio as gr
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
-from fontdemo.ui.events import whole
+from fontdemo.ui.gate.events import whole
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet

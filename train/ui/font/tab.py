@@ -12,8 +12,8 @@ import gradio as gr
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
-from fontdemo.ui.events import text, whole
-from fontdemo.ui.uploads import uploaded
+from fontdemo.ui.gate.events import text, whole
+from fontdemo.ui.gate.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.fonts.similarity import matplotlib_fonts
 from train.ui.font import view

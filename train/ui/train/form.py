@@ -20,8 +20,8 @@ from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
-from fontdemo.ui.events import text
-from fontdemo.ui.uploads import uploaded
+from fontdemo.ui.gate.events import text
+from fontdemo.ui.gate.uploads import uploaded
 from train.access import Access
 from train.data import sources
 from train.loop.device import DEVICES

@@ -18,7 +18,7 @@ import gradio as gr
 import fontdemo
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
-from fontdemo.ui.events import whole
+from fontdemo.ui.gate.events import whole
 from train.access import Access
 from train.runs import export, jobs, mistakes
 from train.runs.background import Launcher

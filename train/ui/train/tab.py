@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.ui.context import PageContext, shipped_sources, user_errors
-from fontdemo.ui.events import text
+from fontdemo.ui.gate.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources

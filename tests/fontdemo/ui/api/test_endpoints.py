@@ -17,13 +17,13 @@ import torch
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.ui import guard
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.api.card import make_card
 from fontdemo.ui.api.given import MOST
 from fontdemo.ui.api.read import make_read, make_read_many
 from fontdemo.ui.api.stages import make_stages
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.gate import limits
 from tests.support.letters import picture
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
@@ -130,7 +130,7 @@ def test_what_stages_refuses(readers: NetworkStore, upload: dict[str, Any], monk
     assert "either strokes or a picture" in refused(stages, "conv1", STROKES, upload)
     assert "Upload it again" in refused(stages, "conv1", None, {"path": "/etc/passwd"})
     monkeypatch.setattr(guard, "MIN_FREE", 1 << 62)
-    monkeypatch.setattr("fontdemo.ui.api.stages.has_room", lambda: guard.has_room(guard.MIN_FREE))
+    monkeypatch.setattr("fontdemo.ui.api.stages.has_room", lambda: limits.has_room(limits.MIN_FREE))
     assert "no room" in refused(stages, "conv1", STROKES, format="npy")
 
 

@@ -1,4 +1,4 @@
-"""fontdemo.ui.guard: which addresses the page has, and when an upload has no room."""
+"""fontdemo.ui.gate.limits: which addresses the page has, and when an upload has no room."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fontdemo.ui.guard import BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
 
 
 def status(path: str, method: str = "GET", min_free: int = 0) -> int:
