@@ -11,11 +11,11 @@ import gradio as gr
 
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
+from fontdemo.font_files import matplotlib_fonts
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import text, whole
 from fontdemo.ui.gate.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
-from train.fonts.similarity import matplotlib_fonts
 from train.ui.font import view
 from train.ui.font.reading import GlyphRead, glyph_of, read_specimen
 

@@ -129,7 +129,7 @@ def test_what_stages_refuses(readers: NetworkStore, upload: dict[str, Any], monk
     assert "either strokes or a picture" in refused(stages, "conv1")
     assert "either strokes or a picture" in refused(stages, "conv1", STROKES, upload)
     assert "Upload it again" in refused(stages, "conv1", None, {"path": "/etc/passwd"})
-    monkeypatch.setattr(guard, "MIN_FREE", 1 << 62)
+    monkeypatch.setattr(limits, "MIN_FREE", 1 << 62)
     monkeypatch.setattr("fontdemo.ui.api.stages.has_room", lambda: limits.has_room(limits.MIN_FREE))
     assert "no room" in refused(stages, "conv1", STROKES, format="npy")
 

@@ -1,4 +1,4 @@
-"""fontdemo.ui.gate.host: which names the page answers to, alone and in a page that is served; where a request comes from."""
+"""Hosts: which names the page answers to, alone and in a page that is served; where a request comes from."""
 
 from __future__ import annotations
 
