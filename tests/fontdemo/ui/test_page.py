@@ -138,7 +138,7 @@ def test_a_picture_is_read_with_all_its_steps(readers: NetworkStore, picture_fil
     glyph, _, saw, way, *_ = read_upload(readers, {"path": str(picture_file)}, "report-cnn", "")
     assert glyph is not None and glyph.source == "picture"
     assert np.array_equal(glyph.image, from_picture(picture_file).image)
-    assert Outline(saw).text.count("Cropped") == 1 and saw.count("<img") == 5
+    assert Outline(saw).text.count("Cropped to the ink.") == 1 and saw.count("<img") == 5
     assert "values from" in way
 
 
