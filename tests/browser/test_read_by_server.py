@@ -25,7 +25,7 @@ def test_a_drawing_is_read_by_the_server(page: Page) -> None:
     stages = page.locator("#way .stage h3").all_inner_texts()
     assert stages[0].startswith("Input") and "1×100×100" in stages[0] and stages[-1].startswith("Softmax")
     page.locator("#pad").get_by_role("button", name="Clear").click()
-    expect(page.locator("#answer .answer-sentence")).to_have_text("The pad is empty: draw one character.")
+    expect(page.locator("#answer .answer-sentence")).to_have_text("The pad is empty. Draw one character.")
 
 
 def test_a_click_on_a_map_opens_it_large(page: Page) -> None:
