@@ -64,18 +64,23 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def open_page(context: BrowserContext, url: str) -> Iterator[Callable[..., Page]]:
-    """Opens the page: width in pixels, theme light or dark; a script error in the page fails the test."""
+    """Opens the page: width in pixels, theme light or dark; a script error in the page fails the test.
+
+    by_server: in a browser that can't run a network, so that the server reads what is drawn.
+    """
     pages: list[Page] = []
     troubles: list[str] = []
 
-    def open_(width: int = 1280, theme: str = "light") -> Page:
+    def open_(width: int = 1280, theme: str = "light", by_server: bool = False) -> Page:
         page = context.new_page()
+        if by_server:
+            page.add_init_script("delete window.Worker")
         pages.append(page)
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{url}?__theme={theme}")
-        page.locator("#strip .strip-column").first.wait_for()
+        page.locator("#way .stage" if by_server else "#strip .strip-column").first.wait_for()
         return page
 
     yield open_

@@ -73,7 +73,7 @@ def test_no_tab_has_a_violation(browser: Browser, url: str, theme: str) -> None:
     page = opened(browser, url, theme)
     found = {"Read, empty": violations(page)}
     draw(page, T)
-    expect(page.locator("#answer .bar-share").first).to_contain_text("%", timeout=PATIENCE)
+    expect(page.locator("#live-answer .bar-share").first).to_contain_text("%", timeout=PATIENCE)
     found["Read"] = violations(page)
     page.get_by_role("tab", name="Picture", exact=True).click()
     found["Picture"] = violations(page)

@@ -11,7 +11,8 @@ from tests.browser.conftest import draw
 T = [[[0.25, 0.2], [0.75, 0.2]], [[0.5, 0.2], [0.5, 0.8]]]
 
 
-def test_a_refused_drawing_is_sent_again_and_read(page: Page) -> None:
+def test_a_refused_drawing_is_sent_again_and_read(open_page: Callable[..., Page]) -> None:
+    page = open_page(by_server=True)  # else nothing would be sent
     refusals = [503, 429, 429]
     joined: list[int] = []
 

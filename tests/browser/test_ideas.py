@@ -95,7 +95,7 @@ def test_convolution_and_pooling_are_torchs(ideas_page: Page) -> None:
 
 def test_a_kernel_of_ones_own_on_ones_own_drawing(page: Page) -> None:
     draw(page, json.loads(A))
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     opened(page)
     expect(page.locator("#norm-view")).to_contain_text("Map 1")  # what the server sends has come
     choose(page, "picture", "drawing")
@@ -248,7 +248,7 @@ def test_softmax_is_torchs(ideas_page: Page) -> None:
 
 def test_normalisation_and_dropout_of_the_drawing(page: Page) -> None:
     draw(page, json.loads(A))
-    expect(page.locator("#saw")).to_contain_text("2 strokes")
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     opened(page)
     expect(page.locator("#norm-view .histogram")).to_have_count(2)
     expect(page.locator("#drop-view")).to_contain_text("values set to 0")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from fontdemo.ui.network.names import TITLES
+
 
 def open_tab(page: Page) -> None:
     page.get_by_role("tab", name="Network").click()
@@ -15,6 +17,7 @@ def open_tab(page: Page) -> None:
 
 def choose(page: Page, name: str, dropdown: str = "#network") -> None:
     """Choose a network by its name; the other dropdown's list may still be open, so only this one's is looked at."""
+    name = TITLES.get(name, name)
     page.locator(f"{dropdown} input").click()
     page.locator(dropdown).get_by_role("option", name=name, exact=True).click()
     expect(page.locator(f"{dropdown} input")).to_have_value(name)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw
 from tests.browser.test_read import A
 
 
 @pytest.fixture
-def page(context: BrowserContext, url: str) -> Page:
-    page = context.new_page()
-    page.add_init_script("delete window.Worker")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
-    page.goto(url)
-    page.locator("#pad canvas").wait_for()
-    return page
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page(by_server=True)
 
 
 def test_a_drawing_is_read_by_the_server(page: Page) -> None:
@@ -29,7 +25,7 @@ def test_a_drawing_is_read_by_the_server(page: Page) -> None:
     stages = page.locator("#way .stage h3").all_inner_texts()
     assert stages[0].startswith("Input") and "1×100×100" in stages[0] and stages[-1].startswith("Softmax")
     page.locator("#pad").get_by_role("button", name="Clear").click()
-    expect(page.locator("#answer .answer-sentence")).to_have_text("The pad is empty: draw one character.")
+    expect(page.locator("#answer .answer-sentence")).to_have_text("The pad is empty. Draw one character.")
 
 
 def test_a_click_on_a_map_opens_it_large(page: Page) -> None:

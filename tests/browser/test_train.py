@@ -144,8 +144,12 @@ def draw(page: Page, wait: bool = True) -> None:
         page.mouse.down()
         page.mouse.move(x1, y1, steps=8)
         page.mouse.up()
+<<<<<<< HEAD
     if wait:
         expect(page.locator("#answer .bar-share").first).to_contain_text("%")
+=======
+    expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
+>>>>>>> read
 
 
 def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[..., Page]) -> None:
@@ -215,12 +219,12 @@ def test_a_killed_trainer_is_told_of_and_resumed(server: Server, visit: Callable
 def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page]) -> None:
     page = visit()
     draw(page)
-    untrained = page.locator("#answer").inner_text()
+    untrained = page.locator("#live-answer").inner_text()
     page.get_by_role("tab", name="Train").click()
     page.locator("#use").click()
     expect(page.locator("#network input")).to_have_value("trained: first")
-    expect(page.locator("#answer .answer-glyph")).to_have_text("T", timeout=PATIENCE)
-    assert page.locator("#answer").inner_text() != untrained
+    expect(page.locator("#live-answer .answer-glyph")).to_have_text("T", timeout=PATIENCE)
+    assert page.locator("#live-answer").inner_text() != untrained
     page.reload()  # from then on: the browser remembers
     expect(page.locator("#network input")).to_have_value("trained: first", timeout=PATIENCE)
 

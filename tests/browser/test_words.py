@@ -24,6 +24,6 @@ def test_a_click_chooses_which_character_of_a_word_is_shown(page: Page, tmp_path
     tiles.nth(2).click()
     expect(page.locator("#saw")).to_contain_text("character 3 of 4")
     expect(tiles.nth(2)).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#answer .answer-glyph")).to_contain_text(tiles.nth(2).locator("b").inner_text())
+    expect(page.locator("#live-answer .answer-glyph")).to_contain_text(tiles.nth(2).locator("b").inner_text())
     page.get_by_role("button", name="Remove Image").click()
     expect(tiles).to_have_count(0)

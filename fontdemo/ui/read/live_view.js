@@ -13,7 +13,7 @@ import { VARIANTS } from './variants.js';
 import { fieldOf } from './windows.js';
 
 const WELCOME = 'Draw one character, or give a picture of one.';
-const EMPTY = 'The pad is empty: draw one character.';
+const EMPTY = 'The pad is empty. Draw one character.';
 const LIVE = 'live'; // as in live_layout.py
 const find = (name) => document.querySelector(name);
 
