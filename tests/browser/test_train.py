@@ -144,12 +144,8 @@ def draw(page: Page, wait: bool = True) -> None:
         page.mouse.down()
         page.mouse.move(x1, y1, steps=8)
         page.mouse.up()
-<<<<<<< HEAD
     if wait:
-        expect(page.locator("#answer .bar-share").first).to_contain_text("%")
-=======
-    expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
->>>>>>> read
+        expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
 
 
 def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[..., Page]) -> None:
