@@ -10,8 +10,9 @@ def main() -> int:
     # Imported here, so that importing this module loads neither Gradio nor torch.
     from fontdemo.errors import FontdemoError
     from fontdemo.ui.context import NetworkStore
+    from fontdemo.ui.gate.uploads import own_folder
     from fontdemo.ui.page import build, launch_options
-    from fontdemo.ui.uploads import own_folder
+    from train.runs.start.standby import Standby
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
     from train.ui.train import tab
@@ -19,7 +20,7 @@ def main() -> int:
 
     with own_folder():
         try:
-            tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab())]
+            tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab(standby=Standby()))]
             readers = NetworkStore(tab.networks)
             demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())])
         except FontdemoError as error:

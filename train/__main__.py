@@ -7,7 +7,19 @@ import sys
 from collections.abc import Sequence
 
 from fontdemo.errors import FontdemoError
-from train.cli import benchmark, fonts_data, invariance, nearest_index, reproduce, run, ship, speed, tune
+from train.cli import (
+    benchmark,
+    export,
+    fonts_data,
+    invariance,
+    nearest_index,
+    reproduce,
+    run,
+    ship,
+    speed,
+    standby,
+    tune,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speed.add_commands(commands)
     reproduce.add_commands(commands)
     ship.add_commands(commands)
+    standby.add_commands(commands)
+    export.add_commands(commands)
     tune.add_commands(commands)
     benchmark.add_commands(commands)
     nearest_index.add_commands(commands)

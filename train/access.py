@@ -1,7 +1,8 @@
 """Who may do what in the Train tab: everything at home; elsewhere only what the host of the page allows.
 
-The environment decides. At home means that only this machine can reach the page (`fontdemo.ui.host`) and that
-FONTDEMO_HOST_SECRET is not set. FONTDEMO_TRAINING=on lets visitors train elsewhere; whoever knows
+The environment decides. At home means that only this machine can reach the page (`fontdemo.ui.gate.host`) and that
+FONTDEMO_HOST_SECRET is not set. Elsewhere FONTDEMO_TRAINING says what visitors may train: `quick` (unless it says
+otherwise), small runs on the sample; `on`, longer ones on fonts and uploads too; `off`, nothing. Whoever knows
 FONTDEMO_HOST_SECRET is the host there. A run belongs to the browser that started it, which proves it by a random secret
 that it keeps; the run's folder holds only the secret's SHA-256, in the file OWNER. A run without one is the host's.
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.host import bound_to_loopback
+from fontdemo.ui.gate.host import bound_to_loopback
 
 #: The file of a run's folder that says whose it is.
 OWNER = "owner"
@@ -34,7 +35,10 @@ class NotAllowedError(FontdemoError):
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that one run may ask for, and how many runs are kept. faces: of the fonts found here."""
+    """The most that one run may ask for, and how many runs are kept. faces: of the fonts found here.
+
+    sample_only: it is trained on the sample that ships.
+    """
 
     epochs: int = 10_000
     minutes: float = 60.0 * 24 * 7
@@ -42,9 +46,15 @@ class Limits:
     upload_bytes: int = 1 << 30
     upload_images: int = 1_000_000
     runs: int = 1000
+    sample_only: bool = False
 
 
-#: On a page that many share.
+#: On a page that many share, unless its host says otherwise: enough for a quick try and what one changes in it.
+QUICK = Limits(
+    epochs=5, minutes=5.0, faces=2, upload_bytes=20 << 20, upload_images=0, runs=40, sample_only=True
+)
+
+#: On a page that many share, if its host allows more.
 PUBLIC = Limits(epochs=30, minutes=15.0, faces=300, upload_bytes=64 << 20, upload_images=40_000, runs=40)
 
 
@@ -68,7 +78,8 @@ class Access:
         record: Mapping[str, Any] = sent if isinstance(sent, dict) else {}
         browser, typed = _hash(record.get("browser")), _hash(record.get("host"))
         host = self.manage or bool(self.host and hmac.compare_digest(typed, self.host))
-        return replace(self, train=self.train or host, manage=host, browser=browser)
+        limits = PUBLIC if host and self.limits.sample_only else self.limits
+        return replace(self, train=self.train or host, manage=host, browser=browser, limits=limits)
 
     def owns(self, folder: Path) -> bool:
         """Whether the run in `folder` is this visitor's to change."""
@@ -94,6 +105,12 @@ class Access:
         """NotAllowedError where training is off."""
         if not self.train:
             raise NotAllowedError("Training is off on this page: its runs are there to look at.")
+
+    def require_fonts(self) -> None:
+        """NotAllowedError where this machine's fonts are not for visitors to look at or draw."""
+        self.require_train()
+        if self.limits.sample_only:
+            raise NotAllowedError("On this page there is the sample only. Run it at home to use fonts.")
 
     def require_start(self) -> None:
         """NotAllowedError where training is off, or for a browser without a secret: its run would be no one's."""
@@ -129,8 +146,9 @@ def access(environment: Mapping[str, str], server_name: str | None = None) -> Ac
         raise FontdemoError(f"FONTDEMO_HOST_SECRET must have {_SECRET[0]} to {_SECRET[1]} characters.")
     if not secret and bound_to_loopback(environment, server_name):
         return Access(train=True, manage=True, limits=Limits())
-    allowed = environment.get("FONTDEMO_TRAINING", "").strip().lower() == "on"
-    return Access(train=allowed, manage=False, limits=PUBLIC, host=_hash(secret))
+    allowed = environment.get("FONTDEMO_TRAINING", "").strip().lower() or "quick"
+    limits = PUBLIC if allowed == "on" else QUICK
+    return Access(train=allowed in ("on", "quick"), manage=False, limits=limits, host=_hash(secret))
 
 
 def owner_of(folder: Path) -> str:

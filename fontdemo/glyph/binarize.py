@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.connected import Mask
@@ -160,6 +159,8 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     A grey closing (for dark ink; an opening for light ink) and a mean. Beyond its edges the picture is taken to go on
     as it does inside, so that light that falls off towards a corner is not taken for ink.
     """
+    from scipy import ndimage
+
     sign = 1 if dark else -1
     filled: Values = sign * reduced(small, _PAPER_SIDE)
     half = round(share * max(filled.shape) / 2)

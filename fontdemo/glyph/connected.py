@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 
@@ -35,6 +34,8 @@ class Components:
 
 def connected(mask: Mask) -> Components:
     """The connected parts of `mask`, bool (H, W)."""
+    from scipy import ndimage  # takes half a second to load; a drawing does without
+
     labels, count = ndimage.label(mask, AROUND)
     spans = [(across.start, down.start, across.stop, down.stop) for down, across in ndimage.find_objects(labels)]
     areas = np.bincount(labels[mask], minlength=count + 1)[1:]

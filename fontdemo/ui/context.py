@@ -88,10 +88,7 @@ class NetworkStore:
 
     def weights(self, name: str) -> Path:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
-        folder = self._sources().get(name) if isinstance(name, str) else None
-        if folder is None:
-            raise UnknownNetworkError("There is no such network. Choose one from the list.")
-        file = folder / "model.safetensors"
+        file = self._folder(name) / "model.safetensors"
         if not file.is_file():
             raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.")
         return file
@@ -113,6 +110,19 @@ class NetworkStore:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+    def card(self, name: str) -> str:
+        """The model card of the network called `name`, Markdown; UnknownNetworkError if there is none."""
+        try:
+            return (self._folder(name) / "README.md").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UnknownNetworkError(f"{name} has no model card. Choose another network.") from None
+
+    def _folder(self, name: str) -> Path:
+        folder = self._sources().get(name) if isinstance(name, str) else None
+        if folder is None:
+            raise UnknownNetworkError("There is no such network. Choose one from the list.")
+        return folder
 
 
 def _index(folder: Path, reader: Reader) -> nearest.Index | None:
@@ -142,8 +152,9 @@ class PageContext:
     chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
     glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
     time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
-    a tab's id is its title. visitor: what this browser keeps to be known again, {"browser": its random secret, "host":
-    the host's secret, if it was typed}; as all that comes from a browser it may be anything.
+    a tab's id is its title; titles: of all of them. design: the options of the report's CNN, as JSON, that the Network
+    tab hands over to be trained, "" before. visitor: what this browser keeps to be known again, {"browser": its random
+    secret, "host": the host's secret, if it was typed}; as all that comes from a browser it may be anything.
     """
 
     readers: NetworkStore
@@ -154,3 +165,5 @@ class PageContext:
     demo: gr.Blocks
     tabs: gr.Tabs
     visitor: gr.BrowserState
+    design: gr.State
+    titles: tuple[str, ...]

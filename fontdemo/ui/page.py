@@ -1,4 +1,4 @@
-"""The whole page: head, network chooser, tabs, the /read endpoint; and the settings it is launched with.
+"""The whole page: head, network chooser, tabs, the public endpoints; and the settings it is launched with.
 
 A tab is a function that takes what the tabs share and puts its parts into the Blocks context: enter it in TABS.
 """
@@ -14,21 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 from starlette.middleware import Middleware
 
 from fontdemo.reading.reader import use_one_thread
-from fontdemo.ui import crowd
-from fontdemo.ui.api import DESCRIPTION, make_read
+from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.guard import BodyLimit, ServedOnly
-from fontdemo.ui.host import KnownHosts, known_hosts
+from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.host import KnownHosts, known_hosts
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
+from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
 from fontdemo.ui.network import tab as network
 from fontdemo.ui.read import tab as read
 from fontdemo.ui.theme import styles, theme
-from fontdemo.ui.uploads import PICTURES, CheckedBlocks
 
 TITLE = "Characters of any font"
 
@@ -80,12 +79,15 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         kept = gr.BrowserState("", storage_key="fontdemo-network", secret="fontdemo")
         visitor = gr.BrowserState({"browser": "", "host": ""}, storage_key="fontdemo-visitor", secret="fontdemo")
         glyph, sent = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
+        design = gr.State("", time_to_live=3600)
+        all_tabs = (*TABS, *more_tabs)
         with gr.Tabs(elem_id="tabs") as tabs:
-            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor)
-            for title, tab in (*TABS, *more_tabs):
+            titles = tuple(title for title, _ in all_tabs)
+            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles)
+            for title, tab in all_tabs:
                 with gr.Tab(title, id=title):
                     tab(shared)
-        api(make_read(readers), api_name="read", api_description=DESCRIPTION, **PICTURES)
+        endpoints.add(readers, demo)
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         # A link's network comes before the one that was kept; then the page's scripts hear of the choice.
@@ -133,5 +135,6 @@ def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
         "run_history": False,
         "enable_monitoring": False,
         "footer_links": ["api", "gradio"],
+        "mcp_server": endpoints.tools_installed(),
         "state_session_capacity": 1000,
     }

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_tab
 from tests.browser.test_data import serving
+from tests.support.pageserver import ROOT
 
 PATIENCE = 90_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("form")) as url:
+    folder = tmp_path_factory.mktemp("form")
+    with serving(folder) as url:
+        for name in ("metrics.jsonl", "training.json"):  # what a recording is played from
+            shutil.copy(ROOT / "weights" / "report-cnn" / name, folder / "weights" / "report-cnn")
         yield url
 
 
@@ -26,6 +32,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     page.goto(url)
     page.locator("#pad canvas").wait_for()
     open_tab(page, "Train")
+    page.get_by_role("button", name="All settings").click()
     yield page
     page.close()
 
@@ -33,8 +40,8 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
 def test_only_a_real_choice_fills_the_form_and_edited_fields_say_so(page: Page) -> None:
     epochs, label = page.locator("#set-epochs input"), page.locator("#set-epochs [data-testid=block-info]")
     menu, edited = page.locator("#recipe input"), page.locator("#settings [data-testid=block-info]", has_text="edited")
-    expect(epochs).to_have_value("15")
-    epochs.fill("3")
+    expect(epochs).to_have_value("3")
+    epochs.fill("7")
     expect(label).to_have_text("Epochs (edited)", timeout=PATIENCE)
     expect(edited).to_have_count(1)
     menu.click()
@@ -42,20 +49,63 @@ def test_only_a_real_choice_fills_the_form_and_edited_fields_say_so(page: Page) 
     page.keyboard.press("Tab")
     expect(page.locator("ul[role=listbox]")).to_have_count(0)
     page.wait_for_timeout(2000)  # a form that fills itself does so by now
-    expect(epochs).to_have_value("3")
+    expect(epochs).to_have_value("7")
     menu.click()  # the same recipe once more is a choice as well
-    page.get_by_role("option", name="report", exact=True).click()
-    expect(epochs).to_have_value("15", timeout=PATIENCE)
+    page.get_by_role("option", name="quick", exact=True).click()
+    expect(epochs).to_have_value("3", timeout=PATIENCE)
     expect(edited).to_have_count(0, timeout=PATIENCE)
     menu.fill("augmented")  # and so is one made by keyboard
     page.keyboard.press("Enter")
     expect(page.locator("#set-augmentation input")).to_have_value("affine", timeout=PATIENCE)
     expect(edited).to_have_count(0)
+    page.get_by_role("radio", name="The report's run").check()  # a card fills it all
+    expect(menu).to_have_value("report", timeout=PATIENCE)
+    expect(epochs).to_have_value("15", timeout=PATIENCE)
+    expect(page.locator("#data-kind").get_by_label("The fonts of this machine")).to_be_checked()
+
+
+def test_a_design_of_the_network_tab_is_what_is_trained(page: Page) -> None:
+    open_tab(page, "Network")
+    page.locator('#design-form [data-path="channels.0"]').fill("8")
+    page.locator("#design-train").click()
+    expect(page.locator("#designed")).to_contain_text("Start trains the network from the Network tab", timeout=PATIENCE)
+    page.get_by_role("radio", name="Best").check()
+    expect(page.locator("#designed")).to_be_empty(timeout=PATIENCE)
+
+
+def test_a_recording_plays_and_curves_are_saved(page: Page) -> None:
+    page.locator("#recordings button").first.click()
+    expect(page.locator("#run-card .pill")).to_have_text("recording", timeout=PATIENCE)
+    clock = page.locator("#curves .charts-clock")
+    page.wait_for_function(
+        """() => {
+          const told = document.querySelector('#curves .charts-clock')?.innerText ?? '';
+          const newest = /^Recording: epoch ([0-9.]+):/.exec(told);
+          window.told = [...(window.told ?? []), ...(newest ? [Number(newest[1])] : [])];
+          return newest && Number(newest[1]) === 15;
+        }"""
+    )
+    told = page.evaluate("window.told")
+    assert told == sorted(told) and told[0] < 8  # it came bit by bit
+    expect(clock).to_contain_text("Recording: epoch 15:")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save CSV").click()
+    rows = download.value.path().read_text().splitlines()
+    assert rows[0].startswith("run,epoch,") and rows[1].startswith('"report')
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save PNG").click()
+    with Image.open(download.value.path()) as picture:
+        assert picture.width > 1000 and len(picture.convert("RGB").getcolors(1 << 24) or []) > 10
+    page.get_by_role("button", name="Linear scale").click()
+    expect(page.locator("#curves .chart").first).to_contain_text("60 %", timeout=PATIENCE)
+    page.get_by_role("button", name="Back to your runs").click()
+    expect(page.locator("#run-card .pill")).to_have_count(0, timeout=PATIENCE)
 
 
 def test_the_estimate_is_never_older_than_the_form(page: Page) -> None:
     note = page.locator("#estimate .estimate")
-    expect(note).to_contain_text("15 epochs", timeout=PATIENCE)
+    page.locator("#set-epochs input").fill("5")  # what is not edited has its time on its card
+    expect(note).to_contain_text("5 epochs", timeout=PATIENCE)
     page.evaluate(
         """() => {
           window.seen = [];

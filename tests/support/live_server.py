@@ -1,4 +1,4 @@
-"""A tiny server, without Gradio, of the scripts under fontdemo/ui/live and of what the tests let them read."""
+"""A tiny server, without Gradio, of the scripts of fontdemo/ui/live and read and of what the tests let them read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def network(name: str) -> Network:
 
 @contextlib.contextmanager
 def serving(extra: Extra) -> Iterator[str]:
-    """The URL, without "/" at its end, of /live/*.js, /NAME/description.json, /NAME/model.safetensors and `extra`."""
+    """The URL, without "/" at its end, of the scripts, /NAME/description.json, /NAME/model.safetensors and `extra`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -68,8 +68,8 @@ def _content(path: str, extra: Extra) -> bytes:
         return extra[path]()
     if path == "/":
         return b"<!doctype html><title>live</title><canvas width=300 height=300></canvas>"
-    if path.startswith("/live/"):
-        return (SCRIPTS / path.removeprefix("/live/")).read_bytes()
+    if path.startswith(("/live/", "/read/")) and path.endswith(".js"):
+        return (SCRIPTS.parent / path[1:]).read_bytes()
     name, _, file = path[1:].partition("/")
     if file == "description.json":
         return json.dumps(describe(network(name))).encode()

@@ -14,6 +14,7 @@ def serve(weights: Path, runs: Path, port: int) -> None:
     from fontdemo.network import pretrained
     from fontdemo.ui.context import NetworkStore
     from fontdemo.ui.page import build, launch_options
+    from train.runs.start.standby import Standby
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
     from train.ui.train import tab
@@ -21,7 +22,7 @@ def serve(weights: Path, runs: Path, port: int) -> None:
 
     pretrained.WEIGHTS = weights
     tabs = [
-        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
+        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs, standby=Standby())),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
     readers = NetworkStore(lambda: tab.networks(runs))

@@ -78,7 +78,9 @@ def make_anns(root: Path, name: str, status: str = "stopped") -> Path:
 )  # fmt: skip
 def test_only_a_page_that_this_machine_alone_can_reach_is_home(environment: dict[str, str]) -> None:
     found = access(environment)
-    assert not found.manage and not found.train and found.limits.runs == 40
+    assert not found.manage and found.limits.runs == 40
+    assert found.train and found.limits.sample_only  # a quick try is what any visitor may have
+    assert not access(environment | {"FONTDEMO_TRAINING": "off"}).train
     assert access(environment | {"FONTDEMO_TRAINING": "on"}).train
     assert not access(environment | {"FONTDEMO_TRAINING": "on"}).of(ANN).manage
 
@@ -96,8 +98,8 @@ def test_the_hosts_secret_makes_the_host_and_nothing_else_does() -> None:
     digest = hashlib.sha256(SECRET.encode()).hexdigest()
     for typed in ("", None, SECRET + "x", [SECRET], digest, OPEN.host, "\ud800" * 20):
         assert not OPEN.of({"host": typed}).manage
-    closed = access({"SPACE_ID": "a/b", "FONTDEMO_HOST_SECRET": SECRET})
-    assert closed.of(HOST).train and not closed.of(ANN).train
+    closed = access({"SPACE_ID": "a/b", "FONTDEMO_HOST_SECRET": SECRET, "FONTDEMO_TRAINING": "off"})
+    assert closed.of(HOST).train and not closed.of(ANN).train and not closed.of(HOST).limits.sample_only
     with pytest.raises(FontdemoError, match="16 to 200"):
         access({"FONTDEMO_HOST_SECRET": "short"})
     assert not access({"SPACE_ID": "a/b"}).of({"host": ""}).manage  # no secret is not an empty one
@@ -131,11 +133,11 @@ def test_others_are_refused_by_every_handler(root: Path, page: dict[str, Any]) -
     for sent in (BOB, None, {"browser": (folder / OWNER).read_text()}):
         for name in ("stop.click", "resume.click"):
             with pytest.raises(gr.Error, match="another visitor"):
-                page[name](view, "report", 0.0, sent)
+                page[name](view, "report", sent)
         for what in ("rename", "delete"):
             pressed = gr.EventData(None, {"run": "ann's", "what": what, "name": "mine"})
             with pytest.raises(gr.Error, match="another visitor"):
-                page["runs.click"](view, "report", 0.0, sent, pressed)
+                page["runs.click"](view, "report", sent, pressed)
         with pytest.raises(gr.Error, match="another visitor"):
             page["pin.click"](type("Glyph", (), {"image": torch.zeros(100, 100).numpy()})(), view, sent)
         assert "another visitor" in page["hub-push.click"](view, "a/b", "hf_x", True, sent)[0]
@@ -145,17 +147,17 @@ def test_others_are_refused_by_every_handler(root: Path, page: dict[str, Any]) -
     assert folder.is_dir() and not (folder / "pinned.npy").exists()
     values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None)
     with pytest.raises(gr.Error, match="Reload the page"):
-        page["start.click"](view, "report", 0.0, None, *values)
+        page["start.click"](view, "report", None, False, None, *values)
 
 
 def test_the_owner_and_the_host_may(root: Path, page: dict[str, Any]) -> None:
     for sent in (ANN, HOST):
         folder = make_anns(root, "ann's")
         pressed = gr.EventData(None, {"run": "ann's", "what": "rename", "name": "renamed"})
-        page["runs.click"](live.View(), "report", 0.0, sent, pressed)
+        page["runs.click"](live.View(), "report", sent, pressed)
         assert not folder.exists() and owner_of(root / "renamed")
         pressed = gr.EventData(None, {"run": "renamed", "what": "delete", "name": ""})
-        page["runs.click"](live.View(), "report", 0.0, sent, pressed)
+        page["runs.click"](live.View(), "report", sent, pressed)
         assert not (root / "renamed").exists()
 
 
@@ -167,7 +169,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
     monkeypatch.setattr("train.data.sources.prepare", lambda *_: Path("data.npz"))
     values: list[Any] = ["report", "n", "cpu", "fonts", 10, False, "families", "", None]
     settings = fields.to_fields(get_recipe("report"))
-    page["start.click"](live.View(), "report", 0.0, ANN, *values, *settings.values())
+    page["start.click"](live.View(), "report", ANN, False, None, *values, *settings.values(), "")
     deadline = time.monotonic() + 30
     while not (root / "n" / OWNER).exists() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -17,11 +17,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import fontTools
-import matplotlib
 import numpy as np
 import PIL
 from PIL import features
@@ -183,7 +183,7 @@ def _trim(base: sqlite3.Connection, table: str, most: int) -> None:
 def _version() -> str:
     """A digest of everything but the font that decides what is found in it."""
     digest = hashlib.sha256(repr((PIL.__version__, features.version("freetype2"), fontTools.version, np.__version__,
-                                  matplotlib.__version__)).encode())  # fmt: skip
+                                  metadata.version("matplotlib"))).encode())  # fmt: skip
     root = Path(__file__).parents[2]
     for name in _SOURCES:
         digest.update((root / name).read_bytes())

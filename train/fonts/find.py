@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
+from fontdemo.font_files import matplotlib_fonts
 from train.fonts.cache import Entries, FontCache, Stamp, stamps
 from train.fonts.category import LIST, category_of, is_display_style, listed_categories
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.fontsource import fetched_folder
 from train.fonts.inspect import LOOK_SIDE, Look, inspect
-from train.fonts.similarity import Models, matplotlib_fonts
+from train.fonts.similarity import Models
 from train.parallel import Progress, spread
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")

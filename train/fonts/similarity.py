@@ -6,14 +6,13 @@ The models to compare with are faces that come with matplotlib, so the answers a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
+from fontdemo.font_files import matplotlib_fonts
 from train.fonts.face import RefusalKind
 from train.fonts.inspect import LOOK_SIDE, Look, inspect
 
@@ -74,11 +73,6 @@ class Models:
         serif, sans = len(_SERIF_MODELS), len(_SANS_MODELS)
         lean = np.mean(close[:serif].max(axis=0) - close[serif : serif + sans].max(axis=0))
         return Resemblance(float(np.median(close.max(axis=0))), float(lean))
-
-
-def matplotlib_fonts() -> Path:
-    """The folder of the fonts that come with matplotlib."""
-    return Path(matplotlib.get_data_path()) / "fonts"
 
 
 def pixels(look: Look) -> Pictures:

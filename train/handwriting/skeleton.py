@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.morphology import skeletonize
 
 Masks = NDArray[np.bool_]
 
@@ -17,6 +16,8 @@ def thin(masks: Masks) -> Masks:
 
     Ink in the outermost rows and columns is taken to be paper.
     """
+    from skimage.morphology import skeletonize  # takes a second to load
+
     inner = np.pad(masks[:, 1:-1, 1:-1], ((0, 0), (1, 1), (1, 1)))
     return np.stack([skeletonize(mask) for mask in inner])  # type: ignore[no-untyped-call]
 

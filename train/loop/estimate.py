@@ -6,10 +6,12 @@ The images are noise: the time of a step does not depend on what is drawn in the
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
+from fontdemo.errors import FontdemoError
 from train.loop.device import choose_device, device_name
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
@@ -44,9 +46,17 @@ class Estimate:
         return text + "."
 
 
-def estimate(recipe: Recipe, train_images: int, valid_images: int, device: str = "auto") -> Estimate:
+class Interrupted(FontdemoError):
+    """A measurement was given up."""
+
+
+def estimate(
+    recipe: Recipe, train_images: int, valid_images: int, device: str = "auto", timed: float = TIMED_SECONDS,
+    stop: Callable[[], bool] = lambda: False,
+) -> Estimate:  # fmt: skip
     """Measure how long `recipe` would take over so many images. Takes one to three seconds.
 
+    timed: seconds of steps that are timed. stop: asked after each step; Interrupted once it says so.
     The process's random state is left as it was. FontdemoError if the device is not to be had, or
     the recipe's network cannot be made.
     """
@@ -58,24 +68,30 @@ def estimate(recipe: Recipe, train_images: int, valid_images: int, device: str =
         images = torch.randint(0, 256, (max(batch, 400), 100, 100), dtype=torch.uint8, generator=noise)
         labels = torch.zeros(len(images), dtype=torch.long)
         fit = Fit(recipe.changed(batch=batch), (images, labels), (images[:400], labels[:400]), where)
-        step = _seconds_per_step(fit)
-        reading = _seconds_per_image(fit)
+        step = _seconds_per_step(fit, timed, stop)
+        reading = _seconds_per_image(fit, stop)
     epoch = step / batch * train_images + reading * valid_images
     return Estimate(
         device_name(where), where.type == "cpu", batch / step, recipe.epochs, epoch * recipe.epochs / 60, recipe.minutes
     )
 
 
-def _seconds_per_step(fit: Fit) -> float:
+def _seconds_per_step(fit: Fit, timed: float, stop: Callable[[], bool]) -> float:
     indices = torch.arange(fit.recipe.batch, device=fit.device)
     fit.network.train()
     cuda = fit.device.type == "cuda"
-    for _ in range(WARM_UPS + 2 if cuda else 2):  # on CUDA this takes the capture in as well
+
+    def take() -> None:
         fit.stepper.step(indices, fit.recipe.learning_rate)
+        if stop():
+            raise Interrupted("stopped")
+
+    for _ in range(WARM_UPS + 2 if cuda else 2):  # on CUDA this takes the capture in as well
+        take()
     fit.stepper.sums.tolist()  # waits for the device
     began, steps = time.perf_counter(), 0
-    while time.perf_counter() - began < TIMED_SECONDS:
-        fit.stepper.step(indices, fit.recipe.learning_rate)
+    while time.perf_counter() - began < timed:
+        take()
         steps += 1
         if cuda and steps % 50 == 0:
             fit.stepper.sums.tolist()
@@ -83,10 +99,12 @@ def _seconds_per_step(fit: Fit) -> float:
     return (time.perf_counter() - began) / steps
 
 
-def _seconds_per_image(fit: Fit) -> float:
-    took = []
-    for _ in range(2):  # the first one warms up
+def _seconds_per_image(fit: Fit, stop: Callable[[], bool]) -> float:
+    took = 0.0
+    for images in (fit.valid_images[:100], fit.valid_images):  # the first ones warm up
         began = time.perf_counter()
-        evaluate(fit.network, fit.valid_images, fit.valid_labels, bf16=fit.bf16)
-        took.append(time.perf_counter() - began)
-    return took[-1] / len(fit.valid_images)
+        evaluate(fit.network, images, fit.valid_labels[: len(images)], bf16=fit.bf16)
+        took = (time.perf_counter() - began) / len(images)
+        if stop():
+            raise Interrupted("stopped")
+    return took

@@ -26,6 +26,8 @@ from train.loop.step import Stepper
 MID_EPOCH_IMAGES = 500
 #: Points inside the first epoch.
 GLANCES = 8
+#: Steps of the first epoch that are reported besides, so that something is to be seen at once.
+EARLY = (3, 10)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ class Fit:
             self.network.train()
             while self.step < self.steps:
                 self._take(order)
-                reported = self.step % interval == 0 and self.step < self.steps
+                due = self.step % interval == 0 or (self.epoch == 0 and self.step in EARLY)
+                reported = due and self.step < self.steps
                 if reported:
                     sums = self.stepper.sums.tolist()  # waits for the device, so the clock is honest
                     pace = (self.step - since) * self.recipe.batch / (time.perf_counter() - clock)

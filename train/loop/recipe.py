@@ -177,7 +177,7 @@ RECIPES: dict[str, Recipe] = {
             precision="auto",
         ),
         # For the sample data set: about a minute on two cores, see docs/log.md.
-        Recipe("quick", schedule="one_cycle", learning_rate=2e-3, epochs=3, precision="auto"),
+        Recipe("quick", schedule="one_cycle", learning_rate=2e-3, epochs=3, minutes=5.0, precision="auto"),
     )
 }
 

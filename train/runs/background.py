@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 from fontdemo.errors import FontdemoError
 from train.parallel import Progress
 from train.runs import jobs
+from train.runs.start.line import Line
+from train.runs.start.standby import Standby
 
 Result = TypeVar("Result")
 
@@ -93,63 +95,96 @@ class Background(Generic[Result]):
             self._done = None
 
 
+#: Makes a data set: called with its progress and what to say of a new phase.
+Prepare = Callable[[Progress, Callable[[str], None]], Path]
+
+
 @dataclass(frozen=True)
 class Preparing:
-    """How far a preparation is: `done` of `of` steps (0: not known yet) of what `sentence` says.
+    """How far a preparation is: `done` of `of` steps (0: not known yet) of the phase.
 
     starter: whose it is, as `train.access.Access.browser`.
     """
 
     name: str
-    sentence: str
+    phase: str
     done: int
     of: int
     starter: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """Reading fonts 412 of 1,761."""
+        return f"{self.phase} {self.done:,} of {self.of:,}" if self.of else f"{self.phase} ..."
+
 
 class Launcher:
-    """One preparation at a time for the runs under `root`; safe to share between threads."""
+    """One preparation at a time for the runs under `root`; safe to share between threads.
 
-    def __init__(self, root: Path) -> None:
+    standby: has a trainer ready, so that a run starts at once. line: those who wait for their turn.
+    """
+
+    def __init__(self, root: Path, standby: Standby | None = None) -> None:
         self.root = root
+        self.standby = standby
+        self.line = Line()
         self._lock = threading.Lock()
         self._work: Background[None] = Background()
-        self._name, self._starter = "", ""
+        self._name, self._starter, self._phase, self._refused = "", "", "", ""
 
     @property
     def preparing(self) -> Preparing | None:
         """What is under way, or None."""
         done = self._work.progress
-        if done is None:
-            return None
-        sentence = "Preparing the data, which is needed only once." if done[1] else "Preparing the data."
-        return Preparing(self._name, sentence, *done, self._starter)
+        return None if done is None else Preparing(self._name, self._phase, *done, self._starter)
 
     @property
     def error(self) -> str:
         """Why the last start came to nothing; "" if it did not, or a new one was begun."""
-        return self._work.error and f"The run could not be started: {self._work.error}"
+        reason = self._work.error or self._refused
+        return reason and f"The run could not be started: {reason}"
 
-    def begin(self, name: str, prepare: Callable[[Progress], Path], launch: Callable[[Path], None],
-              starter: str = "") -> None:  # fmt: skip
-        """Call launch(prepare(progress)) in the background. jobs.JobError while a run or a preparation is under way.
+    @property
+    def ready(self) -> jobs.Ready | None:
+        """What takes a run over at once, for `jobs.start`."""
+        return None if self.standby is None else self.standby.launch
 
-        prepare: to the path of a packed data set, telling its progress as (done, of). launch: starts the run.
-        starter: whose preparation it is.
+    def keep_ready(self) -> None:
+        """While nothing is at work: start the run of the first in the line, or have a trainer stand by."""
+        if self._work.progress is not None or jobs.active(self.root) is not None:
+            return
+        ticket = self.line.next()
+        if ticket is not None:
+            try:
+                ticket.begin()
+            except FontdemoError as error:
+                self._refused = str(error)
+        elif self.standby is not None:
+            self.standby.warm()
+
+    def begin(self, name: str, prepare: Prepare, launch: Callable[[Path], None], starter: str = "") -> None:
+        """Call launch(prepare(progress, say)) in the background. JobError while a run or a preparation is under way.
+
+        prepare: to the path of a packed data set; told to say what it does, and how far it is as (done, of).
+        launch: starts the run. starter: whose preparation it is.
         """
         busy = jobs.active(self.root)
         if busy is not None:
             raise jobs.JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
 
         def work(progress: Progress) -> None:
-            data = prepare(progress)
+            def say(phase: str) -> None:
+                self._phase = phase
+                progress(0, 0)
+
+            data = prepare(progress, say)
             progress(1, 1)
             launch(data)
 
         with self._lock:
             if self._work.progress is not None:
                 raise jobs.JobError(f"the data for “{self._name}” is being prepared; wait, or stop it first")
-            self._name, self._starter = name, starter
+            self._name, self._starter, self._phase, self._refused = name, starter, "Starting", ""
             self._work.begin(work)
 
     def cancel(self) -> bool:

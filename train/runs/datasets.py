@@ -20,7 +20,10 @@ from train.loop.augment import augment
 from train.runs.folder import RunFolder, runs_in
 
 # Descriptions kept in memory: a few megabytes each.
-_KEPT = 4
+_KEPT = 12
+
+# What the sets are that `train.data.sources` packs under names made of their content.
+_TITLES = {"fonts": "Fonts of this machine", "folder": "Imported pictures"}
 
 
 class Shelf:
@@ -46,9 +49,10 @@ class Shelf:
             except OSError:
                 continue  # gone since
         for _, file in sorted(dated):
-            name, number = file.stem, 2
+            title = self._title(file)
+            name, number = title, 2
             while name in named:
-                name, number = f"{file.stem} ({number})", number + 1
+                name, number = f"{title} ({number})", number + 1
             named[name] = file
         return named
 
@@ -57,6 +61,20 @@ class Shelf:
         file = self.names().get(name) if isinstance(name, str) else None
         if file is None:
             raise FontdemoError("There is no such data set: choose one of the list.")
+        return self._opened(file)
+
+    def _title(self, file: Path) -> str:
+        """What a set is called: by its file's name, or by what is in it where only this program gave it one."""
+        kind = next((kind for kind in _TITLES if file.stem.startswith(f"{kind}-")), None)
+        if kind is None:
+            return file.stem
+        try:
+            data = self._opened(file)
+        except FontdemoError:  # it is told when it is chosen
+            return file.stem
+        return f"{_TITLES[kind]}: {len(data.about.faces):,} faces, {len(data.labels):,} images"
+
+    def _opened(self, file: Path) -> PackedSet:
         try:
             key = file, file.stat().st_mtime_ns
         except OSError:

@@ -7,7 +7,8 @@
     last/           everything needed to go on as if never interrupted
     log.txt         the report's lines
     stop            a request to end, for the process whose pid it holds (any process, if it is empty)
-    pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it
+    pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it;
+                    pinned/within.jsonl: what it was taken for in the middle of the first epoch
 
 Training into it is `train.runs.trainer`; starting and watching runs from elsewhere is `train.runs.jobs`.
 """
@@ -15,6 +16,7 @@ Training into it is `train.runs.trainer`; starting and watching runs from elsewh
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import time
 import zipfile
@@ -59,6 +61,11 @@ _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
 
 # Largest file of what is kept of a pinned drawing that is read at once, in bytes.
 _MOST_PINNED = 32 << 20
+
+_WITHIN = "within.jsonl"
+
+# No run writes more into it, in bytes.
+_MOST_WITHIN = 1 << 16
 
 # No recipe has more epochs.
 _MOST_EPOCHS = 10_000
@@ -174,6 +181,34 @@ class RunFolder:
         with atomic_write(file) as fresh:
             np.savez_compressed(fresh, **outputs)  # type: ignore[arg-type]  # the stubs mistake them for its one flag
 
+    def add_followed(self, at: float, label: int, probability: float, images: int) -> None:
+        """Record what the network took the pinned drawing for after `at` epochs, a number with a fraction.
+
+        images: how many it had learned from in this epoch.
+        """
+        file = self.path / "pinned" / _WITHIN
+        file.parent.mkdir(exist_ok=True)
+        with open(file, "a", encoding="utf-8") as rows:
+            rows.write(json.dumps([at, label, probability, images]) + "\n")
+
+    def followed_within(self) -> list[tuple[float, int, float, int]]:
+        """(epochs, label, probability, images) of each look in the middle of an epoch; odd lines are left out."""
+        try:
+            lines = (self.path / "pinned" / _WITHIN).read_bytes()[:_MOST_WITHIN].splitlines()
+        except OSError:
+            return []
+        found = {}
+        for line in lines:
+            try:
+                at, label, probability, images = json.loads(line)
+            except (ValueError, TypeError, RecursionError):
+                continue
+            if [type(value) for value in (at, label, probability, images)] != [float, int, float, int]:
+                continue
+            if 0 < at < _MOST_EPOCHS and 0 <= probability <= 1.001:
+                found[at] = (at, label, probability, images)
+        return sorted(found.values())
+
     def followed_epochs(self) -> list[int]:
         """After which epochs the pinned drawing was looked at, ascending."""
         stems = [file.stem for file in (self.path / "pinned").glob("*.npz")]
@@ -226,7 +261,11 @@ def _are_probabilities(array: NDArray[Any] | None) -> bool:
 def runs_in(root: Path) -> Iterator[Path]:
     """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
     found = []
-    for file in root.glob("*/recipe.json"):
+    try:
+        files = list(root.glob("*/recipe.json"))
+    except OSError:  # a mount that went away; it may come back
+        files = []
+    for file in files:
         try:
             found.append((RunFolder(file.parent).plan().created, file.parent))
         except FontdemoError:

@@ -14,7 +14,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,9 @@ from train.loop.device import choose_device
 from train.loop.recipe import Recipe
 from train.runs import worker
 from train.runs.folder import RunFolder, RunState, runs_in
+
+#: What may take a run's folder over, so that no process need be started (`train.runs.start.standby`): whether it did.
+Ready = Callable[[Path], bool]
 
 #: Where runs are kept unless told otherwise.
 RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or PROJECT / "runs")
@@ -100,30 +103,36 @@ def active(root: Path) -> RunStatus | None:
     return next((found for found in all_runs(root) if found.alive), None)
 
 
-def start(root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto") -> Path:
+def start(
+    root: Path, name: str, recipe: Recipe, data: Path, device: str = "auto", ready: Ready | None = None
+) -> Path:
     """Launch a new run of `recipe` on the packed data set `data`; its folder under `root`, named `name`.
 
-    An empty name becomes the recipe's; a name that is taken gets a number. JobError while another run is at work, or
-    if the name or the data set will not do; FontdemoError if the device is not to be had.
+    An empty name becomes the recipe's; a name that is taken gets a number. ready: takes the run over if it can.
+    JobError while another run is at work, or if the name or the data set will not do; FontdemoError if the device is
+    not to be had.
     """
     name = check_name(name.strip() or recipe.name)
     choose_device(device)
     if not data.is_file():
         raise JobError(f"there is no data set {data.name}")
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cant_keep(root, error) from error
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
         try:
             RunFolder.create(folder, recipe, data, device=device)
-            _launch(folder)
+            _launch(folder, ready)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)  # or the next one of this name would have to be called otherwise
             raise JobError(f"the run could not be started: {_reason(error)}") from error
     return folder
 
 
-def resume(folder: Path) -> None:
+def resume(folder: Path, ready: Ready | None = None) -> None:
     """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has come to its end."""
     RunFolder(folder).plan()
     with locked(folder.parent):
@@ -132,7 +141,7 @@ def resume(folder: Path) -> None:
         if not found.resumable:
             raise JobError(f"“{found.name}” has come to its end ({found.status})")
         try:
-            _launch(folder)
+            _launch(folder, ready)
         except OSError as error:
             raise JobError(f"“{found.name}” could not be resumed: {_reason(error)}") from error
 
@@ -207,11 +216,15 @@ def locked(root: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except OSError as error:
-        raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
+        raise _cant_keep(root, error) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _cant_keep(root: Path, error: OSError) -> JobError:
+    return JobError(f"runs cannot be kept in {root.name}: {error.strerror}")
 
 
 def refuse_while_active(root: Path) -> None:
@@ -245,7 +258,9 @@ def _reason(error: OSError) -> str:
     return "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or "it was refused"
 
 
-def _launch(folder: Path) -> None:
+def _launch(folder: Path, ready: Ready | None) -> None:
     """Start the process that trains in `folder`, and record it, so that the run counts as running from now on."""
     RunFolder(folder).forget_stop()  # a request to an earlier process
+    if ready is not None and ready(folder):
+        return
     worker.launch(folder, ["run", "--run", str(folder.resolve()), "--resume"])

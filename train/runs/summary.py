@@ -24,7 +24,8 @@ from train.runs.jobs import RunStatus, status
 class Summary:
     """A run as the page shows it.
 
-    at: epochs trained, with fractions. seconds: trained so far, until now if it is at work.
+    at: epochs trained, with fractions. step: (step, steps) in the epoch under way, None at the end of one.
+    seconds: trained so far, until now if it is at work.
     left: seconds still to go at the pace so far, at most to the time limit; None while that cannot be told.
     images_per_second: of the last few steps; None before there are any. kept, peak: (epoch, validation
     accuracy) of the epoch with the lowest validation error, which is what best/ holds, and of that with the highest
@@ -36,6 +37,7 @@ class Summary:
     recipe: Recipe
     created: float
     at: float
+    step: tuple[int, int] | None
     seconds: float
     left: float | None
     images_per_second: float | None
@@ -64,6 +66,7 @@ class Progress:
 
     begun: bool
     at: float
+    step: tuple[int, int] | None
     seconds: float
     images_per_second: float | None
     kept: tuple[int, float] | None
@@ -89,6 +92,7 @@ def _progress(folder: Path, _changed: tuple[int, int, int] | None) -> Progress:
     return Progress(
         begun=bool(rows),
         at=float(last.get("at", 0.0)),
+        step=(last["step"], last["steps"]) if last.get("kind") == "step" else None,
         seconds=float(last.get("seconds", 0.0)),
         images_per_second=len(paces) / sum(1 / pace for pace in paces) if paces and all(paces) else None,
         kept=kept_epoch(rows),
@@ -113,6 +117,7 @@ def summarize(folder: Path) -> Summary:
         recipe=plan.recipe,
         created=plan.created,
         at=so_far.at,
+        step=so_far.step,
         seconds=seconds,
         left=_left(plan.recipe, so_far.at, so_far.seconds, seconds),
         images_per_second=so_far.images_per_second,

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,33 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
     return done
 
 
-def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
-    """`execute`'s work, in this process and without its bookkeeping."""
+@dataclass(frozen=True)
+class Loaded:
+    """A packed data set in memory; fingerprint: its content's."""
+
+    file: Path
+    data: GlyphSet
+    fingerprint: str
+
+
+def load_data(file: Path) -> Loaded:
+    """The packed data set `file`, as it is to be trained on; FontdemoError if it is damaged."""
+    data = GlyphSet.load(file)
+    return Loaded(file.resolve(), data, data.fingerprint())
+
+
+def train_here(folder: Path, should_stop: Callable[[], bool], loaded: Loaded | None = None) -> Done:
+    """`execute`'s work, in this process and without its bookkeeping.
+
+    loaded: data that need not be read again if it is the plan's.
+    """
     run = RunFolder(folder)
     plan = run.plan()
-    fit = Fit(plan.recipe, *_parts(run, plan), choose_device(plan.device))
+    if loaded is None or loaded.file != Path(plan.data):
+        loaded = load_data(Path(plan.data))
+    parts = _parts(run, plan, loaded)
+    del loaded  # what is on the device is enough
+    fit = Fit(plan.recipe, *parts, choose_device(plan.device))
     resumed = _restore(run, fit)
     _forget_after(run, fit)
     _say(
@@ -144,6 +167,8 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
                     _save_best(run, fit, event.valid_accuracy)
                 _say(run, epoch_line(event))
                 _follow(run, fit)
+            elif event.valid_accuracy is not None:
+                _follow(run, fit)
             if isinstance(event, Epoch) or time.monotonic() - saved > SAVE_SECONDS:
                 checkpoint.save(run.path / STATE_FILE, *fit.state())
                 saved = time.monotonic()
@@ -153,10 +178,9 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
     return done
 
 
-def _parts(run: RunFolder, plan: Plan) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _parts(run: RunFolder, plan: Plan, loaded: Loaded) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """The training and the validation part of the plan's data, if it is still the data that the run was made for."""
-    data = GlyphSet.load(Path(plan.data))
-    fingerprint = data.fingerprint()
+    data, fingerprint = loaded.data, loaded.fingerprint
     if not plan.fingerprint:
         run.write_plan(dataclasses.replace(plan, fingerprint=fingerprint))
     elif fingerprint != plan.fingerprint:
@@ -237,5 +261,9 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
     probabilities = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
     fit.network.train(training)
+    if fit.step:  # in the middle of an epoch: the answer will do
+        at, images = fit.epoch + fit.step / fit.steps, fit.step * fit.recipe.batch
+        run.add_followed(at, int(probabilities.argmax()), float(probabilities.max()), images)
+        return
     stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
     run.write_followed(fit.epoch, {"probabilities": probabilities, **stages})

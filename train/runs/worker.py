@@ -46,15 +46,20 @@ def launch(folder: Path, words: Sequence[str]) -> None:
             start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
+    record(folder, child)
+    with suppress(OSError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
+    threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
+
+
+def record(folder: Path, child: subprocess.Popen[Any]) -> None:
+    """Write down in `folder` that `child` works in it; a child of which that cannot be said is ended."""
     try:
         write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": started(child.pid)})
     except OSError:  # what nobody could find again must not go on
         child.kill()
         child.wait()
         raise
-    with suppress(OSError):  # it has ended already
-        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
-    threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
 
 
 def launched(folder: Path) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 // Convolution, padding and pooling, run once by gr.HTML with: element, props, watch. All is computed here, in the page.
-// props.value is JSON of the person's own drawing as rows of values from 0 (paper) to 1 (ink), or "".
+// given.js stands before it in one script. props.value is JSON of the person's own drawing as rows of values from 0 (paper) to 1 (ink), or "".
 const lab = element.querySelector('.conv-lab');
 const part = (name) => lab.querySelector(`[data-part="${name}"]`);
 const set = (name) => lab.querySelector(`[data-set="${name}"]`);
-const weights = [...lab.querySelectorAll('[data-weight]')];
 const colours = JSON.parse(lab.dataset.scale).map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
-const SIDE = 3; // of the kernel
+const OWN = 3; // side of the kernels that can be chosen here
 const WINDOW = 2; // of the pooling, and its stride
-const pictures = { report: JSON.parse(lab.dataset.picture), drawing: null };
+const pictures = { report: JSON.parse(lab.dataset.picture), drawing: null, network: null };
+let weights = [...lab.querySelectorAll('[data-weight]')];
+let side = OWN; // of the kernel
 const chosen = { picture: 'report', stride: 1, padding: 0, bias: 0 };
-let kernel = []; // nine numbers, row after row
+let kernel = []; // its numbers, row after row
 let result = [], padded = [];
 let at = 0; // the cell of the result under the kernel, row after row
 let walking = false; // cells behind `at` are not computed yet
@@ -32,16 +33,16 @@ function convolve() {
   const { stride, padding, bias } = chosen;
   const picture = pictures[chosen.picture];
   const empty = (n) => Array(n).fill(0);
-  const side = (row) => [...empty(padding), ...row, ...empty(padding)];
+  const widened = (row) => [...empty(padding), ...row, ...empty(padding)];
   const rim = Array.from({ length: padding }, () => empty(columns(picture) + 2 * padding));
-  padded = [...rim, ...picture.map(side), ...rim];
-  const reach = (size) => Math.floor((size - SIDE) / stride) + 1;
+  padded = [...rim, ...picture.map(widened), ...rim];
+  const reach = (size) => Math.floor((size - side) / stride) + 1;
   result = Array.from({ length: reach(padded.length) }, (_, r) => Array.from({ length: reach(columns(padded)) }, (_, c) =>
-    windowAt(padded, r * stride, c * stride, SIDE).reduce((sum, value, i) => sum + value * kernel[i], bias)));
+    windowAt(padded, r * stride, c * stride, side).reduce((sum, value, i) => sum + value * kernel[i], bias)));
 }
 
-const windowAt = (grid, row, column, side) =>
-  Array.from({ length: side * side }, (_, i) => grid[row + Math.floor(i / side)][column + i % side]);
+const windowAt = (grid, row, column, wide) =>
+  Array.from({ length: wide * wide }, (_, i) => grid[row + Math.floor(i / wide)][column + i % wide]);
 
 const POOLS = {
   max: (values) => Math.max(...values),
@@ -75,8 +76,8 @@ function paint(host, grid, look) {
   });
 }
 
-function frame(host, row, column, side) {
-  host.lastChild.style.gridArea = `${row + 1} / ${column + 1} / span ${side} / span ${side}`;
+function frame(host, row, column, wide) {
+  host.lastChild.style.gridArea = `${row + 1} / ${column + 1} / span ${wide} / span ${wide}`;
 }
 
 // Black or white, whichever stands out more (WCAG's luminance; at 0.179 both do alike, 4.58 to 1).
@@ -103,18 +104,21 @@ function point() {
   const { stride, padding, bias } = chosen;
   const [r, c] = [Math.floor(at / columns(result)), at % columns(result)];
   paint(part('result'), result, warm(result, (row, column) => walking && row * columns(result) + column > at));
-  frame(part('picture'), r * stride, c * stride, SIDE);
+  frame(part('picture'), r * stride, c * stride, side);
   frame(part('result'), r, c, 1);
-  const values = windowAt(padded, r * stride, c * stride, SIDE);
+  const values = windowAt(padded, r * stride, c * stride, side);
   part('products').replaceChildren(...values.map((value, i) => {
     const cell = document.createElement('i');
     cell.dataset.value = value * kernel[i];
-    cell.innerHTML = `<small>${tell(value, 1)} × ${tell(kernel[i])}</small>${tell(value * kernel[i])}`;
+    if (side <= OWN) cell.innerHTML = `<small>${tell(value, 1)} × ${tell(kernel[i])}</small>${tell(value * kernel[i])}`;
+    else tinted(cell, value * kernel[i], values.map((other, n) => other * kernel[n]));
     return cell;
   }));
   const sum = result[r][c];
   const products = values.map((value, i) => value * kernel[i]);
-  part('sum').innerHTML = `<span>Row ${r + 1}, column ${c + 1}:</span> ${tell(products[0])} ${products.slice(1).map(term).join(' ')} `
+  const written = side <= OWN ? `${tell(products[0])} ${products.slice(1).map(term).join(' ')}`
+    : `${products.length} products that add up to ${tell(sum - bias, 3)}`;
+  part('sum').innerHTML = `<span>Row ${r + 1}, column ${c + 1}:</span> ${written} `
     + `<em>${term(bias)} bias</em> = <b>${tell(sum)}</b>`;
   Object.assign(part('sum').dataset, { row: r, column: c, value: sum });
   lab.querySelector('[data-do=back]').disabled = at === 0;
@@ -132,8 +136,8 @@ function pointPool() {
 }
 
 function sized(size, { stride, padding }) {
-  const whole = `${padding ? `(${size}+2×${padding})` : size}-(${SIDE}-${stride})`;
-  const reach = size + 2 * padding - SIDE + stride;
+  const whole = `${padding ? `(${size}+2×${padding})` : size}-(${side}-${stride})`;
+  const reach = size + 2 * padding - side + stride;
   if (stride === 1) return `${whole}=${reach}`;
   return reach % stride ? `⌊(${whole})/${stride}⌋=${Math.floor(reach / stride)}` : `(${whole})/${stride}=${reach / stride}`;
 }
@@ -142,14 +146,14 @@ const by = (grid) => `${grid.length}×${columns(grid)}`;
 function renew() {
   if (!pictures[chosen.picture]) chosen.picture = set('picture').value = 'report';
   convolve();
-  lab.classList.toggle('lab-wide', chosen.picture === 'drawing');
+  lab.classList.toggle('lab-wide', chosen.picture !== 'report');
   lab.classList.toggle('lab-padded', chosen.padding > 0);
   // How many cells stand side by side, by which the style sheet reckons their size.
   const abreast = { picture: columns(padded), row: columns(padded) + columns(result), result: columns(result) };
   for (const [name, count] of Object.entries(abreast)) lab.style.setProperty(`--${name}`, count);
   at = Math.min(at, result.flat().length - 1);
   const picture = pictures[chosen.picture];
-  paint(part('picture'), padded, paper(chosen.padding));
+  paint(part('picture'), padded, chosen.picture === 'network' && !given.ink ? rimmed(warm(padded)) : paper(chosen.padding));
   part('picture-size').textContent = `Picture ${by(picture)}${chosen.padding ? `, padded to ${by(padded)}` : ''}`;
   part('result-size').textContent = `Result ${by(result)}`;
   part('sizes').innerHTML = `<div><dt>Rows</dt><dd>${sized(picture.length, chosen)}</dd></div>`
@@ -223,7 +227,9 @@ for (const name of Object.keys(live)) {
 function readKernel() { kernel = weights.map((field) => Number(field.value) || 0); }
 function takePreset() {
   const option = set('preset').selectedOptions[0];
-  if (option.dataset.kernel) JSON.parse(option.dataset.kernel).flat().forEach((weight, i) => { weights[i].value = weight; });
+  if (!option.dataset.kernel) return;
+  fields(OWN);
+  JSON.parse(option.dataset.kernel).flat().forEach((weight, i) => { weights[i].value = weight; });
   readKernel();
 }
 lab.addEventListener('input', (event) => {
@@ -245,5 +251,7 @@ function receive() {
   renew();
 }
 watch('value', receive);
+window.addEventListener(GIVEN, () => { if (lab.isConnected && take()) renew(); });
 takePreset();
+take();
 receive();

@@ -71,7 +71,7 @@ def build(shared: PageContext) -> None:
     readers, network, glyph = shared.readers, shared.chooser, shared.glyph
     first = readers.names()[0]
     gr.HTML(ideas.heading(), apply_default_css=False)
-    convolution = _instrument(ideas.convolution(), "convolution")
+    convolution = _instrument(ideas.convolution(), "convolution", "given")
     _instrument(ideas.softmax(), "softmax")
     norm_stage, norm_map, norm_view = _normalisation(readers, first)
     drop_stage, share, again, seed, drop_view = _dropout(readers, first)
@@ -123,9 +123,9 @@ def build(shared: PageContext) -> None:
     network.change(user_errors(renew), inputs, outputs, **_QUICK)
 
 
-def _instrument(template: str, name: str) -> gr.HTML:
-    """A part of the page that NAME.js runs by itself."""
-    script = (_HERE / f"{name}.js").read_text(encoding="utf-8")
+def _instrument(template: str, name: str, *before: str) -> gr.HTML:
+    """A part of the page that NAME.js runs by itself; before: scripts whose names it uses."""
+    script = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in (*before, name))
     return gr.HTML(
         "", html_template=template, js_on_load=script, apply_default_css=False, elem_id=f"ideas-{name}"
     )

@@ -94,13 +94,15 @@ def convolution() -> str:
     own = '<option value="own" hidden>your own</option>'
     controls = (
         _select("picture", "Picture", {"report": f"a 5, {_by(PICTURE)}", "drawing": f"my drawing, {_by(DRAWING)}"})
+        .replace("</select>", '<option value="network" hidden></option></select>')
         + f'<label>Kernel<select data-set="preset">{presets}{own}</select></label>'
         + _select("stride", "Stride", {"1": "1", "2": "2", "3": "3"})
         + _select("padding", "Padding", {"0": "0", "1": "1", "2": "2"})
         + '<label>Bias<input type="number" step="0.1" value="0" data-set="bias"></label>'
     )
     kernel = (
-        f'<figure class="lab-kernel"><div class="weights">{fields}</div><figcaption>Kernel 3×3</figcaption>'
+        f'<figure class="lab-kernel"><div class="weights" data-part="weights">{fields}</div>'
+        '<figcaption data-part="kernel-size">Kernel 3×3</figcaption>'
         '<div class="products" data-part="products" aria-hidden="true"></div>'
         "<figcaption>Value × weight</figcaption></figure>"
     )

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.reading.description import describe
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.live.glyph_sample import sample
 
 #: What all these addresses begin with, relative to the page's own.
 PREFIX = "/fontdemo"
@@ -30,7 +31,8 @@ def routes(readers: NetworkStore) -> list[Route]:
     """For `Blocks.launch(app_kwargs={"routes": ...})`.
 
     PREFIX/live/NAME.js and PREFIX/read/NAME.js; PREFIX/network/description.json?name=NETWORK and
-    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`.
+    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`;
+    PREFIX/network/glyphs.json, the sample of training glyphs of its index, or of another's where it has none.
     """
 
     def description(request: Request) -> Response:
@@ -45,11 +47,23 @@ def routes(readers: NetworkStore) -> list[Route]:
     def model(request: Request) -> Response:
         return _file(request, readers.weights(request.query_params.get("name", "")), "application/octet-stream")
 
+    def glyphs(request: Request) -> Response:
+        name = request.query_params.get("name", "")
+        headers = _headers(readers.weights(name))
+        if _known(request, headers):
+            return Response(status_code=304, headers=headers)
+        indices = (readers.get(one).index for one in (name, *readers.names()))
+        index = next((index for index in indices if index is not None), None)
+        if index is None:
+            return JSONResponse({"error": "There is no index of typefaces."}, 404)
+        return JSONResponse(sample(index), headers=headers)
+
     def script(path: Path) -> Callable[[Request], Response]:
         return lambda request: _file(request, path, "text/javascript")
 
     scripts = [(f"{folder}/{path.name}", script(path)) for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
-    found = [("network/description.json", description), ("network/model.safetensors", model), *scripts]
+    networks = [("description.json", description), ("model.safetensors", model), ("glyphs.json", glyphs)]
+    found = [*((f"network/{file}", endpoint) for file, endpoint in networks), *scripts]
     return [Route(f"{PREFIX}/{name}", _told(endpoint)) for name, endpoint in found]
 
 

@@ -19,6 +19,7 @@ from fontdemo.network.what_if import (
     EDITABLE,
     MOST_CONVOLUTIONS,
     MOST_WIDTHS,
+    DesignError,
     activation_titles,
     described,
     design,
@@ -26,7 +27,7 @@ from fontdemo.network.what_if import (
     settings_of,
 )
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
-from fontdemo.ui.events import whole
+from fontdemo.ui.gate.events import whole
 from fontdemo.ui.network import view
 
 _SCRIPT = Path(__file__).parent / "form.js"
@@ -38,18 +39,21 @@ element.addEventListener('click', (event) => {
 });
 """
 
-_NOTE = "Only the report's CNN has these settings. Choose one such network above."
+_NOTE = "The settings are the report's CNN's: change one, and all that follows from it is computed anew."
+
+#: The tab that trains what is designed here, where there is one.
+_TRAIN = "Train"
 
 
 def chosen(readers: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
     """What is shown for the network called `name`: verdict and tables; then the form's value, the report's argument and
-    the note on its listing, for the classes of this network, all three "" if it has no settings to change."""
+    the note on its listing, for the classes of this network. For one of another kind the form has the report's CNN.
+    """
     network = readers.get(name).reader.network
     alphabet, found = network.alphabet.name, described(network)
     shown = view.verdict(found, name), view.tables(found)
-    if network.architecture != EDITABLE:
-        return *shown, "", "", ""
-    return *shown, json.dumps(settings_of(network.options)), view.claims(alphabet), view.kernels(alphabet)
+    own = network.options if network.architecture == EDITABLE else {}
+    return *shown, json.dumps(settings_of(own)), view.claims(alphabet), view.kernels(alphabet)
 
 
 def changed(readers: NetworkStore, name: str, settings: str) -> tuple[str, str]:
@@ -57,9 +61,10 @@ def changed(readers: NetworkStore, name: str, settings: str) -> tuple[str, str]:
     network = readers.get(name).reader.network
     wanted = parse_settings(settings)
     claim = claim_of(wanted)
-    same = network.architecture == EDITABLE and wanted == settings_of(network.options)
-    title = name if same else claim.title if claim else f"{name}, changed"
-    own = network.options if network.architecture == EDITABLE else {}
+    editable = network.architecture == EDITABLE
+    same = editable and wanted == settings_of(network.options)
+    title = name if same else claim.title if claim else (name if editable else "The report's CNN") + ", changed"
+    own = network.options if editable else {}
     found = design({**own, **wanted}, network.alphabet.name)
     return view.verdict(found, title), view.tables(found)
 
@@ -72,6 +77,7 @@ def build(shared: PageContext) -> None:
     with gr.Row(elem_classes="design-top"):
         with gr.Column(elem_classes="design-left", min_width=280):
             form = _form(settings)
+            train = gr.Button("Train this", elem_id="design-train", size="md", visible=_TRAIN in shared.titles)
             argument_view = gr.HTML(argument, js_on_load=_CLICK, apply_default_css=False, elem_id="design-claims")
         with gr.Column(elem_classes="design-right", min_width=280):
             tables_view = gr.HTML(tables, apply_default_css=False, elem_id="design-tables")
@@ -83,6 +89,15 @@ def build(shared: PageContext) -> None:
     network.change(user_errors(partial(chosen, readers)), network, [*shown, form, argument_view, note_view], **quick)
     form.input(user_errors(partial(changed, readers)), [network, form], shown, **quick)
 
+    def hand_over(name: str, settings: str) -> tuple[str, Any]:
+        wanted = parse_settings(settings)
+        found = design(wanted, readers.get(name).reader.network.alphabet.name)
+        if found.problem:
+            raise DesignError(found.problem)
+        return json.dumps(wanted), gr.Tabs(selected=_TRAIN)
+
+    train.click(user_errors(hand_over), [network, form], [shared.design, shared.tabs], **quick)
+
     @user_errors
     def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
         text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
@@ -92,7 +107,7 @@ def build(shared: PageContext) -> None:
 
 
 def _form(settings: str) -> gr.HTML:
-    """The settings' form; its value is their JSON, and "" hides it with a note in its place."""
+    """The settings' form; its value is their JSON."""
     titles = escape(json.dumps(activation_titles()))
     most = escape(json.dumps({"convolutions": MOST_CONVOLUTIONS, "widths": MOST_WIDTHS}))
     template = (

@@ -143,9 +143,10 @@ def _summary(design: Design) -> str:
         ]
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in below)
     return (
-        '<section class="summary"><h2>Summary, as torchsummary prints it</h2><div class="design-scroll"><table>'
+        '<details class="summary"><summary>Summary, as torchsummary prints it</summary>'
+        '<div class="design-scroll"><table>'
         "<thead><tr><th>Layer (type)</th><th>Output Shape</th><th>Param #</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div><dl>{listed}</dl></section>"
+        f"<tbody>{rows}</tbody></table></div><dl>{listed}</dl></details>"
     )
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
-import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
+from fontdemo.font_files import matplotlib_fonts
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 
 #: Width and height of an example picture in pixels.
@@ -57,7 +56,7 @@ def _drawing(strokes: list[list[tuple[int, int]]]) -> str:
 
 def _picture(character: str, font: str, ink: str, paper: str, turn: float) -> Image.Image:
     """RGB picture of `character` in the middle of PICTURE_SIDE x PICTURE_SIDE pixels of paper."""
-    file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / font
+    file = matplotlib_fonts() / "ttf" / font
     picture = Image.new("RGB", (PICTURE_SIDE, PICTURE_SIDE), paper)
     pen = ImageDraw.Draw(picture)
     pen.text(

@@ -2,6 +2,7 @@
 // server. What is drawn is read here; the server is asked for pictures, and while a section that needs it is open.
 
 import { AnswerView } from './answer_view.js';
+import { mountDetail } from './detail.js';
 import { Links } from './links.js';
 import { Intro } from './intro.js';
 import { png, csv, npy, offer } from './save.js';
@@ -30,6 +31,7 @@ export function start({ base, props }) {
   const answer = new AnswerView(find('#live-answer'), corner(pad), session);
   const links = new Links(session, { tab: mainTab });
   const intro = new Intro(pad, session);
+  mountDetail(session, base, links);
   const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
   field.className = 'pad-field';
   field.hidden = true;

@@ -2,7 +2,7 @@
 // No page in it: whoever shows something listens, whoever changes something calls.
 //
 //   session.net          LiveNetwork, or null while none is loaded (../live/network.js says what it gives)
-//   session.name         the chosen network's name
+//   session.name         the chosen network's name; session.addresses: where its description and its weights are
 //   session.reading      what it read last (stages, probabilities, answer, ...), or null
 //   session.strokes      the drawing, [[[x, y], ...], ...]; session.image: the picture instead (Float32Array), or null
 //   session.selection    {stage, map, y, x, off}: what was clicked. stage: a stage's name, 'input' or 'softmax'; map,
@@ -21,6 +21,7 @@ const NOTHING = { stage: null, map: null, y: null, x: null };
 export class Session {
   net = null;
   name = '';
+  addresses = [];
   reading = null;
   strokes = [];
   image = null;
@@ -63,6 +64,7 @@ export class Session {
   async open(name, descriptionUrl, weightsUrl, edits = {}) {
     const turn = ++this.#opened;
     this.net?.close();
+    this.addresses = [descriptionUrl, weightsUrl];
     [this.net, this.reading, this.name, this.pointed] = [null, null, name, null];
     this.#emit('network', null);
     try {

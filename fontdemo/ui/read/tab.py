@@ -20,13 +20,13 @@ from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture, parse_stroke
 from fontdemo.reading.among import ANYTHING, CHOICES
 from fontdemo.reading.reader import Reading
 from fontdemo.ui.context import LoadedNetwork, NetworkStore, PageContext, user_errors
-from fontdemo.ui.events import whole
+from fontdemo.ui.gate.events import whole
+from fontdemo.ui.gate.uploads import PICTURES
 from fontdemo.ui.read import closest, compare, view, why, words
 from fontdemo.ui.read.examples import Example, make_examples
 from fontdemo.ui.read.live_layout import LIVE, live_answer, live_network, live_stage
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
-from fontdemo.ui.uploads import PICTURES
 
 WELCOME = "Draw one character, or give a picture of one."
 

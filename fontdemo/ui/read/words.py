@@ -16,7 +16,7 @@ from fontdemo.reading.reader import PictureReading
 from fontdemo.reading.words import Letter
 from fontdemo.ui import images
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.uploads import uploaded
+from fontdemo.ui.gate.uploads import uploaded
 
 #: The row and the chosen character where there is no line.
 NONE: tuple[str, int | None] = ("", None)

@@ -223,17 +223,22 @@ def few_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def sources_fonts() -> Path:
-    from train.fonts.find import matplotlib_fonts
+    from fontdemo.font_files import matplotlib_fonts
 
     return matplotlib_fonts()
 
 
 def test_fonts_are_drawn_once_and_kept(tmp_path: Path, few_fonts: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[int, int]] = []
+    seen: dict[str, list[float]] = {}
+
+    def progress(done: int, of: int) -> None:
+        seen[list(seen)[-1]].append(done / of)
+
     source = Source(FONTS, faces=6)
-    file = prepare(source, "course52", tmp_path, HOME, lambda done, of: seen.append((done, of)))
-    shares = [done / of for done, of in seen]
-    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) >= 6
+    file = prepare(source, "course52", tmp_path, HOME, progress, lambda phase: seen.update({phase: []}))
+    assert list(seen) == ["Reading fonts", "Drawing glyphs"]
+    assert all(shares == sorted(shares) for shares in seen.values())  # fonts that were read before take no time
+    assert seen["Drawing glyphs"][-1] == 1.0 and len(seen["Drawing glyphs"]) >= 3
     data = glyphset.GlyphSet.load(file)
     assert len(data.faces) == 6
     assert (len(data.part("train")[1]), len(data.part("valid")[1])) == expected_images(source, "course52")

@@ -16,7 +16,7 @@ import gradio as gr
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
-from fontdemo.ui.events import whole
+from fontdemo.ui.gate.events import whole
 from train.access import Access, access
 from train.data import sources
 from train.data.packed import PackedSet
@@ -107,13 +107,14 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     """Put the tab's parts into the Blocks context and connect them."""
     shelf, surveying, building = Shelf(cache, runs, shipped()), Background[Survey](), Background[Path]()
     page = gr.State(0)
+    fonts_too = rights.train and not rights.limits.sample_only  # looking at fonts is minutes of a shared machine's time
     with gr.Row(elem_classes="data-bar"):
         gr.HTML(_HEAD, apply_default_css=False)
         chooser = gr.Dropdown([], label="Data set", elem_id="data-set", interactive=True, min_width=260, scale=0)
     facts = gr.HTML(view.nothing(rights.train), apply_default_css=False, elem_id="data-facts")
     make = gr.Button("Build a small data set", elem_id="data-make", size="md", visible=False, elem_classes="narrow")
     made = gr.HTML("", apply_default_css=False, elem_id="data-made")
-    gr.HTML(_heading("One character in many fonts"), apply_default_css=False)
+    gr.HTML(_SHEET, apply_default_css=False)
     with gr.Row(elem_classes="data-fields"):
         character = gr.Textbox("T", label="Character", max_length=1, max_lines=1, elem_id="data-character",
                                min_width=90)  # fmt: skip
@@ -121,10 +122,10 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
                             min_width=160)  # fmt: skip
         part = gr.Dropdown(_PARTS, value="", label="From", elem_id="data-part", interactive=True, min_width=130)
     sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
-    gr.HTML(_heading("Families on each side"), apply_default_css=False)
+    gr.HTML(_SIDES, apply_default_css=False)
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
     gr.HTML(_heading("Faces refused, and why", _REFUSED), apply_default_css=False)
-    look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=rights.train,
+    look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=fonts_too,
                      elem_classes="narrow")  # fmt: skip
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
@@ -160,7 +161,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         """Everything, of chooser, make, shown and state."""
         names = list(shelf.names())
         name = name if name in names else names[0] if names else ""
-        offered = gr.Button(visible=rights.train and names == [NAME], interactive=building.fraction is None)
+        offered = gr.Button(visible=fonts_too and names == [NAME], interactive=building.fraction is None)
         picked = gr.Dropdown(choices=names, value=name or None)
         return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
 
@@ -198,16 +199,17 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     sheet.click(turn, chosen, [page, sheet], **_QUICK)
 
     def begin_survey(text: str, kind: str, sent: Any) -> list[Any]:
-        rights.of(sent).require_train()
+        rights.of(sent).require_fonts()
         surveying.begin(partial(survey, get_alphabet(ALPHABET)))
         return status(text, kind)
 
     look.click(user_errors(begin_survey), [text, kind, shared.visitor], state, **_QUICK)
 
     def begin_building(text: str, kind: str, sent: Any) -> list[Any]:
-        rights.of(sent).require_train()
+        mine = rights.of(sent)
+        mine.require_fonts()
         source = Source(FONTS, faces=FACES)
-        building.begin(lambda progress: sources.prepare(source, ALPHABET, cache, rights, progress))
+        building.begin(lambda progress: sources.prepare(source, ALPHABET, cache, mine, progress))
         return status(text, kind)
 
     make.click(user_errors(begin_building), [text, kind, shared.visitor], state, **_QUICK)
@@ -223,7 +225,9 @@ def _heading(title: str, sentence: str = "") -> str:
     return f'<div class="data-head"><h2>{title}</h2>{more}</div>'
 
 
-_HEAD = _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
+_HEAD = _heading("What networks are trained on", "The figures that the report tells of its data, for each set here.")
+_SHEET = _heading("One character in many fonts", "Type another, or part of a family's name.")
+_SIDES = _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
 _REFUSED = (
     "A face must draw every character, each differently, with real small letters, and not repeat another face. "
     "Scanning thousands of fonts can take over a minute."

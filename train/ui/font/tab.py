@@ -11,9 +11,10 @@ import gradio as gr
 
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
+from fontdemo.font_files import matplotlib_fonts
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
-from fontdemo.ui.events import whole
-from fontdemo.ui.uploads import uploaded
+from fontdemo.ui.gate.events import text, whole
+from fontdemo.ui.gate.uploads import uploaded
 from train.fonts.sandbox import Specimen, read_font
 from train.ui.font import view
 from train.ui.font.reading import GlyphRead, glyph_of, read_specimen
@@ -38,6 +39,20 @@ watch('value', () => {
 });
 """
 
+#: Fonts to try that ship with matplotlib, and so are on every machine: {name for people: file}.
+EXAMPLES = {
+    "DejaVu Sans": "DejaVuSans.ttf", "DejaVu Serif Italic": "DejaVuSerif-Italic.ttf",
+    "DejaVu Sans Mono Bold": "DejaVuSansMono-Bold.ttf", "STIX": "STIXGeneral.ttf", "Computer Modern": "cmr10.ttf",
+    "Computer Modern Typewriter": "cmtt10.ttf",
+}  # fmt: skip
+
+_EXAMPLES_CLICK = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-example]');
+  if (button) trigger('click', { example: button.dataset.example });
+});
+"""
+
 #: A glyph chosen on the sheet: its layout and its place there.
 Chosen = tuple[int, int]
 
@@ -46,7 +61,17 @@ def read_file(readers: NetworkStore, file: str | None, face: int, network: str) 
     """Draw a face of the uploaded font and read it: the specimen, the sheet, and the faces to choose from."""
     if not file:
         return None, view.welcome(), gr.Dropdown(visible=False)
-    specimen = read_font(uploaded(file), face)
+    return _read(readers, read_font(uploaded(file), face), network)
+
+
+def read_example(readers: NetworkStore, name: str, network: str) -> tuple[Specimen | None, str, Any]:
+    """The same for one of EXAMPLES, by its name."""
+    if name not in EXAMPLES:
+        raise FontdemoError("There is no such example.")
+    return _read(readers, read_font(matplotlib_fonts() / "ttf" / EXAMPLES[name]), network)
+
+
+def _read(readers: NetworkStore, specimen: Specimen, network: str) -> tuple[Specimen | None, str, Any]:
     choices = [(name, number) for number, name in enumerate(specimen.faces)]
     many = gr.Dropdown(choices=choices, value=specimen.face, visible=len(choices) > 1)
     return specimen, read_sheet(readers, specimen, network), many
@@ -82,6 +107,8 @@ def build(shared: PageContext) -> None:
                     label="A font: .ttf, .otf, .ttc, .woff or .woff2", type="filepath", elem_id="font-file", height=140,
                     file_types=[".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2"],
                 )  # fmt: skip
+                examples = gr.HTML(view.examples(list(EXAMPLES)), js_on_load=_EXAMPLES_CLICK, apply_default_css=False,
+                                   elem_id="font-examples")  # fmt: skip
                 face = gr.Dropdown([], label="Face", visible=False, elem_id="font-face", interactive=True)
             sheet = gr.HTML(view.welcome(), js_on_load=_CLICKS, apply_default_css=False, elem_id="font-sheet")
         with gr.Column(elem_classes="font-why", min_width=280):
@@ -95,6 +122,10 @@ def build(shared: PageContext) -> None:
         except FontdemoError as error:
             made, shown, faces = None, view.trouble(str(error)), gr.Dropdown(visible=False)
         return made, None, shown, faces, view.no_choice() if made else "", gr.Button(visible=False)
+
+    def example(network: str, pressed: gr.EventData) -> tuple[Any, ...]:
+        made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
+        return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
     def other_face(file: str | None, face: int, network: str) -> tuple[Any, ...]:
         made, shown, _ = read_file(readers, file, int(face), network)
@@ -118,6 +149,7 @@ def build(shared: PageContext) -> None:
     parts = [specimen, chosen, sheet]
     progress = {**quick, "show_progress": "full", "show_progress_on": sheet}
     gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
+    examples.click(example, network, [*parts, face, why, send, file], **progress)
     face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **progress)
     sheet.click(pressed, [specimen, network], [chosen, why, send], **quick)
     network.change(user_errors(read_with), [specimen, chosen, network], [sheet, why], **quick)

@@ -46,6 +46,11 @@ def no_choice() -> str:
     return render("font/message.html", text=_NO_CHOICE, choice=True, alert=False)
 
 
+def examples(names: Sequence[str]) -> str:
+    """The fonts to try, a button each."""
+    return render("font/examples.html", names=names)
+
+
 def trouble(sentence: str) -> str:
     """What stands in the sheet's place where the font cannot be read."""
     return render("font/message.html", text=sentence, choice=False, alert=True)

@@ -66,9 +66,44 @@ _ERROR = _Axis(
 )  # fmt: skip
 
 
-def charts(curves: Sequence[Curve], epochs: int, report: Sequence[Point] = ()) -> str:
-    """Both charts of up to MOST_RUNS runs over 0..epochs; with no run only the axes and the report's curve."""
-    return "".join(_chart(axis, curves[:MOST_RUNS], max(1, epochs), report) for axis in (_ACCURACY, _ERROR))
+_ACCURACY_LINEAR = _Axis(
+    "Accuracy", "accuracy", {share / 5: f"{20 * share} %" for share in range(6)}, 0.0, 1.0, float, _ACCURACY.text
+)
+_ERROR_LINEAR = _Axis("Error", "error", {n / 2: f"{n / 2:g}" for n in range(9)}, 0.0, 4.0, float, _ERROR.text)
+
+
+def charts(
+    curves: Sequence[Curve], epochs: int, report: Sequence[Point] = (), *, linear: bool = False, play: str = ""
+) -> str:
+    """Both charts of up to MOST_RUNS runs over 0..epochs; with no run only the axes and the report's curve.
+
+    linear: straight axes instead of logarithmic ones. play: a recording, which the browser draws as if it were live;
+    another text plays it again.
+    """
+    curves, epochs = curves[:MOST_RUNS], max(1, epochs)
+    axes = (_ACCURACY_LINEAR, _ERROR_LINEAR) if linear else (_ACCURACY, _ERROR)
+    bar = (
+        f'<div class="charts-bar" data-csv="{escape(_csv(curves))}"><output class="charts-clock" hidden></output>'
+        f'<button type="button" data-do="scale" aria-pressed="{str(linear).lower()}">Linear scale</button>'
+        '<button type="button" data-do="png">Save PNG</button>'
+        '<button type="button" data-do="csv">Save CSV</button></div>'
+    )
+    playing = f' data-play="{escape(play)}"' if play else ""
+    drawn = "".join(_chart(axis, curves, epochs, report) for axis in axes)
+    return f'{bar}<div class="charts"{playing}>{drawn}</div>'
+
+
+def _csv(curves: Sequence[Curve]) -> str:
+    """Every epoch, and every point inside the first one, as comma-separated values with a head line."""
+    rows = ["run,epoch,train_error,train_accuracy,valid_error,valid_accuracy"]
+    for curve in curves:
+        name = '"' + curve.name.replace('"', '""') + '"'
+        for row in curve.rows:
+            if row["kind"] == "epoch" or row["epoch"] == 1:
+                values = (row.get(f"{part}_{q}") for part in ("train", "valid") for q in ("error", "accuracy"))
+                numbers = ("" if value is None else f"{value:.6g}" for value in values)
+                rows.append(",".join([name, f"{row['at']:.4g}", *numbers]))
+    return "\n".join(rows) + "\n"
 
 
 def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[Point]) -> str:
@@ -79,7 +114,8 @@ def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[P
         f'<span style="bottom:{100 * axis.place(value):.2f}%">{text}</span>' for value, text in axis.ticks.items()
     )
     grid = "".join(f"M0 {_down(axis.place(value))}h{_SIDE}" for value in axis.ticks)
-    lines = [f'<path class="chart-grid" d="{grid}"/>', *_report_lines(axis, report, epochs)]
+    ground = [f'<path class="chart-grid" d="{grid}"/>', *_report_lines(axis, report, epochs)]
+    lines: list[str] = []
     for number, curve in enumerate(curves):
         lines += _run_lines(axis, curve, epochs, f"series-{number}" if len(curves) > 1 else "series-alone")
     readout = json.dumps([point for curve in curves for point in _readout(axis, curve, epochs, len(curves) > 1)])
@@ -88,7 +124,9 @@ def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[P
         f"{_legend(curves, report)}</figcaption>"
         f'<div class="chart-area"><div class="chart-across" aria-hidden="true">{across}</div>'
         f'<div class="chart-plot"><svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(_described(axis, curves))}">{"".join(lines)}</svg>'
+        f'aria-label="{escape(_described(axis, curves))}">{"".join(ground)}</svg>'
+        f'<svg class="chart-runs" viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" aria-hidden="true">'
+        f'{"".join(lines)}</svg>'
         '<i class="chart-guide" hidden></i><output class="chart-readout" hidden></output></div>'
         f'<div class="chart-along" aria-hidden="true">{along}<b>epoch</b></div></div></figure>'
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
+from fontdemo.network.what_if import EDITABLE
 from train.loop.recipe import Recipe, RecipeError, get_recipe
 
 #: What each named recipe is, in a sentence or two.
@@ -24,6 +26,32 @@ SENTENCES = {
     "best": "The networks that ship: all 62 characters, printed and handwritten, plus non-characters to reject.",
     "quick": "The report's final network in a hurry: three passes over the sample, about a minute on two cores.",
     "augmented": "Ours: every image turned, sheared and scaled a little each time, for hands and fonts unseen.",
+}
+
+
+#: What the label of a field says that differs from the recipe.
+EDITED = " (edited)"
+
+#: What is said while the network of the Network tab is the one to be trained.
+DESIGNED = '<p class="estimate">Start trains the network from the Network tab. A card takes its own again.</p>'
+
+#: What each field does, in a line.
+HELP = {
+    "architecture": "Which network is trained; the Network tab draws it.",
+    "conv_activation": "What follows each convolution; the report ended with silu.",
+    "fc1_activation": "What follows the first fully connected layer.",
+    "fc2_activation": "What follows the second; the report ended with sigmoid.",
+    "learning_rate": "How far a step goes. Too far is unstable, not far enough is slow.",
+    "batch": "Images a step. Fewer make more, noisier steps.",
+    "epochs": "How often all training images are gone through.",
+    "minutes": "Training ends after this long, whatever is left.",
+    "seed": "The same seed gives the same numbers again on this machine.",
+    "alphabet": "The characters that the network is to tell apart.",
+    "augmentation": "What is done to each image each time: affine turns, paper roughens too.",
+    "schedule": "How the learning rate goes: as it is, or up and then down to nothing.",
+    "patience": "Stop after so many epochs without a lower error; 0 never does.",
+    "smoothing": "How little of the right answer is left to the others, against overconfidence.",
+    "weight_decay": "How strongly large weights are pulled to nothing.",
 }
 
 
@@ -87,6 +115,19 @@ def from_fields(name: str, filled: Fields) -> Recipe:
     if wanted != fc and len(_fc_activations(takes, options)) == 2:
         options["fc_activations"] = list(wanted)
     return base.changed(options=options, **{name: whole(getattr(filled, name)) for name in _OF_RECIPE})
+
+
+def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
+    """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
+    own = to_fields(get_recipe(chosen)).values()
+    return [
+        label + EDITED * (value != of_recipe) for label, value, of_recipe in zip(labels, values, own, strict=True)
+    ]
+
+
+def designed(recipe: Recipe, design: str) -> Recipe:
+    """`recipe` with the network that was designed in the Network tab, as that gives it; "" leaves the recipe's."""
+    return recipe.changed(architecture=EDITABLE, options=json.loads(design)) if design else recipe
 
 
 def whole(value: object) -> object:

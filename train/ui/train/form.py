@@ -1,4 +1,4 @@
-"""The Train tab's form: recipe, data and settings, with the button that starts. Wiring only."""
+"""The Train tab's form: what to train with the button that starts, and all settings, folded. Wiring only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import json
 import multiprocessing
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
@@ -20,27 +20,28 @@ from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
-from fontdemo.ui.uploads import uploaded
+from fontdemo.ui.gate.events import text
+from fontdemo.ui.gate.uploads import uploaded
 from train.access import Access
 from train.data import sources
 from train.loop.device import DEVICES
 from train.loop.estimate import Estimate, estimate
 from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, from_json, get_recipe
 from train.runs import zerogpu
+from train.runs.start.standby import MEASURED, Standby, alike
+from train.ui.live_html import live_html
+from train.ui.train import choices, pinned_view
 from train.ui.train import fields as form
 
+_HERE = Path(__file__).parent
+
 _SOURCES = {
+    "The sample": sources.SAMPLE,
     "The fonts of this machine": sources.FONTS,
     "A packed file": sources.PACKED,
     "A folder": sources.FOLDER,
     "Upload a .zip": sources.ARCHIVE,
 }
-
-#: What the label of a field says that differs from the recipe.
-EDITED = " (edited)"
-
-# Training and validation images of the epoch whose time is measured; fonts found here give them in this proportion.
-_MEASURED = (8000, 2000)
 
 #: What stands in the estimate's place while it is measured.
 ESTIMATING = '<p class="estimate">Estimating ...</p>'
@@ -51,33 +52,38 @@ _MEASURED_SECONDS = 120
 
 @dataclass(frozen=True)
 class Form:
-    """The parts whose values make a run. settings: in the order of `form.Fields`. data: in the order of `to_source`.
+    """The parts whose values make a run. settings: in the order of `form.Fields`. data: in the order of `_data`.
 
-    revision: counts the form's changes; measured: [revision, HTML] of the last estimate; estimate: that HTML, once it
-    is of the form as it stands; idle: whether nothing trains. All but the estimate are never seen.
+    cards: of `choices`. follow, thumb: whether the visitor's drawing is followed, and it. revision: counts the form's
+    changes; measured: [revision, HTML] of the last estimate; estimate: that HTML, once it is of the form as it stands;
+    idle: whether nothing trains. The last but the estimate are never seen.
     """
 
+    cards: gr.HTML
     recipe: gr.Dropdown
     data: list[Any]
     settings: list[Any]
     name: gr.Textbox
     device: gr.Dropdown
     start: gr.Button
+    follow: gr.Checkbox
+    thumb: gr.HTML
     estimate: gr.HTML
     measured: gr.JSON
     revision: gr.Number
     idle: gr.Checkbox
+    design: gr.State
 
     @property
     def inputs(self) -> list[Any]:
         """Everything that `read` takes, in its order."""
-        return [self.recipe, self.name, self.device, *self.data, *self.settings]
+        return [self.recipe, self.name, self.device, *self.data, *self.settings, self.design]
 
 
 def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, sources.Source]:
     """The values of `Form.inputs` -> (recipe, name, device, source), checked; FontdemoError where one will not do."""
-    recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings = values
-    recipe = form.from_fields(recipe_name, form.Fields(*settings))
+    recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings, design = values
+    recipe = form.designed(form.from_fields(recipe_name, form.Fields(*settings)), design)
     access.check(recipe.epochs, recipe.minutes)
     if kind == sources.ARCHIVE:
         place = uploaded(archive) if archive else None
@@ -86,63 +92,136 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     faces = form.whole(faces)
     if not isinstance(faces, int) or isinstance(faces, bool):
         raise FontdemoError("The number of faces must be a whole number.")
-    source = sources.Source(
-        kind, place, faces, bool(every_kind), str(split)
-    )
+    source = sources.Source(kind, place, faces, bool(every_kind), str(split))
     source.check(access)
     return recipe, str(name or ""), str(device), source
 
 
-def estimate_text(access: Access, values: tuple[Any, ...], *, busy: bool = False) -> str:
+def estimate_text(
+    access: Access, values: tuple[Any, ...], *, busy: bool = False, standby: Standby | None = None
+) -> str:
     """How long the run of these values of `Form.inputs` would take, or what is wrong with them, as HTML.
 
     busy: a run is under way, which measuring would slow down and which would spoil the measurement; nothing is said of
-    the time then.
+    the time then, nor of a choice whose card says it, which is where there is a standby.
     """
     try:
         recipe, _, device, source = read(access, values)
         if busy:
             return ""
         zerogpu.check_measurable(device)
+        if standby is not None and choices.is_as_chosen(recipe, source, access):
+            return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
-        alike = recipe.changed(name="", epochs=1, minutes=1.0, patience=0, seed=0)
-        pace = _pace(alike.to_json(), device, int(time.time() // _MEASURED_SECONDS))
+        known = standby.pace(recipe) if standby is not None and device == "auto" else None
+        pace = known or _pace(alike(recipe).to_json(), device, int(time.time() // _MEASURED_SECONDS))
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
     images = sources.expected_images(source, recipe.alphabet)
-    if images is None:
-        text = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
-    else:
-        minutes = pace.minutes / _MEASURED[0] * images[0] * recipe.epochs
-        text = replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence()
-    return f'<p class="estimate">{escape(text)}</p>'
+    words = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
+    if images is not None:
+        minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
+        words = replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence()
+    return f'<p class="estimate">{escape(words)}</p>'
 
 
 @functools.lru_cache(maxsize=64)
 def _pace(recipe: str, device: str, _when: int) -> Estimate:
-    """The estimate for one epoch of _MEASURED images with a recipe of one epoch, given as JSON."""
+    """The estimate for one epoch of MEASURED images with a recipe of one epoch, given as JSON."""
     # In a process of its own, as the run will be: this one reads with other settings of torch, and serves the page.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
-        return other.submit(estimate, from_json(recipe), *_MEASURED, device).result()
+        return other.submit(estimate, from_json(recipe), *MEASURED, device).result()
 
 
-def build(access: Access) -> Form:
-    """Put the form into the Blocks context; choosing a recipe fills its fields."""
-    first = form.to_fields(get_recipe("report"))
-    recipe = gr.Dropdown(list(RECIPES), value="report", label="Recipe", elem_id="recipe", interactive=True)
-    sentence = gr.Markdown(form.SENTENCES["report"], elem_id="recipe-sentence")
+def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
+    """Put the form into the Blocks context: what to train and Start, then all settings, folded.
+
+    Choosing a card, or a recipe in the settings, fills the fields. standby: knows how fast this machine trains.
+    design: of the Network tab, "" if none; choosing a card gives it up.
+    """
+    begin = choices.CHOICES[0]
+    cards = live_html("choices", _HERE / "choices.js")
+    with gr.Row(elem_classes="train-go"):
+        start = gr.Button("Start", variant="primary", elem_id="start", interactive=access.train, scale=0, min_width=150)
+        follow = gr.Checkbox(True, label="Follow my drawing", elem_id="follow-mine", interactive=True, scale=0)
+        thumb = gr.HTML(pinned_view.thumb(None), apply_default_css=False, elem_id="follow-thumb")
+        estimate = gr.HTML("", apply_default_css=False, elem_id="estimate")
+    note = gr.HTML("", apply_default_css=False, elem_id="designed")
+    with gr.Accordion("All settings", open=False, elem_id="settings"):
+        first = form.to_fields(get_recipe(begin.recipe))
+        with gr.Row():
+            recipe = gr.Dropdown(list(RECIPES), value=begin.recipe, label="Recipe", elem_id="recipe", interactive=True,
+                                 info="A name for all settings below; choosing one fills them in.")  # fmt: skip
+            sentence = gr.Markdown(form.SENTENCES[begin.recipe], elem_id="recipe-sentence")
+        data, of_fonts, fitting = _data(access, begin)
+        settings = _settings(first)
+        with gr.Row():
+            device = gr.Dropdown(list(DEVICES), value="auto", label="Device", min_width=120, interactive=True,
+                                 info="What trains: auto takes the graphics card, if there is one.")  # fmt: skip
+            name = gr.Textbox(label="Name of the run", placeholder="as the recipe", max_lines=1, max_length=60,
+                              min_width=120, elem_id="run-name", interactive=True,
+                              info="What the run and its network are called.")  # fmt: skip
+    measured, revision = gr.JSON(visible=False), gr.Number(0, visible=False)
+    idle = gr.Checkbox(True, visible="hidden")  # not False: then its change would be no event
+    filled_with = gr.State(begin.recipe)
+
+    # Before any other listener, since Gradio calls one after the other: at once, and without the server.
+    watched = (recipe, device, *data, *settings, idle, design)
+    gr.on([part.change for part in watched], None, revision, [revision, estimate],
+          js=f"(count) => [count + 1, {json.dumps(ESTIMATING)}]", api_visibility="private")  # fmt: skip
+
+    def filled(chosen: str) -> list[Any]:
+        return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
+
+    def filled_if_other(chosen: str, before: str) -> list[Any]:
+        return filled(chosen) if chosen != before else [gr.skip()] * (2 + len(settings))
+
+    def marked(chosen: str, *values: Any) -> list[Any]:
+        titles = form.edited_labels(labels, chosen, values)
+        return [type(part)(label=title) for part, title in zip(settings, titles, strict=True)]
+
+    def pick(pressed: gr.EventData) -> list[Any]:
+        choice = choices.find(text(pressed, "choice")) or begin
+        source = choice.source(access)
+        return ["", choice.recipe, source.kind, source.faces, source.every_kind, *filled(choice.recipe)]
+
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
+    # Gradio's menu sends `input` whenever it closes, and `select` for a click on a choice but not for Enter. So a click
+    # fills the form, even with the same recipe once more, and `input` fills it if there is another choice.
+    fields_of_recipe = [filled_with, sentence, *settings]
+    recipe.select(filled, recipe, fields_of_recipe, **quick)
+    recipe.input(filled_if_other, [recipe, filled_with], fields_of_recipe, **quick)
+    cards.click(pick, None, [design, recipe, *data[:3], *fields_of_recipe], **quick)
+    labels = [str(part.label) for part in settings]
+    gr.on(
+        [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
+        trigger_mode="always_last", **quick,
+    )  # fmt: skip
+    design.change(lambda given: form.DESIGNED if given else "", design, note, **quick)
+    kind, _, _, _, path, archive = data
+    kind.change(fitting, kind, [of_fonts, path, archive], **quick)
+    return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,
+                design)  # fmt: skip
+
+
+def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, Callable[[str], list[Any]]]:
+    """The fields of a `sources.Source` in its order, the group of those about fonts, and what shows those that fit."""
     allowed = [(n, k) for n, k in _SOURCES.items() if access.manage or k not in (sources.PACKED, sources.FOLDER)]
-    kind = gr.Radio(allowed, value=sources.FONTS, label="Data", elem_id="data-kind", interactive=True)
-    with gr.Group(visible=True) as of_fonts:
+    if access.limits.sample_only:
+        allowed = [(n, k) for n, k in allowed if k == sources.SAMPLE]
+    kind = gr.Radio(allowed, value=begin.kind, label="Data", elem_id="data-kind", interactive=True,
+                    info="What it learns from.")  # fmt: skip
+    most = max(3, min(2000, access.limits.faces))
+    with gr.Group(visible=False) as of_fonts, gr.Row():
         faces = gr.Slider(
-            2, min(2000, access.limits.faces), value=min(sources.FACES, access.limits.faces), step=1,
-            label="Faces, at most", elem_id="faces", interactive=True,
+            2, most, value=min(sources.FACES, most), step=1, label="Faces, at most", elem_id="faces", interactive=True,
+            info="More typefaces take longer and read unseen ones better.",
         )  # fmt: skip
         split = gr.Dropdown(
             [("families that are not trained on", "families"), ("images at random, as the report did", "random")],
-            value="families", label="Validated on", interactive=True,
+            value="families", label="Validated on", interactive=True, info="What the curves of validation are of.",
         )  # fmt: skip
         every = gr.Checkbox(False, label="Display and handwriting faces too", interactive=True)
     path = gr.Textbox(
@@ -153,63 +232,13 @@ def build(access: Access) -> Form:
         label="train/30/395_30.npy, valid/5a/1775_5a.npy, ... in a .zip", file_types=[".zip"], visible=False,
         height=120, elem_id="data-zip", interactive=True,
     )  # fmt: skip
-    start = gr.Button("Start training", variant="primary", elem_id="start", interactive=access.train)
-    estimate = gr.HTML(ESTIMATING, apply_default_css=False, elem_id="estimate")
-    measured, revision = gr.JSON(visible=False), gr.Number(0, visible=False)
-    idle = gr.Checkbox(True, visible="hidden")  # not False: then its change would be no event
-    with gr.Accordion("Settings", open=True, elem_id="settings"):
-        settings = _settings(first)
-        with gr.Row():
-            device = gr.Dropdown(list(DEVICES), value="auto", label="Device", min_width=120, interactive=True)
-            name = gr.Textbox(label="Name of the run", placeholder="as the recipe", max_lines=1, max_length=60,
-                              min_width=120, elem_id="run-name", interactive=True)  # fmt: skip
-
-    filled_with = gr.State("report")
-
-    data = [kind, faces, every, split, path, archive]
-    # Before any other listener, since Gradio calls one after the other: at once, and without the server.
-    gr.on([part.change for part in (recipe, device, *data, *settings, idle)], None, revision, [revision, estimate],
-          js=f"(count) => [count + 1, {json.dumps(ESTIMATING)}]", api_visibility="private")  # fmt: skip
-
-    def filled(chosen: str) -> list[Any]:
-        return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
-
-    def filled_if_other(chosen: str, before: str) -> list[Any]:
-        return filled(chosen) if chosen != before else [gr.skip()] * (2 + len(settings))
-
-    def marked(chosen: str, *values: Any) -> list[Any]:
-        titles = edited_labels(labels, chosen, values)
-        return [type(part)(label=title) for part, title in zip(settings, titles, strict=True)]
 
     def fitting(chosen: str) -> list[Any]:
         paths = chosen in (sources.PACKED, sources.FOLDER)
-        return [
-            gr.Group(visible=chosen == sources.FONTS),
-            gr.Textbox(visible=paths),
-            gr.File(visible=chosen == sources.ARCHIVE),
-        ]
+        fonts, upload = chosen == sources.FONTS, chosen == sources.ARCHIVE
+        return [gr.Group(visible=fonts), gr.Textbox(visible=paths), gr.File(visible=upload)]
 
-    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
-    # Gradio's menu sends `input` whenever it closes, and `select` for a click on a choice but not for Enter. So a click
-    # fills the form, even with the same recipe once more, and `input` fills it if there is another choice.
-    fields_of_recipe = [filled_with, sentence, *settings]
-    recipe.select(filled, recipe, fields_of_recipe, **quick)
-    recipe.input(filled_if_other, [recipe, filled_with], fields_of_recipe, **quick)
-    labels = [str(part.label) for part in settings]
-    gr.on(
-        [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
-        trigger_mode="always_last", **quick,
-    )  # fmt: skip
-    kind.change(fitting, kind, [of_fonts, path, archive], **quick)
-    return Form(recipe, data, settings, name, device, start, estimate, measured, revision, idle)
-
-
-def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
-    """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
-    own = form.to_fields(get_recipe(chosen)).values()
-    return [
-        label + EDITED * (value != of_recipe) for label, value, of_recipe in zip(labels, values, own, strict=True)
-    ]
+    return [kind, faces, every, split, path, archive], of_fonts, fitting
 
 
 def _settings(first: form.Fields) -> list[Any]:
@@ -245,6 +274,7 @@ def _settings(first: form.Fields) -> list[Any]:
         with gr.Row():
             for name in pair:
                 component, options = kinds[name]
+                options["info"] = form.HELP[name]
                 elem_id = "set-" + name.replace("_", "-")
                 made.append(component(value=getattr(first, name), elem_id=elem_id, **options, **narrow))
     return made

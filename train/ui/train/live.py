@@ -15,16 +15,22 @@ from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
+from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import metrics
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder, RunState, runs_in
+from train.runs.start.line import Place
 from train.runs.summary import Summary, summaries
-from train.ui.train import charts, runs_view
+from train.ui.train import charts, choices, pinned_view, recordings, runs_view
+from train.ui.train.recordings import Recording
 
 #: What the page says while there is no run.
-WELCOME = "Press Start training: the page draws the fonts of this machine and trains a network on them."
+WELCOME = "Press Start: a network is trained from nothing on this machine while you watch. Or play back a recording."
 CLOSED = "Training is off on this page. The runs below are there to look at."
+
+# The same network: its curve in the report stands behind.
+_AS_IN_THE_REPORT = {"quick": "report"}
 
 #: After so many ticks everything is sent once more, in case an answer overtook another on its way.
 _RENEW = 10
@@ -35,16 +41,19 @@ class View:
     """What one visitor looks at, kept for the session and changed in place.
 
     shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves are
-    laid over each other. pinned: a drawing that waits for the next run. newest: the last epoch that the slider knows.
-    sent: what each part of the page was last sent,
-    so that only changes travel.
+    laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the axes of
+    the curves. recording: the name of the one that plays, plays: how many have. sent: what each part of the page was
+    last sent, so that only changes travel.
     """
 
     shown: str = ""
     ticked: set[str] = field(default_factory=set)
     sent: dict[str, Any] = field(default_factory=dict)
     pinned: NDArray[np.float32] | None = None
-    newest: int = -1
+    epoch: int = -1
+    linear: bool = False
+    recording: str = ""
+    plays: int = 0
     ticks: int = 0
 
     def news(self, parts: dict[str, Any]) -> dict[str, Any]:
@@ -77,73 +86,90 @@ def shown_run(runs: list[Summary], view: View) -> Summary | None:
 def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[str, Any]:
     """Everything that may have changed, by the name of its part.
 
-    access: the visitor's own. card, curves, log, table: HTML. start, stop, resume, read, push, pin: whether those
-    buttons do something now.
-    epochs: after which epochs the shown run looked at its pinned drawing. pinned: which run that is, and since when.
+    access: the visitor's own. choices, card, curves, follow, log, recordings, table: HTML. start, stop, resume, read,
+    push, pin: whether those buttons do something now.
     """
     runs = summaries(launcher.root)
     shown = shown_run(runs, view)
-    error = launcher.error
-    if not access.manage:  # at home, where a path helps, it stays
-        error = without_paths(error)
-        if shown is not None:
-            said = without_paths(shown.status.message), without_paths(shown.status.log_tail)
-            shown = replace(shown, status=replace(shown.status, message=said[0], log_tail=said[1]))
-    busy = any(s.status.alive for s in runs)
-    preparing = launcher.preparing
+    if shown is not None and not access.manage:  # at home, where a path helps, it stays
+        said = without_paths(shown.status.message), without_paths(shown.status.log_tail)
+        shown = replace(shown, status=replace(shown.status, message=said[0], log_tail=said[1]))
+    preparing, active = launcher.preparing, next((s for s in runs if s.status.alive), None)
+    idle = active is None and preparing is None
     view.ticked &= {s.name for s in runs}
-    if preparing is not None:
-        card = runs_view.waiting_card(preparing.name, preparing.sentence, preparing.done, preparing.of)
-    elif error and not busy:
-        card = runs_view.empty_card(error, wrong=True)
-    elif shown is None:
-        card = runs_view.empty_card(WELCOME if access.train else CLOSED)
+    known = recordings.recordings()
+    playing = next((each for each in known if each.name == view.recording), None)
+    place = launcher.line.place(access.browser)
+    folder = shown.status.folder if shown else None
+    if playing is not None:
+        curves = recordings.curves(playing, view.plays, view.linear)
     else:
-        card = runs_view.run_card(shown)
-    laid = [s for s in runs if s.name in view.ticked and (shown is None or s.name != shown.name)]
-    over = ([shown] if shown else []) + laid[: charts.MOST_RUNS - 1]
-    folders = [s.status.folder for s in over]
-    named = shown.recipe.name if shown else recipe
-    epochs = max((s.recipe.epochs for s in over), default=15)
-    idle = not busy and preparing is None
+        laid = [s for s in runs if s.name in view.ticked and (shown is None or s.name != shown.name)]
+        over = ([shown] if shown else []) + laid[: charts.MOST_RUNS - 1]
+        folders = tuple((s.status.folder, metrics.changed(s.status.folder / metrics.METRICS)) for s in over)
+        epochs = max((s.recipe.epochs for s in over), default=get_recipe(recipe).epochs if recipe in RECIPES else 15)
+        curves = _curves(folders, epochs, shown.recipe.name if shown else recipe, view.linear)
     own = {s.name for s in runs if access.owns(s.status.folder)}
     mine = shown is not None and shown.name in own
     running = shown is not None and shown.status.status == RunState.RUNNING
     resumable = shown if shown is not None and shown.status.resumable else None
-    pinned_to = next((s for s in runs if s.status.alive), resumable)
-    folder = shown.status.folder if shown else None
+    pinned_to = active or resumable
     return {
-        "card": card,
-        "curves": _curves(tuple((f, metrics.changed(f / metrics.METRICS)) for f in folders), epochs, named),
+        "choices": choices.cards(recipe, launcher.standby, access),
+        "card": _card(launcher, access, shown, active, playing, place),
+        "curves": curves,
+        "follow": _followed(view, folder if preparing is None else None),
         "log": runs_view.log(shown.status.log_tail if shown else ""),
+        "recordings": recordings.row(known, playing.name if playing else ""),
         "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, own),
-        "start": access.train and idle,
-        "stop": access.starter(preparing.starter) if preparing is not None else mine and running,
-        "resume": mine and idle and shown is not None and shown.status.resumable,
-        "read": shown is not None and shown.has_best,
+        "start": access.train and (idle or not access.manage) and place is None,
+        "stop": place is not None or (access.starter(preparing.starter) if preparing is not None else mine and running),
+        "resume": mine and idle and resumable is not None,
+        "read": shown is not None and shown.has_best and shown.kept is not None and preparing is None,
         "push": mine and shown is not None and shown.has_best,
         "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
-        "epochs": RunFolder(folder).followed_epochs() if folder else [],
-        "pinned": pinned_mark(folder),
     }
+
+
+def _card(
+    launcher: Launcher, access: Access, shown: Summary | None, active: Summary | None, playing: Recording | None,
+    place: Place | None,
+) -> str:  # fmt: skip
+    """How things stand, in a card."""
+    preparing = launcher.preparing
+    error = launcher.error if access.manage else without_paths(launcher.error)
+    if place is not None:
+        left = active.left if active is not None and active.left is not None else 0.0
+        return runs_view.waiting_card(place.name, place.sentence(left), 0, 0, "in line")
+    if preparing is not None:
+        return runs_view.waiting_card(preparing.name, preparing.sentence, preparing.done, preparing.of)
+    if playing is not None:
+        return runs_view.recording_card(playing.name, playing.sentence())
+    if error and active is None:
+        return runs_view.empty_card(error, wrong=True)
+    return runs_view.empty_card(WELCOME if access.train else CLOSED) if shown is None else runs_view.run_card(shown)
+
+
+def _followed(view: View, folder: Path | None) -> str:
+    if view.pinned is not None:
+        return pinned_view.waiting_strip(view.pinned)
+    if folder is None:
+        return pinned_view.followed_strip(None, 0)
+    changed = tuple(metrics.changed(folder / name) for name in ("pinned.npy", "pinned/within.jsonl"))
+    return _strip(folder, (*changed, tuple(RunFolder(folder).followed_epochs())), view.epoch)
+
+
+@functools.lru_cache(maxsize=64)
+def _strip(folder: Path, _changed: object, epoch: int) -> str:
+    return pinned_view.followed_strip(folder, epoch)
 
 
 # Every visitor who looks at the same runs is shown the same curves, each second.
 @functools.lru_cache(maxsize=16)
-def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: int, recipe: str) -> str:
+def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: int, recipe: str, linear: bool) -> str:
     """The charts of the runs in these folders; what tells that their metrics have changed goes with each."""
     curves = [charts.Curve(folder.name, metrics.read(folder).rows) for folder, _ in runs]
-    return charts.charts(curves, epochs, REPORT_CURVES.get(recipe, ()))
-
-
-def pinned_mark(folder: Path | None) -> tuple[str, int]:
-    """Changes when another drawing is pinned or another run is shown."""
-    if folder is None:
-        return "", 0
-    try:
-        return folder.name, (folder / "pinned.npy").stat().st_mtime_ns
-    except OSError:
-        return folder.name, 0
+    return charts.charts(curves, epochs, REPORT_CURVES.get(_AS_IN_THE_REPORT.get(recipe, recipe), ()), linear=linear)
 
 
 def trained_networks(root: Path) -> dict[str, Path]:

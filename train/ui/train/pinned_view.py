@@ -5,10 +5,11 @@ Reads what the run recorded (`RunFolder.followed`) and shows it as the Read tab 
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
@@ -17,54 +18,67 @@ from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images, stages_view
+from fontdemo.ui.html import render
 from fontdemo.ui.read import view
 from train.runs.folder import RunFolder
 
-_HELP = (
-    "Draw a character in the Read tab, then pin it here: each epoch of the run records what the network makes of it, "
-    "and you can watch the letter and the feature maps form."
-)
+_WAITING = "What it takes it for will stand here."
+_HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
+
+
+def thumb(image: NDArray[np.float32] | None) -> str:
+    """The drawing that would be followed, beside Start; where there is none, how to make one."""
+    if image is None:
+        return Markup('<p class="follow-none">{}</p>').format(_HELP)
+    uri = images.data_uri(images.ink_png(image))
+    picture = '<img class="follow-thumb" src="{}" width="44" height="44" alt="The drawing of the Read tab">'
+    return Markup(picture).format(uri)
 
 
 def followed_strip(folder: Path | None, epoch: int) -> str:
-    """The pinned drawing, and a cell an epoch with the likeliest class and its share; `epoch` is marked."""
+    """The pinned drawing, and a cell each time it was looked at, with the likeliest class and its probability.
+
+    A cell of a whole epoch opens its maps; that of `epoch` is marked.
+    """
     image = RunFolder(folder).pinned() if folder is not None else None
     if folder is None or image is None:
-        return f'<p class="follow-none">{_HELP}</p>'
+        return _strip(None, [])
     try:
         alphabet = _network(folder).alphabet
     except FontdemoError:
-        return f'<p class="follow-none">{_HELP}</p>'
+        return _strip(None, [])
     cells = []
+    for at, label, probability, seen in sorted([*RunFolder(folder).followed_within(), *_epochs(folder)]):
+        if not 0 <= label < len(alphabet):
+            continue
+        whole = at == int(at)
+        cells.append({
+            "whole": whole, "epoch": int(at), "current": whole and at == epoch, "title": alphabet.title(label),
+            "probability": f"{probability:.3f}", "percent": f"{100 * probability:.0f}",
+            "words": ("at first" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,}",
+        })  # fmt: skip
+    return _strip(image, cells)
+
+
+def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
+    found = []
     for number in RunFolder(folder).followed_epochs():
         try:
             shares = RunFolder(folder).followed(number)["probabilities"]
         except FontdemoError:
             continue
-        if len(shares) != len(alphabet):
-            continue
-        label = int(shares.argmax())
-        current = ' aria-current="true"' if number == epoch else ""
-        cells.append(
-            f'<li{current} style="--share:{float(shares[label]):.3f}"><b>{escape(alphabet.title(label))}</b>'
-            f"<span>{100 * float(shares[label]):.0f} %</span><i>{number}</i></li>"
-        )
-    if not cells:
-        cells.append('<li class="follow-wait">The end of the next epoch writes the first record.</li>')
-    return _strip(image, cells)
+        found.append((float(number), int(shares.argmax()), float(shares.max()), 0))
+    return found
 
 
-def _strip(image: NDArray[np.float32], cells: list[str]) -> str:
-    uri = images.data_uri(images.ink_png(image))
-    return (
-        f'<div class="follow"><img src="{uri}" width="100" height="100" alt="The pinned drawing">'
-        f'<ol aria-label="Likeliest class after each epoch">{"".join(cells)}</ol></div>'
-    )
+def _strip(image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING) -> str:
+    uri = "" if image is None else images.data_uri(images.ink_png(image))
+    return render("train/follow.html", image=uri, cells=cells, waiting=waiting, help=_HELP)
 
 
 def waiting_strip(image: NDArray[np.float32]) -> str:
     """A pinned drawing that waits for the next run."""
-    return _strip(image, ['<li class="follow-wait">Pinned for the next run: press Start training.</li>'])
+    return _strip(image, [], "It is followed from the next start.")
 
 
 def followed_way(folder: Path | None, epoch: int) -> str:

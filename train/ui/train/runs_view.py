@@ -5,6 +5,7 @@ The looks are in train.css; what the table's buttons do is in runs.js.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from html import escape
@@ -64,8 +65,8 @@ def run_card(summary: Summary) -> str:
         )
     else:
         words = _SENTENCES.get(stands.status, "")
-        if stands.alive and not summary.at:
-            words = "Starting: reading the data. " + words
+        if stands.status == "running":
+            words = f"{phase(summary)}. {words}"
         sentence = f'<p class="run-sentence">{escape(words)}</p>'
     if summary.skipped:
         lines = "1 line" if summary.skipped == 1 else f"{summary.skipped:,} lines"
@@ -75,7 +76,7 @@ def run_card(summary: Summary) -> str:
         left = f"about {duration(summary.left)}"
     pace = f"{summary.images_per_second:,.0f}" if summary.images_per_second else "–"
     facts = [
-        ("Epoch", f"{summary.at:.1f} of {recipe.epochs}" if stands.alive else f"{summary.at:.3g} of {recipe.epochs}"),
+        ("Epoch", f"{_epoch(summary)} of {recipe.epochs}"),
         ("Images/s", pace),
         ("Trained", duration(summary.seconds)),
         ("Left", left),
@@ -84,6 +85,21 @@ def run_card(summary: Summary) -> str:
     ]
     state = STATES.get(stands.status, stands.status)
     return _card(summary.name, stands.status, state, part, facts, f'<p class="run-kept">{_kept(summary)}</p>{sentence}')
+
+
+def phase(summary: Summary) -> str:
+    """What a run at work does now: epoch 1, step 40 of 832, 2,027 images/s."""
+    if not summary.at:
+        return "Reading the data, taking the first steps"
+    if summary.step is None:
+        return f"Epoch {min(summary.recipe.epochs, _epoch(summary) + 1)} begins"
+    pace = f", {summary.images_per_second:,.0f} images/s" if summary.images_per_second else ""
+    return f"Epoch {_epoch(summary)}, step {summary.step[0]:,} of {summary.step[1]:,}{pace}"
+
+
+def _epoch(summary: Summary) -> int:
+    """The one under way, else the last one that ended: a whole number."""
+    return math.ceil(summary.at)
 
 
 def _kept(summary: Summary) -> str:
@@ -97,21 +113,25 @@ def _kept(summary: Summary) -> str:
     )
 
 
-def waiting_card(title: str, sentence: str, done: int, of: int) -> str:
-    """A run that is being prepared: `done` of `of` (0: unknown yet)."""
+def recording_card(title: str, sentence: str) -> str:
+    """A recording that plays: no run of this machine."""
+    return _card(title, "recording", "recording", 1.0, [], f'<p class="run-sentence">{escape(sentence)}</p>')
+
+
+def waiting_card(title: str, sentence: str, done: int, of: int, state: str = "preparing") -> str:
+    """A run that is being prepared, or waits: `done` of `of` (0: unknown yet)."""
     return _card(
-        title, "preparing", "preparing", done / of if of else 0.0, _NO_FACTS,
+        title, "preparing", state, done / of if of else 0.0, [],
         f'<p class="run-sentence">{escape(sentence)}</p>',
     )  # fmt: skip
 
 
 def empty_card(sentence: str, *, wrong: bool = False) -> str:
     """No run to show; `wrong`: the sentence tells of an error."""
-    kind = '<div class="run-crash" role="alert"><p>{}</p></div>' if wrong else '<p class="run-sentence">{}</p>'
-    return _card("No run yet", "none", "", 0.0, _NO_FACTS, kind.format(escape(sentence)))
-
-
-_NO_FACTS = [(name, "–") for name in ("Epoch", "Images/s", "Trained", "Left", "Device", "Memory")]
+    if not wrong:
+        return f'<section class="run-card run-none"><p class="run-sentence">{escape(sentence)}</p></section>'
+    told = f'<div class="run-crash" role="alert"><p>{escape(sentence)}</p></div>'
+    return _card("Not started", "none", "", 0.0, [], told)
 
 
 def _card(
@@ -124,7 +144,8 @@ def _card(
         f'<section class="run-card run-{kind.replace(" ", "-")}"><header><h2>{escape(title)}</h2>{pill}'
         f'<span class="run-share">{share} %</span></header>'
         f'<div class="run-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share}" '
-        f'aria-label="Progress"><i style="width:{share}%"></i></div><dl>{listed}</dl>{below}</section>'
+        f'aria-label="Progress"><i style="width:{share}%"></i></div>'
+        f"{f'<dl>{listed}</dl>' if listed else ''}{below}</section>"
     )
 
 

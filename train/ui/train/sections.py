@@ -1,4 +1,4 @@
-"""What stands below the runs in the Train tab: mistakes, a drawing through the epochs, taking a network away.
+"""Parts of the Train tab that stand for themselves: a drawing that is followed, mistakes, taking a network away.
 
 Wiring only; what is shown is made in `train.ui.train.mistakes_view`, `train.ui.train.pinned_view` and
 `train.runs.export`.
@@ -18,32 +18,29 @@ import gradio as gr
 import fontdemo
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.gate.events import whole
 from train.access import Access
 from train.runs import export, jobs, mistakes
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.summary import summaries
+from train.ui.live_html import live_html
 from train.ui.train import live, mistakes_view, pinned_view
 from train.ui.train.live import View
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
+
+_HERE = Path(__file__).parent
 
 _WAY = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
 
 
 @dataclass(frozen=True)
 class Follow:
-    """The parts of the section of the pinned drawing."""
+    """The strip of what a drawing was taken for, and the button that has the pad's followed."""
 
     pin: gr.Button
-    slider: gr.Slider
     strip: gr.HTML
-    way: gr.HTML
-
-    @property
-    def outputs(self) -> list[Any]:
-        """What `follow_updates` renews, in its order."""
-        return [self.slider, self.strip, self.way]
 
 
 @dataclass(frozen=True)
@@ -56,11 +53,21 @@ class Sharing:
 
 
 def told_event(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """`told` for a handler whose last argument is the event: Gradio finds that by its annotation."""
+    """`user_errors` for a handler whose last argument is the event: Gradio finds that by its annotation."""
     plain = user_errors(handler)
 
-    def tell(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
-        return plain(seen, recipe, epoch, sent, pressed)
+    def tell(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
+        return plain(seen, recipe, sent, pressed)
+
+    return tell
+
+
+def user_errors_of(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """`told_event` for a handler of the view and the event alone."""
+    plain = user_errors(handler)
+
+    def tell(seen: View, pressed: gr.EventData) -> list[Any]:
+        return plain(seen, pressed)
 
     return tell
 
@@ -92,31 +99,36 @@ def build_mistakes(root: Path, view: gr.State) -> gr.Button:
     return look
 
 
-def build_follow(shared: PageContext, launcher: Launcher, rights: Access, view: gr.State) -> Follow:
-    """The section that follows a drawing of the Read tab through the epochs."""
-    gr.HTML('<h2 class="train-head">A drawing through the epochs</h2>', apply_default_css=False)
-    pin = gr.Button(
-        "Pin the drawing of the Read tab", elem_id="pin", size="md", elem_classes="narrow", visible=rights.train
-    )
-    strip = gr.HTML(pinned_view.followed_strip(None, 0), apply_default_css=False, elem_id="follow-strip")
-    slider = gr.Slider(
-        0, 1, value=0, step=1, label="After epoch", elem_id="follow-epoch", visible=False, interactive=True
-    )
-    way = gr.HTML(
-        "", apply_default_css=False, elem_id="follow-way", js_on_load=_WAY.read_text(encoding="utf-8")
-    )
+def build_follow(rights: Access) -> Follow:
+    """What the network takes the visitor's drawing for, time after time, to stand beside the curves."""
+    strip = live_html("follow-strip", _HERE / "follow.js")
+    pin = gr.Button("Follow what is on the pad now", elem_id="pin", size="sm", visible=rights.train)
+    return Follow(pin, strip)
 
-    def walk(seen: View, epoch: float) -> list[str]:
+
+def connect_follow(
+    shared: PageContext, launcher: Launcher, rights: Access, view: gr.State, follow: Follow, thumb: gr.HTML
+) -> None:
+    """Put the maps below, folded, and connect the strip and its button."""
+    with gr.Accordion("The maps of your letter", open=False, elem_id="follow-maps", visible=False) as maps:
+        way = gr.HTML(
+            "", apply_default_css=False, elem_id="follow-way", js_on_load=_WAY.read_text(encoding="utf-8")
+        )
+
+    def walk(seen: View, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
-        return [pinned_view.followed_strip(folder, int(epoch)), pinned_view.followed_way(folder, int(epoch))]
+        seen.epoch = epoch = whole(pressed, "epoch", 10_000)
+        title = f"The maps of your letter after epoch {epoch}"
+        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_way(folder, epoch),
+                gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
-    slider.input(user_errors(walk), [view, slider], [strip, way], trigger_mode="always_last", **_QUICK)
+    follow.strip.click(user_errors_of(walk), view, [follow.strip, way, maps], trigger_mode="always_last", **_QUICK)
 
     def pin_it(glyph: Any, seen: View, sent: Any) -> Any:
         mine = rights.of(sent)
         mine.require_train()
         if glyph is None:
-            raise FontdemoError("Draw a character in the Read tab first, then pin it here.")
+            raise FontdemoError("Draw a character in the Read tab first.")
         runs = summaries(launcher.root)
         shown = live.shown_run(runs, seen)
         target = jobs.active(launcher.root)
@@ -129,27 +141,12 @@ def build_follow(shared: PageContext, launcher: Launcher, rights: Access, view: 
         RunFolder(target.folder).pin(glyph.image)
         return gr.skip()
 
-    pin.click(user_errors(pin_it), [shared.glyph, view, shared.visitor], strip, **_QUICK)
-    return Follow(pin, slider, strip, way)
+    follow.pin.click(user_errors(pin_it), [shared.glyph, view, shared.visitor], follow.strip, **_QUICK)
 
+    def drawn(glyph: Any) -> str:
+        return pinned_view.thumb(None if glyph is None else glyph.image)
 
-def follow_updates(launcher: Launcher, view: View, news: dict[str, Any], epoch: float) -> list[Any]:
-    """Updates of `Follow.outputs`: when an epoch was added, the slider moves on if it stood at the newest one."""
-    if "epochs" not in news and "pinned" not in news:
-        return [gr.skip()] * 3
-    epochs: list[int] = view.sent.get("epochs", [])
-    name = view.sent.get("pinned", ("", 0))[0]
-    folder = launcher.root / name if name else None  # as `live.parts` found it
-    if not epochs or folder is None:
-        nothing = pinned_view.waiting_strip(view.pinned) if view.pinned is not None else None
-        return [gr.Slider(visible=False), nothing or pinned_view.followed_strip(folder, 0), ""]
-    at = int(epoch) if int(epoch) in epochs and int(epoch) != view.newest else epochs[-1]
-    view.newest = epochs[-1]
-    return [
-        gr.Slider(minimum=epochs[0], maximum=max(epochs[-1], epochs[0] + 1), value=at, visible=len(epochs) > 1),
-        pinned_view.followed_strip(folder, at),
-        pinned_view.followed_way(folder, at),
-    ]
+    gr.on([shared.glyph.change, shared.demo.load], drawn, shared.glyph, thumb, trigger_mode="always_last", **_QUICK)
 
 
 def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.State) -> Sharing:

@@ -16,17 +16,18 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.ui.context import PageContext, shipped_sources, user_errors
-from fontdemo.ui.events import text
+from fontdemo.ui.gate.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
 from train.runs import jobs
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
+from train.runs.start.standby import Standby
 from train.ui import host
 from train.ui.live_html import live_html
+from train.ui.train import choices, live, recordings, sections
 from train.ui.train import form as tab_form
-from train.ui.train import live, sections
 from train.ui.train.live import View
 
 _HERE = Path(__file__).parent
@@ -41,12 +42,15 @@ TICK = 1.0
 QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:
+def tab(
+    root: Path = jobs.RUNS_ROOT, rights: Access | None = None, standby: Standby | None = None
+) -> Callable[[PageContext], None]:
     """The builder of the tab for `fontdemo.ui.page`, for the runs under `root`.
 
-    rights: what visitors may do; by default what the environment says.
+    rights: what visitors may do; by default what the environment says. standby: has a trainer ready while the page is
+    looked at.
     """
-    launcher = Launcher(root)
+    launcher = Launcher(root, standby)
     return partial(build, launcher=launcher, rights=access(os.environ) if rights is None else rights)
 
 
@@ -67,58 +71,66 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     root = launcher.root
     view = gr.State(View())
-    with gr.Row(elem_classes="train-top"):
-        with gr.Column(elem_classes="train-form", min_width=280, visible=rights.train) as form_column:
-            form = tab_form.build(rights)
-        with gr.Column(elem_classes="train-run", min_width=280):
-            card = live_html("run-card")
-            with gr.Row(elem_classes="run-buttons"):
-                stop = gr.Button("Stop", interactive=False, elem_id="stop", size="md", visible=rights.train)
-                resume = gr.Button("Resume", interactive=False, elem_id="resume", size="md", visible=rights.train)
-                use = gr.Button("Read with this network", interactive=False, elem_id="use", size="md")
-            curves = live_html("curves", _HERE / "charts.js")
-            log = live_html("log")
-            gr.HTML('<h2 class="train-head">Runs</h2>', apply_default_css=False)
-            table = live_html("runs", _HERE / "runs.js")
+    with gr.Column(elem_classes="train-form", visible=rights.train) as form_column:
+        form = tab_form.build(rights, launcher.standby, shared.design)
+    card = live_html("run-card")
+    with gr.Row(elem_classes="run-buttons"):
+        stop = gr.Button("Stop", interactive=False, elem_id="stop", size="md", visible=rights.train)
+        resume = gr.Button("Resume", interactive=False, elem_id="resume", size="md", visible=rights.train)
+        use = gr.Button("Read with this network", interactive=False, elem_id="use", size="md")
+        recorded = live_html("recordings", _HERE / "recordings.js")
+    with gr.Row(elem_classes="train-watch"):
+        curves = live_html("curves", *(_HERE / f"charts{part}.js" for part in ("", "_play", "_save")))
+        with gr.Column(elem_classes="train-follow", min_width=240):
+            follow = sections.build_follow(rights)
+    sections.connect_follow(shared, launcher, rights, view, follow, form.thumb)
+    gr.HTML('<h2 class="train-head">Runs</h2>', apply_default_css=False)
+    table = live_html("runs", _HERE / "runs.js")
+    with gr.Accordion("Log", open=False, elem_id="log-fold"):
+        log = live_html("log")
     look = sections.build_mistakes(root, view)
-    follow = sections.build_follow(shared, launcher, rights, view)
     sharing = sections.build_sharing(shared, root, rights, view)
     if rights.host:
         host.build(shared, rights, [form_column, stop, resume, follow.pin, sharing.hub])
     timer = gr.Timer(TICK, active=False)
 
     # What `live.parts` gives is put into these; each is sent only when it has changed.
-    shown: dict[str, Any] = {"card": card, "curves": curves, "log": log, "table": table}
+    shown: dict[str, Any] = {
+        "choices": form.cards, "card": card, "curves": curves, "follow": follow.strip, "log": log,
+        "recordings": recorded, "table": table,
+    }  # fmt: skip
     needing = [("read", button) for button in (use, look, sharing.download)]  # what can be done once there is a network
     buttons = [
         ("start", form.start), ("stop", stop), ("resume", resume), *needing, ("push", sharing.push),
         ("pin", follow.pin),
     ]  # fmt: skip
-    outputs = [*shown.values(), *(button for _, button in buttons), form.idle, *follow.outputs]
+    outputs = [*shown.values(), *(button for _, button in buttons), form.idle]
 
-    def refresh(seen: View, recipe: str, epoch: float, sent: Any) -> list[Any]:
-        news = seen.news(live.parts(launcher, rights.of(sent), seen, recipe))
+    def refresh(seen: View, recipe: str, sent: Any) -> list[Any]:
+        mine = rights.of(sent)
+        if mine.train:
+            launcher.keep_ready()
+        news = seen.news(live.parts(launcher, mine, seen, recipe))
         return [
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
             news.get("start", gr.skip()),
-            *sections.follow_updates(launcher, seen, news, epoch),
         ]
 
-    state = [view, form.recipe, follow.slider, shared.visitor]
+    state = [view, form.recipe, shared.visitor]
 
     def then(act: Callable[..., None]) -> Callable[..., list[Any]]:
         """The handler that does `act(view, access, *more)` and shows what has become of it."""
 
-        def handler(seen: View, recipe: str, epoch: float, sent: Any, *more: Any) -> list[Any]:
+        def handler(seen: View, recipe: str, sent: Any, *more: Any) -> list[Any]:
             act(seen, rights.of(sent), *more)
-            return refresh(seen, recipe, epoch, sent)
+            return refresh(seen, recipe, sent)
 
         return user_errors(handler)
 
-    def load(seen: View, recipe: str, epoch: float, sent: Any) -> list[Any]:
+    def load(seen: View, recipe: str, sent: Any) -> list[Any]:
         seen.sent.clear()
-        return refresh(seen, recipe, epoch, sent)
+        return refresh(seen, recipe, sent)
 
     def selected(tab: gr.SelectData) -> gr.Timer:
         """A timer goes on ticking in a tab that was left: only this one's needs it."""
@@ -129,29 +141,46 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)
 
-    def start(seen: View, mine: Access, *values: Any) -> None:
+    def start(seen: View, mine: Access, follow_it: bool, glyph: Any, *values: Any) -> None:
         mine.require_start()
         recipe, name, device, source = tab_form.read(mine, values)
         jobs.check_room(root, mine.limits.runs)
         name = jobs.check_name(name.strip() or recipe.name)
-        pinned, seen.pinned, seen.shown = seen.pinned, None, ""
+        pinned = glyph.image if follow_it and glyph is not None else seen.pinned
+        seen.pinned, seen.shown, seen.recording, seen.epoch = None, "", "", -1
 
         def launch(data: Path) -> None:
             jobs.make_room(root, mine.limits.runs)
-            folder = jobs.start(root, name, recipe, data, device)
+
+            def ready(folder: Path) -> bool:
+                if pinned is not None:
+                    RunFolder(folder).pin(pinned)
+                return launcher.ready is not None and device == "auto" and launcher.ready(folder)
+
+            folder = jobs.start(root, name, recipe, data, device, ready)
             mine.claim(folder)
-            if pinned is not None:
-                RunFolder(folder).pin(pinned)
+            seen.shown = folder.name  # another's may follow it: this one stays in sight
 
         cache = root.parent / "data"
-        launcher.begin(
-            name, lambda progress: sources.prepare(source, recipe.alphabet, cache, mine, progress), launch, mine.browser
-        )
 
-    form.start.click(then(start), [*state, *form.inputs], outputs, **QUICK)
+        def begin() -> None:
+            launcher.begin(
+                name, lambda progress, say: sources.prepare(source, recipe.alphabet, cache, mine, progress, say),
+                launch, mine.browser,
+            )  # fmt: skip
+
+        busy = launcher.preparing is not None or jobs.active(root) is not None or len(launcher.line) > 0
+        if busy and not mine.manage:
+            launcher.line.join(mine.browser, name, choices.seconds(recipe, source, launcher.standby), begin)
+        else:
+            begin()
+
+    form.start.click(then(start), [*state, form.follow, shared.glyph, *form.inputs], outputs, **QUICK)
 
     def stop_it(seen: View, mine: Access) -> None:
         mine.require_train()
+        if launcher.line.leave(mine.browser):
+            return
         preparing = launcher.preparing
         if preparing is not None:
             mine.require_starter(preparing.starter, preparing.name)
@@ -168,15 +197,15 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_owner(folder)
         planned = RunFolder(folder).plan().recipe
         mine.check(planned.epochs, planned.minutes)
-        jobs.resume(folder)
+        jobs.resume(folder, launcher.ready)
 
     resume.click(then(resume_it), state, outputs, **QUICK)
 
-    def change_runs(seen: View, recipe: str, epoch: float, sent: Any, pressed: gr.EventData) -> list[Any]:
+    def change_runs(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         name, what, value = text(pressed, "run"), text(pressed, "what"), text(pressed, "name")
         folder = live.find_run(root, name)
         if what == "show":
-            seen.shown = name
+            seen.shown, seen.recording, seen.epoch = name, "", -1
         elif what == "tick":
             seen.ticked = seen.ticked | {name} if value == "on" else seen.ticked - {name}
         elif what == "rename":
@@ -188,9 +217,23 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         elif what == "delete":
             rights.of(sent).require_owner(folder)
             jobs.delete(root, folder)
-        return refresh(seen, recipe, epoch, sent)
+        return refresh(seen, recipe, sent)
 
     table.click(sections.told_event(change_runs), state, outputs, **QUICK)
+
+    def change_curves(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
+        seen.linear = not seen.linear
+        return refresh(seen, recipe, sent)
+
+    curves.click(sections.told_event(change_curves), state, outputs, **QUICK)
+
+    def play(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
+        name = text(pressed, "recording")
+        seen.recording = recordings.find(recordings.recordings(), name).name if name else ""
+        seen.plays += 1
+        return refresh(seen, recipe, sent)
+
+    recorded.click(sections.told_event(play), state, outputs, **QUICK)
 
     def read_with(seen: View) -> list[Any]:
         name = live.network_name(sections.shown_folder(root, seen).name)
@@ -212,10 +255,11 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
     def tell(revision: float, sent: Any, *values: Any) -> list[Any]:
         mine = rights.of(sent)
         busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
-        return [revision, tab_form.estimate_text(mine, values, busy=busy) if mine.train else ""]
+        text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
+        return [revision, text]
 
     waiting = json.dumps(tab_form.ESTIMATING)
-    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle)]
+    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
     gr.on(
         [shared.demo.load, *changes], tell, [form.revision, shared.visitor, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,

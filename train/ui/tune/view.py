@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.ticker import MaxNLocator
-
 from fontdemo.ui.html import render
 from train.tune import study as tune
 
@@ -34,7 +32,7 @@ ROWS = 30
 _WIDTH, _HEIGHT = 600, 160
 
 # About so many lines across the chart, at round percentages.
-_LINES = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10])
+_LINES: dict[str, Any] = {"nbins": 4, "steps": [1, 2, 2.5, 5, 10]}
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,9 @@ def _ticks(accuracies: Sequence[float]) -> list[float]:
     low, high = min(accuracies), max(accuracies)
     if high - low < 0.01:  # all alike: a hundredth round them, within what an accuracy can be
         low, high = max(0.0, low - 0.005), min(1.0, high + 0.005)
-    percents = _LINES.tick_values(100 * low, 100 * high)
+    from matplotlib.ticker import MaxNLocator  # takes half a second to load
+
+    percents = MaxNLocator(**_LINES).tick_values(100 * low, 100 * high)
     return [round(float(value) / 100, 6) for value in percents if 0 <= value <= 100]
 
 

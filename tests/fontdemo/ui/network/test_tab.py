@@ -45,11 +45,13 @@ def test_the_reports_network_is_shown_with_its_tables(readers: NetworkStore) -> 
         assert part in text(kernels)
 
 
-def test_another_architecture_has_tables_and_nothing_to_change(readers: NetworkStore) -> None:
+def test_another_architecture_has_its_tables_and_the_reports_cnn_to_change(readers: NetworkStore) -> None:
     verdict, tables, *editing = chosen(readers, "report-crnn")
     assert "1,052,420 parameters" in text(verdict) and "GRU holds 94 %" in text(verdict)
     assert "32×4×4 → 1×512 → 256" in text(tables) and "GRU-9[-1, 1, 256]986,112" in text(tables)
-    assert editing == ["", "", ""]
+    assert editing == list(chosen(readers, "report-cnn")[2:])
+    verdict, _ = changed(readers, "report-crnn", json.dumps({**settings_of({}), "pool": 3}))
+    assert "The report&#x27;s CNN, changed" in verdict
 
 
 @pytest.mark.parametrize("index", range(len(CLAIMS)))

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from fontdemo.alphabet import get_alphabet
+from fontdemo.font_files import matplotlib_fonts
 from tests.fontdemo.ui.test_page import Outline
 from tests.support.training import small_set
 from train.data.glyphset import FaceNote
 from train.fonts import survey
 from train.fonts.face import Refusal, RefusalKind
 from train.fonts.find import find_faces
-from train.fonts.similarity import matplotlib_fonts
 from train.fonts.survey import Refused, Survey
 from train.runs.datasets import Shelf
 from train.ui.data import view

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import math
 import re
@@ -34,8 +36,9 @@ def epoch(number: int, accuracy: float, error: float = 0.5) -> dict[str, Any]:
 
 def places(page: str, kind: str, chart: int = 0) -> list[tuple[float, float]]:
     """The points of the path whose class is `kind`, as (right, up) in 0..1."""
-    svg = re.findall(r"<svg.*?</svg>", page)[chart]
-    path = next((p for p in ElementTree.fromstring(svg).iter("path") if p.get("class") == kind), None)
+    figure = page.split("<figure")[1 + chart]
+    paths = [p for svg in re.findall(r"<svg.*?</svg>", figure) for p in ElementTree.fromstring(svg).iter("path")]
+    path = next((p for p in paths if p.get("class") == kind), None)
     if path is None:
         return []
     found = re.findall(r"([\d.]+) ([\d.]+)", path.get("d", ""))
@@ -101,6 +104,24 @@ def test_the_reports_numbers() -> None:
     last = REPORT_CURVES["report"][-1]
     assert (last.valid_accuracy, last.valid_error, last.train_error) == (0.9903, 0.038301, 0.005510)
     assert set(REPORT_CURVES) <= set(RECIPES)
+
+
+def test_a_linear_axis_is_linear() -> None:
+    shares = [0.0, 0.25, 0.5, 1.0]
+    page = charts([Curve("a", [epoch(n + 1, share) for n, share in enumerate(shares)])], 4, linear=True)
+    assert [y for _, y in places(page, "dots-valid series-alone")] == pytest.approx(shares)
+    assert 'aria-pressed="true"' in page and 'aria-pressed="false"' in charts([], 4)
+
+
+def test_the_values_to_save_are_those_of_the_rows() -> None:
+    rows = [step(0.25, 0.3, 0.4), epoch(1, 0.7), step(1.5, 0.8), epoch(2, 0.9, 0.125)]
+    data = re.search(r'data-csv="(.*?)"', charts([Curve('a "b",<c>', rows)], 2), re.DOTALL)
+    assert data is not None
+    read = list(csv.DictReader(io.StringIO(html.unescape(data[1]))))
+    assert [row["run"] for row in read] == ['a "b",<c>'] * 3
+    assert [row["epoch"] for row in read] == ["0.25", "1", "2"]
+    assert [row["valid_accuracy"] for row in read] == ["0.4", "0.7", "0.9"]
+    assert [row["valid_error"] for row in read] == ["", "0.5", "0.125"]
 
 
 def test_many_runs_are_laid_over_each_other_in_their_own_colours() -> None:

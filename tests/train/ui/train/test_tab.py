@@ -40,7 +40,8 @@ from train.ui.train import form as tab_form
 from train.ui.train import live, mistakes_view, pinned_view, runs_view, tab
 
 HOME = access({})
-HOSTED = access({"SPACE_ID": "a/b"})
+HOSTED = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "off"})
+QUICK = access({"SPACE_ID": "a/b"})
 ALLOWED = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "on"})
 EVIL = "<img src=x onerror=alert(1)>\"'&"
 
@@ -106,7 +107,7 @@ def test_values_that_will_not_do_are_told(field: str, value: Any) -> None:
 def filled(kind: str = sources.FONTS, path: str = "", **changes: Any) -> tuple[Any, ...]:
     """The values of a form that is filled in."""
     settings = replace(form.to_fields(get_recipe("report")), **changes)
-    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values())
+    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values(), "")
 
 
 def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +131,7 @@ def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -
     best = ("best", "", "cpu", sources.FONTS, 300, False, "families", "", None)
     for epochs in (1, 10):
         fields = replace(form.to_fields(get_recipe("best")), epochs=epochs)
-        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values()))
+        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values(), ""))
     assert measured[0] == measured[1]  # another number of epochs changes no step
     recipe = json.loads(measured[0])
     assert recipe["outliers"] == get_recipe("best").outliers > 0
@@ -147,7 +148,8 @@ def test_a_public_page_is_read_only_unless_its_host_allows_training() -> None:
     assert HOME.train and HOME.manage
     assert not HOSTED.train and not HOSTED.manage
     assert ALLOWED.train and not ALLOWED.manage
-    for word in ("", "off", "1", "true"):
+    assert QUICK.train and not QUICK.manage and QUICK.limits.sample_only and not ALLOWED.limits.sample_only
+    for word in ("off", "1", "true"):
         assert not access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": word}).train
     with pytest.raises(FontdemoError):
         HOSTED.require_train()
@@ -188,8 +190,9 @@ def test_handlers_refuse_what_buttons_do_not_offer(root: Path, page: Callable[..
     folder = make_run(root, "a")
     found = page(HOSTED)
     view = live.View()
-    state = (view, "report", 0.0, None)
-    form_values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None, *form.to_fields(Recipe()).values())
+    state = (view, "report", None)
+    settings = form.to_fields(Recipe()).values()
+    form_values = (False, None, "report", "n", "cpu", "fonts", 10, False, "families", "", None, *settings, "")
     for name, more in (("start.click", form_values), ("stop.click", ()), ("resume.click", ())):
         with pytest.raises(gr.Error, match="Training is off"):
             found[name](*state, *more)
@@ -210,7 +213,7 @@ def test_a_name_from_a_browser_never_becomes_a_path(root: Path, page: Callable[.
         live.find_run(root, name)
     event = gr.EventData(None, {"run": name, "what": "delete", "name": ""})
     with pytest.raises(gr.Error):
-        page(HOME)["runs.click"](live.View(), "report", 0.0, None, event)
+        page(HOME)["runs.click"](live.View(), "report", None, event)
     assert (root / "a").is_dir()
 
 
@@ -221,7 +224,7 @@ def test_only_a_real_choice_of_a_recipe_fills_the_form(page: Callable[..., dict[
     for chosen in (found["recipe.input"]("best", "report"), found["recipe.select"]("best")):
         assert chosen == ["best", form.SENTENCES["best"], *form.to_fields(get_recipe("best")).values()]
     values = replace(form.to_fields(get_recipe("report")), epochs=3).values()
-    labels = tab_form.edited_labels(form.Fields.__match_args__, "report", values)
+    labels = form.edited_labels(form.Fields.__match_args__, "report", values)
     assert [label for label in labels if "edited" in label] == ["epochs (edited)"]
 
 
@@ -230,7 +233,7 @@ def test_renaming_and_deleting(root: Path, page: Callable[..., dict[str, Any]]) 
     found, view = page(HOME), live.View(shown="a")
 
     def press(name: str, what: str, value: str = "") -> None:
-        found["runs.click"](view, "report", 0.0, None, gr.EventData(None, {"run": name, "what": what, "name": value}))
+        found["runs.click"](view, "report", None, gr.EventData(None, {"run": name, "what": what, "name": value}))
 
     press("a", "tick", "on")
     assert view.ticked == {"a"}
@@ -245,9 +248,9 @@ def test_renaming_and_deleting(root: Path, page: Callable[..., dict[str, Any]]) 
 
 def test_a_second_start_is_refused_with_the_first_ones_name(root: Path, page: Callable[..., dict[str, Any]]) -> None:
     make_run(root, "busy one", status="running")  # by this very process, which is alive
-    values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None, *form.to_fields(Recipe()).values())
+    values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None, *form.to_fields(Recipe()).values(), "")
     with pytest.raises(gr.Error, match="busy one"):
-        page(HOME)["start.click"](live.View(), "report", 0.0, None, *values)
+        page(HOME)["start.click"](live.View(), "report", None, False, None, *values)
 
 
 # What is shown
@@ -338,7 +341,8 @@ def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
     reached, go_on = threading.Event(), threading.Event()
     launched: list[Path] = []
 
-    def prepare(progress: Callable[[int, int], None]) -> Path:
+    def prepare(progress: Callable[[int, int], None], say: Callable[[str], None]) -> Path:
+        say("Reading fonts")
         progress(3, 10)
         reached.set()
         go_on.wait(10)
@@ -348,7 +352,7 @@ def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
     starter.begin("a", prepare, launched.append)
     assert reached.wait(10)
     shown = live.parts(starter, HOME, live.View(), "report")
-    assert "preparing" in shown["card"] and "30.0 %" in shown["card"]
+    assert "Reading fonts 3 of 10" in shown["card"] and "30.0 %" in shown["card"]
     assert (shown["start"], shown["stop"]) == (False, True)
     with pytest.raises(jobs.JobError, match="“a”"):
         starter.begin("b", prepare, launched.append)
@@ -357,13 +361,13 @@ def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
     starter.wait(10)
     assert launched == [] and starter.preparing is None and "Stopped" in starter.error
     assert not starter.cancel()
-    starter.begin("c", lambda progress: Path("data.npz"), launched.append)
+    starter.begin("c", lambda progress, say: Path("data.npz"), launched.append)
     starter.wait(10)
     assert launched == [Path("data.npz")] and starter.error == ""
 
 
 def test_what_goes_wrong_in_a_preparation_is_told(root: Path) -> None:
-    def prepare(progress: Callable[[int, int], None]) -> Path:
+    def prepare(progress: Callable[[int, int], None], say: Callable[[str], None]) -> Path:
         raise FontdemoError(f"no fonts {EVIL}")
 
     starter = background.Launcher(root)
@@ -425,16 +429,22 @@ def test_mistakes_before_there_is_a_network(root: Path) -> None:
 def test_a_drawing_through_the_epochs(root: Path) -> None:
     folder = make_run(root, "a")
     image = np.zeros((100, 100), np.float32)
-    assert "Draw a character" in pinned_view.followed_strip(folder, 0)
+    assert "Draw a letter" in pinned_view.followed_strip(folder, 0)
     RunFolder(folder).pin(image)
-    assert "next epoch" in pinned_view.followed_strip(folder, 0)
+    assert "will stand here" in pinned_view.followed_strip(folder, 0)
     network = Network().eval()
     outputs = {name: value[0].half().numpy() for name, value in network.trace(torch.zeros(1, 1, 100, 100)).items()}
     shares = np.zeros(52, np.float32)
     shares[28] = 0.75
     RunFolder(folder).write_followed(2, {"probabilities": shares, **outputs})
     strip = pinned_view.followed_strip(folder, 2)
-    assert network.alphabet.title(28) in strip and "75 %" in strip and 'aria-current="true"' in strip
+    RunFolder(folder).add_followed(0.25, 3, 0.5, 2_600)
+    RunFolder(folder).add_followed(0.5, 99, 0.5, 5_200)  # no such class
+    with open(folder / "pinned" / "within.jsonl", "a") as file:
+        file.write('[0.1, "<b>", 0.5, 1]\nnonsense\n')
+    strip = pinned_view.followed_strip(folder, 2)
+    assert strip.index("2,600") < strip.index("epoch 2") and "5,200" not in strip and strip.count("<li") == 2
+    assert network.alphabet.title(28) in strip and "75 %" in strip and "aria-current=true" in strip
     assert 'data-stage="conv1"' in pinned_view.followed_way(folder, 2)
     assert pinned_view.followed_way(folder, 3) == ""
 

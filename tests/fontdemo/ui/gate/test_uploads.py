@@ -29,8 +29,8 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading.among import ANYTHING
-from fontdemo.ui.events import IncompleteEventError
-from fontdemo.ui.uploads import NotUploadedError, check_payload, own_folder, uploaded
+from fontdemo.ui.gate.events import IncompleteEventError
+from fontdemo.ui.gate.uploads import NotUploadedError, check_payload, own_folder, uploaded
 from tests.support.pageserver import ROOT
 from tests.support.wholepage import make
 

@@ -1,4 +1,4 @@
-"""fontdemo.ui.crowd: how much of the queue one visitor may fill, and what who must wait is told."""
+"""fontdemo.ui.gate.crowd: how much of the queue one visitor may fill, and what who must wait is told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import torch
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.ui import crowd
+from fontdemo.ui.gate import crowd
 from tests.load.readings import drawing, load, reading_event
 from tests.support.pageserver import ROOT, serving
 

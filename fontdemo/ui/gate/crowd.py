@@ -15,7 +15,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fontdemo.ui.host import client
+from fontdemo.ui.gate.host import client
 
 #: Events that may wait for their turn, of all visitors together.
 WAITING = 500
@@ -50,7 +50,7 @@ _MOST_BYTES = 64 << 20
 class FairQueue:
     """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may.
 
-    on_space: see `fontdemo.ui.host.client`.
+    on_space: see `fontdemo.ui.gate.host.client`.
     """
 
     def __init__(self, app: ASGIApp, on_space: bool) -> None:

@@ -1,4 +1,4 @@
-"""fontdemo.ui.guard: which addresses the page has, and when an upload has no room."""
+"""fontdemo.ui.gate.limits: which addresses the page has, and when an upload has no room."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fontdemo.ui.guard import BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
 
 
 def status(path: str, method: str = "GET", min_free: int = 0) -> int:
@@ -37,7 +37,8 @@ def status(path: str, method: str = "GET", min_free: int = 0) -> int:
     ["/", "/config", "/assets/index.js", "/gradio_api/info", "/gradio_api/queue/join", "/gradio_api/queue/join/",
      "/gradio_api/queue/data", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/gradio_api/call/read/0f9a",
      "/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/file=/tmp/gradio/ab/K.png", "/gradio_api/cancel",
-     "/gradio_api/heartbeat/a1", "/gradio_api/theme.css", "/x/gradio_api/queue/join", "/gradio_api/mcp/"],
+     "/gradio_api/heartbeat/a1", "/gradio_api/theme.css", "/x/gradio_api/queue/join", "/gradio_api/mcp",
+     "/gradio_api/mcp/", "/gradio_api/mcp/http/", "/gradio_api/mcp/schema"],
 )  # fmt: skip
 def test_what_the_page_uses_is_there(path: str) -> None:
     assert status(path) == 200
@@ -49,7 +50,8 @@ def test_what_the_page_uses_is_there(path: str) -> None:
      "/gradio_api/proxy=http://127.0.0.1:1/", "/gradio_api/proxy=/gradio_api/info", "/gradio_api/component_server",
      "/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_api/dev/reload", "/gradio_api/stream/1",
      "/gradio_api/vibe-code", "/gradio_api/run/predict", "/gradio_api/api/read", "/gradio_api/file//etc/passwd",
-     "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token"],
+     "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token",
+     "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/"],
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
@@ -97,7 +99,7 @@ def test_to_count_the_parts_takes_no_time(part: bytes) -> None:
 
 def test_an_upload_never_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    for path in ("/gradio_api/upload", "/gradio_api/upload/"):
+    for path in ("/gradio_api/upload", "/gradio_api/upload/", "/gradio_api/mcp/"):
         assert status(path, "POST", min_free=1 << 62) == 507
         assert status(path, "POST", min_free=1) == 200
     assert status("/gradio_api/upload_progress", min_free=1 << 62) == 200

@@ -38,7 +38,7 @@ _API = "/gradio_api/"
 # convert films, copy what another visitor sees, or go on for ever.
 _SERVED = re.compile(
     r"(info|openapi\.json|app_id|user|login_check|startup-events|theme\.css|queue/(join|data|status)|call/.+"
-    r"|upload|upload_progress|file=/.+|heartbeat/[^/]+|cancel|reset|mcp(/.*)?)/?",
+    r"|upload|upload_progress|file=/.+|heartbeat/[^/]+|cancel|reset|mcp(/(http|schema))?)/?",
     re.DOTALL,
 )
 
@@ -51,9 +51,17 @@ async def refuse(send: Send, status: int, sentence: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def has_room(min_free: int = MIN_FREE) -> bool:
+    """Whether more than `min_free` bytes are free where uploads go."""
+    try:
+        return shutil.disk_usage(get_upload_folder()).free >= min_free
+    except OSError:  # there is no folder yet
+        return True
+
+
 class ServedOnly:
-    """Answers 404 at the addresses of Gradio's API that this page has no use for, and 507 to uploads when the disk is
-    nearly full.
+    """Answers 404 at the addresses of Gradio's API that this page has no use for, and 507 to uploads, and to agents,
+    whose pictures come in the request, when the disk is nearly full.
     """
 
     def __init__(self, app: App, min_free: int = MIN_FREE) -> None:
@@ -66,16 +74,10 @@ class ServedOnly:
             await self.app(scope, receive, send)
         elif not _SERVED.fullmatch(asked):
             await refuse(send, 404, "There is nothing at this address.")
-        elif asked.startswith("upload") and scope["method"] == "POST" and not self._room():
+        elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refuse(send, 507, "This page has no room for uploads now. Try again in an hour.")
         else:
             await self.app(scope, receive, send)
-
-    def _room(self) -> bool:
-        try:
-            return shutil.disk_usage(get_upload_folder()).free >= self.min_free
-        except OSError:  # there is no folder yet
-            return True
 
 
 class BodyLimit:

@@ -1,4 +1,4 @@
-"""fontdemo.ui.host: which names the page answers to, alone and in a page that is served; where a request comes from."""
+"""Hosts: which names the page answers to, alone and in a page that is served; where a request comes from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from fontdemo.ui.host import KnownHosts, client, known_hosts
+from fontdemo.ui.gate.host import KnownHosts, client, known_hosts
 from tests.support.pageserver import serving
 
 PORT = 7860

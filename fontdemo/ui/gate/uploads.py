@@ -18,7 +18,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from fontdemo.errors import FontdemoError
-from fontdemo.ui import events
+from fontdemo.ui.gate import events
 
 #: What events that open pictures are registered with, in every tab and for the endpoint: two at a time on the page.
 PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2}

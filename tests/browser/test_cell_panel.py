@@ -1,0 +1,249 @@
+"""One cell's panel, the tools and the tour, in Chromium: what they show against torch, by keyboard, and by axe."""
+
+from __future__ import annotations
+
+import copy
+import re
+import statistics
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from fontdemo.glyph.strokes import draw
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from tests.browser.test_live_cells import random_cells
+from tests.browser.test_live_stages import drawings
+from tests.support.live_server import network
+from tests.support.panel_page import panels
+
+torch.set_num_threads(1)
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def open_panel(browser: Browser) -> Iterator[Open]:
+    with panels(browser) as opened:
+        yield opened
+
+
+def letters(count: int) -> list[Any]:
+    found = drawings()
+    return found[:: max(1, len(found) // count)][:count]
+
+
+def shown(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def look(page: Page, stage: str, *place: int) -> dict[str, Any]:
+    """Choose a cell; how long it took until the panel showed it, and what it says."""
+    found: dict[str, Any] = page.evaluate(
+        """async ([stage, map, y, x]) => {
+          const { ms, cell } = await look({ stage, map, y, x });
+          const panel = document.querySelector('#cell-panel');
+          const { highlight } = await import('/read/cell_panel.js');
+          return { ms, value: panel.querySelector('.cell-value').textContent, agrees: cell.agrees,
+                   check: panel.querySelector('.cell-check').innerText, lit: highlight({}, cell),
+                   lines: [...panel.querySelectorAll('.sum-value')].map((line) => line.textContent) };
+        }""",
+        [stage, *place],
+    )
+    return found
+
+
+def probabilities(net: Network, image: Any, off: dict[str, list[int]] | None = None) -> Any:
+    """What torch says of an image with maps set to 0 behind their stages."""
+    with torch.inference_mode():
+        values = torch.from_numpy(image)[None, None]
+        for name, stage in net.stages.items():
+            values = stage(values)
+            values[:, (off or {}).get(name, [])] = 0
+        return net.probabilities(values)[0].numpy()
+
+
+def in_browser(page: Page) -> Any:
+    return np.array(page.evaluate("[...session.reading.probabilities]"))
+
+
+@pytest.mark.parametrize("name", pretrained.shipped())
+def test_the_panel_shows_torchs_values(open_panel: Open, name: str) -> None:
+    chosen = letters(5)
+    page = open_panel(name, chosen[0])
+    net = copy.deepcopy(network(name)).double()
+    times = []
+    for number, strokes in enumerate(chosen):
+        page.evaluate("(strokes) => session.setStrokes(strokes)", strokes)
+        with torch.inference_mode():
+            outputs = net.trace(torch.from_numpy(draw(strokes).astype(np.float64))[None, None])
+        for stage, *place in random_cells(name, number):
+            output = outputs[stage][0]
+            true, largest = float(output[tuple(place[: output.dim()])]), float(output.abs().max())
+            found = look(page, stage, *place)
+            assert shown(found["value"]) == pytest.approx(true, rel=1e-5, abs=1e-4 * largest), (stage, place)
+            assert found["agrees"] and "✓" in found["check"], (stage, place)
+            assert found["lit"]["input"]["height"] > 0 and found["lit"]["before"]["stage"], (stage, place)
+            times.append(found["ms"])
+    late = sum(ms > 50 for ms in times)
+    print(f"{name}: a cell in {statistics.median(times):.1f} ms (median); {late} of {len(times)} took more than 50 ms")
+    assert statistics.median(times) < 50
+
+
+def test_a_class_shows_its_share(open_panel: Open) -> None:
+    (strokes,) = letters(1)
+    page = open_panel("best52", strokes)
+    true = probabilities(network("best52"), draw(strokes))
+    label = int(true.argmax())
+    found = look(page, "softmax", label, 0, 0)
+    assert shown(found["value"]) == pytest.approx(float(true[label]), abs=1e-5) and found["agrees"]
+    expect(page.locator("#cell-panel h3")).to_contain_text(network("best52").alphabet.title(label))
+
+
+def test_links_in_the_panel_lead_back_to_the_pen(open_panel: Open) -> None:
+    """FC to Flatten to Pool to Conv to the drawing, by keyboard alone."""
+    page = open_panel("report-cnn", letters(1)[0])
+    look(page, "fc1", 3, 0, 0)
+    way = []
+    for _ in range(3):
+        page.locator("#cell-panel .cell-link").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        way.append(page.evaluate("session.selection.stage"))
+    assert way == ["flatten", "pool3", "conv3"]
+    look(page, "conv1", 3, 20, 20)
+    page.locator("#cell-panel .num-grid").first.locator("[data-cell='0']").click()
+    expect(page.locator("#cell-panel h3")).to_have_text("Your drawing, row 39, column 39")
+
+
+def test_maps_are_switched_off_and_put_back(open_panel: Open) -> None:
+    strokes = letters(3)[1]
+    page, net, image = open_panel("report-cnn", strokes), network("report-cnn"), draw(strokes)
+    page.evaluate("session.select({ stage: 'conv2', map: 5 })")
+    page.locator(".read-tool > summary").first.click()
+    page.get_by_role("button", name="Rank Conv2 by effect").click()
+    expect(page.locator(".ranked li")).to_have_count(8)
+    plain = probabilities(net, image)
+    label = int(plain.argmax())
+    drops = [probabilities(net, image, {"conv2": [m]})[label] for m in range(32)]
+    rows = page.locator(".ranked li").all_inner_texts()
+    first = int(rows[0].split("map ")[1].split(" ")[0]) - 1
+    assert drops[first] == pytest.approx(min(drops), abs=1e-3), "the first one is needed most"
+    page.locator(".ranked input").first.check()
+    page.get_by_role("button", name="Switch it off").click()
+    expect(page.locator(".changes-bar b")).to_have_text("2 changes")
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(in_browser(page), probabilities(net, image, {"conv2": [first, 5]}), atol=1e-4)
+    look(page, "conv2", 5, 3, 3)
+    assert shown(page.locator(".cell-value").inner_text()) == 0
+    expect(page.locator("#cell-panel .changed").first).to_contain_text("Switched off")
+    page.get_by_role("button", name="Put all back").click()
+    expect(page.locator(".changes-bar")).to_be_hidden()
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(in_browser(page), plain, atol=1e-4)
+
+
+def test_a_kernel_and_a_bias_are_changed_by_keyboard(open_panel: Open) -> None:
+    strokes = letters(3)[1]
+    page, image = open_panel("report-cnn", strokes), draw(strokes)
+    look(page, "conv1", 3, 20, 20)
+    page.locator("[data-key=kernel]").focus()
+    for key in ("ArrowLeft", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    field = page.locator("[data-key=weight]")
+    expect(field).to_be_focused()
+    row, column = (int(number) - 1 for number in re.findall(r"\d+", field.get_attribute("aria-label") or ""))
+    page.keyboard.press("Control+A")
+    page.keyboard.type("2.5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".kernel-head .changed")).to_have_text("kernel changed")
+    page.locator(".read-tool > summary").first.click()
+    page.get_by_role("slider", name="Bias").fill("3")
+    expect(page.locator(".changes-bar b")).to_have_text("2 changes")
+    page.wait_for_timeout(300)
+    changed: Any = copy.deepcopy(network("report-cnn"))
+    with torch.no_grad():
+        changed.stages["conv1"].conv.weight[3, 0, row, column] = 2.5
+        changed.stages["conv1"].conv.bias[3] *= 3
+    np.testing.assert_allclose(in_browser(page), probabilities(changed, image), atol=1e-4)
+    page.locator("[data-key=kernel-back]").click()
+    expect(page.locator(".changes-bar b")).to_have_text("1 change")
+
+
+def test_the_tour_by_keyboard(open_panel: Open) -> None:
+    page = open_panel("best52", letters(1)[0])
+    page.locator(".tour-start button").focus()
+    page.keyboard.press("Enter")
+    stages, titles = [], []
+    for step in range(1, 9):
+        expect(page.locator(".tour-count")).to_have_text(f"{step} of 8")
+        expect(page.locator(".tour-card h3")).to_be_focused()
+        stages.append(page.evaluate("session.selection.stage"))
+        titles.append(page.locator(".tour-card h3").inner_text())
+        page.keyboard.press("ArrowRight")
+    assert stages == ["input", "conv1", "conv1", "conv1", "conv1", "pool1", "flatten", "softmax"]
+    assert titles[1].startswith("What Conv1 did to your ") and titles[5] == "Why Pool1 is half as large"
+    page.keyboard.press("Escape")
+    expect(page.locator(".tour-card")).to_be_hidden()
+    expect(page.locator(".tour-start button")).to_be_focused()
+    page.evaluate("tour.go(6, { focus: false })")  # as a link does
+    expect(page.locator(".tour-card h3")).to_have_text("Why Pool1 is half as large")
+    page.get_by_role("button", name="End tour").click()
+    assert page.evaluate("steps") == [1, 2, 3, 4, 5, 6, 7, 8, None, 6, None]
+
+
+@pytest.mark.parametrize("cell", [("conv2", 3, 10, 12), ("conv1", 3, 20, 20), ("pool2", 4, 5, 6)])
+def test_ideas_plays_with_the_cell(open_panel: Open, cell: tuple[str, int, int, int]) -> None:
+    page = open_panel("report-cnn", letters(3)[1])
+    look(page, *cell)
+    page.get_by_role("button", name="Play with this in Ideas").click()
+    page.evaluate("runLab(document.querySelector('#lab'), { value: '' }, () => {})")
+    found = page.evaluate(
+        """async () => {
+          const { stage, map, y, x } = session.selection;
+          const cell = await session.net.cell(stage, map, y, x);
+          const number = (name) => document.querySelector(`[data-part=${name}]`);
+          const pooled = number('pool-sum').querySelectorAll('b')[0].textContent;
+          return [cell.kind === 'pool' ? cell.value : cell.inputs[cell.order[0]].sum + cell.bias,
+                  cell.kind === 'pool' ? Number(pooled.replace('−', '-')) : Number(number('sum').dataset.value)];
+        }"""
+    )
+    assert found[1] == pytest.approx(found[0], abs=0.006 if cell[0] == "pool2" else 2e-3)
+    expect(page.locator("[data-set=picture]")).to_have_value("network")
+
+
+def test_a_map_shows_what_it_likes(open_panel: Open) -> None:
+    page = open_panel("report-cnn", letters(1)[0])
+    page.evaluate("session.select({ stage: 'conv1', map: 6 })")
+    page.locator(".read-tool > summary", has_text="What a map likes").click()
+    expect(page.locator(".likes li")).to_have_count(9)
+    values = [shown(text) for text in page.locator(".likes b").all_inner_texts()]
+    assert values == sorted(values, reverse=True) and values[0] > 0
+    assert page.locator(".likes canvas").first.evaluate("(canvas) => canvas.width") == 10, "cut as Conv1's cells see"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_part_has_a_violation(open_panel: Open, theme: str) -> None:
+    page = open_panel("report-cnn", letters(3)[1], theme, 390 if theme == "dark" else 1280)
+    for place in range(3):
+        page.locator(".read-tool > summary").nth(place).click()
+    expect(page.locator(".origin-row canvas")).to_have_count(2)
+    found = {}
+    page.evaluate("document.querySelector('#lab').remove()")
+    for cell in (("conv2", 3, 10, 12), ("pool1", 2, 3, 4), ("fc1", 3, 0, 0), ("softmax", 3, 0, 0)):
+        look(page, *cell)
+        found[cell[0]] = problems(page)
+    page.evaluate("tour.go(2)")
+    found["tour"] = problems(page)
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def problems(page: Page) -> list[str]:
+    page.wait_for_timeout(200)
+    rules = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:140]}" for rule in rules for node in rule["nodes"]]

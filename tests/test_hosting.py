@@ -1,0 +1,115 @@
+"""The Space's front matter and the Dockerfile, as far as they can be checked without a Hub and without Docker."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HOSTING = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+
+#: What the Hub takes as a colour, and how long a short description may be.
+COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
+LONGEST = 60
+
+
+def front_matter() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(README.split("---\n", 2)[1])
+    return found
+
+
+def test_the_front_matter_is_what_the_hub_takes() -> None:
+    head = front_matter()
+    known = {"title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "license",
+             "short_description", "tags"}  # fmt: skip
+    assert set(head) == known
+    assert {head["colorFrom"], head["colorTo"]} <= set(COLOURS)
+    assert head["python_version"] in ("3.10.13", "3.12.12")  # the two that ZeroGPU documents
+    assert len(head["short_description"]) <= LONGEST
+    assert all(re.fullmatch(r"[a-z0-9-]+", tag) for tag in head["tags"]) and len(set(head["tags"])) == len(head["tags"])
+
+
+def steps() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, each with what follows it."""
+    text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def told(word: str) -> list[str]:
+    return [rest for one, rest in steps() if one == word]
+
+
+def ignored(path: str) -> bool:
+    """Whether .dockerignore keeps a path of the project out; a pattern counts for all that lies below it."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    parts = path.split("/")
+    heads = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+    for pattern in patterns:
+        tail = pattern.removeprefix("**/")
+        if tail != pattern:
+            if any(fnmatch.fnmatchcase(part, tail) for part in parts):
+                return True
+        elif any(fnmatch.fnmatchcase(head, pattern) and head.count("/") == pattern.count("/") for head in heads):
+            return True
+    return False
+
+
+def test_each_step_of_the_dockerfile_finds_what_it_needs() -> None:
+    assert {word for word, _ in steps()} <= {
+        "FROM", "WORKDIR", "RUN", "COPY", "ARG", "USER", "ENV", "VOLUME", "EXPOSE", "CMD"
+    }  # fmt: skip
+    assert len((ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()) <= 25
+    there: set[str] = set()
+    for word, rest in steps():
+        if word == "COPY":
+            *sources, target = shlex.split(rest)
+            assert target in (".", "./") and all((ROOT / source).exists() for source in sources)
+            assert not any(ignored(source) for source in sources if source != ".")
+            there |= set(sources)
+        for needed in re.findall(r"\b\w+\.txt\b", rest if word == "RUN" else ""):
+            assert needed in there, f"{needed} is used before it is copied"
+    command = json.loads(told("CMD")[0])
+    assert (ROOT / command[-1]).is_file() and "." in there
+
+
+def test_its_commands_are_those_of_the_readme() -> None:
+    [line] = re.findall(r"^(python3 -m venv .*) && (.venv/bin/python app\.py)$", README, re.MULTILINE)
+    install, serve = line
+    assert install in told("RUN")
+    assert shlex.join(json.loads(told("CMD")[0])) == serve
+    assert any("xargs apt-get install" in run and "packages.txt" in run for run in told("RUN"))
+
+
+def test_it_serves_what_the_guide_to_hosting_says() -> None:
+    settings = dict(pair.split("=") for pair in told("ENV")[0].split())
+    assert settings["GRADIO_SERVER_NAME"] == "0.0.0.0" and told("EXPOSE") == ["7860"]
+    assert settings["FONTDEMO_RUNS"].startswith(told("VOLUME")[0] + "/")
+    assert told("USER") == ["page"]
+    [command] = re.findall(r"^# .*?: (docker build .*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert command in HOSTING
+    for name in settings:
+        assert f"| `{name}` |" in HOSTING
+
+
+def test_the_image_holds_the_program_and_nothing_private() -> None:
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    needed = [name for name in listed.split("\0") if name.startswith(("fontdemo/", "train/", "weights/"))]
+    assert len(needed) > 100
+    assert [name for name in [*needed, "app.py", "requirements.txt", "packages.txt"] if ignored(name)] == []
+    for name in (".git/config", ".venv/bin/python", "runs/one/recipe.json", "data/a.fd", ".env", "tests/conftest.py",
+                 "fontdemo/__pycache__/errors.cpython-311.pyc", ".mypy_cache/x", ".gradio/x"):  # fmt: skip
+        assert ignored(name), name

@@ -1,0 +1,82 @@
+"""A trainer that stands by: it takes a run over, tells the machine's pace, and goes when the page does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.training import packed, small_recipe
+from train.loop.recipe import get_recipe
+from train.runs import jobs
+from train.runs.folder import RunFolder
+from train.runs.start import standby
+from train.runs.start.standby import Standby
+
+PATIENCE = 120.0
+
+
+def until(what: Callable[[], Any]) -> Any:
+    end = time.monotonic() + PATIENCE
+    while not (found := what()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standby]:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    made = Standby(["quick"])
+    yield made
+    made.end()
+
+
+def test_it_tells_the_pace_then_trains_what_it_is_given(waiting: Standby, tmp_path: Path) -> None:
+    waiting.warm()
+    child = waiting._child
+    waiting.warm()
+    assert child is not None and waiting._child is child  # one is enough
+    pace = until(lambda: waiting.pace(get_recipe("quick")))
+    again = get_recipe("quick").changed(epochs=7, seed=3, learning_rate=1e-4, name="mine")
+    assert pace.images_per_second > 0 and waiting.pace(again) == pace  # the same steps
+    assert waiting.pace(get_recipe("best")) is None
+
+    def ready(folder: Path) -> bool:
+        RunFolder(folder).pin(np.zeros((100, 100), np.float32))
+        return waiting.launch(folder)
+
+    folder = jobs.start(tmp_path / "runs", "a", small_recipe(), packed(tmp_path), "cpu", ready)
+    assert jobs.status(folder).pid == child.pid
+    until(lambda: not jobs.status(folder).alive)
+    assert jobs.status(folder).status == "finished" and (folder / "best" / "model.safetensors").is_file()
+    assert "Train Accuracy" in (folder / "log.txt").read_text()
+    assert [row["epoch"] for row in RunFolder(folder).metrics() if row["kind"] == "epoch"] == [1, 2, 3]
+    # The drawing that was there from the start is followed: in the middle of the first epoch, and after each.
+    within = RunFolder(folder).followed_within()
+    assert [(round(7 * at), images) for at, _, _, images in within] == [(step, 8 * step) for step in range(1, 7)]
+    assert RunFolder(folder).followed_epochs() == [0, 1, 2, 3]
+    assert not waiting.launch(folder)  # there is none any more
+
+
+def test_it_ends_with_the_page_and_a_dead_one_takes_nothing(waiting: Standby, tmp_path: Path) -> None:
+    waiting.warm()
+    child = waiting._child
+    assert child is not None
+    child.kill()
+    child.wait()
+    assert not waiting.launch(tmp_path) and not list(tmp_path.iterdir())
+    waiting.warm()
+    second = waiting._child
+    assert second is not None and second.stdin is not None
+    second.stdin.close()
+    assert second.wait(PATIENCE) == 0
+
+
+def test_what_stands_by_in_vain_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standby, "_asked", lambda seconds: False)
+    assert standby.wait_for_run([], idle=0.0) is None

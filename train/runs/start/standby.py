@@ -1,0 +1,164 @@
+"""A trainer that stands by before anyone presses Start: libraries loaded, sample in memory, the first steps behind it.
+
+One process beside the page. It waits on its standard input for the folder of a run, and goes by itself when the page
+has gone, or when nobody has wanted it for a while. While it waits it tells how fast this machine trains. What it does
+once it has a folder is `train.runs.trainer`'s; the process's own side is `wait_for_run`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from train.files import PROJECT
+from train.loop.estimate import Estimate, Interrupted, estimate
+from train.loop.recipe import Recipe, get_recipe
+from train.runs import worker
+
+#: Seconds after which a trainer that nobody wanted ends.
+IDLE = 600.0
+
+#: Seconds between two that are started: one that fails at once is not started over and over.
+_BETWEEN = 20.0
+
+#: Training and validation images of the epoch whose time is measured.
+MEASURED = (8000, 2000)
+
+
+def alike(recipe: Recipe) -> Recipe:
+    """The same for all recipes whose steps take equally long."""
+    return recipe.changed(name="", epochs=1, minutes=1.0, patience=0, seed=0, learning_rate=1e-3, schedule="constant")
+
+
+class Standby:
+    """At most one process that stands by; safe to share between threads.
+
+    recipes: names of those whose pace it measures while it waits.
+    """
+
+    def __init__(self, recipes: Iterable[str] = ("quick", "report", "best")) -> None:
+        self._recipes = tuple(recipes)
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self._started = float("-inf")
+        self._paces: dict[str, Estimate] = {}
+
+    @property
+    def paces(self) -> Mapping[str, Estimate]:
+        """{`alike` recipe as JSON: its estimate for MEASURED images}, as far as measured."""
+        return self._paces
+
+    def pace(self, recipe: Recipe) -> Estimate | None:
+        """How fast a recipe like this one trains, or None if that is not measured yet."""
+        return self._paces.get(alike(recipe).to_json())
+
+    def warm(self) -> None:
+        """Have a trainer stand by, if there is none. Returns at once."""
+        with self._lock:
+            if self._child is not None and self._child.poll() is None:
+                return
+            _hang_up(self._child)
+            if time.monotonic() - self._started < _BETWEEN:
+                return
+            self._started = time.monotonic()
+            wanted = [name for name in self._recipes if self.pace(get_recipe(name)) is None]
+            child = subprocess.Popen(
+                [sys.executable, "-m", "train", "standby", *wanted],
+                cwd=PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                text=True,
+            )
+            self._child = child
+        with suppress(OSError):  # it has ended already
+            os.setpriority(os.PRIO_PROCESS, child.pid, worker.NICENESS)
+        threading.Thread(target=self._listen, args=(child,), name=f"standby {child.pid}", daemon=True).start()
+
+    def launch(self, folder: Path) -> bool:
+        """Have the trainer that stands by train in `folder`; False if there is none, and nothing was done."""
+        with self._lock:
+            child, self._child = self._child, None
+            self._started = float("-inf")
+        if child is None or child.poll() is not None or child.stdin is None:
+            _hang_up(child)
+            return False
+        worker.record(folder, child)
+        try:
+            child.stdin.write(json.dumps(str(folder.resolve())) + "\n")
+            child.stdin.flush()
+            _hang_up(child)
+        except OSError:  # it has just ended
+            _hang_up(child)
+            (folder / worker.RECORD).unlink(missing_ok=True)
+            return False
+        return True
+
+    def end(self) -> None:
+        """End the process that stands by, if there is one."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            _hang_up(child)
+            child.wait(30)
+
+    def _listen(self, child: subprocess.Popen[str]) -> None:
+        """Take in what it measures until it says no more, then wait for its end, so that no zombie is left."""
+        assert child.stdout is not None
+        for line in child.stdout:
+            with suppress(ValueError, TypeError, KeyError):
+                told = json.loads(line)
+                self._paces = {**self._paces, told["recipe"]: Estimate(**told["pace"])}
+        child.stdout.close()
+        child.wait()
+
+
+def _hang_up(child: subprocess.Popen[str] | None) -> None:
+    """Close the pipe to a child: nothing more will be said to it."""
+    if child is not None and child.stdin is not None:
+        with suppress(OSError):
+            child.stdin.close()
+
+
+def wait_for_run(recipes: Iterable[str], idle: float = IDLE) -> Path | None:
+    """Measure the paces of these recipes, then wait for a folder's name on standard input; None if none comes.
+
+    A folder that comes early is not kept waiting. From then on what is printed goes to that folder's log.
+    """
+    for name in recipes:
+        if _asked(0.0):
+            break
+        recipe = alike(get_recipe(name))
+        try:
+            pace = estimate(recipe, *MEASURED, timed=0.5, stop=lambda: _asked(0.0))
+        except Interrupted:
+            break
+        print(json.dumps({"recipe": recipe.to_json(), "pace": dataclasses.asdict(pace)}), flush=True)
+    if not _asked(idle):
+        return None
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):  # the page is gone
+        return None
+    folder = Path(json.loads(line))
+    log = os.open(folder / worker.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.close(log)
+    return folder
+
+
+def _asked(seconds: float) -> bool:
+    """Whether something, or the end of it, is there to be read within so many seconds."""
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
+

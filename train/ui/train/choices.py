@@ -1,0 +1,109 @@
+"""The three ways to begin, as cards beside Start: what each trains, on what, and how long it takes here.
+
+Pure functions. The HTML is in templates/train, its style in train.css, what a chosen card does in choices.js.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fontdemo.ui.html import render
+from train.access import Access
+from train.data import sources
+from train.loop.estimate import Estimate
+from train.loop.recipe import Recipe, get_recipe
+from train.runs.start.line import about
+from train.runs.start.standby import MEASURED, Standby
+
+
+@dataclass(frozen=True)
+class Choice:
+    """recipe: by its name, which is the choice's. kind, faces, every_kind: of `sources.Source`."""
+
+    recipe: str
+    title: str
+    sentence: str
+    kind: str
+    faces: int = sources.FACES
+    every_kind: bool = False
+
+    def source(self, access: Access) -> sources.Source:
+        """What it trains on, within this visitor's limits."""
+        if self.kind == sources.SAMPLE:
+            return sources.Source(self.kind, faces=sources.FACES)
+        return sources.Source(self.kind, None, min(self.faces, access.limits.faces), self.every_kind)
+
+
+#: The default first.
+CHOICES = (
+    Choice(
+        "quick", "Quick try", "The report's network on the sample: three passes over 10,400 letters.", sources.SAMPLE
+    ),
+    Choice(
+        "report", "The report's run", "Its network, its settings: 15 passes over up to 41,600 letters drawn from the "
+        "fonts of this machine.", sources.FONTS, 1100,
+    ),
+    Choice(
+        "best", "Best", "A larger network for all 62 characters and every kind of typeface, with each letter turned, "
+        "bent and roughened.", sources.FONTS, 2000, True,
+    ),
+)  # fmt: skip
+
+
+def find(recipe: object) -> Choice | None:
+    """The choice whose recipe this is, or None."""
+    return next((choice for choice in CHOICES if choice.recipe == recipe), None)
+
+
+def is_as_chosen(recipe: Recipe, source: sources.Source, access: Access) -> bool:
+    """Whether this is one of the choices, with nothing edited."""
+    choice = find(recipe.name)
+    return choice is not None and recipe == get_recipe(choice.recipe) and source == choice.source(access)
+
+
+def cards(chosen: str, standby: Standby | None, access: Access) -> str:
+    """The cards, the one of the recipe `chosen` marked. Without a standby nothing is said of the time."""
+    listed = []
+    for choice in CHOICES:
+        closed = _closed(choice, access)
+        pace = None if standby is None else standby.pace(get_recipe(choice.recipe))
+        time = closed or ("" if standby is None else _time(choice, pace, access))
+        listed.append({
+            "recipe": choice.recipe, "title": choice.title, "sentence": choice.sentence, "time": time,
+            "chosen": choice.recipe == chosen, "closed": bool(closed),
+        })  # fmt: skip
+    return render("train/choices.html", cards=listed)
+
+
+def _closed(choice: Choice, access: Access) -> str:
+    recipe, limits = get_recipe(choice.recipe), access.limits
+    if limits.sample_only and choice.kind != sources.SAMPLE:
+        return "Not on this page: run it at home."
+    if recipe.epochs > limits.epochs or recipe.minutes > limits.minutes:
+        return "Too long for this page: run it at home."
+    return ""
+
+
+def _time(choice: Choice, pace: Estimate | None, access: Access) -> str:
+    if pace is None:
+        return "Measuring this machine ..."
+    images = sources.expected_images(choice.source(access), get_recipe(choice.recipe).alphabet)
+    if images is None:
+        return ""
+    took = seconds_of(pace, get_recipe(choice.recipe).epochs, images[0])
+    limit = get_recipe(choice.recipe).minutes * 60
+    ends = f", and is ended after {limit / 60:.0f} minutes" if took > limit else ""
+    looking = "" if choice.kind == sources.SAMPLE else ", after the fonts are read"
+    return f"{about(took).capitalize()} on {pace.device}{ends or looking}"
+
+
+def seconds(recipe: Recipe, source: sources.Source, standby: Standby | None) -> float:
+    """About how long a run takes, for those who wait for it; a minute where nothing is measured."""
+    pace = None if standby is None else standby.pace(recipe)
+    images = sources.expected_images(source, recipe.alphabet)
+    return 60.0 if pace is None or images is None else seconds_of(pace, recipe.epochs, images[0])
+
+
+def seconds_of(pace: Estimate, epochs: int, images: int) -> float:
+    """How long so many epochs of so many training images take, validation included."""
+    return 60 * pace.minutes / MEASURED[0] * images * epochs

@@ -1,0 +1,82 @@
+"""Recordings: the curves of the networks that ship, drawn as if they trained now, and said to be recordings.
+
+Pure functions over the weights folders; the browser plays them (charts_play.js).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from fontdemo.ui.html import render
+from train.reproduce.report_curves import REPORT_CURVES
+from train.runs import metrics
+from train.ui.train import charts
+
+
+@dataclass(frozen=True)
+class Recording:
+    """recipe: its name. epochs, minutes: that the run took. device: in words. accuracy: of what was kept."""
+
+    name: str
+    folder: Path
+    recipe: str
+    epochs: int
+    minutes: float
+    device: str
+    accuracy: float
+
+    def sentence(self) -> str:
+        """What it is, in a line."""
+        took = f"{self.minutes:.0f} minutes" if self.minutes < 120 else f"{self.minutes / 60:.1f} hours"
+        return (
+            f"A recording of how “{self.name}” was trained: {self.epochs} epochs, {took} on {self.device}. "
+            f"It kept {100 * self.accuracy:.2f} % on its validation part."
+        )
+
+
+def recordings() -> list[Recording]:
+    """Those of the networks that ship that have their curves with them, the report's first."""
+    names = sorted(pretrained.shipped(), key=lambda name: (not name.startswith("report"), name))
+    folders = [pretrained.WEIGHTS / name for name in names]
+    found = (_recording(folder, metrics.changed(folder / metrics.METRICS)) for folder in folders)
+    return [recording for recording in found if recording is not None]
+
+
+@functools.lru_cache(maxsize=32)
+def _recording(folder: Path, _changed: tuple[int, int, int] | None) -> Recording | None:
+    rows = metrics.read(folder).rows
+    try:
+        about = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        recipe, accuracy = str(about["recipe"]["name"]), float(about["valid_accuracy"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not rows:
+        return None
+    minutes, device = rows[-1]["seconds"] / 60, str(rows[-1].get("device") or "a machine")
+    return Recording(folder.name, folder, recipe, max(1, round(rows[-1]["at"])), minutes, device, accuracy)
+
+
+def find(known: Sequence[Recording], name: object) -> Recording:
+    """The recording of this name; FontdemoError if there is none."""
+    for recording in known:
+        if recording.name == name:
+            return recording
+    raise FontdemoError("There is no such recording.")
+
+
+def row(known: Sequence[Recording], playing: str) -> str:
+    """The buttons that play one; that of `playing` is pressed. Empty where there are none."""
+    return render("train/recordings.html", names=[each.name for each in known], playing=playing) if known else ""
+
+
+def curves(recording: Recording, play: int, linear: bool) -> str:
+    """Its charts, to be played; another number `play` plays it again."""
+    curve = charts.Curve(recording.name, metrics.read(recording.folder).rows)
+    report = REPORT_CURVES.get(recording.recipe, ())
+    return charts.charts([curve], recording.epochs, report, linear=linear, play=f"{recording.name} {play}")
