@@ -37,16 +37,19 @@ def sentence(page: Page) -> str:
 
 def ink(page: Page) -> float:
     """The share of the pad's canvas that is covered."""
-    return page.evaluate(
+    covered: float = page.evaluate(
         """() => { const c = document.querySelector('#pad canvas');
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
         let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 127; return n / (c.width * c.height); }"""
     )
+    return covered
 
 
 def shown_maps(page: Page) -> list[str]:
     """What all canvases of the strip show."""
-    return page.locator("#strip canvas").evaluate_all("canvases => canvases.map((canvas) => canvas.toDataURL())")
+    canvases = page.locator("#strip canvas")
+    shown: list[str] = canvases.evaluate_all("canvases => canvases.map((canvas) => canvas.toDataURL())")
+    return shown
 
 
 def read(page: Page, strokes: int) -> None:
@@ -58,9 +61,10 @@ def read(page: Page, strokes: int) -> None:
 
 def seen(page: Page) -> list[float]:
     """The image that the network was given last."""
-    return page.evaluate(
+    image: list[float] = page.evaluate(
         "async () => [...(await import(new URL('fontdemo/read/session.js', location.href))).session.reading.image]"
     )
+    return image
 
 
 def letter(file: Path, character: str = "K") -> Path:

@@ -43,7 +43,7 @@ export class AnswerView {
   show(reading) {
     const left = restricted(this.session.net.description, reading.probabilities, this.session.among);
     if (!left) {
-      this.say(`This network knows no ${this.session.among}. Choose another one.`);
+      this.say(`This network knows no ${this.session.among}: choose another one.`);
       return;
     }
     const { description, probabilities } = left;
