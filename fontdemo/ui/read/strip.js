@@ -48,7 +48,7 @@ export class Strip {
     element.dataset.stage = spec.name;
     const shape = spec.out_shape.join('×');
     element.innerHTML = `<button type="button" class="strip-name" aria-pressed="false">
-      <b></b><span></span></button><canvas></canvas>`;
+      <b></b> <span></span></button><canvas></canvas>`;
     element.querySelector('b').textContent = spec.short;
     element.querySelector('span').textContent = shape;
     element.querySelector('button').setAttribute('aria-label', `${spec.short}, ${shape}: open this stage`);
