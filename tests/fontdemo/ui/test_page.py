@@ -316,7 +316,7 @@ def test_read_takes_the_answer_among_what_it_is_said_to_be(client: Client, pictu
         ({"strokes": [[["x", 1]]]}, "must be numbers"),
         ({"strokes": STROKES, "network": "../weights"}, "no such network"),
         ({"strokes": STROKES, "among": "vowel"}, "one of these words"),
-        ({"picture": {"path": "/etc/hostname"}}, "uploaded file"),
+        ({"picture": {"path": "/etc/hostname"}}, "Can't open this file"),
         ({"picture": "/etc/hostname"}, "Can't open this file"),
         ({"picture": 7}, "uploaded file"),
     ],
