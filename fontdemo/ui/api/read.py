@@ -82,10 +82,10 @@ def make_read_many(readers: NetworkStore) -> Callable[..., list[dict[str, Any]]]
             network: The name of a network on the page; by default the first.
             among: What all of them are: anything, digit, letter, capital or small.
         """
+        name, loaded = chosen(readers, network)
         given = [(drawn, each) for each in _listed(drawings)] + [(pictured, each) for each in _listed(pictures)]
         if not 1 <= len(given) <= MOST:
             raise GlyphError(f"Give 1 to {MOST} drawings and pictures.")
-        name, loaded = chosen(readers, network)
         answers = []
         for open_one, each in given:
             try:
