@@ -6,6 +6,7 @@ It only reads; training and everything around it is `python -m train`.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hub_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     # A file name need not be text that this terminal can show.
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     # Pillow warns of small flaws in files that it reads all the same.
     warnings.filterwarnings("ignore", module=r"PIL\.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -171,11 +172,12 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
     return sign * filled
 
 
-def _running(run: Callable[..., Values], values: Values, reach: int) -> Values:
+def _running(run: Callable[..., Any], values: Values, reach: int) -> Values:
     """`run`, a filter of scipy.ndimage along one axis, over each value and those up to `reach` rows away; (H, W)."""
     reach = min(reach, len(values) - 1)
     wider = np.pad(values, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
-    return run(wider, 2 * reach + 1, axis=0)[reach : reach + len(values)]
+    whole: Values = run(wider, 2 * reach + 1, axis=0)
+    return whole[reach : reach + len(values)]
 
 
 def _levels(height: Values, cut: float) -> Values:

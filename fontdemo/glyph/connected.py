@@ -6,6 +6,7 @@ It does not judge which parts belong to a character (`fontdemo.glyph.foreground`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,8 @@ def connected(mask: Mask) -> Components:
     """The connected parts of `mask`, bool (H, W)."""
     from scipy import ndimage  # takes half a second to load; a drawing does without
 
-    labels, count = ndimage.label(mask, AROUND)
+    found: Any = ndimage.label(mask, AROUND)
+    labels, count = found
     spans = [(across.start, down.start, across.stop, down.stop) for down, across in ndimage.find_objects(labels)]
     areas = np.bincount(labels[mask], minlength=count + 1)[1:]
     return Components(labels - 1, areas.astype(np.int64), np.array(spans, dtype=np.int64).reshape(count, 4))

@@ -179,7 +179,7 @@ def _received(image: Image.Image, size: tuple[int, int]) -> Received:
         upright = handy
     # Sides of unlike lengths tell a quarter turn, wherever it was made: here, or by the decoder (TIFF).
     turned = (upright.width - upright.height) * (size[0] - size[1]) < 0
-    return Received(upright, size[::-1] if turned else size)
+    return Received(upright, (size[1], size[0]) if turned else size)
 
 
 @cache
@@ -241,7 +241,7 @@ def _stretched(values: NDArray[np.float32]) -> Values:
 
 def to_plane(image: Image.Image) -> Plane:
     """`image` (mode L, RGB or RGBA) as one plane in 0..1; see `Plane`."""
-    values: Values = np.asarray(image, dtype=np.float32) / np.float32(255)
+    values: Values = np.divide(np.asarray(image), 255, dtype=np.float32)
     makers: dict[str, Callable[[Values], Plane]] = {"RGB": _from_colours, "RGBA": _from_transparent}
     return makers[image.mode](values) if image.mode in makers else Plane(values, None, "It is grey already.")
 
@@ -278,7 +278,8 @@ def _from_transparent(rgba: Values) -> Plane:
         inner = np.zeros_like(solid)
         inner[1:-1, 1:-1] = solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]
         paper = np.median(colours[solid & ~inner], axis=0)
-        plane = _from_colours(colours * opacity[..., None] + paper * (1 - opacity[..., None]))
+        laid = colours * opacity[..., None] + paper * (1 - opacity[..., None])
+        plane = _from_colours(laid.astype(np.float32))
         return Plane(plane.values, None, f"Laid on paper of the colour of its rim. {plane.sentence}")
     border = np.concatenate([solid[0], solid[-1], solid[:, 0], solid[:, -1]])
     if border.all():

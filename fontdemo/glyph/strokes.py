@@ -110,5 +110,5 @@ def draw(strokes: Drawing, width: float = PEN) -> NDArray[np.float32]:
                 [(x + across, y + down), (x + dx + across, y + dy + down), (x + dx - across, y + dy - down),
                  (x - across, y - down)], fill=255,
             )  # fmt: skip
-    ink: NDArray[np.float32] = np.asarray(sheet.reduce(_OVERSAMPLING), dtype=np.float32) / np.float32(255)
+    ink: NDArray[np.float32] = np.divide(np.asarray(sheet.reduce(_OVERSAMPLING)), 255, dtype=np.float32)
     return ink

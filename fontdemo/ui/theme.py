@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gradio as gr
+from gradio.themes import Base
+from gradio.themes.utils import sizes
 from gradio.themes.utils.colors import Color
 
 from fontdemo.ui.images import scale_colours
@@ -25,11 +26,11 @@ _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liber
 _MONO = ("ui-monospace", "SFMono-Regular", "Cascadia Mono", "Menlo", "Consolas", "Liberation Mono", "monospace")
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """The theme of all of Gradio's own parts; paper and ink, with one warm accent, as in the pictures of the stages."""
-    return gr.themes.Base(
+    return Base(
         primary_hue=_EMBER, secondary_hue=_EMBER, neutral_hue=_PAPER, font=_SANS, font_mono=_MONO,
-        radius_size=gr.themes.sizes.radius_md, text_size=gr.themes.sizes.text_md,
+        radius_size=sizes.radius_md, text_size=sizes.text_md,
     ).set(
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",

@@ -93,7 +93,8 @@ def first_letters(table: str, pages: int) -> list[str]:
 
 def page(image: NDArray[np.uint8]) -> Image.Image:
     """An ink image uint8 (SIDE, SIDE) as Tesseract gets it: dark on white, of its favourite size, with a margin."""
-    paper = Image.new("L", (TESSERACT_SIDE + 2 * TESSERACT_MARGIN,) * 2, 255)
+    side = TESSERACT_SIDE + 2 * TESSERACT_MARGIN
+    paper = Image.new("L", (side, side), 255)
     glyph = Image.fromarray(255 - image).resize((TESSERACT_SIDE, TESSERACT_SIDE), Image.Resampling.LANCZOS)
     paper.paste(glyph, (TESSERACT_MARGIN, TESSERACT_MARGIN))
     return paper

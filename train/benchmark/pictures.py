@@ -224,7 +224,7 @@ def _rough(shape: tuple[int, int], rng: Rng) -> Values:
     """The desk's surface: noise of mean 0 and spread 1 that changes slowly along it and faster across, as wood does."""
     fine = rng.normal(0, 1, shape)
     soft = np.asarray(Image.fromarray(fine.astype(np.float32)).resize((max(2, shape[1] // 40), shape[0] // 2))
-                      .resize(shape[::-1], Image.Resampling.BILINEAR), dtype=np.float64)  # fmt: skip
+                      .resize((shape[1], shape[0]), Image.Resampling.BILINEAR), dtype=np.float64)  # fmt: skip
     return np.asarray((soft - soft.mean()) / max(float(soft.std()), 1e-6))
 
 

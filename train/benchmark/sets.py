@@ -213,7 +213,8 @@ def _made(
     others: dict[int, Others] = {}
     for done, (character, thing) in enumerate(pairs, start=1):
         try:
-            priors, seen = zip(*see(thing), strict=True)
+            found = see(thing)
+            priors, seen = tuple(prior for prior, _ in found), [image for _, image in found]
             if len(seen) > 1:
                 others[len(images)] = Others(np.stack(seen[1:]), priors)
             images.append(seen[0])

@@ -109,10 +109,11 @@ def _trial(name: str, make: Callable[[], list[tuple[float, NDArray[np.float32]]]
     refused = 0
     for _ in range(count):
         try:
-            priors, seen = zip(*make(), strict=True)
+            found = make()
         except GlyphError:
             refused += 1
             continue
+        priors, seen = tuple(prior for prior, _ in found), [image for _, image in found]
         if len(seen) > 1:
             others[len(images)] = Others(np.stack(seen[1:]), priors)
         images.append(seen[0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def read(
         faces = tuple(FaceNote(f"Face {number}", "", "", "", "", str(number)) for number in kept)
         about = About(faces, alphabet, "course", GIVEN, 0, versions())
     if reasons:
-        about = About(**vars(about) | {"notice": f"{about.notice} {reasons} files could not be used.".strip()})
+        about = replace(about, notice=f"{about.notice} {reasons} files could not be used.".strip())
     return about.with_images(
         images=np.stack([image for _, _, _, image in found]),
         labels=np.array([label for _, label, _, _ in found], np.int64),

@@ -73,7 +73,7 @@ def crop(image: Image.Image) -> Image.Image | None:
 
 
 def _ink(image: Image.Image) -> NDArray[np.float32]:
-    ink: NDArray[np.float32] = np.asarray(image, dtype=np.float32) / np.float32(255)
+    ink: NDArray[np.float32] = np.divide(np.asarray(image), 255, dtype=np.float32)
     return ink
 
 

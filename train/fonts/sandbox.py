@@ -132,7 +132,8 @@ def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
             if not 0 <= face < len(faces):
                 return {"error": "There is no such face in the font."}, b""
             chosen, font = faces[face]
-            has, em = font.getBestCmap() or {}, font["head"].unitsPerEm
+            head: Any = font["head"]
+            has, em = font.getBestCmap() or {}, head.unitsPerEm
             drawers = {"course": open_font(chosen), "fit": open_font(chosen, LARGE)}
     except Exception as error:  # fontTools and Pillow raise whatever a damaged file makes them stumble over
         return {"error": f"The font is damaged and cannot be read ({type(error).__name__})."}, b""

@@ -244,7 +244,8 @@ class RunFolder:
 def _read_plan(folder: Path, _changed: tuple[int, int, int] | None) -> Plan:
     try:
         content = read_json(folder / "recipe.json")
-        plan = Plan(**(content | {"recipe": from_dict(content["recipe"])}))
+        fields: dict[str, Any] = content | {"recipe": from_dict(content["recipe"])}
+        plan = Plan(**fields)
     except (OSError, ValueError, TypeError, KeyError, FontdemoError) as error:
         raise FontdemoError(f"{folder.name} holds no training run") from error
     texts = (plan.data, plan.fingerprint, plan.device)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -89,8 +90,9 @@ def status(folder: Path) -> RunStatus:
         return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", "")), tail, None)
     if said != RunState.RUNNING:
         return RunStatus(folder, folder.name, said, "", tail, None)
-    asked = RunFolder(folder).asked_to_stop(record["pid"])
-    return RunStatus(folder, folder.name, RunState.STOPPING if asked else said, "", tail, record["pid"])
+    pid: Any = record["pid"]
+    asked = RunFolder(folder).asked_to_stop(pid)
+    return RunStatus(folder, folder.name, RunState.STOPPING if asked else said, "", tail, pid)
 
 
 def all_runs(root: Path) -> list[RunStatus]:

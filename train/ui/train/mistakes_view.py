@@ -91,7 +91,7 @@ def _worst(found: Mistakes) -> str:
 
 def _picture(found: Mistakes, mistake: Mistake) -> str:
     is_, as_ = found.alphabet.title(mistake.label), found.alphabet.title(mistake.read_as)
-    uri = images.data_uri(images.ink_png(mistake.image / np.float32(255)))
+    uri = images.data_uri(images.ink_png(np.divide(mistake.image, 255, dtype=np.float32)))
     return (
         f'<li><img src="{uri}" width="100" height="100" alt="{escape(is_)} in {escape(mistake.face)}">'
         f"<b>{escape(is_)} <i>read as</i> {escape(as_)}</b><span>{100 * mistake.confidence:.0f} % sure</span>"
