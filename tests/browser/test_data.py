@@ -61,7 +61,7 @@ def test_from_nothing_to_a_set_and_through_it(browser: Browser, tmp_path: Path) 
         page.get_by_role("button", name="Build a small data set").click()
         expect(page.locator("#data-make")).to_have_count(0)
         page.locator("#data-set input").click()
-        page.get_by_role("option", name=re.compile("^fonts-")).click()
+        page.get_by_role("option", name=re.compile(r"^Fonts of this machine: \d+ faces, [\d,]+ images$")).click()
         expect(page.locator("#data-facts")).to_contain_text("print(image.shape)")
         expect(page.locator("#data-facts .data-same").first).to_contain_text("as in the report")
         expect(page.locator("#data-sheet")).to_contain_text(re.compile(r"\d+ images of “T”, page 1 of 1"))
@@ -118,7 +118,8 @@ def check_that_a_strangers_request_starts_nothing(url: str) -> None:
     config = httpx.get(f"{url}config", timeout=30).json()
     for name in ("begin_survey", "begin_building"):
         event = next(d for d in config["dependencies"] if d["api_name"].startswith(name))
-        job = {"data": ["", ""], "fn_index": event["id"], "session_hash": name}
+        assert len(event["inputs"]) == 3  # the two that seek among the refused faces, and who it is
+        job = {"data": ["", "", {}], "fn_index": event["id"], "session_hash": name}
         httpx.post(f"{url}gradio_api/queue/join", json=job, timeout=30).raise_for_status()
         with httpx.stream("GET", f"{url}gradio_api/queue/data", params={"session_hash": name}, timeout=30) as stream:
             done = next(line for line in stream.iter_lines() if "process_completed" in line)
