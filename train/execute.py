@@ -18,7 +18,6 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
 from tqdm import tqdm
 
 from fontdemo import pretrained
@@ -70,7 +69,18 @@ def execute(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, tr
 def train_here(folder: Path, should_stop: Callable[[], bool]) -> Done:
     """`execute`'s work, in this process and without its bookkeeping."""
     plan = run.read_plan(folder)
-    fit = Fit(plan.recipe, *_parts(folder, plan), choose_device(plan.device))
+    data = _data(folder, plan)
+    train, valid = (tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid"))
+    choices, outliers = data.choices("train"), data.outliers_of("train")
+    fit = Fit(
+        plan.recipe,
+        (train[0], train[1]),
+        (valid[0], valid[1]),
+        choose_device(plan.device),
+        choices=None if choices is None else torch.from_numpy(choices),
+        outliers=torch.from_numpy(outliers),
+    )
+    del data
     resumed = (folder / STATE_FILE).exists()
     if resumed:
         fit.restore(*checkpoint.load(folder / STATE_FILE))
@@ -109,7 +119,7 @@ def _train(folder: Path, fit: Fit, should_stop: Callable[[], bool]) -> Done:
                 saved = time.monotonic()
     checkpoint.save(folder / STATE_FILE, *fit.state())
     if not (folder / "best").is_dir():  # ended inside the first epoch: what there is beats nothing
-        _save_best(folder, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, half=fit.half).accuracy)
+        _save_best(folder, fit, evaluate(fit.kept, fit.valid_images, fit.valid_labels, half=fit.half).accuracy)
     return done
 
 
@@ -124,8 +134,8 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _parts(folder: Path, plan: run.Plan) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """The training and the validation part of the plan's data, if it is still the data that the run was made for."""
+def _data(folder: Path, plan: run.Plan) -> GlyphSet:
+    """The plan's data, if it is still the data that the run was made for."""
     data = GlyphSet.load(Path(plan.data))
     fingerprint = data.fingerprint()
     if not plan.fingerprint:
@@ -134,11 +144,7 @@ def _parts(folder: Path, plan: run.Plan) -> tuple[tuple[Tensor, Tensor], tuple[T
         raise FontdemoError(f"{Path(plan.data).name} is not the data that this run was made for")
     if data.alphabet.name != plan.recipe.alphabet:
         raise FontdemoError(f"the recipe's alphabet is {plan.recipe.alphabet}, the data's {data.alphabet.name}")
-    train, valid = data.part("train"), data.part("valid")
-    return (torch.from_numpy(train[0]), torch.from_numpy(train[1])), (
-        torch.from_numpy(valid[0]),
-        torch.from_numpy(valid[1]),
-    )
+    return data
 
 
 def _forget_after(folder: Path, fit: Fit) -> None:
@@ -194,7 +200,7 @@ def _save_best(folder: Path, fit: Fit, accuracy: float) -> None:
         "```json\n" + recipe.to_json() + "\n```\n"
     )
     try:
-        pretrained.save(fit.network, folder / "best", card)
+        pretrained.save(fit.kept, folder / "best", card)
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"best/ cannot be written: {error}") from error
 
@@ -211,10 +217,11 @@ def _follow(folder: Path, fit: Fit) -> None:
     image = run.read_pinned(folder)
     if image is None:
         return
-    training = fit.network.training
-    fit.network.eval()
-    outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
-    shares = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
-    fit.network.train(training)
+    network = fit.kept
+    training = network.training
+    network.eval()
+    outputs = network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
+    shares = network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
+    network.train(training)
     stages = {name: value[0].to(torch.float16).cpu().numpy() for name, value in outputs.items()}
     run.write_followed(folder, fit.epoch, {"probabilities": shares, **stages})

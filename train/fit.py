@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
+from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
 from fontdemo.networks import Network
 from train.evaluate import evaluate
@@ -25,6 +26,15 @@ from train.stepper import Stepper
 GLANCE = 500
 #: Points inside the first epoch.
 GLANCES = 8
+
+
+def _initial(recipe: Recipe) -> Network:
+    """The network that the recipe starts from; FontdemoError if there is none, or it is of another kind."""
+    network = pretrained.load(recipe.start_from)
+    same = (network.architecture, network.alphabet.name, network.options)
+    if same != (recipe.architecture, recipe.alphabet, recipe.options):
+        raise FontdemoError(f"{recipe.start_from} is another network than the recipe's: training cannot go on from it")
+    return network
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,9 @@ class Fit:
     """One run of a recipe over training and validation images.
 
     Images are uint8 (N, 100, 100), ink 255; labels int64 (N,) in the alphabet's order. The initial weights come from
-    the recipe's seed. flush_denormals: a CPU handles the tiny numbers that sigmoid and Adam drift into many times
+    the recipe's seed, or are those that it starts from. choices: bool (N, classes), the classes that each training
+    image is chosen from; its loss is taken among them alone. outliers: uint8 (M, 100, 100), training images of no
+    character. flush_denormals: a CPU handles the tiny numbers that sigmoid and Adam drift into many times
     slower; they become zero in this process. FontdemoError if a part is empty or a label is outside the alphabet.
     """
 
@@ -89,6 +101,8 @@ class Fit:
         valid: tuple[Tensor, Tensor],
         device: torch.device,
         *,
+        choices: Tensor | None = None,
+        outliers: Tensor | None = None,
         flush_denormals: bool = True,
     ) -> None:
         self.recipe = recipe
@@ -99,6 +113,8 @@ class Fit:
             torch.backends.cudnn.deterministic = True
         torch.manual_seed(recipe.seed)
         self.network = Network(recipe.architecture, recipe.alphabet, recipe.options)
+        if recipe.start_from:
+            self.network.load_state_dict(_initial(recipe).state_dict())
         # The layout that convolutions are fastest in; torch's stubs do not know this form of `to`.
         self.network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         for images, labels in (train, valid):
@@ -110,12 +126,29 @@ class Fit:
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
         self.half = recipe.precision == "bfloat16" or (recipe.precision == "auto" and device.type == "cuda")
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
-        self.stepper = Stepper(self.network, recipe, self.images, self.labels, self.generator, half=self.half)
+        if choices is not None and recipe.smoothing:
+            raise FontdemoError("label smoothing cannot be used where images are chosen from some of the classes only")
+        self.stepper = Stepper(
+            self.network,
+            recipe,
+            self.images,
+            self.labels,
+            self.generator,
+            half=self.half,
+            choices=None if choices is None else choices.to(device),
+            outliers=None if outliers is None else outliers.to(device),
+        )
         self.steps = max(1, -(-len(self.images) // recipe.batch))
         self.epoch, self.step = 0, 0  # epochs ended, and steps taken in the next one
         self.best_error, self.best_epoch = float("inf"), 0
         self.seconds = 0.0
         self._reported = 0
+
+    @property
+    def kept(self) -> Network:
+        """The network that is validated and kept: the moving average where there is one, else the network itself."""
+        average = self.stepper.average
+        return self.network if average is None else cast(Network, average.module)
 
     def run(self, should_stop: Callable[[], bool] = lambda: False, every: int = 50) -> Iterator[Event]:
         """Train on from where the state stands until the recipe's end, its time limit, or `should_stop()`.
@@ -179,12 +212,12 @@ class Fit:
 
     def _glance(self) -> float:
         return evaluate(
-            self.network, self.valid_images[:GLANCE], self.valid_labels[:GLANCE], half=self.half
+            self.kept, self.valid_images[:GLANCE], self.valid_labels[:GLANCE], half=self.half
         ).accuracy
 
     def _end_epoch(self, began: float) -> Epoch:
         sums = self.stepper.sums.tolist()
-        result = evaluate(self.network, self.valid_images, self.valid_labels, half=self.half)
+        result = evaluate(self.kept, self.valid_images, self.valid_labels, half=self.half)
         self.seconds = time.perf_counter() - began
         previous, improved = self.best_error, result.error < self.best_error
         self.epoch, self.step, self._reported = self.epoch + 1, 0, 0
@@ -201,6 +234,8 @@ class Fit:
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         for number, parts in self.stepper.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": value for name, value in parts.items()}
+        if self.stepper.average is not None:
+            tensors |= {f"average.{name}": value for name, value in self.stepper.average.state_dict().items()}
         tensors["sums"] = self.stepper.sums
         tensors |= {"random.own": self.generator.get_state(), "random.cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
@@ -227,6 +262,9 @@ class Fit:
         try:
             parts = {name.removeprefix("network."): v for name, v in tensors.items() if name.startswith("network.")}
             self.network.load_state_dict(parts)
+            if self.stepper.average is not None:
+                averaged = {n.removeprefix("average."): v for n, v in tensors.items() if n.startswith("average.")}
+                self.stepper.average.load_state_dict(averaged)
             held: dict[int, dict[str, Tensor]] = {}
             weights = list(self.network.parameters())
             for name, value in tensors.items():

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,9 @@ GIVEN = "given"
 #: How the glyphs were put on paper: as the face has them, as a pen draws them (`train.drawn`), or by made-up writers
 #: without a face (`train.written`).
 INKS = ("printed", "drawn", "written")
+
+#: Ink of sets that no faces are needed for and `data build` does not make: drawings by people.
+PEOPLE = "people"
 
 #: What a set joined from others says of its layout or ink where they differ.
 MIXED = "mixed"
@@ -59,7 +62,8 @@ class GlyphSetError(FontdemoError):
 class FaceNote:
     """What a set remembers of a face: names as the font gives them, its category and kind, the file's name.
 
-    key: faces of one key are of one family or of families that share glyphs.
+    key: faces of one key are of one family or of families that share glyphs. among: the characters that those of this
+    face, or person, are chosen from, where the collection has no others; "" is all of the alphabet.
     """
 
     family: str
@@ -68,6 +72,7 @@ class FaceNote:
     kind: str
     file: str
     key: str
+    among: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,12 @@ class About:
             raise GlyphSetError("its description is incomplete")
         if plain["alphabet"] not in ALPHABETS or plain["layout"] not in (*LAYOUTS, MIXED):
             raise GlyphSetError("its alphabet or layout is unknown")
-        if plain["ink"] not in (*INKS, MIXED):
+        if plain["ink"] not in (*INKS, PEOPLE, MIXED):
             raise GlyphSetError("its ink is unknown")
         if plain["split_rule"] not in (*SPLITS, GIVEN):
             raise GlyphSetError("its split is unknown")
-        width = len(fields(FaceNote))
-        if any(type(note) is not list or len(note) != width or not _all_texts(note) for note in plain["faces"]):
+        widths = (len(fields(FaceNote)) - 1, len(fields(FaceNote)))  # older files do not say `among`
+        if any(type(note) is not list or len(note) not in widths or not _all_texts(note) for note in plain["faces"]):
             raise GlyphSetError("its list of faces is damaged")
         if not _all_texts(plain["versions"].values()):
             raise GlyphSetError("its list of versions is damaged")
@@ -119,11 +124,22 @@ class About:
         return About(faces, ALPHABETS[plain["alphabet"]], *others)
 
     def with_images(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64], face: NDArray[np.int64], split: NDArray[np.uint8]
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        face: NDArray[np.int64],
+        split: NDArray[np.uint8],
+        outliers: NDArray[np.uint8] | None = None,
+        outlier_split: NDArray[np.uint8] | None = None,
     ) -> GlyphSet:
         """The set of these images; GlyphSetError if a label, face or part is out of range."""
         _check_ranges(self, labels, face, split)
-        return GlyphSet(images, labels, face, split, **{f.name: getattr(self, f.name) for f in fields(self)})
+        data = GlyphSet(images, labels, face, split, **{f.name: getattr(self, f.name) for f in fields(self)})
+        if outliers is None or outlier_split is None:
+            return data
+        if len(outliers) != len(outlier_split) or (len(outliers) and int(outlier_split.max()) >= len(PARTS)):
+            raise GlyphSetError("outliers and their parts do not fit together")
+        return replace(data, outliers=outliers, outlier_split=outlier_split)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +147,7 @@ class GlyphSet:
     """images: uint8 (N, 100, 100), ink 255. labels: int64 (N,) in the alphabet's order. face: int64 (N,), into faces.
 
     split: uint8 (N,): the image's place in PARTS. The rest: see `About`.
+    outliers: uint8 (M, 100, 100), images of what is no character; outlier_split: uint8 (M,), their places in PARTS.
     """
 
     images: NDArray[np.uint8]
@@ -145,6 +162,8 @@ class GlyphSet:
     versions: dict[str, str]
     notice: str = ""
     ink: str = "printed"
+    outliers: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, SIDE, SIDE), np.uint8))
+    outlier_split: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -156,11 +175,37 @@ class GlyphSet:
         chosen = self.split == PARTS.index(name)
         return self.images[chosen], self.labels[chosen]
 
+    def choices(self, part: str) -> NDArray[np.bool_] | None:
+        """The classes that each image of a part is chosen from (`FaceNote.among`): bool (N, classes); None if from all.
+
+        GlyphSetError if an image's own class is not among them.
+        """
+        if not any(face.among for face in self.faces):
+            return None
+        allowed = np.array(
+            [[not face.among or character in face.among for character in self.alphabet.classes] for face in self.faces]
+        )
+        chosen = self.split == PARTS.index(part)
+        choices: NDArray[np.bool_] = allowed[self.face[chosen]]
+        if not choices[np.arange(len(choices)), self.labels[chosen]].all():
+            raise GlyphSetError("a character is none of those that its face is said to have")
+        return choices
+
+    def outliers_of(self, part: str) -> NDArray[np.uint8]:
+        """The images of no character in a part: uint8 (n, 100, 100), ink 255."""
+        chosen: NDArray[np.uint8] = self.outliers[self.outlier_split == PARTS.index(part)]
+        return chosen
+
     def fingerprint(self) -> str:
         """SHA-256 of what a network would see: images, labels, split, alphabet and layout; 64 hexadecimal digits."""
         digest = hashlib.sha256(json.dumps([self.alphabet.name, self.layout, len(self)]).encode())
         for values in (self.labels.astype("<i8"), self.split, self.images):
             digest.update(np.ascontiguousarray(values).data)
+        if any(face.among for face in self.faces) or len(self.outliers):
+            among = json.dumps([face.among for face in self.faces]).encode()
+            for more in (self.face.astype("<i8"), self.outlier_split, self.outliers):
+                digest.update(np.ascontiguousarray(more).data)
+            digest.update(among)
         return digest.hexdigest()
 
     def about(self) -> About:
@@ -177,8 +222,11 @@ class GlyphSet:
                 _write(archive, "labels", self.labels.astype("<i8"))
                 _write(archive, "face", self.face.astype("<i8"))
                 _write(archive, "split", self.split)
-                for number, start in enumerate(range(0, len(self), CHUNK)):
-                    _write(archive, f"images{number:04}", self.images[start : start + CHUNK])
+                if len(self.outliers):
+                    _write(archive, "outlier_split", self.outlier_split)
+                for name, images in (("images", self.images), ("outliers", self.outliers)):
+                    for number, start in enumerate(range(0, len(images), CHUNK)):
+                        _write(archive, f"{name}{number:04}", images[start : start + CHUNK])
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
@@ -224,10 +272,10 @@ def read_index(
     return about, labels, face, split
 
 
-def read_chunk(archive: zipfile.ZipFile, number: int, count: int) -> NDArray[np.uint8]:
-    """The images number * CHUNK and following, of `count` in all: uint8 (up to CHUNK, 100, 100)."""
+def read_chunk(archive: zipfile.ZipFile, number: int, count: int, name: str = "images") -> NDArray[np.uint8]:
+    """Images number * CHUNK and following, of `count` in all called `name`: uint8 (up to CHUNK, 100, 100)."""
     wanted = min(CHUNK, count - number * CHUNK)
-    chunk = _member(archive, f"images{number:04}", np.uint8, (SIDE, SIDE), wanted)
+    chunk = _member(archive, f"{name}{number:04}", np.uint8, (SIDE, SIDE), wanted)
     if len(chunk) != wanted:
         raise GlyphSetError("a chunk of images is short")
     return chunk
@@ -235,20 +283,30 @@ def read_chunk(archive: zipfile.ZipFile, number: int, count: int) -> NDArray[np.
 
 def _read(archive: zipfile.ZipFile) -> GlyphSet:
     about, labels, face, split = read_index(archive)
-    count = len(labels)
+    outlier_split = np.zeros(0, np.uint8)
+    if "outlier_split.npy" in archive.namelist():
+        outlier_split = _member(archive, "outlier_split", np.uint8, (), MAX_IMAGES)
+    outliers = _read_images(archive, "outliers", len(outlier_split))
+    return about.with_images(
+        _read_images(archive, "images", len(labels)), labels, face, split, outliers, outlier_split
+    )
+
+
+def _read_images(archive: zipfile.ZipFile, name: str, count: int) -> NDArray[np.uint8]:
+    """All chunks of `name` put together: uint8 (count, 100, 100)."""
     images = np.empty((count, SIDE, SIDE), np.uint8)
     starts = list(range(0, count, CHUNK))
-    names = [name for name in archive.namelist() if name.startswith("images")]
-    if len(names) != len(starts):
-        raise GlyphSetError(f"there are {len(names)} chunks of images instead of {len(starts)}")
+    found = sum(member.startswith(name) for member in archive.namelist())
+    if found != len(starts):
+        raise GlyphSetError(f"there are {found} chunks of {name} instead of {len(starts)}")
 
     def inflate(number: int) -> None:
-        chunk = read_chunk(archive, number, count)
+        chunk = read_chunk(archive, number, count, name)
         images[starts[number] : starts[number] + len(chunk)] = chunk
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(inflate, range(len(starts))))
-    return about.with_images(images, labels, face, split)
+    return images
 
 
 def _member(

@@ -38,6 +38,8 @@ def join(sets: Sequence[GlyphSet]) -> GlyphSet:
         versions=first.versions,
         notice=" ".join(dict.fromkeys(each.notice for each in sets if each.notice)),
         ink=_one_or_mixed([each.ink for each in sets]),
+        outliers=np.concatenate([each.outliers for each in sets]),
+        outlier_split=np.concatenate([each.outlier_split for each in sets]),
     )
 
 

@@ -6,6 +6,7 @@
     best/           the network with the lowest validation error, in the Hub's layout
     last/           everything needed to go on as if never interrupted
     log.txt         the report's lines
+    start.json      how the weights that training went on from were trained, if it did
     stop            a request to end, for the process whose pid it holds (any process, if it is empty)
     pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,8 +30,12 @@ from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
 from fontdemo.networks import SIDE
+from fontdemo.pretrained import WEIGHTS
 from train import process
 from train.recipe import Recipe, from_dict
+
+#: What a run remembers of the weights that it starts from.
+START = "start.json"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ def create(folder: Path, recipe: Recipe, data: Path, fingerprint: str = "", devi
         raise FontdemoError(f"there is a run in {folder} already: resume it, or choose another folder")
     plan = Plan(recipe, str(data.resolve()), fingerprint, device, time.time())
     write_plan(folder, plan)
+    trained = WEIGHTS / recipe.start_from / "training.json"
+    if recipe.start_from and trained.is_file():
+        shutil.copyfile(trained, folder / START)  # the weights of that name may be others by the time this run ships
     return plan
 
 

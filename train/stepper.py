@@ -12,6 +12,7 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fontdemo.networks import Network
 from train.augment import augment
@@ -28,7 +29,9 @@ WARM_UPS = 3
 class Stepper:
     """Takes steps on `network` by `recipe`, over uint8 images (N, 100, 100) and int64 labels (N,) on the device.
 
-    generator: of the augmentation, on the device. half: bfloat16 autocast.
+    generator: of the augmentation, on the device. half: bfloat16 autocast. choices: bool (N, classes), the classes that
+    the loss of each image is taken among; all of them without it. outliers: uint8 (M, 100, 100), images of no character
+    that make up half of those mixed into each step. average: the moving average of the network, or None.
     sums: (4,) on the device: loss times images and right answers, over the epoch and since the last report; whoever
     reads it zeroes it.
     """
@@ -42,8 +45,11 @@ class Stepper:
         generator: torch.Generator,
         *,
         half: bool,
+        choices: Tensor | None = None,
+        outliers: Tensor | None = None,
     ) -> None:
         self.network, self.recipe, self.images, self.labels = network, recipe, images, labels
+        self.choices, self.outliers = choices, outliers
         self.generator, self.half = generator, half
         self.device = images.device
         cuda = self.device.type == "cuda"
@@ -55,6 +61,11 @@ class Stepper:
             fused=True,
             capturable=cuda,
         )
+        # The running statistics of batch normalisation are averaged as the weights are.
+        self.average: AveragedModel | None = None
+        if recipe.ema:
+            averaging = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
+            self.average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         self.sums = torch.zeros(4, dtype=torch.float32 if cuda else torch.float64, device=self.device)
         # cuDNN's recurrent layers keep random numbers of their own for dropout: those networks are never captured.
         self._captures = cuda and not any(isinstance(layer, nn.RNNBase) for layer in network.modules())
@@ -64,7 +75,13 @@ class Stepper:
         self._places = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
 
     def take(self, places: Tensor, rate: float) -> None:
-        """One step on the images at `places` (int64, on the device) at a learning rate; never waits for the device."""
+        """One step on the images at `places` (int64, on the device) at a learning rate."""
+        self._step(places, rate)
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+
+    def _step(self, places: Tensor, rate: float) -> None:
+        """The step but for the average; never waits for the device."""
         for group in self.optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(rate)
@@ -87,12 +104,14 @@ class Stepper:
         images = augment(self.recipe.augmentation, self.images[places], self.generator)
         count = math.ceil(self.recipe.nonsense * len(places))
         if count:
-            images = torch.cat([images, nonsense(self.images[places[:count]], self.generator)])
+            images = torch.cat([images, self._outliers(places[:count])])
         images = images.contiguous(memory_format=torch.channels_last)
         # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half, cache_enabled=False):
             logits = self.network(images)
         logits, others = logits.float().split([len(places), count])
+        if self.choices is not None:
+            logits = logits.masked_fill(~self.choices[places], -math.inf)
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
         whole = loss if not count else loss - NONSENSE_WEIGHT * F.log_softmax(others, dim=1).mean()
         self.optimizer.zero_grad(set_to_none=True)
@@ -102,6 +121,15 @@ class Stepper:
             right = (logits.argmax(1) == labels).sum()
             now = torch.stack([loss.detach() * len(places), right.to(loss.dtype)])
             self.sums += torch.cat([now, now])
+
+    def _outliers(self, places: Tensor) -> Tensor:
+        """As many images of no character as `places`, half of them of the set's own: float32 (n, 1, SIDE, SIDE)."""
+        own = len(places) // 2 if self.outliers is not None and len(self.outliers) else 0
+        made = nonsense(self.images[places[own:]], self.generator)
+        if not own or self.outliers is None:
+            return made
+        chosen = torch.randint(len(self.outliers), (own,), generator=self.generator, device=self.device)
+        return torch.cat([augment(self.recipe.augmentation, self.outliers[chosen], self.generator), made])
 
     def _warm_up(self) -> None:
         """A real step on a side stream, as capturing asks for."""

@@ -1,0 +1,1 @@
+"""Handwriting: people's drawings from public collections, and made-up hands."""
