@@ -19,6 +19,7 @@ from fontdemo import pretrained
 from fontdemo.errors import FontdemoError
 from fontdemo.networks import Network
 from train.evaluate import evaluate
+from train.loop.frozen import split
 from train.recipe import Recipe
 from train.stepper import Stepper
 
@@ -128,6 +129,7 @@ class Fit:
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
         if choices is not None and recipe.smoothing:
             raise FontdemoError("label smoothing cannot be used where images are chosen from some of the classes only")
+        frozen, trained = split(self.network, recipe.first_trained) if recipe.first_trained else (None, None)
         self.stepper = Stepper(
             self.network,
             recipe,
@@ -137,6 +139,8 @@ class Fit:
             half=self.half,
             choices=None if choices is None else choices.to(device),
             outliers=None if outliers is None else outliers.to(device),
+            frozen=frozen,
+            trained=trained,
         )
         self.steps = max(1, -(-len(self.images) // recipe.batch))
         self.epoch, self.step = 0, 0  # epochs ended, and steps taken in the next one
@@ -266,7 +270,7 @@ class Fit:
                 averaged = {n.removeprefix("average."): v for n, v in tensors.items() if n.startswith("average.")}
                 self.stepper.average.load_state_dict(averaged)
             held: dict[int, dict[str, Tensor]] = {}
-            weights = list(self.network.parameters())
+            weights = list(self.stepper.optimizer.param_groups[0]["params"])
             for name, value in tensors.items():
                 if name.startswith("optimizer."):
                     _, number, part = name.split(".")

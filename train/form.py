@@ -22,7 +22,7 @@ SENTENCES = {
     "report-unstable": "The final network at the learning rate of 0.001, which the report found to be very unstable.",
     "budget": "Ours, within the report's means: a residual network, every image turned, bent and roughened, 15 epochs.",
     "best": "Ours, for the networks that ship: all 62 characters, printed and drawn, and things that are none.",
-    "hands": "Ours: best62 trained on with people's pen strokes, more made-up hands and small, clipped and thick scans.",
+    "hands": "Ours: best62 trained on with people's pen strokes, more made-up hands and rough scans.",
     "augmented": "Ours: every image turned, sheared and scaled a little each time, for hands and fonts unseen.",
 }
 

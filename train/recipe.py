@@ -29,6 +29,8 @@ class Recipe:
 
     architecture, options, alphabet: what `fontdemo.networks.Network` takes.
     start_from: name of the weights (under weights/) that training goes on from; "" starts from random ones.
+    first_trained: name of the first stage that is trained, "" for all. The stages before it stay as they start, and
+    what they make of each image, augmented once, is kept (`train.loop.frozen`).
     learning_rate: of Adam, at its highest. schedule: constant, or one_cycle (up over the first fifth, then a cosine).
     batch: images a step. epochs: passes over the training images. minutes: training stops after this long.
     patience: stop after so many epochs without a lower validation error; 0 never does.
@@ -46,6 +48,7 @@ class Recipe:
     options: dict[str, Any] = field(default_factory=dict)
     alphabet: str = "course52"
     start_from: str = ""
+    first_trained: str = ""
     learning_rate: float = 2e-4
     schedule: str = "constant"
     batch: int = 50
@@ -108,7 +111,8 @@ def from_dict(settings: Mapping[str, Any]) -> Recipe:
     unknown = set(settings) - {f.name for f in dataclasses.fields(Recipe)}
     if unknown:
         raise RecipeError(f"a recipe has no field {sorted(unknown)[0]!r}")
-    for text in ("name", "architecture", "alphabet", "start_from", "schedule", "augmentation", "precision"):
+    texts = ("name", "architecture", "alphabet", "start_from", "first_trained", "schedule", "augmentation", "precision")
+    for text in texts:
         if not isinstance(settings.get(text, ""), str):
             raise RecipeError(f"{text} must be text")
     if not isinstance(settings.get("options", {}), dict):
@@ -175,11 +179,12 @@ RECIPES: dict[str, Recipe] = {
             architecture="residual-cnn",
             alphabet="alnum62",
             start_from="best62",
+            first_trained="conv4",
             learning_rate=6e-4,
             schedule="one_cycle",
             batch=100,
-            epochs=4,
-            ema=0.999,
+            epochs=1,
+            ema=0.998,
             augmentation="scans",
             nonsense=0.15,
             minutes=600.0,

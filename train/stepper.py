@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fontdemo.networks import Network
 from train.augment import augment
+from train.loop.frozen import features
 from train.nonsense import nonsense
 from train.recipe import Recipe
 
@@ -32,6 +33,7 @@ class Stepper:
     generator: of the augmentation, on the device. half: bfloat16 autocast. choices: bool (N, classes), the classes that
     the loss of each image is taken among; all of them without it. outliers: uint8 (M, 100, 100), images of no character
     that make up half of those mixed into each step. average: the moving average of the network, or None.
+    frozen, trained: the network in two parts, of which the first stays as it is.
     sums: (4,) on the device: loss times images and right answers, over the epoch and since the last report; whoever
     reads it zeroes it.
     """
@@ -47,6 +49,8 @@ class Stepper:
         half: bool,
         choices: Tensor | None = None,
         outliers: Tensor | None = None,
+        frozen: nn.Module | None = None,
+        trained: nn.Module | None = None,
     ) -> None:
         self.network, self.recipe, self.images, self.labels = network, recipe, images, labels
         self.choices, self.outliers = choices, outliers
@@ -54,7 +58,7 @@ class Stepper:
         self.device = images.device
         cuda = self.device.type == "cuda"
         self.optimizer = torch.optim.Adam(
-            network.parameters(),
+            (trained or network).parameters(),
             # A rate held in a tensor can change under a captured graph.
             torch.tensor(recipe.learning_rate, device=self.device) if cuda else recipe.learning_rate,
             weight_decay=recipe.weight_decay,
@@ -72,6 +76,10 @@ class Stepper:
         self._graph: torch.cuda.CUDAGraph | None = None
         self._stream: torch.cuda.Stream | None = None
         self._warm_ups = 0
+        self._trained = trained or network
+        self._features = self._outlier_features = None
+        if frozen is not None:
+            self._features, self._outlier_features = self._through(frozen)
         self._places = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
 
     def take(self, places: Tensor, rate: float) -> None:
@@ -101,14 +109,11 @@ class Stepper:
     def compute(self, places: Tensor) -> None:
         """The step's body. No value is read back and no shape depends on one, so that it can be captured."""
         labels = self.labels[places]
-        images = augment(self.recipe.augmentation, self.images[places], self.generator)
         count = math.ceil(self.recipe.nonsense * len(places))
-        if count:
-            images = torch.cat([images, self._outliers(places[:count])])
-        images = images.contiguous(memory_format=torch.channels_last)
+        inputs = self._inputs(places, count)
         # Without a cache, so that the casts of the weights are part of the graph and none outlives it.
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half, cache_enabled=False):
-            logits = self.network(images)
+            logits = self._trained(inputs)
         logits, others = logits.float().split([len(places), count])
         if self.choices is not None:
             logits = logits.masked_fill(~self.choices[places], -math.inf)
@@ -121,6 +126,29 @@ class Stepper:
             right = (logits.argmax(1) == labels).sum()
             now = torch.stack([loss.detach() * len(places), right.to(loss.dtype)])
             self.sums += torch.cat([now, now])
+
+    def _inputs(self, places: Tensor, count: int) -> Tensor:
+        """What the trained stages are given: the images at `places`, then `count` of no character."""
+        if self._features is not None and self._outlier_features is not None:
+            chosen = torch.randint(len(self._outlier_features), (count,), generator=self.generator, device=self.device)
+            return torch.cat([self._features[places], self._outlier_features[chosen]]).float()
+        images = augment(self.recipe.augmentation, self.images[places], self.generator)
+        if count:
+            images = torch.cat([images, self._outliers(places[:count])])
+        return images.contiguous(memory_format=torch.channels_last)
+
+    def _through(self, frozen: nn.Module) -> tuple[Tensor, Tensor]:
+        """What the frozen stages make of every image, and of as many of no character as an epoch takes."""
+        # In random order, as batches come: what is done to an image depends on its place in the batch.
+        order = torch.randperm(len(self.images), generator=self.generator, device=self.device)
+
+        def made(places: Tensor) -> Tensor:
+            return augment(self.recipe.augmentation, self.images[places], self.generator)
+
+        values = features(frozen, made, order, half=self.half)
+        count = max(1, math.ceil(self.recipe.nonsense * len(self.images)))
+        outliers = features(frozen, self._outliers, order.repeat(2)[:count], half=self.half)
+        return values[order.argsort()], outliers
 
     def _outliers(self, places: Tensor) -> Tensor:
         """As many images of no character as `places`, half of them of the set's own: float32 (n, 1, SIDE, SIDE)."""

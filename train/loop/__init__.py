@@ -1,0 +1,1 @@
+"""The training loop: recipes, augmentation, steps and events. No paths, no page."""
