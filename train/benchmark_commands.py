@@ -70,9 +70,10 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     sets = [GlyphSet.load(file) for file in arguments.data]
     trials = _trials(arguments, sets)
     fitted = [Tesseract(), *classical(lesson(sets, arguments.peer_fit, arguments.seed))] if arguments.peers else []
+    strange = [found for data in sets if (found := benchmark_sets.outliers_from(data)) is not None]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.peer_images, arguments.seed) for trial in trials] if fitted else []
-    strange = nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
+    strange += nonsense(trials[0], arguments.nonsense, arguments.seed) if arguments.nonsense > 0 else []
     rows: list[Row] = []
     fooled: list[Fooled] = []
 

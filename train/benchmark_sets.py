@@ -21,7 +21,7 @@ from fontdemo.alphabet import CHARACTERS, from_hex
 from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph import Glyph, from_drawing, from_picture
 from fontdemo.strokes import Drawing
-from train.glyphset import GlyphSet
+from train.glyphset import PEOPLE, GlyphSet
 
 #: Told after each image: how many are done.
 Progress = Callable[[int], object]
@@ -91,11 +91,21 @@ def from_data(data: GlyphSet) -> Trial:
     for part in ("test", "valid"):
         images, labels = data.part(part)
         if len(images):
-            held_out = "unseen families" if data.split_rule == "families" else f"split {data.split_rule}"
+            unseen = "unseen people" if data.ink == PEOPLE else "unseen families"
+            held_out = unseen if data.split_rule == "families" else f"split {data.split_rule}"
             truths = "".join(data.alphabet.classes[label] for label in labels)
-            ink = "" if data.ink == "printed" else f", {data.ink}"
+            ink = "" if data.ink in ("printed", PEOPLE) else f", {data.ink}"
             return Trial(f"{held_out}, {data.layout}{ink}", images, truths, "picture", cropped=data.layout == "fit")
     raise BenchmarkError("The data set has neither a test nor a valid part to measure on.")
+
+
+def outliers_from(data: GlyphSet) -> Trial | None:
+    """What is no character in a packed set's test part, or else in its valid part; None if there is nothing."""
+    for part in ("test", "valid"):
+        images = data.outliers_of(part)
+        if len(images):
+            return Trial("other scripts and signs", images, "?" * len(images), "drawing", cropped=data.layout == "fit")
+    return None
 
 
 def from_strokes(file: Path, progress: Progress = lambda _: None) -> Trial:

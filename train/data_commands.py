@@ -18,11 +18,11 @@ from fontdemo.layout import LAYOUTS
 from train import course_files
 from train.build import KINDS, build
 from train.fonts import Findings, find_faces, font_folders
-from train.glyphset import INKS, PARTS, SPLITS, GlyphSet
+from train.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, GlyphSet
 from train.handwriting.collections import Sample, read
 from train.handwriting.hershey import read_hersheytext
 from train.handwriting.people import build_people
-from train.join import join
+from train.join import join, thinned
 from train.parallel import Progress
 from train.sheet import contact_sheet
 
@@ -53,6 +53,8 @@ def add_commands(commands: Any) -> None:
 
     merge = _add(data, "join", _join, "make one data set of several")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    merge.add_argument("--most", type=int, default=MAX_IMAGES, metavar="IMAGES", help="keep so many, drawn by chance")
+    merge.add_argument("--seed", type=int, default=0, help="of the images that are kept")
     merge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
     info = _add(data, "info", _info, "what a data set holds")
@@ -141,7 +143,9 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _join(arguments: argparse.Namespace) -> int:
     """Put several packed data sets of one alphabet into one; every image stays in the part that it is in."""
-    joined = join([GlyphSet.load(file) for file in arguments.files])
+    if arguments.most < 1:
+        raise FontdemoError("Keep at least one image.")
+    joined = thinned(join([GlyphSet.load(file) for file in arguments.files]), arguments.most, arguments.seed)
     joined.save(arguments.output)
     _describe(joined, arguments.output)
     return 0
