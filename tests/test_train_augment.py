@@ -167,7 +167,7 @@ def test_a_neighbour_reaches_in_from_one_side_and_leaves_the_character_itself() 
 def test_a_marker_thickens_thin_strokes_by_two_pixels_all_round_and_leaves_heavy_ones() -> None:
     ink = augment.plain(_fitted_bars(2))
     ink[1, :, 20:80, 20:80] = 1
-    made = augment._marked(ink)
+    made = augment._marked(ink, torch.Generator())
     pooled = torch.nn.functional.max_pool2d(ink[:1], 5, stride=1, padding=2)
     assert torch.equal(made[:1], pooled) and torch.equal(made[1], ink[1])
 
@@ -179,3 +179,9 @@ def test_a_small_scan_keeps_a_hairline() -> None:
     middle = made[..., 20:80, 45:57].amax(3)
     assert (middle > 0.4).float().mean() > 0.9
     assert not torch.equal(made, ink)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 13, 25])
+def test_small_batches_are_scanned_too(count: int) -> None:
+    made = augment.scans(_fitted_bars(count), torch.Generator().manual_seed(0))
+    assert made.shape == (count, 1, 100, 100) and made.isfinite().all()

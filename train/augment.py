@@ -94,13 +94,11 @@ def scans(images: Tensor, generator: torch.Generator) -> Tensor:
     fitted = is_fitted(plain(images)).view(-1, 1, 1, 1)
     n = len(ink)
     ends = [n * end // 100 for end in np.cumsum([CLIPPED, NEIGHBOURED, MARKED, SMALL])]
-    parts = list(ink.tensor_split(ends))
-    treated = [
-        _clipped(parts[0], generator),
-        _neighboured(parts[1], generator),
-        _marked(parts[2]),
-        _scanned(parts[3], generator),
-    ]
+    ways = (_clipped, _neighboured, _marked, _scanned)
+    # Torch has no grid for no images, which a part of a small batch may be.
+    treated = [way(part, generator) for way, part in zip(ways, ink.tensor_split(ends), strict=False) if len(part)]
+    if not treated:
+        return ink
     changed = refit(torch.cat(treated))
     return torch.cat([torch.where(fitted[: len(changed)], changed, ink[: len(changed)]), ink[len(changed) :]])
 
@@ -126,7 +124,7 @@ def _neighboured(ink: Tensor, generator: torch.Generator) -> Tensor:
     return torch.maximum(ink, F.grid_sample(ink.roll(1, 0), grid, align_corners=False))
 
 
-def _marked(ink: Tensor) -> Tensor:
+def _marked(ink: Tensor, generator: torch.Generator) -> Tensor:
     """Strokes two pixels wider all round, where less than a sixth of the image is ink."""
     light = (ink.mean((1, 2, 3)) < 1 / 6).view(-1, 1, 1, 1)
     thick = _over_neighbours(_over_neighbours(ink, torch.maximum), torch.maximum)
@@ -137,6 +135,8 @@ def _scanned(ink: Tensor, generator: torch.Generator) -> Tensor:
     """Each third of the images at another side of _SIDES, with noise, and back again, rather black and white."""
     made = []
     for part, side in zip(ink.tensor_split(len(_SIDES)), _SIDES, strict=True):
+        if not len(part):
+            continue
         small = F.adaptive_avg_pool2d(part, side)
         small = small / small.amax((2, 3), keepdim=True).clamp_min(0.2)  # a hairline is fainter, yet it is there
         small = small + _normal(tuple(small.shape), 0.06, ink, generator)
