@@ -64,6 +64,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--part", default="valid", choices=PARTS)
     parser.add_argument("--reject", type=float, default=0.01, metavar="FRACTION",
                         help="fraction of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
+    parser.add_argument("--reject-people", type=float, default=0.02, metavar="FRACTION",
+                        help="the same of what people drew (data import-strokes): 0.02")  # fmt: skip
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
@@ -76,11 +78,11 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     fitted: list[Baseline] = []
     if arguments.baselines:
         fitted = [Tesseract(), *rapid_ocr(), *classical(training_sample(sets, arguments.baseline_fit, arguments.seed))]
+    strange = [found for data in sets if (found := benchmark_sets.outliers_from(data)) is not None]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.baseline_images, arguments.seed) for trial in trials] if fitted else []
-    strange = []
     if arguments.outliers > 0:
-        strange = outlier_sets(trials[0], arguments.outliers, arguments.seed)
+        strange += outlier_sets(trials[0], arguments.outliers, arguments.seed)
         strange += symbols(arguments.outliers, arguments.seed)
     rows: list[Row] = []
     false_accepts: list[FalseAccepts] = []
@@ -186,7 +188,8 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     """Fit a network's temperature and the threshold of "I can't tell", and write both into its config.json."""
     network = pretrained.load(arguments.weights)
     sets = [GlyphSet.load(file) for file in arguments.data]
-    fitted = calibrate(network, sets, reject=arguments.reject, part=arguments.part)
+    fitted = calibrate(network, sets, reject=arguments.reject,
+                       reject_people=arguments.reject_people, part=arguments.part)  # fmt: skip
     pretrained.set_confidence(arguments.weights, fitted.temperature, fitted.threshold)
     print(f"{fitted.images:,} images of {fitted.families:,} families that it was not trained on")
     print(f"temperature {network.temperature:.4g} -> {fitted.temperature:.4g}: calibration error "
