@@ -7,7 +7,7 @@ new kind of stage is its class in `fontdemo.network.stages`, a line in _LAYERS b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -15,9 +15,9 @@ from torch import nn
 from fontdemo.alphabet import CHARACTERS, Alphabet
 from fontdemo.glyph.layout import SIDE
 from fontdemo.glyph.strokes import PEN
-from fontdemo.network.describe import stage_facts
+from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.network import Network
-from fontdemo.network.receptive_field import WHOLE, fields
+from fontdemo.network.receptive_field import WHOLE, Field, fields
 from fontdemo.network.stages import Conv, Flatten, Fold, FullyConnected, NetworkError, Recurrent, Residual
 from fontdemo.reading.lookalikes import NEGLIGIBLE, SAME_SHAPES, lookalikes
 from fontdemo.reading.reader import TELLING
@@ -29,16 +29,19 @@ FORMAT = 1
 _Described = dict[str, Any]
 
 
-def describe(network: Network) -> _Described:
+def describe(
+    network: Network, known: Sequence[StageFacts] | None = None, seen: Mapping[str, Field] | None = None
+) -> _Described:
     """What the browser must know of `network` to run it as torch does, and to say of it what the server says.
 
     JSON's own types only. `stages`: in order, each with the facts of `fontdemo.network.describe`, its receptive field
     ({start, step, size} on the input, or null for the whole of it) and the layers of its kind. NetworkError if one of
-    its stages is of a kind that the browser does not run.
+    its stages is of a kind that the browser does not run. known, seen: the network's `stage_facts` and `fields`, where
+    they are known: to find them runs the network, and `fields` may not run while another thread does.
     """
-    seen = fields(network)
+    seen = fields(network) if seen is None else seen
     stages = []
-    for facts in stage_facts(network):
+    for facts in stage_facts(network) if known is None else known:
         field = seen[facts.name]
         stages.append(
             {

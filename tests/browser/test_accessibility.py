@@ -94,6 +94,9 @@ def test_no_tab_has_a_violation(browser: Browser, url: str, theme: str) -> None:
     expect(page.locator("#runs .run-name").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
     found["Train"] = violations(page)
+    page.get_by_role("button", name="All settings").click()
+    expect(page.get_by_label("Upload a .zip")).to_be_visible(timeout=PATIENCE)
+    found["Train, all settings"] = violations(page)
     page.get_by_label("Upload a .zip").check()
     expect(page.locator("#data-zip button").first).to_be_visible(timeout=PATIENCE)
     found["Train, upload"] = violations(page)
@@ -108,6 +111,8 @@ def test_no_tab_has_a_violation(browser: Browser, url: str, theme: str) -> None:
 def test_a_menu_closes_when_tab_leaves_it(browser: Browser, url: str) -> None:
     page = opened(browser, url, "light")
     chooser, menu = page.locator("#network input"), page.locator("ul[role=listbox]")
+    page.keyboard.press("Tab")
+    expect(page.locator(".about-open")).to_be_focused()
     page.keyboard.press("Tab")
     expect(chooser).to_be_focused()
     expect(menu).to_be_visible()

@@ -62,7 +62,7 @@ def test_a_newcomer_sees_a_network_learn_their_letter(browser: Browser, server: 
     assert accuracy > 85, kept
     page.locator("#use").click()  # three: and read with it
     expect(page.locator("#network input")).to_have_value("trained: quick")
-    expect(page.locator("#answer .answer-glyph")).to_have_text("T", timeout=PATIENCE)
+    expect(page.locator("#live-answer .answer-glyph")).to_have_text("T", timeout=PATIENCE)
     page.close()
     print(f"\nfirst point {first:.1f} s after Start; two epochs of their letter {whole:.1f} s after opening the page; "
           f"finished {ended:.1f} s after Start at {accuracy:.2f} % on unseen families")  # fmt: skip

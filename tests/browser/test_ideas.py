@@ -19,6 +19,7 @@ from fontdemo.ui.ideas import view
 from fontdemo.ui.ideas.tab import TITLE
 from fontdemo.ui.read.examples import make_examples
 from tests.browser.conftest import draw, open_tab
+from tests.browser.test_network import choose as choose_network
 
 A = next(e.content for e in make_examples() if e.character == "A")
 FIVE = torch.tensor(view.example_picture())
@@ -247,6 +248,7 @@ def test_softmax_is_torchs(ideas_page: Page) -> None:
 
 
 def test_normalisation_and_dropout_of_the_drawing(page: Page) -> None:
+    choose_network(page, "report-cnn")
     draw(page, json.loads(A))
     expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     opened(page)
@@ -257,6 +259,7 @@ def test_normalisation_and_dropout_of_the_drawing(page: Page) -> None:
     expect(page.locator("#drop-view img").nth(1)).not_to_have_attribute("src", before or "")
     page.locator("#norm-map input[type=number]").fill("3")
     expect(page.locator("#norm-view")).to_contain_text("Map 3 y =")
+    expect(page.locator("#norm-view .sheet").first).to_have_attribute("data-count", "16")
     page.locator("#norm-stage input").click()
     page.get_by_role("option", name="Conv2").click()
     expect(page.locator("#norm-view .sheet").first).to_have_attribute("data-count", "32")

@@ -118,8 +118,19 @@ def build(shared: PageContext) -> None:
             return [gr.skip()] * len(outputs)
         return renew(drawn, network, norm, number, dropped, share, seed)
 
-    # A drawing is made in another tab: it is enough to look at it when this one is opened.
+    def follow(is_open: bool, *given: Any) -> list[Any]:
+        return renew(*given) if is_open else [gr.skip()] * len(outputs)
+
+    # A drawing is made in another tab: it is enough to look at it when this one is opened, and then once more, since
+    # what was read in the browser comes to the server only now (live_view.js asks it).
+    open_ = gr.State(False)
+
+    def is_this(chosen: gr.SelectData) -> bool:
+        return bool(chosen.value == TITLE)
+
+    shared.tabs.select(is_this, None, open_, **_QUICK)
     shared.tabs.select(user_errors(opened), inputs, outputs, **_QUICK)
+    glyph.change(user_errors(follow), [open_, *inputs], outputs, **_QUICK)
     network.change(user_errors(renew), inputs, outputs, **_QUICK)
 
 

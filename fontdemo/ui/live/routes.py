@@ -41,7 +41,8 @@ def routes(readers: NetworkStore) -> list[Route]:
         headers = _headers(*folder.glob("*.json"), readers.weights(name))
         if _known(request, headers):
             return Response(status_code=304, headers=headers)
-        text = json.dumps(describe(readers.get(name).reader.network))
+        loaded = readers.get(name)
+        text = json.dumps(describe(loaded.reader.network, loaded.facts, loaded.fields))
         return Response(text, media_type="application/json", headers=headers)
 
     def model(request: Request) -> Response:

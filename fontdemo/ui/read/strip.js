@@ -48,10 +48,10 @@ export class Strip {
     element.dataset.stage = spec.name;
     const shape = spec.out_shape.join('×');
     element.innerHTML = `<button type="button" class="strip-name" aria-pressed="false">
-      <b></b><span></span></button><canvas></canvas>`;
+      <b></b> <span></span></button><canvas></canvas>`;
     element.querySelector('b').textContent = spec.short;
     element.querySelector('span').textContent = shape;
-    element.querySelector('button').setAttribute('aria-label', `${spec.short}, ${shape}: open this stage`);
+    element.querySelector('button').title = 'Open this stage';
     this.element.append(element);
     return { spec, element, canvas: element.querySelector('canvas'), sheet: new Sheet(element.querySelector('canvas')), shown: 0 };
   }

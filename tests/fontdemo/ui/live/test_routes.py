@@ -82,3 +82,19 @@ def test_scripts_are_javascript(client: TestClient) -> None:
     for name in ("live/network.js", "live/worker.js", "read/session.js", "read/live_view.js"):
         answer = client.get(f"{PREFIX}/{name}")
         assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/javascript")
+
+
+def test_a_loaded_network_is_described_without_running_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding what cells see runs the network in a way that other threads must not meet: once, where it is loaded."""
+    store = NetworkStore(lambda: {"run": folder})
+    store.get("run")
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("the network was run")
+
+    for name in ("fields", "stage_facts"):
+        monkeypatch.setattr(f"fontdemo.reading.description.{name}", forbidden)
+    with TestClient(Starlette(routes=routes(store))) as client:
+        assert client.get(DESCRIPTION, params={"name": "run"}).status_code == 200
