@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import io
 import json
 import os
@@ -11,7 +10,6 @@ import shutil
 import tempfile
 import time
 import types
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fontdemo.errors import FontdemoError, without_paths
+from tests.support.unserved import unserved
 from train.access import access
 from train.loop.recipe import Recipe, RecipeError
 from train.runs import export, jobs, metrics
@@ -75,13 +74,10 @@ def parts(root: Path, shown: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 def blocks() -> Iterator[gr.Blocks]:
-    """A page that is never served: Gradio leaves its loop open."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
+    """A page that is never served."""
+    with unserved():
         with gr.Blocks() as demo:
             yield demo
-        del demo
-        gc.collect()
 
 
 @pytest.fixture
