@@ -17,14 +17,14 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.reading.reader import Reader, use_one_thread
 from train.benchmark import baselines, misread, score, tables
-from train.benchmark import sets as benchmark_sets
 from train.benchmark.baselines import Baseline, Tesseract, classical, rapid_ocr, training_sample
 from train.benchmark.calibrate import calibrate
-from train.benchmark.named import NAMES, named
-from train.benchmark.outliers import outlier_sets
 from train.benchmark.score import FalseAccepts, Row
-from train.benchmark.sets import EvalSet, sample
-from train.benchmark.symbols import symbols
+from train.benchmark.sets import evalset
+from train.benchmark.sets.evalset import EvalSet, sample
+from train.benchmark.sets.named import NAMES, named
+from train.benchmark.sets.outliers import outlier_sets
+from train.benchmark.sets.symbols import symbols
 from train.data.glyphset import PARTS, GlyphSet
 
 Probabilities = NDArray[np.floating]
@@ -78,7 +78,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     fitted: list[Baseline] = []
     if arguments.baselines:
         fitted = [Tesseract(), *rapid_ocr(), *classical(training_sample(sets, arguments.baseline_fit, arguments.seed))]
-    strange = [found for data in sets if (found := benchmark_sets.outliers_from(data)) is not None]
+    strange = [found for data in sets if (found := evalset.outliers_from(data)) is not None]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.baseline_images, arguments.seed) for trial in trials] if fitted else []
     if arguments.outliers > 0:
@@ -127,17 +127,17 @@ def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Eval
     """The sets that were asked for; two of one name are told apart by their files'."""
     found: list[tuple[Path, EvalSet]] = []
     for file, data in zip(arguments.data, sets, strict=True):
-        found.append((file, benchmark_sets.from_data(data)))
+        found.append((file, evalset.from_data(data)))
     with tqdm(desc="making images", unit="image", leave=False, disable=None) as bar:
         if arguments.strokes:
-            found.append((arguments.strokes, benchmark_sets.from_strokes(arguments.strokes, lambda _: bar.update())))
+            found.append((arguments.strokes, evalset.from_strokes(arguments.strokes, lambda _: bar.update())))
         for name in arguments.sets:
             if not sets:
                 raise FontdemoError("--sets needs --data, whose held-out glyphs the pictures are made from.")
             made = named(sets[-1], name, arguments.set_images, arguments.seed, lambda _: bar.update())
             found.append((Path(name), made))
         for place in arguments.pictures:
-            found.append((place, benchmark_sets.from_pictures(place, lambda _: bar.update())))
+            found.append((place, evalset.from_pictures(place, lambda _: bar.update())))
     if not found:
         raise FontdemoError("Nothing to measure on: give --data, --strokes or --pictures.")
     names = [trial.name for _, trial in found]

@@ -251,8 +251,7 @@ class RunFolder:
 def _read_plan(folder: Path, _changed: tuple[int, int, int] | None) -> Plan:
     try:
         content = read_json(folder / "recipe.json")
-        fields: dict[str, Any] = content | {"recipe": from_dict(content["recipe"])}
-        plan = Plan(**fields)
+        plan = Plan(**dict[str, Any](content | {"recipe": from_dict(content["recipe"])}))
     except (OSError, ValueError, TypeError, KeyError, FontdemoError) as error:
         raise FontdemoError(f"{folder.name} holds no training run") from error
     texts = (plan.data, plan.fingerprint, plan.device)

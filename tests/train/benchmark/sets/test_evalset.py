@@ -1,4 +1,4 @@
-"""train.benchmark.sets: every kind of set takes the command line's road, and what is no set is refused by name."""
+"""Evaluation sets: every kind of set takes the command line's road, and what is no set is refused by name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from fontdemo.__main__ import open_glyph
 from tests.support.training import small_set
-from train.benchmark import sets
-from train.benchmark.sets import BenchmarkError
+from train.benchmark.sets import evalset as sets
+from train.benchmark.sets.evalset import BenchmarkError
 
 L = [[[10, 10], [10, 90], [60, 90]]]
 
