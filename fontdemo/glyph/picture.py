@@ -38,7 +38,6 @@ _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 
 # Scans of a JPEG at most: each of them may cost as much as decoding the whole. Usual are 10 or fewer.
 _MAX_SCANS = 30
-
 # A marker of a JPEG, but for those that have no segment and may stand within a scan.
 _MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd7]", re.DOTALL)
 
@@ -51,7 +50,6 @@ _COLOUR_GAIN = 4.0
 
 # A transparent picture whose opaque part fills so much of its box, in tones that differ so much, is a card.
 _CARD_SHARE, _CARD_CONTRAST = 0.8, 0.25
-
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
