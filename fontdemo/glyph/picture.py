@@ -33,31 +33,23 @@ MAX_JPEG_PIXELS = 50_000_000
 #: Longer side, in pixels, to which a larger picture is reduced before anything is looked for in it.
 WORK_SIDE = 640
 
-# Formats that are tried. Left out on purpose: those that start other programs (EPS), those that expand a few bytes to
-# gigabytes slowly (JPEG 2000), and those that hardly anyone has.
+# Formats that are tried; not those that start other programs (EPS) or grow slowly to gigabytes (JPEG 2000).
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 
 # Scans of a JPEG at most: each of them may cost as much as decoding the whole. Usual are 10 or fewer.
 _MAX_SCANS = 30
-
 # A marker of a JPEG, but for those that have no segment and may stand within a scan.
 _MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd7]", re.DOTALL)
 
-# After a picture of more pixels than this, freed memory goes back to the system.
-_LARGE = 1_000_000
-
-# Rows that are worked on at a time where each pixel takes four times as much as in the end.
-_ROWS = 64
-
-# The TIFF tags of a tile's width and height.
-_TILE = 322, 323
+# After a picture of more pixels than _LARGE freed memory goes back to the system; _ROWS are worked on at a time where
+# each pixel takes four times as much as in the end; _TILE are the TIFF tags of a tile's width and height.
+_LARGE, _ROWS, _TILE = 1_000_000, 64, (322, 323)
 
 # How much more the colours must vary along another direction before that direction is preferred to brightness.
 _COLOUR_GAIN = 4.0
 
 # A transparent picture whose opaque part fills so much of its box, in tones that differ so much, is a card.
 _CARD_SHARE, _CARD_CONTRAST = 0.8, 0.25
-
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 

@@ -13,6 +13,7 @@ from torch.nn.modules import activation
 
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.network import Network
+from fontdemo.network.stages import Recurrent, Residual
 
 # What changes values but not their places. (An activation over several values at once is none of these.)
 _IN_PLACE_LAYERS = (
@@ -61,6 +62,15 @@ def fields(network: Network) -> dict[str, Field]:
 
 def _through(stage: nn.Module, field: Field) -> Field:
     if field == WHOLE:
+        return WHOLE
+    # Our own stages without torch.fx, which changes how modules are called in every thread while it traces.
+    if isinstance(stage, nn.Sequential):
+        for layer in stage:
+            field = _through(layer, field)
+        return field
+    if isinstance(stage, Residual):
+        return _joined([field, _through(stage.conv, _through(stage.first, field))])
+    if isinstance(stage, nn.Flatten | Recurrent):
         return WHOLE
     if (direct := _layer(stage, field)) is not None:
         return direct

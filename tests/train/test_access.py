@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build, known_again
+from tests.support.unserved import unserved
 from tests.train.ui.train.test_tab import make_run
 from train.access import OWNER, Access, NotAllowedError, access, owner_of
 from train.loop.recipe import get_recipe
@@ -45,11 +44,9 @@ def root(tmp_path: Path) -> Path:
 def page(root: Path, tmp_path: Path) -> Iterator[dict[str, Callable[..., Any]]]:
     torch.manual_seed(0)
     pretrained.save(Network(), tmp_path / "shipped", "")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
+    with unserved():
         tabs = [("Train", tab.tab(root, OPEN)), (tune_tab.TITLE, tune_tab.tab(root, OPEN))]
         yield handlers(build(NetworkStore(lambda: {"shipped": tmp_path / "shipped"}), tabs))
-        gc.collect()
 
 
 def handlers(demo: gr.Blocks) -> dict[str, Callable[..., Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
 from fontdemo.reading.lookalikes import judge
 from train.benchmark.score import calibration_error
-from train.data.glyphset import PARTS, GlyphSet
+from train.data.glyphset import PARTS, PEOPLE, GlyphSet
 from train.loop.augment import plain
 
 #: Temperatures from the first to the second are tried.
@@ -33,17 +33,18 @@ class Held:
     """What a network makes of images of held-out families: logits float64 (N, classes), labels int64 (N,).
 
     family: int64 (N,), equal where images are of one family. cropped: bool (N,), as `fontdemo.glyph.glyph.Glyph` has
-    it.
+    it. people: bool (N,), whether a person drew it (`train.data.people`).
     """
 
     logits: NDArray[np.float64]
     labels: NDArray[np.int64]
     family: NDArray[np.int64]
     cropped: NDArray[np.bool_]
+    people: NDArray[np.bool_]
 
     def of(self, chosen: NDArray[np.bool_]) -> Held:
-        """Those at the chosen places alone."""
-        return Held(self.logits[chosen], self.labels[chosen], self.family[chosen], self.cropped[chosen])
+        """Those chosen alone."""
+        return Held(*(values[chosen] for values in astuple(self)))
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,21 @@ class Calibration:
 
 
 def calibrate(
-    network: Network, sets: Sequence[GlyphSet], *, reject: float = 0.01, part: str = "valid", seed: int = 0
+    network: Network,
+    sets: Sequence[GlyphSet],
+    *,
+    reject: float = 0.01,
+    reject_people: float = 0.02,
+    part: str = "valid",
+    seed: int = 0,
 ) -> Calibration:
     """Fit `network`'s temperature and threshold on this part of the sets; the network stays as it is.
 
-    reject: the fraction of images, 0 to below 1, that the threshold may reject; 0 gives the threshold 0. seed: of the
-    two halves of the families. FontdemoError unless there are at least two families.
+    reject: the fraction of images, 0 to below 1, that the threshold may reject, and of people's drawings reject_people;
+    both hold, and 0 gives the threshold 0. seed: of the two halves of the families. FontdemoError unless there are at
+    least two families.
     """
-    if not 0 <= reject < 1:
+    if not 0 <= reject < 1 or not 0 <= reject_people < 1:
         raise FontdemoError("the fraction to reject must be at least 0 and below 1")
     held = hold(network, sets, part)
     families = np.unique(held.family)
@@ -83,14 +91,14 @@ def calibrate(
     for measured in (inside, ~inside):
         fitted, rest = held.of(~measured), held.of(measured)
         temperature = fit_temperature(fitted.logits, fitted.labels)
-        threshold = fit_threshold(answer_probabilities(network.alphabet, fitted, temperature), reject)
+        threshold = threshold_for(network.alphabet, fitted, temperature, reject, reject_people)
         confidence[measured] = softmax(rest.logits, temperature).max(axis=1)
         rejected[measured] = answer_probabilities(network.alphabet, rest, temperature) < threshold
     right = held.logits.argmax(axis=1) == held.labels
     temperature = fit_temperature(held.logits, held.labels)
     return Calibration(
         temperature=temperature,
-        threshold=fit_threshold(answer_probabilities(network.alphabet, held, temperature), reject),
+        threshold=threshold_for(network.alphabet, held, temperature, reject, reject_people),
         before=calibration_error(softmax(held.logits, network.temperature).max(axis=1), right),
         after=calibration_error(confidence, right),
         rejected=float(rejected.mean()),
@@ -120,6 +128,7 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
                 label_of[labels[known]],
                 np.array(families, dtype=np.int64),
                 np.full(int(known.sum()), data.layout == "fit"),
+                np.full(int(known.sum()), data.ink == PEOPLE),
             )
         )
     if not sum(len(held.labels) for held in found):
@@ -129,6 +138,7 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
         np.concatenate([held.labels for held in found]),
         np.concatenate([held.family for held in found]),
         np.concatenate([held.cropped for held in found]),
+        np.concatenate([held.people for held in found]),
     )
 
 
@@ -162,6 +172,15 @@ def answer_probabilities(alphabet: Alphabet, held: Held, temperature: float) -> 
     probabilities = softmax(held.logits, temperature).astype(np.float32)
     pairs = zip(probabilities, held.cropped, strict=True)
     return np.array([judge(alphabet, row, cropped=bool(cropped)).share for row, cropped in pairs])
+
+
+def threshold_for(
+    alphabet: Alphabet, held: Held, temperature: float, reject: float, reject_people: float
+) -> float:
+    """The highest threshold that rejects no more than these fractions of what people drew and of everything else."""
+    answers = answer_probabilities(alphabet, held, temperature)
+    groups = ((held.people, reject_people), (~held.people, reject))
+    return min((fit_threshold(answers[group], fraction) for group, fraction in groups if group.any()), default=0.0)
 
 
 def fit_threshold(answers: NDArray[np.float64], reject: float) -> float:

@@ -14,9 +14,9 @@ from PIL import Image
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.interpretations import interpretations
 from fontdemo.reading.reader import Reader
-from train.benchmark.named import held_out
-from train.benchmark.pictures import Ink, Rng, cropped, desk
 from train.benchmark.score import interval
+from train.benchmark.sets.named import held_out
+from train.benchmark.sets.pictures import Ink, Rng, cropped, desk
 from train.data.glyphset import GlyphSet
 
 #: How the picture of a character is handed in -> that picture.

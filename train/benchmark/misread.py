@@ -8,7 +8,7 @@ from PIL import Image
 
 from fontdemo.alphabet import Alphabet
 from train.benchmark.score import CASELESS, folded_right, right_of
-from train.benchmark.sets import EvalSet
+from train.benchmark.sets.evalset import EvalSet
 from train.data.contact_sheet import contact_sheet
 
 #: Images on one sheet at most.

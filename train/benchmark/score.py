@@ -28,7 +28,7 @@ from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading.lookalikes import judge
 from fontdemo.reading.reader import Reader, surest
-from train.benchmark.sets import EvalSet
+from train.benchmark.sets.evalset import EvalSet
 
 _COURSE = ALPHABETS["course52"]
 

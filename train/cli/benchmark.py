@@ -17,14 +17,14 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.reading.reader import Reader, use_one_thread
 from train.benchmark import baselines, misread, score, tables
-from train.benchmark import sets as benchmark_sets
 from train.benchmark.baselines import Baseline, Tesseract, classical, rapid_ocr, training_sample
 from train.benchmark.calibrate import calibrate
-from train.benchmark.named import NAMES, named
-from train.benchmark.outliers import outlier_sets
 from train.benchmark.score import FalseAccepts, Row
-from train.benchmark.sets import EvalSet, sample
-from train.benchmark.symbols import symbols
+from train.benchmark.sets import evalset
+from train.benchmark.sets.evalset import EvalSet, sample
+from train.benchmark.sets.named import NAMES, named
+from train.benchmark.sets.outliers import outlier_sets
+from train.benchmark.sets.symbols import symbols
 from train.data.glyphset import PARTS, GlyphSet
 
 Probabilities = NDArray[np.floating]
@@ -64,6 +64,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--part", default="valid", choices=PARTS)
     parser.add_argument("--reject", type=float, default=0.01, metavar="FRACTION",
                         help="fraction of true characters that may be answered with I can't tell: 0.01")  # fmt: skip
+    parser.add_argument("--reject-people", type=float, default=0.02, metavar="FRACTION",
+                        help="the same of what people drew (data import-strokes): 0.02")  # fmt: skip
 
 
 def _benchmark(arguments: argparse.Namespace) -> int:
@@ -76,11 +78,11 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     fitted: list[Baseline] = []
     if arguments.baselines:
         fitted = [Tesseract(), *rapid_ocr(), *classical(training_sample(sets, arguments.baseline_fit, arguments.seed))]
+    strange = [found for data in sets if (found := evalset.outliers_from(data)) is not None]
     del sets  # they may fill much of a small machine's memory
     samples = [sample(trial, arguments.baseline_images, arguments.seed) for trial in trials] if fitted else []
-    strange = []
     if arguments.outliers > 0:
-        strange = outlier_sets(trials[0], arguments.outliers, arguments.seed)
+        strange += outlier_sets(trials[0], arguments.outliers, arguments.seed)
         strange += symbols(arguments.outliers, arguments.seed)
     rows: list[Row] = []
     false_accepts: list[FalseAccepts] = []
@@ -125,17 +127,17 @@ def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Eval
     """The sets that were asked for; two of one name are told apart by their files'."""
     found: list[tuple[Path, EvalSet]] = []
     for file, data in zip(arguments.data, sets, strict=True):
-        found.append((file, benchmark_sets.from_data(data)))
+        found.append((file, evalset.from_data(data)))
     with tqdm(desc="making images", unit="image", leave=False, disable=None) as bar:
         if arguments.strokes:
-            found.append((arguments.strokes, benchmark_sets.from_strokes(arguments.strokes, lambda _: bar.update())))
+            found.append((arguments.strokes, evalset.from_strokes(arguments.strokes, lambda _: bar.update())))
         for name in arguments.sets:
             if not sets:
                 raise FontdemoError("--sets needs --data, whose held-out glyphs the pictures are made from.")
             made = named(sets[-1], name, arguments.set_images, arguments.seed, lambda _: bar.update())
             found.append((Path(name), made))
         for place in arguments.pictures:
-            found.append((place, benchmark_sets.from_pictures(place, lambda _: bar.update())))
+            found.append((place, evalset.from_pictures(place, lambda _: bar.update())))
     if not found:
         raise FontdemoError("Nothing to measure on: give --data, --strokes or --pictures.")
     names = [trial.name for _, trial in found]
@@ -186,7 +188,8 @@ def _calibrate(arguments: argparse.Namespace) -> int:
     """Fit a network's temperature and the threshold of "I can't tell", and write both into its config.json."""
     network = pretrained.load(arguments.weights)
     sets = [GlyphSet.load(file) for file in arguments.data]
-    fitted = calibrate(network, sets, reject=arguments.reject, part=arguments.part)
+    fitted = calibrate(network, sets, reject=arguments.reject,
+                       reject_people=arguments.reject_people, part=arguments.part)  # fmt: skip
     pretrained.set_confidence(arguments.weights, fitted.temperature, fitted.threshold)
     print(f"{fitted.images:,} images of {fitted.families:,} families that it was not trained on")
     print(f"temperature {network.temperature:.4g} -> {fitted.temperature:.4g}: calibration error "

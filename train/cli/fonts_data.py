@@ -18,8 +18,9 @@ from fontdemo.glyph.layout import LAYOUTS
 from train.data import course_files, sample
 from train.data.build import KINDS, build
 from train.data.contact_sheet import contact_sheet
-from train.data.glyphset import INKS, PARTS, SPLITS, GlyphSet
-from train.data.join import join
+from train.data.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, GlyphSet
+from train.data.join import join, thinned
+from train.data.people import build_people, collection
 from train.fonts import fontsource
 from train.fonts.find import Findings, find_faces, font_folders
 from train.parallel import Progress
@@ -45,7 +46,8 @@ def add_commands(commands: Any) -> None:
     make.add_argument("--test", type=int, default=0, metavar="FACES")
     make.add_argument("--fonts", type=Path, action="append", default=[], metavar="DIR", help="look here too")
     make.add_argument("--ink", choices=INKS, default="printed", help="as faces have it, a pen draws it, or writers do")
-    make.add_argument("--like", type=Path, metavar="FILE", help="families on the sides that they are on in this set")
+    make.add_argument("--like", type=Path, action="append", default=[], metavar="FILE",
+                      help="families on the sides that they are on in this set; may be repeated")  # fmt: skip
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
@@ -55,6 +57,8 @@ def add_commands(commands: Any) -> None:
 
     merge = _add(data, "join", _join, "make one data set of several")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    merge.add_argument("--most", type=int, default=MAX_IMAGES, metavar="IMAGES", help="keep so many, drawn by chance")
+    merge.add_argument("--seed", type=int, default=0, help="of the images that are kept")
     merge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
     info = _add(data, "info", _info, "what a data set holds")
@@ -77,6 +81,16 @@ def add_commands(commands: Any) -> None:
     bring.add_argument("folder", type=Path, metavar="DIR")
     bring.add_argument("--alphabet", choices=ALPHABETS, default="course52", help="unless the folder says")
     bring.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+
+    strokes = _add(data, "import-strokes", _import_strokes, "make a data set of people's pen strokes")
+    strokes.add_argument("collections", nargs="+", metavar="PLACE", help="UJI's text, Omniglot's folder of strokes, "
+                         "npm's hersheytext, or FILE.json; FILE.json:2 where each person made two drawings in a row")
+    strokes.add_argument("--layout", choices=LAYOUTS, default="fit")
+    strokes.add_argument("--valid", type=float, default=1 / 3, metavar="FRACTION", help="of the people, held out")
+    strokes.add_argument("--each", type=int, default=800, metavar="N", help="training images of a character, about")
+    strokes.add_argument("--outliers", type=int, default=4, metavar="N", help="of a drawing of what is no character")
+    strokes.add_argument("--seed", type=int, default=0)
+    strokes.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
 
 def _add(commands: Any, name: str, function: Any, text: str) -> Any:
@@ -124,7 +138,7 @@ def _build(arguments: argparse.Namespace) -> int:
             test=arguments.test,
             seed=arguments.seed,
             ink=arguments.ink,
-            like=GlyphSet.load(arguments.like) if arguments.like else None,
+            like=[GlyphSet.load(file) for file in arguments.like],
             progress=_on(bar),
         )
         seconds = time.monotonic() - start
@@ -146,7 +160,9 @@ def _sample(arguments: argparse.Namespace) -> int:
 
 def _join(arguments: argparse.Namespace) -> int:
     """Put several packed data sets of one alphabet into one; every image stays in the part that it is in."""
-    joined = join([GlyphSet.load(file) for file in arguments.files])
+    if arguments.most < 1:
+        raise FontdemoError("Keep at least one image.")
+    joined = thinned(join([GlyphSet.load(file) for file in arguments.files]), arguments.most, arguments.seed)
     joined.save(arguments.output)
     _describe(joined, arguments.output)
     return 0
@@ -208,6 +224,25 @@ def _import(arguments: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
+def _import_strokes(arguments: argparse.Namespace) -> int:
+    """Draw people's pen strokes with the page's pen, in variations, into a packed data set; people are kept apart.
+
+    Collections of some characters only belong into one set: the loss of each image is taken among the characters that
+    they have together.
+    """
+    glyphs = build_people(
+        [collection(place) for place in arguments.collections],
+        layout=arguments.layout,
+        valid=arguments.valid,
+        each=arguments.each,
+        outliers=arguments.outliers,
+        seed=arguments.seed,
+    )
+    glyphs.save(arguments.output)
+    _describe(glyphs, arguments.output)
+    return 0
+
+
 def _find(folders: list[Path], alphabet: Alphabet) -> Findings:
     with tqdm(desc="looking at fonts", unit="file") as bar:
         return find_faces(font_folders(folders), alphabet, progress=_on(bar))
@@ -224,6 +259,9 @@ def _describe(glyphs: GlyphSet, file: Path) -> None:
             counted = Counter(face.category or "unknown" for face in faces).most_common()
             print(f"{part}: {chosen.sum()} images, {len(faces)} faces of {len({face.key for face in faces})} families: "
                   + ", ".join(f"{count} {category}" for category, count in counted))  # fmt: skip
+    if len(glyphs.outliers):
+        images = [f"{count} {part}" for part in PARTS if (count := len(glyphs.outliers_of(part)))]
+        print(f"what is no character: {', '.join(images)}")
     print("made with " + ", ".join(f"{name} {version}" for name, version in glyphs.versions.items()))
     print(f"fingerprint {glyphs.fingerprint()}")
     if glyphs.notice:

@@ -20,6 +20,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("weights", type=Path, metavar="DIR", help="the weights folder to make, as weights/NAME")
     parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="merge what is one class there")
     parser.add_argument("--command", action="append", default=[], help="told on the card; may be given several times")
+    parser.add_argument("--source", action="append", default=[], help="what it learned from besides typefaces")
 
     parser = commands.add_parser("card", help="write a model card anew, with measurements", description=_card.__doc__)
     parser.set_defaults(function=_card)
@@ -30,7 +31,8 @@ def add_commands(commands: Any) -> None:
 
 def _ship(arguments: argparse.Namespace) -> int:
     """Put the best network of a run, with how it was trained and a card, into a weights folder."""
-    network = ship(arguments.run, arguments.weights, fold=arguments.fold, commands=arguments.command)
+    network = ship(arguments.run, arguments.weights, fold=arguments.fold, commands=arguments.command,
+                   sources=arguments.source)  # fmt: skip
     size = f"{network.parameter_count:,} parameters"
     print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {size}")
     return 0

@@ -39,7 +39,7 @@ def build(
     test: int = 0,
     seed: int = 0,
     ink: str = "printed",
-    like: GlyphSet | None = None,
+    like: Sequence[GlyphSet] = (),
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> GlyphSet:
@@ -48,9 +48,9 @@ def build(
     split `families`: no family is in two parts; `random`: each image falls in a part by chance, as many of every class.
     ink `drawn`: as a pen would draw them (`train.handwriting.traced`), in the faces that can be drawn so; `written`: by
     made-up writers (`train.handwriting.writers`), who need no faces and are counted in their place. like: families that
-    are in this set's training part are in this one's too, those in its other parts in the validation part. kind `text`:
-    text faces only. Are there fewer faces than asked for, all are taken, in the same proportions, and the set's notice
-    says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
+    are in the training part of one of these sets are in this one's too, those in other parts of one in the validation
+    part. kind `text`: text faces only. Are there fewer faces than asked for, all are taken, in the same proportions,
+    and the set's notice says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
     """
     for what, value, known in (
         ("layout", layout, LAYOUTS), ("kind", kind, KINDS), ("split", split, SPLITS), ("ink", ink, INKS),
@@ -62,10 +62,10 @@ def build(
         raise FontdemoError("A data set needs at least one training face, and no part can be negative.")
     if sum(asked) * len(alphabet) > MAX_IMAGES:
         raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
-    if like is not None and split != "families":
+    if like and split != "families":
         raise FontdemoError("Only a split by families can be like another set's.")
     if ink == "written":
-        if split != "families" or like is not None:
+        if split != "families" or like:
             raise FontdemoError("Writers are split as families are, and not like another set's.")
         images = writers.write_all(sum(asked), alphabet.classes, layout, seed, progress=progress, workers=workers)
         names = [f"Writer {number + 1}" for number in range(sum(asked))]
@@ -78,7 +78,7 @@ def build(
     counts = _shares(asked, len(able))
     rng = random.Random(seed)
     if split == "families":
-        sides = _part_families(able, counts, rng, _Sides(like) if like is not None else None)
+        sides = _part_families(able, counts, rng, _Sides(like) if like else None)
         chosen = [face for side in sides for face in side]
         split_of = np.repeat(np.arange(len(PARTS)), [len(side) * len(alphabet) for side in sides])
     else:
@@ -148,13 +148,15 @@ def _vary(faces: Sequence[Face], count: int, rng: random.Random) -> list[Face]:
 
 
 class _Sides:
-    """Which side of another set's split a family is on, told by the names of its faces and of their files."""
+    """Which side of other sets' splits a family is on, told by the names of its faces and of their files."""
 
-    def __init__(self, other: GlyphSet) -> None:
-        def names(faces: NDArray[np.int64]) -> set[str]:
-            return {name for face in np.unique(faces) for name in (other.faces[face].family, other.faces[face].file)}
+    def __init__(self, others: Sequence[GlyphSet]) -> None:
+        def names(trained: bool) -> set[str]:
+            used = [(other, np.unique(other.face[(other.split == 0) == trained])) for other in others]
+            faces = [other.faces[face] for other, places in used for face in places]
+            return {name for face in faces for name in (face.family, face.file)}
 
-        self._trained, self._measured = names(other.face[other.split == 0]), names(other.face[other.split != 0])
+        self._trained, self._measured = names(True), names(False)
 
     def of(self, family: Sequence[Face]) -> int | None:
         """0 (training) or 1 (validation), None for a family that the other set has not; what it measures by wins."""

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from train.data.glyphset import MIXED, GlyphSet, GlyphSetError
+
+
+def thinned(data: GlyphSet, most: int, seed: int) -> GlyphSet:
+    """At most `most` of the images and as large a fraction of the outliers, drawn by `seed` from all parts alike."""
+    if len(data) <= most:
+        return data
+    rng = np.random.default_rng(seed)
+    kept = np.sort(rng.choice(len(data), most, replace=False))
+    others = np.sort(rng.choice(len(data.outliers), len(data.outliers) * most // len(data), replace=False))
+    return replace(
+        data,
+        images=data.images[kept], labels=data.labels[kept], face=data.face[kept], split=data.split[kept],
+        outliers=data.outliers[others], outlier_split=data.outlier_split[others],
+    )  # fmt: skip
 
 
 def join(sets: Sequence[GlyphSet]) -> GlyphSet:
@@ -38,6 +53,8 @@ def join(sets: Sequence[GlyphSet]) -> GlyphSet:
         versions=first.versions,
         notice=" ".join(dict.fromkeys(each.notice for each in sets if each.notice)),
         ink=_one_or_mixed([each.ink for each in sets]),
+        outliers=np.concatenate([each.outliers for each in sets]),
+        outlier_split=np.concatenate([each.outlier_split for each in sets]),
     )
 
 

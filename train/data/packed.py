@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.glyphset import CHUNK, PARTS, About, opened, read_chunk, read_index
+from fontdemo.glyph.layout import SIDE
+from train.arrays import read_image_chunk
+from train.data.glyphset import CHUNK, PARTS, About, opened, read_index
 
 #: How packed files are called.
 SUFFIXES = (".npz", ".fd")
@@ -39,7 +41,7 @@ class PackedSet:
             # Copies, so that of each chunk only what is wanted stays in memory.
             kept: dict[int, NDArray[np.uint8]] = {}
             for number in numbers:
-                chunk = read_chunk(archive, number, len(self.labels))
+                chunk = read_image_chunk(archive, "images", number, len(self.labels), SIDE, CHUNK)
                 kept |= {index: chunk[index % CHUNK].copy() for index in indices if index // CHUNK == number}
         return np.stack([kept[index] for index in indices])
 

@@ -7,6 +7,7 @@ crossbar on a 7 and few loops in an l; people do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,6 +28,9 @@ from train.parallel import Progress, spread
 _POINT, _STROKE, _END = 0.28, 0.3, 0.45
 _STEP = 0.12
 
+# From the first point of a letter to where an upstroke into it begins, and from its last to where one out of it ends.
+_ENTRY, _EXIT = np.array([-1.4, 2.6]), np.array([1.5, -1.2])
+
 # Pixels of the square in one of the forms' units, in layout `course`.
 _PIXELS = (BASELINE_ROW - CAPITAL_ROW) / BASELINE
 
@@ -39,13 +43,19 @@ _DOT = 1.5
 
 @dataclass(frozen=True)
 class _Writer:
-    """Habits: x-height and depth of descenders in the forms' units, width against height, slant, pen in pixels."""
+    """Habits: x-height and depth of descenders in the forms' units, width against height, slant, pen in pixels.
+
+    haste: how far the points of a stroke stray, 1 on the average. joining: how often a small letter has the beginning
+    of a join to the letters beside it.
+    """
 
     x_height: float
     descender: float
     width: float
     slant: float
     pen: float
+    haste: float
+    joining: float
 
 
 def write_all(
@@ -76,14 +86,19 @@ def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:
         descender=rng.uniform(12.2, 15.0),
         width=float(np.exp(rng.normal(0, 0.16))),
         slant=float(np.clip(rng.normal(0.08, 0.16), -0.3, 0.5)),
-        pen=PEN * rng.uniform(0.55, 1.35),
+        pen=PEN * rng.uniform(0.5, 1.5),
+        haste=float(np.exp(rng.normal(0, 0.35))),
+        joining=float(rng.choice([0.0, 0.1, 0.5])),
     )
     return np.stack([_character(character, writer, layout, rng) for character in characters])
 
 
 def _character(character: str, writer: _Writer, layout: str, rng: np.random.Generator) -> Glyphs:
     forms = letterforms()[character]
-    strokes = [_varied(stroke, rng) for stroke in forms[int(rng.integers(len(forms)))]]
+    strokes = forms[int(rng.integers(len(forms)))]
+    if character.islower() and rng.random() < writer.joining:
+        strokes = _joined(strokes)
+    strokes = [_varied(stroke, writer.haste, rng) for stroke in strokes]
     points = np.concatenate([trace(stroke, _STEP) for stroke in strokes])
     across, down = points[:, 0] * writer.width, points[:, 1]
     if character.islower():  # capitals and digits stand on no line between
@@ -98,13 +113,28 @@ def _between(down: NDArray[np.float64], heights: list[float]) -> NDArray[np.floa
     return np.asarray(inside + np.minimum(down, 0) + np.maximum(down - DESCENDER, 0))
 
 
-def _varied(stroke: Stroke, rng: np.random.Generator) -> Stroke:
+def _joined(strokes: Sequence[Stroke]) -> list[Stroke]:
+    """With an upstroke into what begins at the x-height, and one out of what ends on the baseline."""
+    joined = list(strokes)
+    first = joined[0]
+    if abs(first.points[0, 1] - X_HEIGHT) < 1 and first.points[1, 1] > first.points[0, 1]:
+        entry = first.points[:1] + _ENTRY
+        joined[0] = Stroke(np.concatenate([entry, first.points]), np.array([False, True, *first.corners[1:]]))
+    # A letter's dot or bar comes after the stroke that runs on to the next letter.
+    at = max(range(len(joined)), key=lambda place: float(joined[place].points[-1].sum()))
+    last = joined[at]
+    if abs(last.points[-1, 1] - BASELINE) < 0.5 and last.points[-1, 1] >= last.points[-2, 1]:
+        joined[at] = Stroke(np.concatenate([last.points, last.points[-1:] + _EXIT]), np.append(last.corners, False))
+    return joined
+
+
+def _varied(stroke: Stroke, haste: float, rng: np.random.Generator) -> Stroke:
     """The stroke as one hand makes it one time: points astray, ends too long or too short, some corners rounded."""
     points = stroke.points + rng.normal(0, _STROKE, 2).clip(-2 * _STROKE, 2 * _STROKE)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     if length < _DOT:
         return Stroke(points, stroke.corners)
-    points = points + rng.normal(0, _POINT, points.shape).clip(-2 * _POINT, 2 * _POINT)
+    points = points + haste * rng.normal(0, _POINT, points.shape).clip(-2 * _POINT, 2 * _POINT)
     for end, inner in ((0, 1), (-1, -2)):
         outward = points[end] - points[inner]
         points[end] += outward / max(1e-9, float(np.hypot(*outward))) * np.clip(rng.normal(0, _END), -1.0, 1.0)

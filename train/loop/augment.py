@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -73,6 +74,76 @@ def paper(images: Tensor, generator: torch.Generator) -> Tensor:
     ink = _torn(ink, generator)
     ink = _roughened(ink, generator)
     return torch.where(fitted.view(n, 1, 1, 1), refit(ink), ink)
+
+
+#: Of a hundred images, so many that `scans` treats in each way. A batch comes in random order, so its places decide.
+CLIPPED, NEIGHBOURED, MARKED, SMALL = 8, 8, 8, 18
+
+# Sides in pixels of small scans, and how far a neighbour stands from the middle, as a share of the side.
+_SIDES, _APART = (16, 22, 30), (0.68, 0.92)
+
+
+def scans(images: Tensor, generator: torch.Generator) -> Tensor:
+    """`paper`, then what scanners, scissors and markers do to some of the images that come in the layout `fit`.
+
+    Some lose up to a twelfth of a side to a tight crop; a neighbour's edge is cut in beside others; strokes of others
+    are as thick as a marker's; others are scanned at 16 to 30 pixels and made black and white again. All these leave
+    in the layout `fit`; images in other layouts stay as `paper` makes them.
+    """
+    ink = paper(images, generator)
+    fitted = is_fitted(plain(images)).view(-1, 1, 1, 1)
+    n = len(ink)
+    ends = [n * end // 100 for end in np.cumsum([CLIPPED, NEIGHBOURED, MARKED, SMALL])]
+    ways = (_clipped, _neighboured, _marked, _scanned)
+    # Torch has no grid for no images, which a part of a small batch may be.
+    treated = [way(part, generator) for way, part in zip(ways, ink.tensor_split(ends), strict=False) if len(part)]
+    if not treated:
+        return ink
+    changed = refit(torch.cat(treated))
+    return torch.cat([torch.where(fitted[: len(changed)], changed, ink[: len(changed)]), ink[len(changed) :]])
+
+
+def _clipped(ink: Tensor, generator: torch.Generator) -> Tensor:
+    """Up to a twelfth of the layout's box is cut off at each of two sides that meet."""
+    n = len(ink)
+    places = torch.arange(SIDE, device=ink.device)
+    cuts = [_uniform(n, -FIT_SIDE / 12, FIT_SIDE / 12, ink, generator).view(n, 1) for _ in range(2)]
+    low, high = (SIDE - FIT_SIDE) / 2, (SIDE + FIT_SIDE) / 2
+    # A cut above 0 is off the near side, below 0 off the far one.
+    across, down = ((places >= low + cut.clamp_min(0)) & (places < high + cut.clamp_max(0)) for cut in cuts)
+    return ink * (down.view(n, 1, SIDE, 1) & across.view(n, 1, 1, SIDE))
+
+
+def _neighboured(ink: Tensor, generator: torch.Generator) -> Tensor:
+    """Another image of these reaches into each from the left or the right; what is beyond the square is cut off."""
+    n = len(ink)
+    still, same = ink.new_zeros(n), ink.new_ones(n)
+    apart = _uniform(n, *_APART, ink, generator) * 2  # in halves of the side
+    side = (_uniform(n, 0, 1, ink, generator) < 0.5).float() * 2 - 1
+    grid = _grid(still, still, same, same, apart * side, still)
+    return torch.maximum(ink, F.grid_sample(ink.roll(1, 0), grid, align_corners=False))
+
+
+def _marked(ink: Tensor, generator: torch.Generator) -> Tensor:
+    """Strokes two pixels wider all round, where less than a sixth of the image is ink."""
+    light = (ink.mean((1, 2, 3)) < 1 / 6).view(-1, 1, 1, 1)
+    thick = _over_neighbours(_over_neighbours(ink, torch.maximum), torch.maximum)
+    return torch.where(light, thick, ink)
+
+
+def _scanned(ink: Tensor, generator: torch.Generator) -> Tensor:
+    """Each third of the images at another side of _SIDES, with noise, and back again, rather black and white."""
+    made = []
+    for part, side in zip(ink.tensor_split(len(_SIDES)), _SIDES, strict=True):
+        if not len(part):
+            continue
+        small = F.adaptive_avg_pool2d(part, side)
+        small = small / small.amax((2, 3), keepdim=True).clamp_min(0.2)  # a hairline is fainter, yet it is there
+        small = small + _normal(tuple(small.shape), 0.06, ink, generator)
+        large = F.interpolate(small, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
+        steep = _uniform(len(part), 1.0, 8.0, ink, generator).view(-1, 1, 1, 1)
+        made.append(((large - 0.45) * steep + 0.5).clamp(0, 1))
+    return torch.cat(made)
 
 
 def is_fitted(ink: Tensor) -> Tensor:
@@ -166,4 +237,4 @@ def augment(name: str, images: Tensor, generator: torch.Generator) -> Tensor:
     """uint8 (N, H, W) -> float32 (N, 1, H, W) by the augmentation called `name`; KeyError if there is none."""
     if name == "none":
         return plain(images)
-    return {"affine": affine, "paper": paper}[name](images, generator)
+    return {"affine": affine, "paper": paper, "scans": scans}[name](images, generator)

@@ -10,15 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.loop.device import fast_bfloat16
 from train.loop.evaluate import evaluate
+from train.loop.frozen import split
 from train.loop.recipe import Recipe
 from train.loop.step import Stepper
 
@@ -28,6 +30,15 @@ MID_EPOCH_IMAGES = 500
 GLANCES = 8
 #: Steps of the first epoch that are reported besides, so that something is to be seen at once.
 EARLY = (3, 10)
+
+
+def _initial(recipe: Recipe) -> Network:
+    """The network that the recipe starts from; FontdemoError if there is none, or it is of another kind."""
+    network = pretrained.load(recipe.start_from)
+    same = (network.architecture, network.alphabet.name, network.options)
+    if same != (recipe.architecture, recipe.alphabet, recipe.options):
+        raise FontdemoError(f"{recipe.start_from} is another network than the recipe's: training cannot go on from it")
+    return network
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,9 @@ class Fit:
     """One run of a recipe over training and validation images.
 
     Images are uint8 (N, 100, 100), ink 255; labels int64 (N,) in the alphabet's order. The initial weights come from
-    the recipe's seed. flush_denormals: a CPU handles the tiny numbers that sigmoid and Adam drift into many times
+    the recipe's seed, or are those that it starts from. choices: bool (N, classes), the classes that each training
+    image is chosen from; its loss is taken among them alone. outliers: uint8 (M, 100, 100), training images of no
+    character. flush_denormals: a CPU handles the tiny numbers that sigmoid and Adam drift into many times
     slower; they become zero in this process. FontdemoError if a part is empty or a label is outside the alphabet.
     """
 
@@ -92,6 +105,8 @@ class Fit:
         valid: tuple[Tensor, Tensor],
         device: torch.device,
         *,
+        choices: Tensor | None = None,
+        outliers: Tensor | None = None,
         flush_denormals: bool = True,
     ) -> None:
         self.recipe = recipe
@@ -102,6 +117,8 @@ class Fit:
             torch.backends.cudnn.deterministic = True
         torch.manual_seed(recipe.seed)
         self.network = Network(recipe.architecture, recipe.alphabet, recipe.options)
+        if recipe.start_from:
+            self.network.load_state_dict(_initial(recipe).state_dict())
         # The layout that convolutions are fastest in; torch's stubs do not know this form of `to`.
         self.network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         for images, labels in (train, valid):
@@ -113,12 +130,32 @@ class Fit:
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
         self.bf16 = recipe.precision == "bfloat16" or (recipe.precision == "auto" and fast_bfloat16(device.type))
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
-        self.stepper = Stepper(self.network, recipe, self.images, self.labels, self.generator, bf16=self.bf16)
+        if choices is not None and recipe.smoothing:
+            raise FontdemoError("label smoothing cannot be used where images are chosen from some of the classes only")
+        frozen, trained = split(self.network, recipe.first_trained) if recipe.first_trained else (None, None)
+        self.stepper = Stepper(
+            self.network,
+            recipe,
+            self.images,
+            self.labels,
+            self.generator,
+            bf16=self.bf16,
+            choices=None if choices is None else choices.to(device),
+            outliers=None if outliers is None else outliers.to(device),
+            frozen=frozen,
+            trained=trained,
+        )
         self.steps = max(1, -(-len(self.images) // recipe.batch))
         self.epoch, self.step = 0, 0  # epochs ended, and steps taken in the next one
         self.best_error, self.best_epoch = float("inf"), 0
         self.seconds = 0.0
         self._reported = 0
+
+    @property
+    def kept(self) -> Network:
+        """The network that is validated and kept: the moving average where there is one, else the network itself."""
+        average = self.stepper.average
+        return self.network if average is None else cast(Network, average.module)
 
     def run(self, should_stop: Callable[[], bool] = lambda: False, every: int = 50) -> Iterator[Event]:
         """Train on from where the state stands until the recipe's end, its time limit, or `should_stop()`.
@@ -183,12 +220,12 @@ class Fit:
 
     def _mid_epoch_validation(self) -> float:
         return evaluate(
-            self.network, self.valid_images[:MID_EPOCH_IMAGES], self.valid_labels[:MID_EPOCH_IMAGES], bf16=self.bf16
+            self.kept, self.valid_images[:MID_EPOCH_IMAGES], self.valid_labels[:MID_EPOCH_IMAGES], bf16=self.bf16
         ).accuracy
 
     def _end_epoch(self, began: float) -> Epoch:
         sums = self.stepper.sums.tolist()
-        result = evaluate(self.network, self.valid_images, self.valid_labels, bf16=self.bf16)
+        result = evaluate(self.kept, self.valid_images, self.valid_labels, bf16=self.bf16)
         self.seconds = time.perf_counter() - began
         previous, improved = self.best_error, result.error < self.best_error
         self.epoch, self.step, self._reported = self.epoch + 1, 0, 0
@@ -196,16 +233,11 @@ class Fit:
         if improved:
             self.best_error, self.best_epoch = result.error, self.epoch
         error, accuracy = sums[0] / len(self.images), sums[1] / len(self.images)
-        return Epoch(
-            self.epoch, error, accuracy, result.error, result.accuracy, previous, improved, self.seconds
-        )
+        return Epoch(self.epoch, error, accuracy, result.error, result.accuracy, previous, improved, self.seconds)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything that decides the numbers to come: tensors by name, and plain numbers that JSON holds."""
-        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        for number, parts in self.stepper.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{name}": value for name, value in parts.items()}
-        tensors["sums"] = self.stepper.sums
+        tensors = self.stepper.state()
         tensors |= {"random.own": self.generator.get_state(), "random.cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
             tensors["random.cuda"] = torch.cuda.get_rng_state(self.device)
@@ -230,19 +262,7 @@ class Fit:
         if numbers.get("device") != self.device.type:
             raise FontdemoError(f"this run was begun on {numbers.get('device')}; resume it there")
         try:
-            parts = {name.removeprefix("network."): v for name, v in tensors.items() if name.startswith("network.")}
-            self.network.load_state_dict(parts)
-            held: dict[int, dict[str, Tensor]] = {}
-            weights = list(self.network.parameters())
-            for name, value in tensors.items():
-                if name.startswith("optimizer."):
-                    _, number, part = name.split(".")
-                    if value.dim():  # the fused Adam walks weights and moments in step: one memory layout for both
-                        value = torch.empty_like(weights[int(number)]).copy_(value)
-                    held.setdefault(int(number), {})[part] = value
-            groups = self.stepper.optimizer.state_dict()["param_groups"]
-            self.stepper.optimizer.load_state_dict({"state": held, "param_groups": groups})
-            self.stepper.sums.copy_(tensors["sums"])
+            self.stepper.restore(tensors)
             self.generator.set_state(tensors["random.own"])
             torch.set_rng_state(tensors["random.cpu"])
             if self.device.type == "cuda":

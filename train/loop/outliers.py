@@ -113,7 +113,10 @@ def _noise(ink: Tensor, cells: int, steepness: float, generator: torch.Generator
     height = height + F.interpolate(large, size=size, mode="bicubic", align_corners=True)
     level = torch.rand((n, 1, 1, 1), generator=generator, device=ink.device)
     edge = torch.linspace(-1, 1, SIDE, device=ink.device).abs()
-    inside = torch.maximum(edge.view(1, 1, -1, 1), edge.view(1, 1, 1, -1)) < 0.76
-    return torch.sigmoid(steepness * (height - level)) * inside
+    # Falls away all round: straight edges would make bars and blocks, and heavy letters are made of those.
+    radius = (edge.view(1, 1, -1, 1) ** 2 + edge.view(1, 1, 1, -1) ** 2).sqrt()
+    height = height - 8 * (radius - 0.55).clamp_min(0)
+    level = torch.minimum(level, height.amax((2, 3), keepdim=True) - 0.8)  # there is always something
+    return torch.sigmoid(steepness * (height - level))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from fontdemo.errors import FontdemoError
 
 SCHEDULES = ("constant", "one_cycle")
-AUGMENTATIONS = ("none", "affine", "paper")
+AUGMENTATIONS = ("none", "affine", "paper", "scans")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -31,20 +31,29 @@ class RecipeError(FontdemoError):
 class Recipe:
     """Settings of one run. The defaults are the report's final ones.
 
-    architecture, options, alphabet: what `fontdemo.network.network.Network` takes. learning_rate: of Adam, at its
-    highest. schedule: constant, or one_cycle (up over the first fifth, then a cosine). batch: images a step. epochs:
-    passes over the training images. minutes: training stops after this long. patience: stop after so many epochs
-    without a lower validation error; 0 never does. smoothing: label smoothing of the training loss, 0 to below 1.
-    weight_decay: L2 term of Adam. augmentation: a name in AUGMENTATIONS. outliers: so many images of no character
-    (`train.loop.outliers`) are added to each step, as a fraction of the batch; over them the network learns to spread
-    its answer evenly. seed: of initial weights, order, dropout, augmentation and outliers. precision: float32, as the
-    report's; bfloat16 autocast; or auto: the faster of them (`train.loop.device.fast_bfloat16`).
+    architecture, options, alphabet: what `fontdemo.network.network.Network` takes.
+    start_from: name of the weights (under weights/) that training goes on from; "" starts from random ones.
+    first_trained: name of the first stage that is trained, "" for all. The stages before it stay as they start, and
+    what they make of each image, augmented once, is kept (`train.loop.frozen`).
+    learning_rate: of Adam, at its highest. schedule: constant, or one_cycle (up over the first fifth, then a cosine).
+    batch: images a step. epochs: passes over the training images. minutes: training stops after this long.
+    patience: stop after so many epochs without a lower validation error; 0 never does.
+    smoothing: label smoothing of the training loss, 0 to below 1. weight_decay: L2 term of Adam.
+    ema: the network that is validated and kept is the exponential moving average of the weights over the steps, with
+    this decay; 0 keeps the weights themselves.
+    augmentation: a name in AUGMENTATIONS. outliers: so many images of no character (`train.loop.outliers`) are added to
+    each step, as a fraction of the batch; over them the network learns to spread its answer evenly.
+    seed: of initial weights, order, dropout, augmentation and outliers.
+    precision: float32, as the report's; bfloat16 autocast; or auto: the faster of them
+    (`train.loop.device.fast_bfloat16`).
     """
 
     name: str = "report"
     architecture: str = "report-cnn"
     options: dict[str, Any] = field(default_factory=dict)
     alphabet: str = "course52"
+    start_from: str = ""
+    first_trained: str = ""
     learning_rate: float = 2e-4
     schedule: str = "constant"
     batch: int = 50
@@ -53,6 +62,7 @@ class Recipe:
     patience: int = 0
     smoothing: float = 0.0
     weight_decay: float = 0.0
+    ema: float = 0.0
     augmentation: str = "none"
     outliers: float = 0.0
     seed: int = 0
@@ -66,6 +76,7 @@ class Recipe:
         _within("patience", self.patience, 0, 10_000, whole=True)
         _within("label smoothing", self.smoothing, 0.0, 0.99)
         _within("weight decay", self.weight_decay, 0.0, 1.0)
+        _within("ema", self.ema, 0.0, 0.99999)
         _within("outliers", self.outliers, 0.0, 1.0)
         _within("seed", self.seed, 0, 2**31 - 1, whole=True)
         for what, value, known in (
@@ -106,7 +117,8 @@ def from_dict(settings: Mapping[str, Any]) -> Recipe:
     unknown = set(settings) - {f.name for f in dataclasses.fields(Recipe)}
     if unknown:
         raise RecipeError(f"a recipe has no field {sorted(unknown)[0]!r}")
-    for text in ("name", "architecture", "alphabet", "schedule", "augmentation", "precision"):
+    texts = ("name", "architecture", "alphabet", "start_from", "first_trained", "schedule", "augmentation", "precision")
+    for text in texts:
         if not isinstance(settings.get(text, ""), str):
             raise RecipeError(f"{text} must be text")
     if not isinstance(settings.get("options", {}), dict):
@@ -165,6 +177,22 @@ RECIPES: dict[str, Recipe] = {
             epochs=12,
             augmentation="paper",
             outliers=0.1,
+            minutes=600.0,
+            precision="auto",
+        ),
+        Recipe(
+            "hands",
+            architecture="residual-cnn",
+            alphabet="alnum62",
+            start_from="best62",
+            first_trained="conv4",
+            learning_rate=1e-3,
+            schedule="one_cycle",
+            batch=100,
+            epochs=3,
+            ema=0.998,
+            augmentation="scans",
+            outliers=0.15,
             minutes=600.0,
             precision="auto",
         ),

@@ -22,19 +22,21 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
-from train.files import write_json
-from train.runs.folder import RunFolder
+from train.files import read_json, write_json
+from train.runs.folder import START, RunFolder
 
 #: What of a weights folder says how it was trained.
 TRAINING = "training.json"
 
 
-def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = ()) -> Network:
+def ship(
+    folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = (), sources: Sequence[str] = ()
+) -> Network:
     """Put the best network of the run in `folder` into the weights folder `place`; the network.
 
     fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up probabilities.
-    commands: by which the data was made and the network trained. FontdemoError if the run has no network
-    or its data is gone.
+    commands: by which the data was made and the network trained. sources: what it learned from besides typefaces, with
+    licences. FontdemoError if the run has no network or its data is gone.
     """
     plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
@@ -56,7 +58,11 @@ def ship(folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] =
         "torch": torch.__version__,
         "data": described(data),
         "commands": list(commands),
+        "sources": list(sources),
     }
+    start = folder / START
+    if start.is_file():
+        training["start"] = read_json(start)
     pretrained.save(network, place, "")
     write_json(place / TRAINING, training)
     shutil.copyfile(folder / "metrics.jsonl", place / "metrics.jsonl")
@@ -129,32 +135,22 @@ def card(
     others: Sequence[str] = (),
 ) -> str:
     """The text of the model card, with the front matter that the Hub reads. others: sentences about other runs."""
-    recipe, data = training["recipe"], training["data"]
+    recipe = training["recipe"]
     classes = f"{len(network.alphabet)} classes (`{network.alphabet.name}`)"
     lines = [
         "---", "library_name: fontdemo", "license: mit",
         "tags: [image-classification, character-recognition, fonts]", "---", "",
         f"# {name}", "",
         f"Reads one character: {classes}, from a 100×100 image of ink. Architecture `{network.architecture}`, "
-        f"{network.parameter_count:,} parameters, trained from nothing.", "",
+        f"{network.parameter_count:,} parameters, trained from "
+        f"{'earlier weights, which came to be as told under “Before that”' if 'start' in training else 'nothing'}.", "",
         "```python",
         "from fontdemo import Network",
         f'network = Network.from_pretrained("weights/{name}")  # float32 (N, 1, 100, 100), ink 1 -> logits', "```", "",
-        "## Training", "",
-        f"Recipe `{recipe['name']}`, seed {recipe['seed']}: the weights after epoch {training['epoch']} of "
-        f"{recipe['epochs']}, the one with the lowest validation error (accuracy there "
-        f"{training['valid_accuracy']:.2%}). {training['minutes']} minutes on {training['device']}, "
-        f"torch {training['torch']}.", "",
-        f"Data: layout {data['layout']}, {data['ink']}, split by {data['split']}, seed {data['seed']}.", "",
+        "## Training", "", *_trained(training),
     ]  # fmt: skip
-    for part, counts in data["parts"].items():
-        sorts = ", ".join(f"{count:,} {category}" for category, count in counts["categories"].items())
-        lines.append(f"- {part}: {counts['images']:,} images, {counts['faces']:,} faces of {counts['families']:,} "
-                     f"families ({sorts})")  # fmt: skip
-    made = ", ".join(f"{what} {version}" for what, version in data["versions"].items())
-    lines += ["", f"Made with {made}; fingerprint `{data['fingerprint'][:16]}`."]
-    if training["commands"]:
-        lines += ["", "```", *training["commands"], "```"]
+    if "start" in training:
+        lines += ["", "### Before that", "", *_trained(training["start"])]
     if rows:
         lines += ["", "## How well it reads", "", *_results(rows)]
     if others:
@@ -168,6 +164,29 @@ def card(
               "letter of one shape (C c, O o, S s, ...) look the same once they are cropped.", ""]  # fmt: skip
     lines += ["```json", json.dumps(recipe, indent=1), "```", ""]
     return "\n".join(lines)
+
+
+def _trained(training: Mapping[str, Any]) -> list[str]:
+    """How a training went and what it learned from, as lines of a card."""
+    recipe, data = training["recipe"], training["data"]
+    lines = [
+        f"Recipe `{recipe['name']}`, seed {recipe['seed']}: the weights after epoch {training['epoch']} of "
+        f"{recipe['epochs']}, the one with the lowest validation error (accuracy there "
+        f"{training['valid_accuracy']:.2%}). {training['minutes']} minutes on {training['device']}, "
+        f"torch {training['torch']}.", "",
+        f"Data: layout {data['layout']}, {data['ink']}, split by {data['split']}, seed {data['seed']}.", "",
+    ]  # fmt: skip
+    for part, counts in data["parts"].items():
+        sorts = ", ".join(f"{count:,} {category}" for category, count in counts["categories"].items())
+        lines.append(f"- {part}: {counts['images']:,} images, {counts['faces']:,} faces of {counts['families']:,} "
+                     f"families ({sorts})")  # fmt: skip
+    made = ", ".join(f"{what} {version}" for what, version in data["versions"].items())
+    lines += ["", f"Made with {made}; fingerprint `{data['fingerprint'][:16]}`."]
+    if training.get("sources"):
+        lines += ["", "Besides typefaces it learned from:", "", *(f"- {source}" for source in training["sources"])]
+    if training["commands"]:
+        lines += ["", "```", *training["commands"], "```"]
+    return lines
 
 
 def _results(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -6,6 +6,7 @@
     best/           the network with the lowest validation error, in the Hub's layout
     last/           everything needed to go on as if never interrupted
     log.txt         the report's lines
+    start.json      how the weights that training went on from were trained, if it did
     stop            a request to end, for the process whose pid it holds (any process, if it is empty)
     pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it;
                     pinned/within.jsonl: what it was taken for in the middle of the first epoch
@@ -18,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import time
 import zipfile
 from collections.abc import Iterator
@@ -33,6 +35,7 @@ from numpy.typing import NDArray
 from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write
 from fontdemo.network.architectures import SIDE
+from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
 from train.runs import metrics
@@ -62,13 +65,14 @@ _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
 # Largest file of what is kept of a pinned drawing that is read at once, in bytes.
 _MOST_PINNED = 32 << 20
 
-_WITHIN = "within.jsonl"
-
-# No run writes more into it, in bytes.
-_MOST_WITHIN = 1 << 16
+# The looks in the middle of an epoch; no run writes more into it, in bytes.
+_WITHIN, _MOST_WITHIN = "within.jsonl", 1 << 16
 
 # No recipe has more epochs.
 _MOST_EPOCHS = 10_000
+
+#: What a run remembers of the weights that it starts from.
+START = "start.json"
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,9 @@ class RunFolder:
             raise FontdemoError(f"there is a run in {path} already: resume it, or choose another folder")
         folder = RunFolder(path)
         folder.write_plan(Plan(recipe, str(data.resolve()), fingerprint, device, time.time()))
+        # The weights of that name may be others by the time this run ships.
+        if recipe.start_from and (trained := WEIGHTS / recipe.start_from / "training.json").is_file():
+            shutil.copyfile(trained, path / START)
         return folder
 
     @property
@@ -244,8 +251,7 @@ class RunFolder:
 def _read_plan(folder: Path, _changed: tuple[int, int, int] | None) -> Plan:
     try:
         content = read_json(folder / "recipe.json")
-        fields: dict[str, Any] = content | {"recipe": from_dict(content["recipe"])}
-        plan = Plan(**fields)
+        plan = Plan(**dict[str, Any](content | {"recipe": from_dict(content["recipe"])}))
     except (OSError, ValueError, TypeError, KeyError, FontdemoError) as error:
         raise FontdemoError(f"{folder.name} holds no training run") from error
     texts = (plan.data, plan.fingerprint, plan.device)

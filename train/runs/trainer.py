@@ -19,7 +19,6 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 from safetensors import SafetensorError
-from torch import Tensor
 from tqdm import tqdm
 
 from fontdemo.errors import FontdemoError
@@ -105,9 +104,8 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: Loaded | N
     plan = run.plan()
     if loaded is None or loaded.file != Path(plan.data):
         loaded = load_data(Path(plan.data))
-    parts = _parts(run, plan, loaded)
+    fit = _fit(plan, _checked(run, plan, loaded))
     del loaded  # what is on the device is enough
-    fit = Fit(plan.recipe, *parts, choose_device(plan.device))
     resumed = _restore(run, fit)
     _forget_after(run, fit)
     _say(
@@ -174,12 +172,26 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
                 saved = time.monotonic()
     checkpoint.save(run.path / STATE_FILE, *fit.state())
     if not run.best.is_dir():  # ended inside the first epoch: what there is beats nothing
-        _save_best(run, fit, evaluate(fit.network, fit.valid_images, fit.valid_labels, bf16=fit.bf16).accuracy)
+        _save_best(run, fit, evaluate(fit.kept, fit.valid_images, fit.valid_labels, bf16=fit.bf16).accuracy)
     return done
 
 
-def _parts(run: RunFolder, plan: Plan, loaded: Loaded) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """The training and the validation part of the plan's data, if it is still the data that the run was made for."""
+def _fit(plan: Plan, data: GlyphSet) -> Fit:
+    """The plan's training, at its beginning."""
+    train, valid = (tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid"))
+    choices = data.choices("train")
+    return Fit(
+        plan.recipe,
+        (train[0], train[1]),
+        (valid[0], valid[1]),
+        choose_device(plan.device),
+        choices=None if choices is None else torch.from_numpy(choices),
+        outliers=torch.from_numpy(data.outliers_of("train")),
+    )
+
+
+def _checked(run: RunFolder, plan: Plan, loaded: Loaded) -> GlyphSet:
+    """The plan's data, if it is still the data that the run was made for."""
     data, fingerprint = loaded.data, loaded.fingerprint
     if not plan.fingerprint:
         run.write_plan(dataclasses.replace(plan, fingerprint=fingerprint))
@@ -187,11 +199,7 @@ def _parts(run: RunFolder, plan: Plan, loaded: Loaded) -> tuple[tuple[Tensor, Te
         raise FontdemoError(f"{Path(plan.data).name} is not the data that this run was made for")
     if data.alphabet.name != plan.recipe.alphabet:
         raise FontdemoError(f"the recipe's alphabet is {plan.recipe.alphabet}, the data's {data.alphabet.name}")
-    train, valid = data.part("train"), data.part("valid")
-    return (torch.from_numpy(train[0]), torch.from_numpy(train[1])), (
-        torch.from_numpy(valid[0]),
-        torch.from_numpy(valid[1]),
-    )
+    return data
 
 
 def _forget_after(run: RunFolder, fit: Fit) -> None:
@@ -246,7 +254,7 @@ def _save_best(run: RunFolder, fit: Fit, accuracy: float) -> None:
         "```json\n" + recipe.to_json() + "\n```\n"
     )
     try:
-        pretrained.save(fit.network, run.best, card)
+        pretrained.save(fit.kept, run.best, card)
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"best/ cannot be written: {error}") from error
 
@@ -256,11 +264,12 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     image = run.pinned()
     if image is None:
         return
-    training = fit.network.training
-    fit.network.eval()
-    outputs = fit.network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
-    probabilities = fit.network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
-    fit.network.train(training)
+    network = fit.kept
+    training = network.training
+    network.eval()
+    outputs = network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
+    probabilities = network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()
+    network.train(training)
     if fit.step:  # in the middle of an epoch: the answer will do
         at, images = fit.epoch + fit.step / fit.steps, fit.step * fit.recipe.batch
         run.add_followed(at, int(probabilities.argmax()), float(probabilities.max()), images)

@@ -64,7 +64,7 @@ def test_look_alikes_count_for_the_answer_and_more_so_once_cropped() -> None:
     logits = np.full((2, 52), -40.0)
     for character, share in {"C": 0.6, "c": 0.01, "M": 0.39}.items():
         logits[:, alphabet.classes.index(character)] = np.log(share)
-    held = Held(logits, np.zeros(2, np.int64), np.arange(2), np.array([False, True]))
+    held = Held(logits, np.zeros(2, np.int64), np.arange(2), np.array([False, True]), np.zeros(2, bool))
     assert calibrate.answer_probabilities(alphabet, held, 1.0) == pytest.approx([0.6, 0.61], abs=1e-5)
 
 
@@ -86,7 +86,7 @@ def test_a_set_is_held_by_the_networks_own_labels_and_families() -> None:
 def test_what_is_told_is_measured_on_the_other_half(monkeypatch: pytest.MonkeyPatch) -> None:
     logits, labels = drawn(4000, 3.0)
     wide = np.pad(logits, ((0, 0), (0, 46)), constant_values=-1e3)
-    held = Held(wide, labels, np.arange(4000) % 40, np.zeros(4000, bool))
+    held = Held(wide, labels, np.arange(4000) % 40, np.zeros(4000, bool), np.zeros(4000, bool))
     monkeypatch.setattr(calibrate, "hold", lambda *_: held)
     fitted = calibrate.calibrate(Network("report-cnn", "course52", SMALL), [], reject=0.02)
     assert (fitted.images, fitted.families) == (4000, 40)
@@ -98,6 +98,23 @@ def test_what_is_told_is_measured_on_the_other_half(monkeypatch: pytest.MonkeyPa
     spoilt = replace(held, labels=np.where(np.isin(held.family, half), (labels + 1) % 6, labels))
     monkeypatch.setattr(calibrate, "hold", lambda *_: spoilt)
     assert calibrate.calibrate(Network("report-cnn", "course52", SMALL), []).after > 0.2
+
+
+def test_people_are_not_rejected_more_often_for_being_fewer() -> None:
+    """Both fractions hold: of 1,000 glyphs at most 0.5 %, of 100 drawings, surer or less sure, at most 2 %."""
+    alphabet = ALPHABETS["letters52"]
+    rng = np.random.default_rng(2)
+    for low in (0.5, 0.2):  # how sure the least sure of the drawings are; glyphs are from 0.4 on
+        sure = np.concatenate([rng.uniform(0.4, 1.0, 1000), rng.uniform(low, 1.0, 100)])
+        logits = np.full((1100, 52), -40.0)
+        logits[:, 12], logits[:, 4] = np.log(sure), np.log1p(-sure + 1e-12)
+        people = np.arange(1100) >= 1000
+        held = Held(logits, np.zeros(1100, np.int64), np.arange(1100), np.zeros(1100, bool), people)
+        threshold = calibrate.threshold_for(alphabet, held, 1.0, 0.005, 0.02)
+        answers = calibrate.answer_probabilities(alphabet, held, 1.0)
+        rejected = [(answers[group] < threshold).mean() for group in (~people, people)]
+        assert rejected[0] <= 0.005 and rejected[1] <= 0.02 and (rejected[0] >= 0.004 or rejected[1] >= 0.01)
+    assert calibrate.threshold_for(alphabet, held, 1.0, 0.0, 0.5) == 0
 
 
 def test_too_few_families_or_an_odd_share_are_refused() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from fontdemo.alphabet import ALPHABETS
 from train.benchmark import misread
-from train.benchmark.sets import EvalSet
+from train.benchmark.sets.evalset import EvalSet
 
 ALPHABET = ALPHABETS["letters52"]
 

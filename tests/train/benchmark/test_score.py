@@ -15,7 +15,7 @@ from fontdemo.reading.reader import Reader, Reading
 from tests.support.training import SMALL
 from train.benchmark import score
 from train.benchmark.score import FalseAccepts
-from train.benchmark.sets import EvalSet
+from train.benchmark.sets.evalset import EvalSet
 
 COURSE, LETTERS, ALNUM = (ALPHABETS[name] for name in ("course52", "letters52", "alnum62"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,20 @@ def test_mistakes_are_told_in_a_sentence(fonts: Path, tmp_path: Path, capsys: py
     lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
     assert any("none.fd cannot be opened" in line for line in lines)
     assert any("at least one training face" in line for line in lines)
+
+
+def test_peoples_strokes_become_a_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bar = [[[5, 0], [5, 90]]]
+    digits, others = tmp_path / "digits.json", tmp_path / "others.json"
+    digits.write_text(json.dumps({"1": [bar] * 6}), encoding="utf-8")
+    others.write_text(json.dumps({"Greek/06": [bar] * 3}), encoding="utf-8")
+    file = tmp_path / "people.fd"
+    command = ["data", "import-strokes", f"{digits}:2", str(others), "--each", "8", "--outliers", "3", "-o", str(file)]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "train: 8 images, 2 faces of 2 families" in out and "valid: 2 images, 1 faces" in out
+    assert "what is no character: 6 train, 1 valid" in out
+    data = GlyphSet.load(file)
+    assert data.ink == "people" and {face.among for face in data.faces} == {"1"}
+    assert main(["data", "import-strokes", str(tmp_path), "-o", str(file)]) == 1
+    assert "no drawing" in capsys.readouterr().err

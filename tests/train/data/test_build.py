@@ -110,7 +110,7 @@ def test_families_keep_the_side_that_they_have_in_another_set() -> None:
     train, valid = families(first, 0), families(first, 1)
     assert train and valid and not train & valid
     for seed in range(3):
-        other = build(faces(), ALPHABET, train=4, valid=3, seed=seed, like=first, layout="fit", workers=1)
+        other = build(faces(), ALPHABET, train=4, valid=3, seed=seed, like=[first], layout="fit", workers=1)
         assert families(other, 0) == train and families(other, 1) == valid
     without = build(faces(), ALPHABET, train=4, valid=3, seed=2, workers=1)
     assert families(without, 1) != valid  # so that the test could fail
@@ -119,7 +119,7 @@ def test_families_keep_the_side_that_they_have_in_another_set() -> None:
 def test_a_family_new_to_the_other_set_goes_where_there_is_room_and_a_known_file_is_known_by_any_name() -> None:
     first = build(faces()[:5], ALPHABET, train=3, valid=2, seed=0, workers=1)
     renamed = [replace(face, family=f"{face.family} renamed") for face in faces()]
-    other = build(renamed, ALPHABET, train=4, valid=3, seed=0, like=first, workers=1)
+    other = build(renamed, ALPHABET, train=4, valid=3, seed=0, like=[first], workers=1)
     assert {name.removesuffix(" renamed") for name in families(other, 0)} >= families(first, 0)
     assert {name.removesuffix(" renamed") for name in families(other, 1)} >= families(first, 1)
     assert len(families(other, 0) | families(other, 1)) == 6
@@ -128,7 +128,7 @@ def test_a_family_new_to_the_other_set_goes_where_there_is_room_and_a_known_file
 def test_a_random_split_is_like_no_other() -> None:
     first = build(faces(), ALPHABET, train=4, valid=3, workers=1)
     with pytest.raises(FontdemoError, match="split by families"):
-        build(faces(), ALPHABET, split="random", train=4, valid=3, like=first, workers=1)
+        build(faces(), ALPHABET, split="random", train=4, valid=3, like=[first], workers=1)
 
 
 def test_a_drawn_set_has_no_serifs_says_so_and_follows_its_seed() -> None:
@@ -143,3 +143,11 @@ def test_a_drawn_set_has_no_serifs_says_so_and_follows_its_seed() -> None:
     assert len(one) == len(one.faces) * len(ALPHABET)
     printed = build(faces(), ALPHABET, layout="fit", train=4, valid=3, workers=1)
     assert not np.array_equal(printed.images[0], one.images[0])
+
+
+def test_families_keep_the_sides_that_they_have_in_several_sets_and_what_one_measures_by_wins() -> None:
+    first = build(faces()[:4], ALPHABET, train=3, valid=1, seed=1, workers=1)
+    second = build(faces()[3:], ALPHABET, train=2, valid=1, seed=2, workers=1)
+    both = build(faces(), ALPHABET, train=4, valid=3, seed=0, like=[first, second], workers=1)
+    assert families(both, 1) >= families(first, 1) | families(second, 1)
+    assert families(both, 0) >= (families(first, 0) | families(second, 0)) - families(both, 1)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from fontdemo.alphabet import get_alphabet
-from tests.support.training import letter_set
+from tests.support.training import letter_set, small_set
 from train.data.glyphset import GlyphSet, GlyphSetError
-from train.data.join import join
+from train.data.join import join, thinned
 
 
 def test_everything_is_there_and_the_file_gives_it_back(tmp_path: Path) -> None:
@@ -41,3 +41,15 @@ def test_different_alphabets_are_refused() -> None:
     one = letter_set(1)
     with pytest.raises(GlyphSetError, match="alphabets"):
         join([one, replace(one, alphabet=get_alphabet("alnum62"))])
+
+
+def test_a_thinned_set_keeps_a_chance_few_of_every_part_in_order() -> None:
+    made = np.zeros((40, 100, 100), np.uint8)
+    data = replace(small_set(400, 100), outliers=made, outlier_split=(np.arange(40) % 2).astype(np.uint8))
+    few, again, other = (thinned(data, 100, seed) for seed in (1, 1, 2))
+    assert len(few) == 100 and few.fingerprint() == again.fingerprint() != other.fingerprint()
+    assert 60 < (few.split == 0).sum() < 95 and len(few.outliers) == len(few.outlier_split) == 8
+    indices = [np.flatnonzero((data.images == image).all((1, 2)))[0] for image in few.images]
+    assert indices == sorted(set(indices))
+    assert [data.labels[index] for index in indices] == few.labels.tolist()
+    assert thinned(data, 500, 1) is data

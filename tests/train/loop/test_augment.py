@@ -126,3 +126,62 @@ def test_weight_is_a_maximum_or_minimum_over_neighbours_as_pooling_has_it() -> N
     assert torch.equal(result[0], pool(ink[:1], 3, 1, 1)[0])
     assert torch.equal(result[1], -pool(-ink[1:2], 3, 1, 1)[0])
     assert torch.equal(result[2], ink[2])
+
+
+def _fitted_bars(count: int) -> torch.Tensor:
+    """Upright bars that fill the layout `fit` from top to bottom."""
+    images = torch.zeros(count, 100, 100, dtype=torch.uint8)
+    images[:, 14:86, 44:56] = 255
+    return images
+
+
+def test_scans_leave_fitted_images_fitted_and_others_as_paper_makes_them() -> None:
+    fitted = augment.scans(_fitted_bars(200), torch.Generator().manual_seed(0))
+    assert augment.is_fitted(fitted).float().mean() > 0.9
+    others, paper = (make(_letters(200), torch.Generator().manual_seed(0)) for make in (augment.scans, augment.paper))
+    assert torch.equal(others, paper)
+
+
+def test_a_clipped_image_loses_up_to_a_twelfth_of_the_box_at_the_edges_and_nothing_within() -> None:
+    ink = torch.zeros(60, 1, 100, 100)
+    ink[:, :, 14:86, 14:86] = 1
+    clipped = augment._clipped(ink, torch.Generator().manual_seed(0))
+    assert torch.equal(clipped[:, :, 20:80, 20:80], ink[:, :, 20:80, 20:80])
+    rows, columns = (clipped.amax(axis).sum((1, 2)) for axis in (3, 2))
+    for kept in (rows, columns):
+        assert (kept >= 66).all() and (kept < 72).any() and len(set(kept.tolist())) > 3
+
+
+def test_a_neighbour_reaches_in_from_one_side_and_leaves_the_character_itself() -> None:
+    ink = augment.plain(_fitted_bars(100))
+    wide = torch.zeros_like(ink)
+    wide[:, :, 30:70, 10:90] = 1
+    both = torch.stack([ink, wide], 1).reshape(200, 1, 100, 100)  # each beside one of the other kind
+    made = augment._neighboured(both, torch.Generator().manual_seed(0))[::2]
+    assert (made >= ink).all()
+    left, right = (part.amax((1, 2, 3)) > 0.5 for part in (made[..., :30], made[..., 70:]))
+    assert not (left & right).any() and left.float().mean() > 0.25 and right.float().mean() > 0.25
+    assert (made[..., 30:70] == ink[..., 30:70]).float().mean() > 0.99
+
+
+def test_a_marker_thickens_thin_strokes_by_two_pixels_all_round_and_leaves_heavy_ones() -> None:
+    ink = augment.plain(_fitted_bars(2))
+    ink[1, :, 20:80, 20:80] = 1
+    made = augment._marked(ink, torch.Generator())
+    pooled = torch.nn.functional.max_pool2d(ink[:1], 5, stride=1, padding=2)
+    assert torch.equal(made[:1], pooled) and torch.equal(made[1], ink[1])
+
+
+def test_a_small_scan_keeps_a_hairline() -> None:
+    ink = torch.zeros(30, 1, 100, 100)
+    ink[:, :, 14:86, 50:52] = 1
+    made = augment._scanned(ink, torch.Generator().manual_seed(0))
+    middle = made[..., 20:80, 45:57].amax(3)
+    assert (middle > 0.4).float().mean() > 0.9
+    assert not torch.equal(made, ink)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 13, 25])
+def test_small_batches_are_scanned_too(count: int) -> None:
+    made = augment.scans(_fitted_bars(count), torch.Generator().manual_seed(0))
+    assert made.shape == (count, 1, 100, 100) and made.isfinite().all()

@@ -22,8 +22,8 @@ def test_it_is_told_in_a_sentence(epochs: int, minutes: float, limit: float, sai
 
 
 def test_it_grows_with_epochs_and_images_and_leaves_random_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_seconds_per_step", lambda fit: 0.008)
-    monkeypatch.setattr(module, "_seconds_per_image", lambda fit: 0.0005)
+    monkeypatch.setattr(module, "_seconds_per_step", lambda *_: 0.008)
+    monkeypatch.setattr(module, "_seconds_per_image", lambda *_: 0.0005)
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)

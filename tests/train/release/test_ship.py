@@ -14,6 +14,7 @@ from fontdemo.network.network import Network
 from tests.support.training import packed, small_recipe
 from train.data.glyphset import GlyphSet
 from train.release import ship
+from train.runs import folder as run_folder
 from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
@@ -95,3 +96,22 @@ def test_a_run_without_an_ended_epoch_or_with_other_data_does_not_ship(finished:
     finally:
         data.write_bytes(kept)
     assert not (tmp_path / "mine").exists()
+
+
+def test_the_card_tells_of_the_weights_that_it_went_on_from_and_of_what_it_learned_from(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even when the weights of that name are others by now."""
+    weights = tmp_path / "weights"
+    ship.ship(finished, weights / "early", commands=["python -m train once"])
+    for module in (pretrained, run_folder):
+        monkeypatch.setattr(module, "WEIGHTS", weights)
+    data = RunFolder(finished).plan().data
+    RunFolder.create(tmp_path / "two", small_recipe(start_from="early", epochs=1), Path(data))
+    execute(tmp_path / "two")
+    ship.ship(tmp_path / "two", weights / "early", commands=["python -m train twice"], sources=["Pens of 1903, MIT"])
+    card = (weights / "early" / "README.md").read_text()
+    assert "trained from earlier weights" in card and "- Pens of 1903, MIT" in card
+    now, before = card.split("### Before that")
+    assert "python -m train twice" in now and "after epoch 1 of 1" in now
+    assert "python -m train once" in before and "of 3, the one" in before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import io
 import json
 import os
@@ -11,7 +10,6 @@ import shutil
 import tempfile
 import time
 import types
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fontdemo.errors import FontdemoError, without_paths
+from tests.support.unserved import unserved
 from train.access import access
 from train.loop.recipe import Recipe, RecipeError
 from train.runs import export, jobs, metrics
@@ -75,13 +74,10 @@ def parts(root: Path, shown: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 def blocks() -> Iterator[gr.Blocks]:
-    """A page that is never served: Gradio leaves its loop open."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
+    """A page that is never served."""
+    with unserved():
         with gr.Blocks() as demo:
             yield demo
-        del demo
-        gc.collect()
 
 
 @pytest.fixture
@@ -307,7 +303,7 @@ def test_strangers_see_no_path_of_this_machine(root: Path) -> None:
     assert secret not in str(made) and "fit.py" in made["log"] and "No space left" in made["card"]
     assert secret in live.parts(launcher, access({}), live.View(), "report")["log"]
 
-    def full(_: object) -> Path:
+    def full(*_: object) -> Path:
         raise OSError(28, "No space left on device", f"{secret}/data/x.npz")
 
     (folder / "recipe.json").unlink()
@@ -345,7 +341,7 @@ def test_whole_numbers_take_no_fraction(name: str) -> None:
 
 
 def test_number_fields_round_nothing(blocks: gr.Blocks) -> None:
-    numbers = [part for part in tab_form.build(access({})).settings if isinstance(part, gr.Number)]
+    numbers = [part for part in tab_form.build(access({}), None, gr.State("")).settings if isinstance(part, gr.Number)]
     assert len(numbers) == 8 and all(part.preprocess(2.5) == 2.5 for part in numbers)
 
 

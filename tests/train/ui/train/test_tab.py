@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import html
 import io
 import json
 import threading
 import time
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,6 +26,7 @@ from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
 from tests.support.training import CHARACTERS, letter_set
+from tests.support.unserved import unserved
 from train.access import access
 from train.data import sources
 from train.loop.estimate import Estimate
@@ -180,10 +179,8 @@ def page(root: Path, tmp_path: Path) -> Iterator[Callable[..., dict[str, Callabl
         readers = NetworkStore(lambda: {"shipped": tmp_path / "shipped"} | live.trained_networks(root))
         return handlers(build(readers, [("Train", tab.tab(root, rights))]))
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
+    with unserved():
         yield open_
-        gc.collect()
 
 
 def test_handlers_refuse_what_buttons_do_not_offer(root: Path, page: Callable[..., dict[str, Any]]) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
 from tests.support.training import packed, small_recipe
+from tests.support.unserved import unserved
 from train.access import access
 from train.runs import jobs
 from train.runs.jobs import JobError
@@ -137,10 +136,8 @@ def page(tmp_path: Path) -> Iterator[Callable[[], dict[str, Callable[..., Any]]]
         demo = build(NetworkStore(lambda: {"w": tmp_path / "weights"}), tabs)
         return {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves the loop of a page open that is never served
+    with unserved():
         yield functions
-        gc.collect()
 
 
 def test_the_end_of_a_run_is_seen_without_a_reload(

@@ -1,4 +1,4 @@
-"""train.benchmark.sets: every kind of set takes the command line's road, and what is no set is refused by name."""
+"""Evaluation sets: every kind of set takes the command line's road, and what is no set is refused by name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from fontdemo.__main__ import open_glyph
 from tests.support.training import small_set
-from train.benchmark import sets
-from train.benchmark.sets import BenchmarkError
+from train.benchmark.sets import evalset as sets
+from train.benchmark.sets.evalset import BenchmarkError
 
 L = [[[10, 10], [10, 90], [60, 90]]]
 
@@ -133,3 +133,15 @@ def test_a_sample_is_drawn_by_seed_and_named() -> None:
     assert np.array_equal(first.trial.images, trial.images[first.indices])
     assert first.trial.truths == "".join(trial.truths[place] for place in first.indices)
     assert first.trial.cropped == trial.cropped
+
+
+def test_held_out_people_are_called_so_and_held_out_outliers_are_a_set_of_their_own() -> None:
+    data = replace(small_set(), ink="people", split_rule="families", layout="fit")
+    assert sets.from_data(data).name == "unseen people, fit"
+    assert sets.outliers_from(data) is None
+    made = np.arange(5 * 10_000).reshape(5, 100, 100).astype(np.uint8)
+    trial = sets.outliers_from(
+        replace(data, outliers=made, outlier_split=np.array([0, 1, 1, 0, 1], np.uint8))
+    )
+    assert trial is not None and trial.cropped and len(trial) == 3
+    assert np.array_equal(trial.images, made[[1, 2, 4]]) and trial.name == "other scripts and signs"

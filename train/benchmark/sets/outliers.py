@@ -17,7 +17,7 @@ from fontdemo.errors import GlyphError
 from fontdemo.glyph.fit import fit_ink, ink_box
 from fontdemo.glyph.glyph import from_drawing, from_picture
 from fontdemo.glyph.layout import SIDE
-from train.benchmark.sets import EvalSet
+from train.benchmark.sets.evalset import EvalSet
 
 Numbers = np.random.Generator
 Ink = NDArray[np.float32]

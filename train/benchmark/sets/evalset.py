@@ -22,7 +22,7 @@ from fontdemo.errors import FontdemoError, GlyphError
 from fontdemo.glyph.glyph import Glyph, from_drawing
 from fontdemo.glyph.interpretations import interpretations
 from fontdemo.glyph.strokes import Drawing
-from train.data.glyphset import GlyphSet
+from train.data.glyphset import PEOPLE, GlyphSet
 
 #: Told after each image: how many are done.
 Progress = Callable[[int], object]
@@ -105,11 +105,22 @@ def from_data(data: GlyphSet) -> EvalSet:
     for part in ("test", "valid"):
         images, labels = data.part(part)
         if len(images):
-            held_out = "unseen families" if data.split_rule == "families" else f"split {data.split_rule}"
+            unseen = "unseen people" if data.ink == PEOPLE else "unseen families"
+            held_out = unseen if data.split_rule == "families" else f"split {data.split_rule}"
             truths = "".join(data.alphabet.classes[label] for label in labels)
-            ink = "" if data.ink == "printed" else f", {data.ink}"
+            ink = "" if data.ink in ("printed", PEOPLE) else f", {data.ink}"
             return EvalSet(f"{held_out}, {data.layout}{ink}", images, truths, "picture", cropped=data.layout == "fit")
     raise BenchmarkError("The data set has neither a test nor a valid part to measure on.")
+
+
+def outliers_from(data: GlyphSet) -> EvalSet | None:
+    """What is no character in a packed set's test part, or else in its valid part; None if there is nothing."""
+    for part in ("test", "valid"):
+        images = data.outliers_of(part)
+        if len(images):
+            cropped = data.layout == "fit"
+            return EvalSet("other scripts and signs", images, "?" * len(images), "drawing", cropped=cropped)
+    return None
 
 
 def from_strokes(file: Path, progress: Progress = lambda _: None) -> EvalSet:

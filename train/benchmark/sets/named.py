@@ -1,6 +1,6 @@
 """Named sets to measure on that anyone can make: from the held-out glyphs of a packed data set, by a seed.
 
-Pictures of them as people bring them (`train.benchmark.pictures`), and the heaviest and widest faces among them.
+Pictures of them as people bring them (`train.benchmark.sets.pictures`), and the heaviest and widest faces among them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from train.benchmark.pictures import MAKERS, cropped
-from train.benchmark.sets import BenchmarkError, EvalSet, Progress, from_data, of_pictures
+from train.benchmark.sets.evalset import BenchmarkError, EvalSet, Progress, from_data, of_pictures
+from train.benchmark.sets.pictures import MAKERS, cropped
 from train.data.glyphset import GlyphSet
 
 HEAVY = "heavy"

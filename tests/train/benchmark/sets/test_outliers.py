@@ -1,4 +1,4 @@
-"""train.benchmark.outliers: each kind is what its name says, the same by seed, and takes the product's road."""
+"""train.benchmark.sets.outliers: each kind is what its name says, the same by seed, and takes the product's road."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from fontdemo.glyph.layout import FIT_SIDE
 from tests.support.training import letter_set
-from train.benchmark import outliers as kinds
-from train.benchmark import sets
+from train.benchmark.sets import evalset as sets
+from train.benchmark.sets import outliers as kinds
 
 
 def test_all_kinds_come_in_their_number_and_the_same_by_seed() -> None:

@@ -19,7 +19,7 @@ from fontdemo.errors import GlyphError
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.glyph.interpretations import interpretations
 from fontdemo.glyph.layout import SIDE
-from train.benchmark.sets import EvalSet, Others
+from train.benchmark.sets.evalset import EvalSet, Others
 
 Rng = np.random.Generator
 Points = NDArray[np.float64]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tests.support.training import letter_set
-from train.benchmark import pictures
-from train.benchmark.named import NAMES, held_out, named
-from train.benchmark.pictures import MAKERS, cropped
-from train.benchmark.sets import BenchmarkError
-from train.benchmark.symbols import SCRIPTS, SIGNS, symbols
+from train.benchmark.sets import pictures
+from train.benchmark.sets.evalset import BenchmarkError
+from train.benchmark.sets.named import NAMES, held_out, named
+from train.benchmark.sets.pictures import MAKERS, cropped
+from train.benchmark.sets.symbols import SCRIPTS, SIGNS, symbols
 
 DATA = letter_set()
 
@@ -85,7 +85,7 @@ def test_symbols_are_in_the_font_that_ships_and_none_of_ours() -> None:
     from fontTools.ttLib import TTFont
 
     from fontdemo.alphabet import CHARACTERS
-    from train.benchmark.symbols import _FACES, _FONTS
+    from train.benchmark.sets.symbols import _FACES, _FONTS
 
     for face in _FACES:
         held = TTFont(_FONTS / face).getBestCmap()

@@ -2,7 +2,7 @@
 
 Each maker takes one character's ink and a random generator and gives a picture of it that reading must cope with. They
 are made otherwise than the augmentation (`train.loop.augment`), so that no network is measured on its own lesson. What
-the named sets hold is in `train.benchmark.sets`; nothing is read or measured here.
+the named sets hold is in `train.benchmark.sets.named`; nothing is read or measured here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,51 @@
+"""Training of a network's last stages alone: the earlier ones stay as they are, and every image passes them once.
+
+What the earlier stages make of the augmented images is kept, so that a step costs what the last stages cost. The price:
+every image is augmented once and not anew in every epoch. How steps are taken is `train.loop.step`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network.network import Network
+
+# Images that pass the earlier stages at a time.
+_BATCH = 100
+
+
+def split(network: Network, first: str) -> tuple[nn.Sequential, nn.Sequential]:
+    """The stages of `network` before the one called `first`, and the others; they stay parts of the network.
+
+    FontdemoError if it has no such stage, or nothing before it.
+    """
+    names = list(network.stages)
+    if first not in names[1:]:
+        raise FontdemoError(f"There is no stage {first!r} to train from; there are {', '.join(names[1:])}.")
+    at = names.index(first)
+    stages = list(network.stages.values())
+    frozen, trained = (nn.Sequential(*part).train(network.training) for part in (stages[:at], stages[at:]))
+    return frozen, trained
+
+
+@torch.no_grad()
+def features(
+    stages: nn.Module, make: Callable[[Tensor], Tensor], images: Tensor, *, bf16: bool, batch: int = _BATCH
+) -> Tensor:
+    """What `stages`, as in reading, make of what `make` turns `batch` at a time of images into: bfloat16 (N, ...).
+
+    images: (N, ...), whatever `make` takes; it gives float32 (n, 1, H, W). bf16: bfloat16 autocast.
+    """
+    training = stages.training
+    stages.eval()
+    kept = []
+    for start in range(0, len(images), batch):
+        inputs = make(images[start : start + batch]).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=bf16):
+            kept.append(stages(inputs).to(torch.bfloat16))
+    stages.train(training)
+    return torch.cat(kept)
