@@ -303,7 +303,7 @@ def test_strangers_see_no_path_of_this_machine(root: Path) -> None:
     assert secret not in str(made) and "fit.py" in made["log"] and "No space left" in made["card"]
     assert secret in live.parts(launcher, access({}), live.View(), "report")["log"]
 
-    def full(_: object) -> Path:
+    def full(*_: object) -> Path:
         raise OSError(28, "No space left on device", f"{secret}/data/x.npz")
 
     (folder / "recipe.json").unlink()
@@ -341,7 +341,7 @@ def test_whole_numbers_take_no_fraction(name: str) -> None:
 
 
 def test_number_fields_round_nothing(blocks: gr.Blocks) -> None:
-    numbers = [part for part in tab_form.build(access({})).settings if isinstance(part, gr.Number)]
+    numbers = [part for part in tab_form.build(access({}), None, gr.State("")).settings if isinstance(part, gr.Number)]
     assert len(numbers) == 8 and all(part.preprocess(2.5) == 2.5 for part in numbers)
 
 
