@@ -338,19 +338,19 @@ def test_every_event_refuses_every_path_in_every_shape(tmp_path: Path) -> None:
 
 
 def test_no_event_opens_what_was_not_uploaded(page: Served) -> None:
-    """Over HTTP: to every event some of the records, and to those that take files every path and every shape."""
+    """Over HTTP: to every event one of the records, and to those that take files every path, and every shape."""
     files = hostile_paths(page.folder)
     events = events_of(page.url)
     assert len(events) > 40
     jobs: list[Job] = []
-    records = [shape for path in files for shape in hostile(path)]
-    step = 7  # has no factor in common with the number of shapes or of paths
+    shapes = len(hostile(""))
+    assert len(files) >= shapes
     opening = {part["id"] for part in HTTP.get(f"{page.url}/config").json()["components"] if part["type"] in FILE_PARTS}
     for number, event in enumerate(events):
         count = max(1, len(event["inputs"]))
-        chosen = [records[step * (2 * number + k) % len(records)] for k in range(2)]
-        if opening & set(event["inputs"]):
-            chosen += [hostile(path)[1] for path in files] + hostile(files[0])
+        # Each path in another shape, and from event to event in yet another: none is left out.
+        records = [hostile(path)[(place + number) % shapes] for place, path in enumerate(files)]
+        chosen = records if opening & set(event["inputs"]) else [records[number % len(files)]]
         jobs += [(event, [record] * count, None) for record in chosen]
         jobs.append((event, [None] * count, {"path": files[0], "index": 0, "value": {"path": files[0]}}))
     sentences = set()
