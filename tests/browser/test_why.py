@@ -41,6 +41,7 @@ def test_a_cell_of_a_map_shows_what_it_sees_of_the_drawing(page: Page) -> None:
     field, cell = page.locator(".pad-field"), page.locator(".one-map canvas")
     expect(field).to_be_hidden()
     # By hand: 28 pixels from -10 + 4 x 4 and from -10 + 4 x 10 on; at the corner 18 of them are on the image.
+    cell.scroll_into_view_if_needed()
     for column, row, left, top, side in ((10, 4, 30, 6, 28), (0, 0, 0, 0, 18)):
         box = cell.bounding_box()
         assert box
@@ -67,5 +68,5 @@ def test_a_fonts_glyphs_are_read_and_one_is_put_through(page: Page, tmp_path: Pa
     expect(page.locator(".font-choice h2").first).to_contain_text("R, ")
     expect(page.locator(".font-choice .why-figures img")).to_have_count(3)
     page.get_by_role("button", name="Open in the Read tab").click()
-    expect(page.locator("#saw figcaption")).to_contain_text("cut to its ink")
+    expect(page.locator("#saw figcaption")).to_contain_text("cropped to its ink")
     expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
