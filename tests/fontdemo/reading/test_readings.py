@@ -69,7 +69,7 @@ def test_everything_that_shows_a_drawing_shares_one_reading(tmp_path: Path, pass
     seen, *_ = read_drawing(store, STROKES, "report-cnn", False)
     closest(store, seen, "report-cnn")
     why(store, seen, "report-cnn")
-    compared(store, seen, "report-cnn", "report-crnn", False)
+    compared(store, seen, "report-cnn", "report-crnn")
     read_again(store, seen, "report-cnn", True)
     assert passes == {"report-cnn": 1, "report-crnn": 1}
     read_again(store, seen, "report-crnn", False)
