@@ -163,11 +163,12 @@ export function start({ base, props }) {
   });
   const show = (strokes) => {
     intro.stop();
-    find('#source [role=tab]')?.click();
     drawn = strokes;
     pad.dispatchEvent(new CustomEvent('pad-show', { detail: { strokes } }));
-    session.setStrokes(strokes);
+    // Before the tab turns, which makes the server read the pad too: so both read the same drawing.
     if (asking()) pad.dispatchEvent(new CustomEvent('pad-ask'));
+    find('#source [role=tab]')?.click();
+    session.setStrokes(strokes);
   };
   links.show = show;
 
