@@ -12,7 +12,8 @@ export class Links {
   /** @param {object} session session.js; tab: () => the title of the page's open tab */
   constructor(session, { tab }) {
     [this.session, this.tab] = [session, tab];
-    for (const name of ['network', 'selection', 'edits', 'drawing']) session.on(name, () => this.later());
+    for (const name of ['selection', 'edits', 'drawing']) session.on(name, () => this.later());
+    session.on('network', () => this.#write()); // at once: a page that is loaded again right now has the network chosen
     document.addEventListener('click', (event) => {
       if (event.target.closest('[role=tab]')) this.later();
       if (event.target.closest('#copy-link')) this.#copy(event.target.closest('#copy-link'));
@@ -76,12 +77,14 @@ export class Links {
   /** Let the address follow, once nothing has changed for a moment. */
   later() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      if (!this.#ready) return;
-      const { href, hash } = this.address();
-      this.#own = hash;
-      history.replaceState(history.state, '', href);
-    }, 300);
+    this.#timer = setTimeout(() => this.#write(), 300);
+  }
+
+  #write() {
+    if (!this.#ready) return;
+    const { href, hash } = this.address();
+    this.#own = hash;
+    history.replaceState(history.state, '', href);
   }
 
   async #copy(button) {
