@@ -14,6 +14,8 @@ def compare_with(page: Page, name: str) -> None:
     part = page.get_by_role("button", name="Compare with another network")
     if "open" not in (part.get_attribute("class") or "").split():
         part.click()
+    # In the middle of the screen: Gradio's list opens downwards, and below the screen nobody reaches it.
+    page.locator("#compare-with").evaluate("(e) => e.scrollIntoView({ block: 'center' })")
     choose(page, name, "#compare-with")
 
 

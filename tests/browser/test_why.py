@@ -36,7 +36,7 @@ def test_an_example_has_closest_typefaces_and_reasons(page: Page) -> None:
 def test_a_cell_of_a_map_shows_what_it_sees_of_the_drawing(page: Page) -> None:
     read_with(page, "report-cnn")
     page.locator(".chip").nth(1).click()
-    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    expect(page.locator("#strip-note")).to_contain_text("702,948 parameters. 1 stroke, read")
     page.locator(".strip-column[data-stage=conv2] .strip-name").click()
     field, cell = page.locator(".pad-field"), page.locator(".one-map canvas")
     expect(field).to_be_hidden()
