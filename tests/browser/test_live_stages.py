@@ -255,8 +255,8 @@ def test_probabilities_come_to_what_the_server_says(page: Page, name: str, cropp
     found: list[dict[str, Any]] = page.evaluate(ANSWER, [name, shares.tolist(), logits.tolist(), cropped])
     kinds = set()
     for row, logit, answer in zip(shares, logits, found, strict=True):
-        told = {} if cropped or name != "best52" else fold.likelier(logit, 9.0)
-        reading = Reading(net.alphabet, row, threshold=net.threshold, cropped=cropped, told=told)
+        told = {} if cropped or name != "best52" else fold.likelier(logit[None].numpy(), 9.0)[0]
+        reading = Reading(net.alphabet, row, threshold=net.threshold, cropped=cropped, resolved_case=told)
         assert answer["sentence"] == sentence(reading)
         assert answer["certain"] == reading.answer.certain
         assert [(part["label"], pytest.approx(part["share"])) for part in answer["together"]] == list(
