@@ -9,6 +9,16 @@ import pytest
 import torch
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two processes (`pytest -n 2`) one takes the browser, whose tests share a page; files stay whole in the other.
+
+    The browser comes last where there is one process: Playwright leaves an event loop running in it.
+    """
+    items.sort(key=lambda item: "browser" in item.path.parts)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if "browser" in item.path.parts else str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def _whole_numbers() -> Iterator[None]:
     """Training sets this process to flush denormals; whoever counts on IEEE 754 after it must not notice."""

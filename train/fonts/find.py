@@ -108,6 +108,7 @@ def _looked_at(
         if progress:
             progress(len(known) + done, len(files))
 
+    on(0, len(new))  # what is remembered counts at once, also where nothing is new
     tasks = [(path, alphabet.classes) for path, _, _ in new]
     found = {
         stamp: entries
