@@ -40,9 +40,11 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">Your drawings never leave this browser.
-Only pictures and the sections at the page's end ask the server.</p>
+<p class="privacy">PRIVACY</p>
 """
+
+_PRIVACY = "Your drawings never leave this browser. Only pictures and the sections at the page's end ask the server."
+_LEARNS = "Your drawings stay in this browser. Pictures, Learn and the sections at the page's end send theirs to the server."
 
 _NETWORK = """
 <section class="strip" aria-label="All stages of the network">
@@ -72,9 +74,10 @@ _STAGE = """
 """
 
 
-def live_answer() -> gr.HTML:
-    """The place of the answer."""
-    return gr.HTML(value="", html_template=_ANSWER, apply_default_css=False, elem_id="live-told")
+def live_answer(*, learns: bool = False) -> gr.HTML:
+    """The place of the answer. learns: drawings may also be sent to be learned."""
+    template = _ANSWER.replace("PRIVACY", _LEARNS if learns else _PRIVACY)
+    return gr.HTML(value="", html_template=template, apply_default_css=False, elem_id="live-told")
 
 
 def live_network() -> gr.HTML:
