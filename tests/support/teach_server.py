@@ -23,9 +23,10 @@ STEPS = 30
 
 def teach(
     network: Network, drawings: Sequence[Drawing], *, seed: int = 0, stop: Callable[[], bool] = lambda: False,
-    pause: float = 0.02, forgets: bool = False,
+    pause: float = 0.1,
 ) -> Iterator[Point | Lesson]:  # fmt: skip
-    """A lesson in the real one's clothes. pause: seconds a step takes. forgets: it comes to lose printed characters."""
+    """A lesson in the real one's clothes; one with a Z in it forgets printed characters. pause: seconds a step takes."""
+    forgets = any(one.label == "Z" for one in drawings)
     learner = copy.deepcopy(network)
     images = torch.stack([torch.from_numpy(one.image)[None] for one in drawings])
     alphabet = network.alphabet
@@ -67,4 +68,4 @@ if __name__ == "__main__":
     from train.teach.turns import Turns
     from train.ui.teach.section import Teaching
 
-    serve(Path(sys.argv[1]), Path(sys.argv[2]), Teaching(Turns(teach)))
+    serve(Path(sys.argv[1]), Path(sys.argv[2]), Teaching(Turns(teach, lambda network: None)))

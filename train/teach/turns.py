@@ -62,16 +62,40 @@ class Turn:
 
 
 class Turns:
-    """Safe to share between threads. teach: what teaches. clock: seconds."""
+    """Safe to share between threads. teach: what teaches. prepare: what it does beforehand. clock: seconds."""
 
-    def __init__(self, teach: Teach = lesson.teach, clock: Callable[[], float] = time.monotonic) -> None:
-        self._teach, self._clock = teach, clock
+    def __init__(
+        self, teach: Teach = lesson.teach, prepare: Callable[[Network], None] = lesson.prepare,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._teach, self._prepare, self._clock = teach, prepare, clock
+        self._prepared: set[tuple[Path, int]] = set()
+        self._preparing: threading.Thread | None = None
         self._line = Line(clock)
         self._lock = threading.Lock()
         self._now: Turn | None = None
         self._began = 0.0
         self._waiting: list[Turn] = []
         self._took: deque[float] = deque(maxlen=5)
+
+    def prepare(self, source: Path) -> None:
+        """Somebody may want a lesson of the network in `source` soon: get ready, unless that was done, or is."""
+        with self._lock:
+            known = source, (source / "model.safetensors").stat().st_mtime_ns
+            if self._now is not None or self._preparing is not None or known in self._prepared:
+                return
+            self._prepared.add(known)
+            self._preparing = threading.Thread(target=self._get_ready, args=(source,), daemon=True)
+            self._preparing.start()
+
+    def _get_ready(self, source: Path) -> None:
+        try:
+            self._prepare(pretrained.load(source))
+        except FontdemoError:  # who asks for a lesson is told
+            pass
+        finally:
+            self._preparing = None
+            give_back_memory()
 
     def join(self, browser: str, session: str, source: Path, drawings: Sequence[Drawing]) -> Turn:
         """A turn for a lesson of the network in the weights folder `source`; it begins when nobody is before it.
@@ -157,6 +181,8 @@ class Turns:
 
     def _learn(self, turn: Turn, source: Path, drawings: Sequence[Drawing]) -> None:
         """In a frame of its own, so that its network and its images are gone when it ends."""
+        if (preparing := self._preparing) is not None:
+            preparing.join()
         for news in self._teach(pretrained.load(source), drawings, stop=lambda: turn.left or self._gone(turn)):
             if isinstance(news, Point):
                 turn.points.append(news)

@@ -23,7 +23,7 @@ function thumb(strokes, label) {
 export class Panel {
   /**
    * @param {HTMLElement} element the section; hand: hand.js; row: row.js
-   * @param {object} does {learn, stop, keep(whether), download, forget, title(origin)}: what its buttons do
+   * @param {object} does {ready, learn, stop, keep(whether), download, forget}: what opening it and its buttons do
    */
   constructor(element, hand, row, does) {
     [this.element, this.hand, this.row, this.does] = [element, hand, row, does];
@@ -54,6 +54,7 @@ export class Panel {
 
   open() {
     this.element.hidden = false;
+    this.does.ready();
     this.row.opener.setAttribute('aria-expanded', 'true');
   }
 

@@ -36,7 +36,7 @@ _PLACE = """
 <section class="hand hand-part" id="hand" aria-labelledby="hand-title" hidden></section>
 """
 
-# Relative to the page's address, so that it holds below any prefix. Events: input, stop and submit.
+# Relative to the page's address, so that it holds below any prefix. Events: click, input, stop and submit.
 _START = f"""
 const page = new URL(location.href);
 if (!page.pathname.endsWith('/')) page.pathname += '/';
@@ -84,6 +84,10 @@ class Teaching:
             self.turns.stop(request.session_hash or "")
 
         @user_errors
+        def prepare(name: str) -> None:
+            self.turns.prepare(readers.weights(name).parent)
+
+        @user_errors
         def own(told: gr.EventData) -> Any:
             choices = [*readers.choices(), *given.own_networks(readers, text(told, "own"))]
             chosen = text(told, "chosen")
@@ -92,6 +96,7 @@ class Teaching:
             return gr.Dropdown(choices=choices)
 
         asked.input(learn, [asked, shared.chooser, shared.visitor], news, **quick)
+        asked.click(prepare, shared.chooser, None, **quick)
         asked.stop(stop, None, None, **quick)
         asked.submit(own, None, shared.chooser, **quick)
 

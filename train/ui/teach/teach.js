@@ -13,14 +13,14 @@ import { Row } from './row.js';
 /**
  * @param {URL} base what the page's addresses are relative to
  * @param {object} props of the gr.HTML: its value is what is sent to be learned
- * @param {Function} trigger its events: input (learn the value), stop, submit (these networks are mine: {own, chosen})
+ * @param {Function} trigger its events: click (get ready), input (learn the value), stop, submit (these networks are mine: {own, chosen})
  */
 export function start({ base, props, trigger }) {
   const hand = new Hand();
   let keeping = false;
   let lesson = null; // {origin, of}: what is learned now
   const row = new Row(session, hand, { open: () => { if (panel.element.hidden) panel.open(); else panel.close(); } });
-  const panel = new Panel(document.querySelector('#hand'), hand, row, { learn, stop, keep, download, forget });
+  const panel = new Panel(document.querySelector('#hand'), hand, row, { ready, learn, stop, keep, download, forget });
 
   const chosen = () => document.documentElement.dataset.network ?? '';
   const failed = (error) => panel.say(error.message);
@@ -40,6 +40,13 @@ export function start({ base, props, trigger }) {
   function keep(whether) {
     keeping = whether;
     if (keeping) keepNow(); else store.forget().catch(() => {});
+  }
+
+  let told = '';
+  function ready() {
+    if (told === originOf(session.name)) return;
+    told = originOf(session.name);
+    trigger('click');
   }
 
   function learn() {
