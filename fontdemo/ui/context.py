@@ -150,13 +150,14 @@ def user_errors(handler: Callable[..., Result]) -> Callable[..., Result]:
 class PageContext:
     """What every tab is given.
 
-    chooser: the dropdown of networks; its value is a name of `readers`, or what `names.OWN` says. kept: that name in the visitor's browser.
+    chooser: the dropdown of networks; its value is a name of `readers`, or what `names.OWN` says. kept: that name in
+    the visitor's browser.
     glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
     time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
     a tab's id is its title; titles: of all of them. design: the options of the report's CNN, as JSON, that the Network
     tab hands over to be trained, "" before. visitor: what this browser keeps to be known again, {"browser": its random
-    secret, "host": the host's secret, if it was typed}; as all that comes from a browser it may be anything. teach: builds
-    what stands below the pad and the answer and teaches a network the visitor's hand, if there is such a part.
+    secret, "host": the host's secret, if it was typed}; as all that comes from a browser it may be anything.
+    teach: builds the part below the pad that teaches a network the visitor's hand, if there is one.
     """
 
     readers: NetworkStore

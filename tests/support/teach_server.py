@@ -25,7 +25,7 @@ def teach(
     network: Network, drawings: Sequence[Drawing], *, seed: int = 0, stop: Callable[[], bool] = lambda: False,
     pause: float = 0.1,
 ) -> Iterator[Point | Lesson]:  # fmt: skip
-    """A lesson in the real one's clothes; one with a Z in it forgets printed characters. pause: seconds a step takes."""
+    """As the real one, but quick; with a Z in it, it forgets printed characters. pause: seconds a step takes."""
     forgets = any(one.label == "Z" for one in drawings)
     learner = copy.deepcopy(network)
     images = torch.stack([torch.from_numpy(one.image)[None] for one in drawings])

@@ -123,7 +123,7 @@ class Turns:
             return place.sentence(left, "Keep this page open: the lesson starts by itself.")
 
     def leave(self, turn: Turn) -> None:
-        """Its visitor has gone, or has what came of it: a lesson that waits or is at work ends, and all is forgotten."""
+        """Its visitor has gone, or has what came of it: a lesson that waits or goes on ends, and all is forgotten."""
         turn.left = True
         with self._lock:
             if turn in self._waiting:

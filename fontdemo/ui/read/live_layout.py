@@ -44,7 +44,9 @@ _ANSWER = """
 """
 
 _PRIVACY = "Your drawings never leave this browser. Only pictures and the sections at the page's end ask the server."
-_LEARNS = "Your drawings stay in this browser. Pictures, Learn and the sections at the page's end send theirs to the server."
+_LEARNS = (
+    "Your drawings stay in this browser. Pictures, Learn and the sections at the page's end send theirs to the server."
+)
 
 _NETWORK = """
 <section class="strip" aria-label="All stages of the network">

@@ -76,7 +76,8 @@ def test_lessons_are_given_one_at_a_time_and_in_order(source: Path) -> None:
     turns = Turns(school)
     first, second, third = (turns.join(name, name, source, DRAWINGS) for name in ("ada", "bob", "cy"))
     until(turns, first, lambda: bool(first.points))
-    assert turns.look(second).startswith("You are next, about") and turns.look(third).startswith("You are second, about")
+    assert turns.look(second).startswith("You are next, about")
+    assert turns.look(third).startswith("You are second, about")
     assert not second.begun and not third.begun
     with pytest.raises(LineError):
         turns.join("bob", "another page of bob's", source, DRAWINGS)

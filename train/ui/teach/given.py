@@ -1,4 +1,4 @@
-"""What a visitor sends to be learned: text of JSON, [{"label": character, "strokes": drawing}, ...], all of it checked."""
+"""What a visitor sends to be learned, all of it checked: JSON, [{"label": character, "strokes": drawing}, ...]."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Teach it your hand: the part of the Read tab where a network goes on from its weights on the visitor's own drawings.
 
-Wiring only. The scripts beside this file gather the drawings in the browser; here they arrive when the visitor presses
-Learn, wait for their turn (`train.teach.turns`) and are learned; the network goes back to that browser and is forgotten.
+Wiring only. The scripts beside this file gather the drawings in the browser. They arrive here when the visitor presses
+Learn, wait for their turn (`train.teach.turns`) and are learned; the network goes back to that browser, and nowhere.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import text
 from fontdemo.ui.live.routes import PREFIX
 from train.access import Access, access
-from train.teach.lesson import MAY_FALL, Lesson
+from train.teach.lesson import MAY_FALL, Drawing, Lesson
 from train.teach.turns import Turn, Turns
 from train.ui.teach import given
 from train.ui.teach.routes import Handout, routes
@@ -30,7 +31,7 @@ TICK = 0.25
 #: Seconds in which a browser must have fetched its network.
 PATIENCE = 60.0
 
-_WORKING = ("Getting ready ...", "Learning ...")
+_WORKING = ("Getting ready. The first lesson of a network takes longer ...", "Learning ...")
 
 _PLACE = """
 <section class="hand hand-part" id="hand" aria-labelledby="hand-title" hidden></section>
@@ -60,6 +61,7 @@ class Teaching:
         self.turns = Turns() if turns is None else turns
         self.rights = access(os.environ) if rights is None else rights
         self.handout = Handout()
+        self._checking = threading.Lock()
 
     def with_routes(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The page's options of `Blocks.launch` with the addresses that this part needs."""
@@ -100,6 +102,11 @@ class Teaching:
         asked.stop(stop, None, None, **quick)
         asked.submit(own, None, shared.chooser, **quick)
 
+    def _drawings(self, sent: Any) -> list[Drawing]:
+        """One visitor's at a time: to draw very many takes a second or two."""
+        with self._checking:
+            return given.drawings(sent)
+
     async def lesson(
         self, readers: NetworkStore, sent: Any, name: Any, visitor: Any, session: str
     ) -> AsyncIterator[dict[str, Any]]:
@@ -111,7 +118,7 @@ class Teaching:
             mine = self.rights.of(visitor)
             mine.require_start()
             source = readers.weights(name).parent
-            drawings = await asyncio.to_thread(given.drawings, sent)
+            drawings = await asyncio.to_thread(self._drawings, sent)
             turn = self.turns.join(mine.browser, session, source, drawings)
         except FontdemoError as error:
             yield {"state": "failed", "sentence": without_paths(str(error))}
@@ -120,7 +127,7 @@ class Teaching:
         key = ""
         try:
             last: dict[str, Any] = {}
-            while not turn.ended:
+            while not (turn.ended or turn.left):
                 now = told(turn, self.turns.look(turn))
                 if now != last:
                     yield (last := now)
@@ -146,7 +153,7 @@ def told(turn: Turn, place: str) -> dict[str, Any]:
     points = [[one.step, one.steps, round(one.hand, 4), round(one.printed, 4)] for one in list(turn.points)]
     if turn.error:
         return {"state": "failed", "sentence": turn.error}
-    if not turn.ended:
+    if not (turn.ended or turn.left):
         state = "learning" if turn.begun else "waiting"
         return {"state": state, "sentence": place or _WORKING[bool(points)], "points": points}
     if turn.lesson is None:
