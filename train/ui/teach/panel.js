@@ -36,6 +36,7 @@ export class Panel {
     this.begin = button('Begin', () => this.#practise());
     this.learn = button('Learn', does.learn, { class: 'tool hand-learn' });
     this.stop = button('Stop', does.stop, { hidden: true });
+    this.hint = h('p.hand-hint', {}, 'Draw each character more than once: the curve tells of drawings that were kept back.');
     this.said = h('p.hand-told', { role: 'status' });
     this.lesson = h('div.hand-lesson', {});
     this.keeps = h('input', { type: 'checkbox', onchange: ({ target }) => does.keep(target.checked) });
@@ -47,7 +48,7 @@ export class Panel {
       this.thumbs,
       h('div.hand-tools', {},
         h('label', {}, `Draw ${EACH} each of `, this.letters), this.begin, h('span.hand-gap', {}), this.learn, this.stop),
-      this.said, this.lesson, this.after);
+      this.hint, this.said, this.lesson, this.after);
     hand.on(() => this.show());
     this.show();
   }
@@ -71,6 +72,7 @@ export class Panel {
     // By default what it misread, until the visitor wants others.
     if (!this.typed) this.letters.value = labels.join('').slice(0, 20);
     this.learn.disabled = !drawings.length;
+    this.hint.hidden = !labels.some((label) => drawings.filter((one) => one.label === label).length < 2);
     this.after.hidden = !drawings.length && !networks.size;
     this.download.hidden = !networks.size;
     this.lesson.replaceChildren(...(result ? [curve(result.points), ...(result.lesson ? [compared(result.lesson)] : [])] : []));

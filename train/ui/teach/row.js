@@ -113,7 +113,10 @@ export class Row {
     this.show();
   }
 
-  #take() {
+  async #take() {
+    // Who is quick presses before the last stroke is read.
+    for (let i = 0; i < 40 && !this.drawn && this.session.strokes.length; i++) await new Promise((done) => setTimeout(done, 50));
+    if (!this.wanted) return;
     if (!this.drawn) { this.said.textContent = 'Draw it first.'; return; }
     if (!this.name(this.wanted[0])) return;
     this.wanted.shift();
