@@ -16,7 +16,7 @@ GAP, LENGTH = 76, 200
 LINES = 60
 
 #: The settings that are drawn on a logarithmic axis, and on a plain one; all others take few values, evenly spaced.
-_LOG, _PLAIN = {"learning_rate"}, {"dropout"}
+_LOG, _PLAIN = {"learning_rate"}, {"dropout", "fc1"}
 
 Axis = tuple[Callable[[Any], float], list[tuple[float, str]]]
 
