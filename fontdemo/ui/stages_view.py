@@ -26,7 +26,7 @@ def heading(facts: Sequence[StageFacts]) -> str:
     """The heading of the way through the network, with the network's size."""
     total = sum(stage.parameters for stage in facts)
     return (
-        '<div class="way-head"><h2>The way through the network</h2>'
+        '<div class="view-head"><h2>The way through the network</h2>'
         f"<p>{len(facts)} stages, {total:,} parameters. Click a map to see it large.</p></div>"
     )
 
@@ -57,12 +57,13 @@ def stages(
         else:
             figure = _strip(stage, images.strip(values))
         parts.append(_stage(stage, figure))
-    shares = reading.probabilities if reading is not None else np.zeros(len(classes), np.float32)
+    probabilities = reading.probabilities if reading is not None else np.zeros(len(classes), np.float32)
     cooled = "" if temperature == 1 else f", divided by {_number(temperature)},"
-    sentence = f"Turns the values{cooled} into shares that add up to 1; the largest share is the answer."
-    size = [("Size", arrows(shares.shape, shares.shape))]
-    parts.append(_row("Softmax", "", shape_text(shares.shape), sentence, size, _cells(shares, classes, 1.0)))
-    return f'<ol class="way-list">{"".join(parts)}</ol>'
+    sentence = f"Turns the values{cooled} into probabilities, which add up to 1; the largest is the answer."
+    size = [("Size", arrows(probabilities.shape, probabilities.shape))]
+    shown = _cells(probabilities, classes, 1.0)
+    parts.append(_row("Softmax", "", shape_text(probabilities.shape), sentence, size, shown))
+    return f'<ol class="stage-list">{"".join(parts)}</ol>'
 
 
 def _input(glyph: Glyph | None) -> str:

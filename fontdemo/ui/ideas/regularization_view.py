@@ -58,7 +58,7 @@ def normalisation(shown: Normalised, chosen: int) -> str:
     return f'<div class="idea-pair">{figures}</div><p class="idea-formula"><b>Map {chosen + 1}</b> {formula}</p>'
 
 
-def dropout(shown: Dropped, share: float, alphabet: Alphabet) -> str:
+def dropout(shown: Dropped, probability: float, alphabet: Alphabet) -> str:
     """Dropout before and after, and what the network answers."""
     parts = (("before", "Before", shown.before), ("after", "After", shown.after))
     figures = "".join(
@@ -70,8 +70,8 @@ def dropout(shown: Dropped, share: float, alphabet: Alphabet) -> str:
     silent = int((~shown.kept).sum())
     return (
         f'<div class="idea-pair">{figures}</div><p class="idea-formula"><b>{silent:,} of {shown.kept.size:,}</b> '
-        f"values set to 0 ({100 * silent / shown.kept.size:.1f} % with p = {share:g}), the others divided by "
-        f"{1 - share:.2f}. The network answers {_answer(shown.probabilities, alphabet)} instead of "
+        f"values set to 0 ({100 * silent / shown.kept.size:.1f} % with p = {probability:g}), the others divided by "
+        f"{1 - probability:.2f}. The network answers {_answer(shown.probabilities, alphabet)} instead of "
         f"{_answer(shown.usual, alphabet)}.</p>"
     )
 
@@ -116,12 +116,12 @@ def _lines(maps: NDArray[np.float32], chosen: int) -> str:
     """The histogram of every map as a line, all on one scale."""
     edges = _edges(maps)
     counts = np.stack([np.histogram(values, edges)[0] for values in maps])
-    order = [place for place in range(len(maps)) if place != chosen] + [chosen]
+    order = [index for index in range(len(maps)) if index != chosen] + [chosen]
     # Most of a map is paper, all of one value: roots keep the rest in sight.
     heights = np.sqrt(counts / max(1, counts.max()))
     paths = "".join(
-        f'<path class="histogram-{"chosen" if place == chosen else "line"}" d="{_path(heights[place])}"/>'
-        for place in order
+        f'<path class="histogram-{"chosen" if index == chosen else "line"}" d="{_path(heights[index])}"/>'
+        for index in order
     )
     return _histogram(edges, paths, f"Histograms of {len(maps)} maps")
 
@@ -134,9 +134,9 @@ def _bars(values: NDArray[np.float32], shown: Dropped) -> str:
     heights = np.sqrt(counts / max(1, highest))
     step = _WIDTH / _BINS
     bars = "".join(
-        f'<rect x="{place * step:.2f}" y="{_HEIGHT * (1 - height):.2f}" width="{step - 1:.2f}" '
+        f'<rect x="{index * step:.2f}" y="{_HEIGHT * (1 - height):.2f}" width="{step - 1:.2f}" '
         f'height="{_HEIGHT * height:.2f}"/>'
-        for place, height in enumerate(heights.tolist())
+        for index, height in enumerate(heights.tolist())
     )
     return _histogram(edges, bars, f"Histogram of {values.size:,} values")
 
@@ -148,7 +148,7 @@ def _edges(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _path(heights: NDArray[np.float64]) -> str:
     step = _WIDTH / _BINS
-    points = (f"{(place + 0.5) * step:.1f} {_HEIGHT * (1 - height):.1f}" for place, height in enumerate(heights))
+    points = (f"{(index + 0.5) * step:.1f} {_HEIGHT * (1 - height):.1f}" for index, height in enumerate(heights))
     return "M" + "L".join(points)
 
 

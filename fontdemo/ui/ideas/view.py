@@ -1,4 +1,4 @@
-"""The report's background as a lesson: its texts, and the frames that the scripts here fill with life.
+"""The report's background: its texts, and the frames that the scripts here fill with life.
 
 Pure functions from values to HTML. Everything that is computed in the page is computed by convolution.js,
 softmax.js and activations.js; what needs the real network is in `fontdemo.ui.ideas.regularization_view`.
@@ -69,7 +69,7 @@ def drawn_picture(image: NDArray[np.float32] | None) -> str:
 def heading() -> str:
     """What the page is for."""
     return (
-        '<div class="way-head"><h2>The ideas behind the network</h2>'
+        '<div class="view-head"><h2>The ideas behind the network</h2>'
         "<p>In the report's order. Change anything, and everything follows at once.</p></div>"
     )
 
@@ -87,9 +87,9 @@ def convolution() -> str:
         for name, kernel in KERNELS.items()
     )
     fields = "".join(
-        f'<input type="number" step="any" data-weight="{place}" '
-        f'aria-label="Kernel, row {place // 3 + 1}, column {place % 3 + 1}">'
-        for place in range(9)
+        f'<input type="number" step="any" data-weight="{index}" '
+        f'aria-label="Kernel, row {index // 3 + 1}, column {index % 3 + 1}">'
+        for index in range(9)
     )
     own = '<option value="own" hidden>your own</option>'
     controls = (
@@ -130,13 +130,13 @@ def softmax() -> str:
         f'<li data-class="{name}"><b>{name}</b>'
         f'<input type="range" min="-4" max="8" step="0.1" value="{score}" aria-label="Score of {name}">'
         '<output data-part="score"></output><output data-part="power"></output>'
-        '<span class="bar"><i></i></span><output data-part="share"></output></li>'
+        '<span class="bar"><i></i></span><output data-part="probability"></output></li>'
         for name, score in SCORES.items()
     )
     names = "".join(f"<span>{name}</span>" for name in ("", "Score", "", "e^score", "Probability", ""))
     return f"""<section class="idea">{_SOFTMAX}<div class="lab">
 <ol class="scores"><li class="scores-head" aria-hidden="true">{names}</li>{rows}</ol>
-<p class="lab-sum" data-part="share-sum" aria-live="polite"></p><div class="lab-buttons">
+<p class="lab-sum" data-part="probability-sum" aria-live="polite"></p><div class="lab-buttons">
 <button type="button" data-add="1">Add 1 to all</button><button type="button" data-add="0">As at first</button>
 </div></div></section>"""
 
@@ -156,7 +156,7 @@ def activations() -> str:
         f'<div><dt data-part="{kind}-name"></dt><dd data-part="{kind}"></dd></div>' for kind in ("value", "slope")
     )
     return f"""<section class="idea">{_ACTIVATIONS}<div class="lab"><div class="lab-choice">{buttons}</div>
-<p class="lab-told" data-part="told"></p><div class="lab-charts">{charts}</div><div class="lab-sliders">
+<p class="lab-about" data-part="about"></p><div class="lab-charts">{charts}</div><div class="lab-sliders">
 <label>x<input type="range" min="-6" max="6" step="0.05" value="-1.25" data-set="x">
 <output data-part="x"></output></label>
 <label data-part="alpha-field">α<input type="range" data-set="alpha"><output data-part="alpha"></output></label>

@@ -27,7 +27,7 @@ def verdict(design: Design, name: str) -> str:
     return (
         f'<section class="verdict {"" if design.fits else "verdict-over"}">{head}'
         f'<p role="status"><b>{design.total:,} parameters</b>, {room} the limit of {PARAMETER_LIMIT:,}. '
-        f"{escape(most.short)} holds {_percent(design.share(most))} of them.</p>"
+        f"{escape(most.short)} holds {_percent(design.fraction(most))} of them.</p>"
         f"{_limit_bar(design.rows, design.total)}</section>"
     )
 
@@ -84,10 +84,10 @@ def _limit_bar(rows: Sequence[Row], total: int) -> str:
         for row in rows
         if row.parameters
     )
-    place = 100 * PARAMETER_LIMIT / scale
+    position = 100 * PARAMETER_LIMIT / scale
     return (
         f'<div class="limit"><div class="limit-bar" role="img" aria-label="{total:,} of {PARAMETER_LIMIT:,}">{pieces}'
-        f'<u style="left:{place:.3f}%"></u></div><div class="limit-mark"><span style="right:{100 - place:.3f}%">'
+        f'<u style="left:{position:.3f}%"></u></div><div class="limit-mark"><span style="right:{100 - position:.3f}%">'
         f"limit {PARAMETER_LIMIT:,}</span></div></div>"
     )
 
@@ -108,18 +108,18 @@ def _layer(design: Design, row: Row) -> str:
         return f'<tr class="layer-wrong"><th>{escape(row.title)}</th><td colspan="4">{escape(row.wrong)}</td></tr>'
     if not row.size:
         return f'<tr class="layer-none"><th>{escape(row.title)}</th><td></td><td></td><td></td><td></td></tr>'
-    count = share = ""
+    count = fraction = ""
     if row.parameters:
         terms = "".join(f"<small>{escape(term)}</small>" for term in row.formula.split("; "))
         count = f"<b>{row.parameters:,}</b>{terms}"
-        share = (
-            f'<div class="share"><span class="bar"><i style="width:{100 * design.share(row):.2f}%"></i></span>'
-            f"<span>{_percent(design.share(row))}</span></div>"
+        fraction = (
+            f'<div class="share"><span class="bar"><i style="width:{100 * design.fraction(row):.2f}%"></i></span>'
+            f"<span>{_percent(design.fraction(row))}</span></div>"
         )
     most = ' class="layer-most"' if row.parameters and row == design.largest else ""
     return (
         f"<tr{most}><th>{escape(row.title)}</th><td>{escape(row.computation)}</td>"
-        f"<td>{escape(row.size)}</td><td>{count}</td><td>{share}</td></tr>"
+        f"<td>{escape(row.size)}</td><td>{count}</td><td>{fraction}</td></tr>"
     )
 
 
@@ -167,5 +167,5 @@ def _finding(alphabet: str) -> str:
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.0f} %" if fraction >= 0.0995 else f"{100 * fraction:.1f} %"

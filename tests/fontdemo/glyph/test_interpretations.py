@@ -109,7 +109,7 @@ def test_what_is_see_through_leaves_no_choice() -> None:
     assert {one.name for one in interpretations(image)} <= {"light ink", "light ink, up to the edge"}
 
 
-def test_nothing_to_see_is_told() -> None:
+def test_nothing_to_see_is_reported() -> None:
     with pytest.raises(GlyphError, match="one colour"):
         interpretations(Image.new("L", (40, 40), 90))
 
@@ -117,8 +117,8 @@ def test_nothing_to_see_is_told() -> None:
 def test_single_pixels_are_specks_in_a_small_scan_but_a_dot_is_none() -> None:
     image = picture("l", 255, 0, height=22, margin=6)
     draw = ImageDraw.Draw(image)
-    for place in ((1, 3), (image.width - 2, 12), (2, image.height - 3)):
-        draw.point(place, 0)
+    for spot in ((1, 3), (image.width - 2, 12), (2, image.height - 3)):
+        draw.point(spot, 0)
     assert likeness(from_picture(image).image, fitted("l")) > 0.7
     dotted = from_picture(picture("i", 255, 0, height=18, margin=5)).image
     assert likeness(dotted, fitted("i")) > 0.6

@@ -108,7 +108,7 @@ def test_a_stage_that_looks_everywhere_or_cannot_be_known_sees_the_whole(stage: 
 
 
 @pytest.mark.parametrize("name, options", NETWORKS)
-def test_the_inks_shares_add_up_to_the_logit(name: str, options: dict[str, object]) -> None:
+def test_what_each_bit_of_ink_adds_makes_the_logit(name: str, options: dict[str, object]) -> None:
     network, image = network_of(name, options), letter()
     found = saliency(network, image, [3, 10], steps=128)
     assert found.shape == (2, SIDE, SIDE) and found.dtype == np.float32
@@ -129,13 +129,13 @@ def test_a_map_that_is_put_out_costs_what_running_without_it_says(name: str, opt
     assert stage is not None and stage.startswith("pool")
     found = ablation(network, image, stage, [7, 2])
     assert found.shape == (len(outputs[stage]), 2)
-    for place in (0, len(found) - 1):
+    for index in (0, len(found) - 1):
         maps = outputs[stage].copy()
-        maps[place] = 0
+        maps[index] = 0
         value = torch.from_numpy(maps)[None]
         with torch.no_grad():
             for later in list(network.stages)[list(network.stages).index(stage) + 1 :]:
                 value = network.stages[later](value)
         last = list(outputs)[-1]
         wanted = outputs[last][[7, 2]] - value[0, [7, 2]].numpy()
-        assert np.allclose(found[place], wanted, atol=1e-4)
+        assert np.allclose(found[index], wanted, atol=1e-4)

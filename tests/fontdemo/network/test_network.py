@@ -25,10 +25,10 @@ def images(count: int = 2) -> Tensor:
 
 def lively(network: Network) -> Network:
     """`network` with batch statistics that are not those of a new one, in evaluation mode."""
-    numbers = torch.Generator().manual_seed(2)
+    rng = torch.Generator().manual_seed(2)
     for name, values in network.state_dict().items():
         if name.endswith(("norm.running_mean", "norm.running_var", "norm.weight", "norm.bias")):
-            values.copy_(torch.rand(values.shape, generator=numbers) + 0.5)
+            values.copy_(torch.rand(values.shape, generator=rng) + 0.5)
     return network.eval()
 
 
@@ -235,18 +235,18 @@ def test_every_stage_of_ours_is_what_torch_makes_by_hand() -> None:
         torch.testing.assert_close(traced[name], values, rtol=1e-4, atol=1e-4)
 
 
-def test_folding_joins_the_shares_of_characters_that_are_one_class() -> None:
+def test_folding_joins_the_probabilities_of_characters_that_are_one_class() -> None:
     whole = lively(Network("residual-cnn", "alnum62"))
     for alphabet in ("course52", "letters52"):
         folded = Network("residual-cnn", alphabet, {"fold": True}).eval()
         folded.load_state_dict(whole.state_dict())
-        shares = whole.probabilities(whole(images()))
+        probabilities = whole.probabilities(whole(images()))
         wanted = torch.zeros(2, 52)
-        for place, character in enumerate(whole.alphabet.classes):
+        for index, character in enumerate(whole.alphabet.classes):
             label = folded.alphabet.label(character)
             if label is not None:
                 one_of = sum(folded.alphabet.label(other) == label for other in whole.alphabet.classes)
-                wanted[:, label] += shares[:, place] / one_of**0.5
+                wanted[:, label] += probabilities[:, index] / one_of**0.5
         torch.testing.assert_close(folded.probabilities(folded(images())), wanted / wanted.sum(1, keepdim=True))
 
 

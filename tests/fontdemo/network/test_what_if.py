@@ -49,7 +49,7 @@ def test_what_the_report_counts_out_is_counted_so() -> None:
     formulas = "; ".join(row.formula for row in design({}, "course52").rows).split("; ")
     assert all(reporttables.plain(line) in formulas for line in reporttables.quoted("counted"))
     found = design({}, "course52")
-    assert found.largest.short == "FC1" and f"{100 * found.share(found.largest):.0f}" == "84"
+    assert found.largest.short == "FC1" and f"{100 * found.fraction(found.largest):.0f}" == "84"
 
 
 def test_the_claims_quote_the_report() -> None:
@@ -126,7 +126,7 @@ def any_settings(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(any_settings())
 @settings(max_examples=40, deadline=None)
-def test_shown_sizes_are_real_outputs_and_what_is_impossible_is_told(chosen: dict[str, Any]) -> None:
+def test_shown_sizes_are_real_outputs_and_what_is_impossible_is_reported(chosen: dict[str, Any]) -> None:
     found = design(chosen, "course52")
     try:
         network = Network("report-cnn", options=chosen).eval()

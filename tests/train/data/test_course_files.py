@@ -156,9 +156,9 @@ def test_plain_containers_come_out_as_pickle_would_give_them(thing: Any, protoco
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 400))
-def test_noise_is_refused_and_never_crashes(noise: bytes, place: int) -> None:
+def test_noise_is_refused_and_never_crashes(noise: bytes, index: int) -> None:
     whole = pickle.dumps({"image": PAPER})
-    for data in (noise, whole[:place] + noise + whole[place + len(noise) :]):
+    for data in (noise, whole[:index] + noise + whole[index + len(noise) :]):
         try:
             safe_pickle.read(data)
         except PickleError:
@@ -169,8 +169,8 @@ def test_a_set_comes_back_equal_from_its_folders(tmp_path: Path) -> None:
     data = letter_set(1)
     assert write(data, tmp_path / "out") == len(data)
     record = np.load(tmp_path / "out" / "train" / "41" / "0_41.npy")  # as the course reads it, but with no pickle
-    place = int(np.flatnonzero((data.face == 0) & (data.labels == COURSE.classes.index("A")))[0])
-    assert np.array_equal(record["image"][0], 255 - data.images[place])
+    index = int(np.flatnonzero((data.face == 0) & (data.labels == COURSE.classes.index("A")))[0])
+    assert np.array_equal(record["image"][0], 255 - data.images[index])
     back = read(tmp_path / "out", COURSE)
     order = np.lexsort((data.split, data.labels, data.face))
     for name in ("images", "labels", "face", "split"):

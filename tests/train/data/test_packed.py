@@ -33,8 +33,8 @@ def test_it_is_the_set_that_loads_whole(file: Path) -> None:
     assert looked.about == whole.about() and looked.bytes == file.stat().st_size
     for name in ("labels", "face", "split"):
         assert np.array_equal(getattr(looked, name), getattr(whole, name))
-    for places in ([0], [77, 3, 3, 41, 6, 7], list(range(78))):
-        assert np.array_equal(looked.images(places), whole.images[places])
+    for indices in ([0], [77, 3, 3, 41, 6, 7], list(range(78))):
+        assert np.array_equal(looked.images(indices), whole.images[indices])
     assert (looked.count("train"), looked.count("valid"), looked.count("test")) == (52, 26, 0)
 
 
@@ -42,10 +42,10 @@ def test_finding_by_character_family_and_part(file: Path) -> None:
     looked = PackedSet.open(file)
     for label, family, part in ((3, "", ""), (None, "family 1", ""), (3, "LY 0 reg", "train"), (None, "", "valid")):
         expected = [
-            place for place in range(78)
-            if label in (None, looked.labels[place])
-            and family.lower() in f"Family {looked.face[place]} Regular".lower()
-            and part in ("", "train" if place < 52 else "valid")
+            index for index in range(78)
+            if label in (None, looked.labels[index])
+            and family.lower() in f"Family {looked.face[index]} Regular".lower()
+            and part in ("", "train" if index < 52 else "valid")
         ]  # fmt: skip
         assert looked.find(label, family, part).tolist() == expected
     assert len(looked.find(None, "no such", "")) == 0
@@ -94,7 +94,7 @@ def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
         Shelf(file.parent, file.parent / "runs").get(name)
 
 
-def test_damage_is_told(file: Path) -> None:
+def test_damage_is_reported(file: Path) -> None:
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2])
     with pytest.raises(glyphset.GlyphSetError, match="small.npz"):

@@ -128,7 +128,7 @@ def test_other_data_than_it_was_made_for_is_refused_and_recorded(tmp_path: Path)
     assert trainer.execute(folder).reason == "finished"
 
 
-def test_missing_data_and_another_alphabet_are_told(tmp_path: Path) -> None:
+def test_missing_data_and_another_alphabet_are_reported(tmp_path: Path) -> None:
     folder = _new(tmp_path, alphabet="alnum62")
     with pytest.raises(FontdemoError, match="the recipe's alphabet is alnum62, the data's course52"):
         trainer.execute(folder)

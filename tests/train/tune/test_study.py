@@ -136,7 +136,7 @@ def test_a_stop_in_mid_trial_loses_that_trial_only(tiny: None, tmp_path: Path) -
     assert [trial.state.name for trial in study.trials] == ["FAIL"]
 
 
-def test_importance_is_told_once_there_are_enough_trials(tmp_path: Path) -> None:
+def test_importance_is_reported_once_there_are_enough_trials(tmp_path: Path) -> None:
     study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
     for number in range(14):
         distributions = {"a": optuna.distributions.FloatDistribution(0, 1),
@@ -254,8 +254,8 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
         def silent_for(seconds: int) -> bool:
             """Whether there was a sign of life, and none since."""
             asked = "SELECT max(heartbeat) < now() - make_interval(secs => %s) FROM trial_heartbeats"
-            told = base.execute(asked, [seconds]).fetchone()
-            return told is not None and bool(told[0])
+            found = base.execute(asked, [seconds]).fetchone()
+            return found is not None and bool(found[0])
 
         _until(lambda: study.get_trials(deepcopy=False), victim)
         _until(lambda: base.execute("SELECT 1 FROM trial_heartbeats").fetchone(), victim)

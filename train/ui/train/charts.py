@@ -43,13 +43,13 @@ class _Axis:
     scale: Callable[[float], float]
     text: Callable[[float], str]
 
-    def place(self, value: float) -> float:
+    def position(self, value: float) -> float:
         low, high = self.scale(self.low), self.scale(self.high)
         return (self.scale(min(self.high, max(self.low, value))) - low) / (high - low)
 
 
-def _logit(share: float) -> float:
-    return math.log10(share / (1 - share))
+def _logit(accuracy: float) -> float:
+    return math.log10(accuracy / (1 - accuracy))
 
 
 # What matters happens between 90 % and 100 %, where a straight scale would show one thick line: the scale is that of
@@ -57,7 +57,7 @@ def _logit(share: float) -> float:
 _ACCURACY = _Axis(
     "Accuracy", "accuracy",
     {0.1: "10 %", 0.5: "50 %", 0.8: "80 %", 0.9: "90 %", 0.95: "95 %", 0.98: "98 %", 0.99: "99 %", 0.999: "99.9 %"},
-    0.02, 0.9996, _logit, lambda share: f"{share:.2%}".replace("%", " %"),
+    0.02, 0.9996, _logit, lambda accuracy: f"{accuracy:.2%}".replace("%", " %"),
 )  # fmt: skip
 _ERROR = _Axis(
     "Error", "error",
@@ -67,7 +67,7 @@ _ERROR = _Axis(
 
 
 _ACCURACY_LINEAR = _Axis(
-    "Accuracy", "accuracy", {share / 5: f"{20 * share} %" for share in range(6)}, 0.0, 1.0, float, _ACCURACY.text
+    "Accuracy", "accuracy", {n / 5: f"{20 * n} %" for n in range(6)}, 0.0, 1.0, float, _ACCURACY.text
 )
 _ERROR_LINEAR = _Axis("Error", "error", {n / 2: f"{n / 2:g}" for n in range(9)}, 0.0, 4.0, float, _ERROR.text)
 
@@ -111,9 +111,9 @@ def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[P
         f'<span style="left:{100 * tick / epochs:.2f}%">{tick}</span>' for tick in _epoch_ticks(epochs)
     )
     across = "".join(
-        f'<span style="bottom:{100 * axis.place(value):.2f}%">{text}</span>' for value, text in axis.ticks.items()
+        f'<span style="bottom:{100 * axis.position(value):.2f}%">{text}</span>' for value, text in axis.ticks.items()
     )
-    grid = "".join(f"M0 {_down(axis.place(value))}h{_SIDE}" for value in axis.ticks)
+    grid = "".join(f"M0 {_down(axis.position(value))}h{_SIDE}" for value in axis.ticks)
     ground = [f'<path class="chart-grid" d="{grid}"/>', *_report_lines(axis, report, epochs)]
     lines: list[str] = []
     for number, curve in enumerate(curves):
@@ -187,22 +187,22 @@ def _report_lines(axis: _Axis, report: Sequence[Point], epochs: int) -> list[str
 
 
 def _line(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> str:
-    places = [f"{_right(at, epochs)} {_down(axis.place(value))}" for at, value in points]
-    return f'<path class="{kind}" d="M{"L".join(places)}"/>' if len(places) > 1 else ""
+    drawn = [f"{_right(at, epochs)} {_down(axis.position(value))}" for at, value in points]
+    return f'<path class="{kind}" d="M{"L".join(drawn)}"/>' if len(drawn) > 1 else ""
 
 
 def _dots(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> str:
     """Lines of no length with round ends: dots that stay round however the picture is stretched."""
-    places = "".join(f"M{_right(at, epochs)} {_down(axis.place(value))}h0" for at, value in points)
-    return f'<path class="{kind}" d="{places}"/>' if places else ""
+    drawn = "".join(f"M{_right(at, epochs)} {_down(axis.position(value))}h0" for at, value in points)
+    return f'<path class="{kind}" d="{drawn}"/>' if drawn else ""
 
 
 def _right(at: float, epochs: int) -> str:
     return f"{_SIDE * min(1.0, at / epochs):.1f}".removesuffix(".0")
 
 
-def _down(place: float) -> str:
-    return f"{_SIDE * (1 - place):.1f}".removesuffix(".0")
+def _down(position: float) -> str:
+    return f"{_SIDE * (1 - position):.1f}".removesuffix(".0")
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

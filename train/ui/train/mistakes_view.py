@@ -20,9 +20,9 @@ _CELL = 12  # side of a cell of the matrix in its own units
 
 def mistakes(found: Mistakes) -> str:
     """The whole section."""
-    share = f"{100 * found.right / found.total:.2f} %" if found.total else "–"
+    accuracy = f"{100 * found.right / found.total:.2f} %" if found.total else "–"
     head = (
-        f'<p class="mistakes-sum"><b>{share}</b> of {found.total:,} images read correctly, '
+        f'<p class="mistakes-sum"><b>{accuracy}</b> of {found.total:,} images read correctly, '
         f"{found.total - found.right:,} wrongly.</p>"
     )
     return (
@@ -49,18 +49,18 @@ def _pairs(found: Mistakes) -> str:
 
 def _classes(found: Mistakes) -> str:
     cells = []
-    for label, share in enumerate(found.by_class()):
+    for label, accuracy in enumerate(found.by_class()):
         title = escape(found.alphabet.title(label))
-        if np.isnan(share):
+        if np.isnan(accuracy):
             cells.append(f'<li class="class-none"><b>{title}</b><span>–</span></li>')
         else:
-            wrong = min(1.0, 4 * (1 - float(share)))  # a quarter wrong is as red as it gets
-            cells.append(f'<li style="--wrong:{wrong:.2f}"><b>{title}</b><span>{100 * float(share):.1f}</span></li>')
+            wrong = min(1.0, 4 * (1 - float(accuracy)))  # a quarter wrong is as red as it gets
+            cells.append(f'<li style="--wrong:{wrong:.2f}"><b>{title}</b><span>{100 * float(accuracy):.1f}</span></li>')
     return f'<ol class="classes">{"".join(cells)}</ol>'
 
 
 def _matrix(found: Mistakes) -> str:
-    """Only cells that hold something are drawn; strength is the share of the row, its square root for the rare ones."""
+    """Only cells that hold something are drawn; strength is the square root of the fraction of the row."""
     size = len(found.alphabet)
     of = np.maximum(found.counts.sum(axis=1), 1)
     cells, side = [], _CELL * size

@@ -48,9 +48,9 @@ def memory(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def percent(share: float | None) -> str:
-    """A share of 0..1 as 98.76 %; a dash for None."""
-    return "–" if share is None else f"{100 * share:.2f} %"
+def percent(fraction: float | None) -> str:
+    """A fraction of 0..1 as 98.76 %; a dash for None."""
+    return "–" if fraction is None else f"{100 * fraction:.2f} %"
 
 
 def run_card(summary: Summary) -> str:
@@ -139,12 +139,12 @@ def _card(
 ) -> str:
     pill = f'<span class="pill pill-{kind.replace(" ", "-")}" role="status">{escape(state)}</span>' if state else ""
     listed = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in facts)
-    share = f"{100 * part:.1f}"
+    fraction = f"{100 * part:.1f}"
     return (
         f'<section class="run-card run-{kind.replace(" ", "-")}"><header><h2>{escape(title)}</h2>{pill}'
-        f'<span class="run-share">{share} %</span></header>'
-        f'<div class="run-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share}" '
-        f'aria-label="Progress"><i style="width:{share}%"></i></div>'
+        f'<span class="run-share">{fraction} %</span></header>'
+        f'<div class="run-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{fraction}" '
+        f'aria-label="Progress"><i style="width:{fraction}%"></i></div>'
         f"{f'<dl>{listed}</dl>' if listed else ''}{below}</section>"
     )
 

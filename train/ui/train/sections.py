@@ -32,7 +32,7 @@ _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 _HERE = Path(__file__).parent
 
-_WAY = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
+_STAGES_SCRIPT = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ def connect_follow(
     """Put the maps below, folded, and connect the strip and its button."""
     with gr.Accordion("The maps of your letter", open=False, elem_id="follow-maps", visible=False) as maps:
         way = gr.HTML(
-            "", apply_default_css=False, elem_id="follow-way", js_on_load=_WAY.read_text(encoding="utf-8")
+            "", apply_default_css=False, elem_id="follow-stages", js_on_load=_STAGES_SCRIPT.read_text(encoding="utf-8")
         )
 
     def walk(seen: View, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of your letter after epoch {epoch}"
-        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_way(folder, epoch),
+        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
     follow.strip.click(user_errors_of(walk), view, [follow.strip, way, maps], trigger_mode="always_last", **_QUICK)

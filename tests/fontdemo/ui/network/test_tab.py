@@ -72,7 +72,7 @@ def test_what_is_changed_keeps_what_the_form_does_not_show(readers: NetworkStore
         changed(readers, "own", "{")
 
 
-def test_an_impossible_stage_is_told_in_its_row(readers: NetworkStore) -> None:
+def test_an_impossible_stage_is_reported_in_its_row(readers: NetworkStore) -> None:
     verdict, tables = changed(readers, "report-cnn", json.dumps({**settings_of({}), "kernels": [10, 5, 50]}))
     assert "These settings make no network. Conv3: a kernel of 50×50" in text(verdict)
     assert "24/2=12" in text(tables) and "A kernel of 50×50 is larger than the 16×16" in text(tables)

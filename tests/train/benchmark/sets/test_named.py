@@ -26,11 +26,11 @@ def test_a_set_is_the_same_by_seed_and_shows_held_out_glyphs(name: str) -> None:
     assert name == "heavy" or done[-1] == 12 and not (other.truths == first.truths)
     known = {DATA.alphabet.classes[label] for label in DATA.labels[held_out(DATA)]}
     assert set(first.truths + first.refused) <= known
-    for place, others in first.others.items():
-        assert 0 <= place < len(first) and len(others.priors) == len(others.images) + 1
+    for index, others in first.others.items():
+        assert 0 <= index < len(first) and len(others.priors) == len(others.images) + 1
 
 
-def test_nothing_held_out_is_told() -> None:
+def test_nothing_held_out_is_reported() -> None:
     with pytest.raises(BenchmarkError, match="neither"):
         named(replace(DATA, split=np.zeros(len(DATA), np.uint8)), "tight", 3)
 
@@ -92,7 +92,7 @@ def test_symbols_are_in_the_font_that_ships_and_none_of_ours() -> None:
         assert all(ord(sign) in held for sign in SIGNS + SCRIPTS), face
     assert not set(SIGNS + SCRIPTS) & set(CHARACTERS)
     first, again = symbols(6, 1), symbols(6, 1)
-    assert [trial.name for trial in first] == ["signs", "other scripts", "drawn signs"]
-    for trial, same in zip(first, again, strict=True):
-        assert len(trial) + len(trial.refused) == 6 and np.array_equal(trial.images, same.images)
-        assert all(0.02 < image.mean() < 0.6 for image in trial.images)
+    assert [loaded.name for loaded in first] == ["signs", "other scripts", "drawn signs"]
+    for loaded, same in zip(first, again, strict=True):
+        assert len(loaded) + len(loaded.refused) == 6 and np.array_equal(loaded.images, same.images)
+        assert all(0.02 < image.mean() < 0.6 for image in loaded.images)

@@ -62,9 +62,9 @@ def test_what_is_not_drawn_is_not_read(readers: NetworkStore, small: Specimen) -
     found = read_specimen(readers.get("letters52").reader, small)
     assert {g.character for g in found if g.read_as is not None} == set("Ac7")
     assert [g.wrong for g in found if g.character in "7B0"] == [False] * 6
-    for place in (CHARACTERS.index("B"), 62, -1):
+    for index in (CHARACTERS.index("B"), 62, -1):
         with pytest.raises(FontdemoError):
-            glyph_of(small, 0, place)
+            glyph_of(small, 0, index)
 
 
 def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: NetworkStore, small: Specimen) -> None:
@@ -84,7 +84,7 @@ def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: NetworkStor
 def test_a_click_shows_why_against_the_right_class(readers: NetworkStore, sans: Specimen) -> None:
     reader = readers.get("course52").reader
     misread = next(g for g in read_specimen(reader, sans) if g.wrong and g.label is not None)
-    shown = tab.explain(readers, sans, (misread.layout, misread.place), "course52")
+    shown = tab.explain(readers, sans, (misread.layout, misread.index), "course52")
     name, right = (reader.alphabet.title(label) for label in (misread.read_as or 0, misread.label or 0))
     assert f"<h2>{misread.character}, misread as {name}</h2>" in shown
     assert f"For <b>{name}</b> rather than <b>{right}</b>" in shown

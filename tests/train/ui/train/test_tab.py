@@ -98,7 +98,7 @@ def test_fields_change_the_recipe() -> None:
     [("batch", None), ("epochs", 0), ("learning_rate", float("nan")), ("architecture", "evil"),
      ("conv_activation", "__class__"), ("seed", -1), ("augmentation", "none; rm"), ("minutes", 1e9)],
 )  # fmt: skip
-def test_values_that_will_not_do_are_told(field: str, value: Any) -> None:
+def test_values_that_will_not_do_are_reported(field: str, value: Any) -> None:
     with pytest.raises(RecipeError):
         form.from_fields("report", replace(form.to_fields(get_recipe("report")), **{field: value}))
 
@@ -280,7 +280,7 @@ def test_only_changes_are_sent(root: Path) -> None:
     assert set(view.news(live.parts(starter, HOME, view, "report"))) == {"card", "curves", "table"}
 
 
-def test_a_crash_is_told_with_the_last_lines_of_the_log(root: Path) -> None:
+def test_a_crash_is_reported_with_the_last_lines_of_the_log(root: Path) -> None:
     folder = make_run(root, "a", status="failed", message=f"disk full {EVIL}")
     (folder / "log.txt").write_text("\n".join(f"line {n} {EVIL}" for n in range(40)))
     card = runs_view.run_card(summarize(folder))
@@ -363,7 +363,7 @@ def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
     assert launched == [Path("data.npz")] and starter.error == ""
 
 
-def test_what_goes_wrong_in_a_preparation_is_told(root: Path) -> None:
+def test_what_goes_wrong_in_a_preparation_is_reported(root: Path) -> None:
     def prepare(progress: Callable[[int, int], None], say: Callable[[str], None]) -> Path:
         raise FontdemoError(f"no fonts {EVIL}")
 
@@ -431,9 +431,9 @@ def test_a_drawing_through_the_epochs(root: Path) -> None:
     assert "will stand here" in pinned_view.followed_strip(folder, 0)
     network = Network().eval()
     outputs = {name: value[0].half().numpy() for name, value in network.trace(torch.zeros(1, 1, 100, 100)).items()}
-    shares = np.zeros(52, np.float32)
-    shares[28] = 0.75
-    RunFolder(folder).write_followed(2, {"probabilities": shares, **outputs})
+    probabilities = np.zeros(52, np.float32)
+    probabilities[28] = 0.75
+    RunFolder(folder).write_followed(2, {"probabilities": probabilities, **outputs})
     strip = pinned_view.followed_strip(folder, 2)
     RunFolder(folder).add_followed(0.25, 3, 0.5, 2_600)
     RunFolder(folder).add_followed(0.5, 99, 0.5, 5_200)  # no such class
@@ -442,8 +442,8 @@ def test_a_drawing_through_the_epochs(root: Path) -> None:
     strip = pinned_view.followed_strip(folder, 2)
     assert strip.index("2,600") < strip.index("epoch 2") and "5,200" not in strip and strip.count("<li") == 2
     assert network.alphabet.title(28) in strip and "75 %" in strip and "aria-current=true" in strip
-    assert 'data-stage="conv1"' in pinned_view.followed_way(folder, 2)
-    assert pinned_view.followed_way(folder, 3) == ""
+    assert 'data-stage="conv1"' in pinned_view.followed_stages(folder, 2)
+    assert pinned_view.followed_stages(folder, 3) == ""
 
 
 # Taking a network away
@@ -476,10 +476,10 @@ def test_a_network_is_pushed(trained: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 429, 500])
-def test_what_the_hub_refuses_is_told_without_the_token(trained: Path, status: int) -> None:
-    with pytest.raises(export.SharingError) as told:
+def test_what_the_hub_refuses_is_reported_without_the_token(trained: Path, status: int) -> None:
+    with pytest.raises(export.SharingError) as raised:
         export.push(trained / "best", "a/b", "hf_secret", private=True, use_login=False, hub=FakeHub(status))
-    assert "secret" not in str(told.value) and told.value.__cause__ is None and told.value.__suppress_context__
+    assert "secret" not in str(raised.value) and raised.value.__cause__ is None and raised.value.__suppress_context__
 
 
 def test_this_machines_login_is_for_its_owner_only(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,8 +86,8 @@ def test_what_is_shown() -> None:
     assert "95.00%" in card and "3 trials, 1 of them stopped early" in card and "searching" in card
     assert "&lt;script&gt;" in card and "&lt;b&gt;" in card and "<script>" not in card
     table = view.table(trials)
-    places = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
-    assert places == sorted(places)
+    positions = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
+    assert positions == sorted(positions)
     assert "learning rate 0.00123" in table and "stopped early" in table
     chart = view.chart(trials)
     assert chart.count("<circle") == 3 and 'class="tune-line" d="M' in chart
