@@ -32,7 +32,7 @@ _QUICK: dict[str, Any] = {
 def show_normalisation(readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, number: float) -> str:
     """Batch normalisation of the glyph read last; number: the map to tell of, from 1."""
     if glyph is None:
-        return regularization_view.NOTHING
+        return regularization_view.nothing()
     shown = regularization.normalise(readers.get(network).reader.network, glyph.image, stage)
     return regularization_view.normalisation(shown, int(number) - 1)
 
@@ -42,7 +42,7 @@ def show_dropout(
 ) -> str:
     """Dropout of the glyph read last."""
     if glyph is None:
-        return regularization_view.NOTHING
+        return regularization_view.nothing()
     net = readers.get(network).reader.network
     dropped = regularization.drop(net, glyph.image, stage, probability, int(seed))
     return regularization_view.dropout(dropped, probability, net.alphabet)
@@ -146,14 +146,14 @@ def _instrument(template: str, name: str, *before: str) -> gr.HTML:
 
 def _view(elem_id: str) -> gr.HTML:
     script = (_HERE.parent / "stages_view.js").read_text(encoding="utf-8")
-    return gr.HTML(regularization_view.NOTHING, js_on_load=script, apply_default_css=False, elem_id=elem_id)
+    return gr.HTML(regularization_view.nothing(), js_on_load=script, apply_default_css=False, elem_id=elem_id)
 
 
 def _normalisation(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.HTML]:
     choices = _choices(readers, network, regularization.normalised_stages)
     maps = _maps(readers, network, choices[0][1])
     with gr.Row(elem_classes="idea"):
-        gr.HTML(regularization_view.NORMALISATION, apply_default_css=False)
+        gr.HTML(regularization_view.about_normalisation(), apply_default_css=False)
         with gr.Column(elem_classes="lab", min_width=280):
             with gr.Row(elem_classes="lab-fields"):
                 stage = gr.Dropdown(choices, value=choices[0][1], label="Stage", elem_id="norm-stage", min_width=120)
@@ -166,7 +166,7 @@ def _dropout(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slide
     choices = _choices(readers, network, regularization.dropped_stages)
     names = [name for _, name in choices]
     with gr.Row(elem_classes="idea"):
-        gr.HTML(regularization_view.DROPOUT, apply_default_css=False)
+        gr.HTML(regularization_view.about_dropout(), apply_default_css=False)
         with gr.Column(elem_classes="lab", min_width=280):
             with gr.Row(elem_classes="lab-fields"):
                 value = "fc1" if "fc1" in names else names[0]

@@ -76,8 +76,8 @@ def test_the_handlers_show_what_is_computed(readers: NetworkStore) -> None:
 
 
 def test_without_a_drawing_the_handlers_say_so(readers: NetworkStore) -> None:
-    assert show_normalisation(readers, None, "report-cnn", "conv1", 1) == regularization_view.NOTHING
-    assert show_dropout(readers, None, "report-cnn", "fc1", 0.5, 0) == regularization_view.NOTHING
+    assert show_normalisation(readers, None, "report-cnn", "conv1", 1) == regularization_view.nothing()
+    assert show_dropout(readers, None, "report-cnn", "fc1", 0.5, 0) == regularization_view.nothing()
 
 
 def test_what_a_stranger_sends_is_refused(readers: NetworkStore) -> None:
