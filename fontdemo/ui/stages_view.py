@@ -1,6 +1,6 @@
 """The way through the network as HTML: every stage with its facts, and the picture of what it made of the image.
 
-Pure functions from values to text. The HTML is in templates/stages.html, its style in page.css; stages_view.js opens a
+Pure functions from values to text. The HTML is in templates/stages/stages.html, its style in page.css; stages_view.js opens a
 map large.
 """
 
@@ -29,7 +29,7 @@ def heading(facts: Sequence[StageFacts]) -> str:
     """The heading of the way through the network, with the network's size."""
     total = sum(stage.parameters for stage in facts)
     text = f"{len(facts)} stages, {total:,} parameters. Click a map to see it large."
-    return render("heading.html", title="The way through the network", text=text)
+    return render("stages/heading.html", title="The way through the network", text=text)
 
 
 def stages(
@@ -66,7 +66,7 @@ def stages(
     size = [("Size", [arrows(probabilities.shape, probabilities.shape)])]
     softmax = _words("Softmax", "", shape_text(probabilities.shape), sentence, size)
     rows.append(softmax | _cells(probabilities, classes, 1.0))
-    return render("stages.html", rows=rows, data_uri=images.data_uri)
+    return render("stages/stages.html", rows=rows, data_uri=images.data_uri)
 
 
 def _words(short: str, title: str, shape: str, sentence: str, facts: Sequence[tuple[str, list[str]]]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def drawn_picture(image: NDArray[np.float32] | None) -> str:
 def heading() -> str:
     """What the page is for."""
     text = "In the report's order. Change anything, and everything follows at once."
-    return render("heading.html", title="The ideas behind the network", text=text)
+    return render("stages/heading.html", title="The ideas behind the network", text=text)
 
 
 def convolution() -> str:

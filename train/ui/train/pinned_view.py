@@ -103,10 +103,8 @@ def followed_stages(folder: Path | None, epoch: int) -> str:
     reading = Reading(network.alphabet, record["probabilities"], outputs)
     titles = [network.alphabet.title(label) for label in range(len(network.alphabet))]
     glyph = Glyph(image, (), "drawing")
-    return (
-        f'<div class="follow-stages">{view.answer(reading, "")}'
-        f"{stages_view.stages(facts, titles, glyph, reading, own_scale=False, temperature=1.0)}</div>"
-    )
+    stages = stages_view.stages(facts, titles, glyph, reading, own_scale=False, temperature=1.0)
+    return render("train/followed.html", answer=Markup(view.answer(reading, "")), stages=Markup(stages))
 
 
 def _network(folder: Path) -> Network:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import fontdemo
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
 from fontdemo.ui.gate.events import whole
+from fontdemo.ui.html import render
 from train.access import Access
 from train.runs import export, jobs, mistakes
 from train.runs.background import Launcher
@@ -188,8 +188,8 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
                 folder / "best", str(repo or ""), str(secret or ""), private=bool(hidden), use_login=mine.manage
             )
         except FontdemoError as error:
-            return [f'<p class="estimate-wrong" role="alert">{escape(str(error))}</p>', secret]
-        return [f'<p role="status">It is at <a href="{escape(url)}">{escape(url)}</a>.</p>', ""]
+            return [render("train/pushed.html", error=str(error), url=""), secret]
+        return [render("train/pushed.html", error="", url=url), ""]
 
     push.click(push_it, [view, repository, token, private, shared.visitor], [said, token], api_visibility="private",
                concurrency_limit=1, concurrency_id="hub", show_progress="minimal")  # fmt: skip
