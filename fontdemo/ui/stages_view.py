@@ -1,7 +1,7 @@
 """The way through the network as HTML: every stage with its facts, and the picture of what it made of the image.
 
-Pure functions from values to text. The HTML is in templates/stages/stages.html, its style in page.css; stages_view.js opens a
-map large.
+Pure functions from values to text. The HTML is in templates/stages/stages.html, its style in page.css; stages_view.js
+opens a map large.
 """
 
 from __future__ import annotations

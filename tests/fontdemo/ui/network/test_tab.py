@@ -51,14 +51,14 @@ def test_another_architecture_has_its_tables_and_the_reports_cnn_to_change(reade
     assert "32×4×4 → 1×512 → 256" in text(tables) and "GRU-9[-1, 1, 256]986,112" in text(tables)
     assert editing == list(chosen(readers, "report-cnn")[2:])
     verdict, _ = changed(readers, "report-crnn", json.dumps({**settings_of({}), "pool": 3}))
-    assert "The report&#x27;s CNN, changed" in verdict
+    assert "The report&#39;s CNN, changed" in verdict
 
 
 @pytest.mark.parametrize("index", range(len(CLAIMS)))
 def test_a_claim_is_shown_by_its_name(readers: NetworkStore, index: int) -> None:
     verdict, _ = changed(readers, "own", json.dumps(CLAIMS[index].settings))
     found = design(CLAIMS[index].changes, "alnum62")
-    assert f"<h2>{CLAIMS[index].title.replace(chr(39), '&#x27;')}</h2>" in verdict
+    assert f"<h2>{CLAIMS[index].title.replace(chr(39), '&#39;')}</h2>" in verdict
     assert f"{found.total:,} parameters" in text(verdict)
     assert ("verdict-over" in verdict) == (not found.fits)
 
