@@ -22,15 +22,12 @@ from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.read.compare import compared
 from fontdemo.ui.read.tab import read_drawing
 from tests.fontdemo.ui.test_page import STROKES, Outline
+from tests.support.untrained import save_untrained
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    root = tmp_path_factory.mktemp("weights")
-    for name in ("report-cnn", "report-crnn"):
-        torch.manual_seed(1)
-        pretrained.save(Network(name), root / name, "")
-    return {name: root / name for name in ("report-cnn", "report-crnn")}
+    return save_untrained(tmp_path_factory.mktemp("weights"), seed=1)
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example
 from fontdemo.ui.stages_view import heading, stages
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.pageserver import ROOT, serving
+from tests.support.untrained import save_untrained
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 
@@ -41,11 +42,7 @@ STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two untrained networks, saved as weights are."""
-    root = tmp_path_factory.mktemp("weights")
-    for name in ("report-cnn", "report-crnn"):
-        torch.manual_seed(0)
-        pretrained.save(Network(name), root / name, "# For tests only\n")
-    return {name: root / name for name in ("report-cnn", "report-crnn")}
+    return save_untrained(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="module")
