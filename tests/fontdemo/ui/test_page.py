@@ -22,16 +22,12 @@ from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
 from fontdemo.glyph.interpretations import interpretations
 from fontdemo.network import pretrained
-from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
-from fontdemo.network.receptive_field import fields
-from fontdemo.reading.reader import Reader, Reading
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.page import build
 from fontdemo.ui.read import tab, view
 from fontdemo.ui.read.examples import make_examples
 from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_upload
-from fontdemo.ui.stages_view import heading, stages
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.pageserver import ROOT, serving
 from tests.support.untrained import save_untrained
@@ -208,55 +204,6 @@ def test_every_example_is_read(readers: NetworkStore) -> None:
 
 
 # What is shown
-
-
-def reading_of(probabilities: dict[str, float], alphabet: str = "course52") -> Reading:
-    network = Network(alphabet=alphabet)
-    values = np.zeros(len(network.alphabet), np.float32)
-    for character, probability in probabilities.items():
-        values[network.alphabet.classes.index(character)] = probability
-    return Reading(network.alphabet, values, {})
-
-
-def test_a_class_of_two_cases_is_shown_as_both() -> None:
-    answer = view.answer(reading_of({"C": 0.97, "0": 0.03}), "")
-    assert ">C c</div>" in answer and "This is capital C or small c." in answer
-
-
-@pytest.mark.parametrize("probability, words", [(0.95, "This is"), (0.6, "Probably"), (0.2, "Not sure: perhaps")])
-def test_the_sentence_is_as_sure_as_the_network(probability: float, words: str) -> None:
-    assert f"{words} the digit 7." in view.answer(reading_of({"7": probability}), "")
-
-
-def test_what_comes_from_outside_is_escaped() -> None:
-    assert "<i>" not in view.answer(None, "<i>x</i>").replace('<i style="width', "")
-
-
-def test_the_pictures_of_the_stages_show_where_every_map_is() -> None:
-    network = Network().eval()
-    facts = stage_facts(network)
-    glyph = from_drawing(STROKES)
-    reading = Reader(network).read(glyph)
-    titles = [network.alphabet.title(label) for label in range(52)]
-    seen = fields(network)
-    way = stages(facts, titles, glyph, reading, own_scale=False, temperature=1.5, seen=seen)
-    sheets = [attributes for tag, attributes in Outline(way).tags if attributes.get("data-stage")]
-    assert [(s["data-stage"], s["data-count"], s["data-width"]) for s in sheets] == [
-        ("conv1", "16", "48"), ("pool1", "16", "24"), ("conv2", "32", "24"), ("pool2", "32", "12"),
-        ("conv3", "32", "12"), ("pool3", "32", "6"),
-    ]  # fmt: skip
-    for given in sheets:
-        field = seen[str(given["data-stage"])]
-        wanted = [str(number) for number in (field.start, field.step, field.size)]
-        assert [given[f"data-{name}"] for name in ("start", "step", "size")] == wanted
-    assert way.count('<li class="stage">') == 12 and "divided by 1.5," in way
-    assert "702,948 parameters" in heading(facts)
-    # The cells of FC3 and softmax: one a class each.
-    assert len(re.findall(r'title="[^"]+: ', way)) == 2 * 52
-    # The same places without a reading, so that nothing moves when one comes.
-    empty = stages(facts, titles, None, None, own_scale=False, temperature=1.5)
-    sizes = r'<img src="[^"]+" width="(\d+)" height="(\d+)" style'
-    assert re.findall(sizes, empty) == re.findall(sizes, way)
 
 
 def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
 from train.data import glyphset
 from train.data.packed import PackedSet
-from train.loop.recipe import Recipe
-from train.runs.datasets import Shelf, batch_shapes
-from train.runs.folder import RunFolder
+from train.runs.datasets import batch_shapes
 
 
 @pytest.fixture
@@ -67,31 +63,6 @@ def test_a_batch_is_of_the_reports_shape(tmp_path: Path) -> None:
     )
     image, label = next(iter(loader))
     assert batch_shapes(PackedSet.open(file), 50) == (tuple(image.shape), tuple(label.shape))
-
-
-def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, file: Path) -> None:
-    other = tmp_path / "elsewhere" / "small.fd"
-    small_set(seed=1).save(other)
-    os.utime(other, (1, 1))
-    runs = tmp_path / "runs"
-    RunFolder.create(runs / "first", Recipe(), other)
-    RunFolder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
-    (file.parent / ".small.npz.123").write_bytes(b"half written")
-    (file.parent / "notes.txt").write_text("no data")
-    shelf = Shelf(file.parent, runs)
-    assert shelf.names() == {"small": file.resolve(), "small (2)": other.resolve()}
-    first = shelf.get("small")
-    assert shelf.get("small") is first and shelf.get("small (2)").path == other.resolve()
-    small_set(seed=2, valid=5).save(file)
-    os.utime(file, (5e8, 5e8))
-    assert shelf.get("small").count("valid") == 5
-    assert Shelf(tmp_path / "none", tmp_path / "none").names() == {}
-
-
-@pytest.mark.parametrize("name", ["", "../small", "/etc/hostname", "small.npz", None, 3, ["small"]])
-def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
-    with pytest.raises(FontdemoError, match="choose one"):
-        Shelf(file.parent, file.parent / "runs").get(name)
 
 
 def test_damage_is_reported(file: Path) -> None:

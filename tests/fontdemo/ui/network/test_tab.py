@@ -12,7 +12,6 @@ from fontdemo.network.network import Network
 from fontdemo.network.report_claims import CLAIMS
 from fontdemo.network.what_if import DesignError, design, settings_of
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.network import view
 from fontdemo.ui.network.tab import changed, chosen
 from tests.fontdemo.ui.test_page import Outline
 from tests.support import reporttables
@@ -77,14 +76,3 @@ def test_an_impossible_stage_is_reported_in_its_row(readers: NetworkStore) -> No
     assert "These settings make no network. Conv3: a kernel of 50×50" in text(verdict)
     assert "24/2=12" in text(tables) and "A kernel of 50×50 is larger than the 16×16" in text(tables)
     assert "Linear" not in tables
-
-
-def test_the_bars_add_up_on_the_limits_scale() -> None:
-    for claim in CLAIMS:
-        found = design(claim.changes, "course52")
-        widths = [
-            float(attributes["style"].removeprefix("width:").removesuffix("%"))  # type: ignore[union-attr]
-            for tag, attributes in Outline(view.verdict(found, "")).tags
-            if tag == "i"
-        ]
-        assert sum(widths) == pytest.approx(100 * min(1, found.total / 1_200_000), abs=0.05)
