@@ -87,8 +87,8 @@ def _open(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storag
                 isinstance(error, DBAPIError) and "already exists" in str(error)
             )
             if attempt == TRIES or not raced:
-                told = str(error).splitlines()[0][:200]
-                raise TuneError(f"the study's database cannot be used: {told}") from error
+                message = str(error).splitlines()[0][:200]
+                raise TuneError(f"the study's database cannot be used: {message}") from error
             time.sleep(PAUSE)
     raise AssertionError("the last attempt returns or raises")
 
