@@ -85,16 +85,16 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
         "zerogpu.time, zerogpu.WORK_SECONDS = types.SimpleNamespace(monotonic=itertools.count().__next__), 8.5\n"
         "sys.exit(main(['run', '--run', sys.argv[1], '--resume']))\n"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "sliced")], cwd=PROJECT, capture_output=True, text=True
     )
-    assert told.returncode == 0, told.stderr
+    assert done.returncode == 0, done.stderr
     calls = [line.split() for line in zero_gpu.read_text().splitlines()]
     assert len(calls) == 4 and len({pid for _, pid, _ in calls}) == 4
     assert {seconds for seconds, _, _ in calls} == {"60"}
     assert [reason for _, _, reason in calls] == ["slice"] * 3 + ["finished"]
     assert RunFolder(tmp_path / "sliced").state()["status"] == "finished"
-    assert told.stdout.count("Training takes") == 1
+    assert done.stdout.count("Training takes") == 1
     trainer.execute(tmp_path / "whole")
     assert _numbers(tmp_path / "sliced") == _numbers(tmp_path / "whole")
 
@@ -110,7 +110,7 @@ def test_a_stop_between_slices_ends_the_run(tmp_path: Path, monkeypatch: pytest.
     assert zerogpu.train_in_slices(tmp_path, lambda: next(asked)) == Done("stopped", 80.0)
 
 
-def test_what_goes_wrong_in_a_slice_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_wrong_in_a_slice_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _answers(monkeypatch, ("", 0.0, "the disk is full"))
     with pytest.raises(FontdemoError, match="the disk is full"):
         zerogpu.train_in_slices(tmp_path, lambda: False)
