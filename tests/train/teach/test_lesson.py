@@ -177,3 +177,9 @@ def test_what_is_prepared_is_not_made_again(known: Network, monkeypatch: pytest.
     torch.manual_seed(1)
     prepare(Network(options=SMALL))
     assert len(made) == 1
+
+
+def test_one_drawing_alone_is_learned_but_none_tells_whether_the_hand_is(known: Network) -> None:
+    end = last(teach(known, RINGS[:1]))
+    assert end.drawings[0].after == "7" and end.drawings[0].unlearned == end.drawings[0].before != "7"
+    assert end.hand_before == end.hand_after == 0
