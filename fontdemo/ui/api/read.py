@@ -30,7 +30,7 @@ show the case,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.
 A picture adds "seen", as what it was seen ("dark ink", "on the light sheet", ...), and "rejected", the other ways:
 [{{"seen", "label", "twin", "share"}}, ...]; one of several characters in a line also "text" and "line":
-[{{"label", "twin", "share", "touching"}}, ...].
+[{{"character", "label", "twin", "share", "touching", "changed"}}, ...].
 """
 
 #: What the API view says of /read_many.

@@ -101,7 +101,7 @@ def test_a_study_ends_is_gone_on_with_and_its_best_becomes_a_recipe(tiny: None, 
     complete = [trial for trial in again.trials if trial.value is not None and trial.state.name == "COMPLETE"]
     tried = from_json(max(complete, key=lambda trial: trial.value).user_attrs["recipe"])
     assert best == tried.changed(epochs=15, seed=0)
-    assert all(trial.user_attrs["parameters"] > 0 for trial in complete)
+    assert all(trial.user_attrs["parameters"] > 0 and trial.user_attrs["progress"] == 1 for trial in complete)
     assert tune.importances(again) == {}
     with pytest.raises(TuneError, match="other data"):
         tune.search(again, small_set(seed=4), trials=9, device=torch.device("cpu"))

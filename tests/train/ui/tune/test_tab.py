@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -78,13 +79,15 @@ def test_what_is_shown() -> None:
         Row(0, "complete", 0.9, 700_000, 10.0, {"learning_rate": 0.00123, "batch": 50}),
         Row(1, "pruned", 0.4, 600_000, 2.0, {"batch": 25}),
         Row(2, "complete", 0.95, 1_100_000, 11.0, {"fc1": 512, "conv_activation": "<b>"}),
-        Row(3, "running", None, None, None),
+        Row(3, "running", None, None, None, progress=0.375),
     ]
     best = view.best_of(trials)
     assert best is not None and best.number == 2
     card = view.card(trials, True, "one\ntwo <script>")
     assert "95.00%" in card and "3 trials, 1 of them stopped early" in card and "searching" in card
     assert "&lt;script&gt;" in card and "&lt;b&gt;" in card and "<script>" not in card
+    assert "Trial 3" in card and "38 %" in card and "Trial 1<" not in card
+    assert "Trial 3" not in view.card(trials, False, "")  # nothing is under way once the search has stopped
     table = view.table(trials)
     places = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
     assert places == sorted(places)
@@ -146,12 +149,29 @@ def test_the_end_of_a_run_is_seen_without_a_reload(
     handlers = page()
     at_work: list[object] = [object()]
     monkeypatch.setattr(jobs, "active", lambda root: at_work[0] if at_work else None)
-    data, _, _, start, _, _, timer = handlers["load"](None)
+    data, _, _, start, _, _, timer, _ = handlers["load"](None)
     assert data.value is not None and not start.interactive
     assert timer.active  # so that the tab looks again
     at_work.clear()
-    _, _, start, _, _, timer = handlers["refresh"]()
+    _, _, start, _, _, timer, _ = handlers["refresh"]()
     assert start.interactive and not timer.active
     here, elsewhere = (gr.SelectData(None, {"value": title, "index": 0}) for title in (tab.TITLE, "Network"))
     assert handlers["opened"](data.value, here)[3].interactive
     assert all(value == gr.skip() for value in handlers["opened"](data.value, elsewhere))
+
+
+def test_the_best_settings_are_trained_with(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "weights", "")
+    root = tmp_path / "runs"
+    root.mkdir()
+    with tune.studying(tune.default_storage(root)) as study:
+        for accuracy, rate in ((0.5, 0.001), (0.8, 0.0005)):
+            recipe = small_recipe(learning_rate=rate).to_json()
+            study.add_trial(optuna.trial.create_trial(value=accuracy, user_attrs={"recipe": recipe}))
+    with unserved():
+        tabs = [("Train", lambda shared: None), (tab.TITLE, tab.tab(root, access({})))]
+        demo = build(NetworkStore(lambda: {"w": tmp_path / "weights"}), tabs)
+        handlers = {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
+        assert handlers["refresh"]()[-1].visible
+        design, chosen = handlers["take_over"]()
+    assert json.loads(design)["learning_rate"] == 0.0005 and chosen.selected == "Train"
