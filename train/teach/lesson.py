@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import torch
@@ -21,9 +22,8 @@ from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import Fold, FullyConnected
-from train.loop.augment import paper
 from train.loop.frozen import split
-from train.teach.rehearsal import inputs_of, rehearsal
+from train.teach.rehearsal import inputs_of, rehearsal, varied
 
 #: The most drawings a lesson takes.
 MOST = 200
@@ -31,11 +31,14 @@ MOST = 200
 #: The most, as a fraction of the printed characters, that may be forgotten; else the old weights stand.
 MAY_FALL = 0.003
 
+#: So many of a network's last fully connected stages are taught.
+LAYERS = 2
+
 #: Steps of a lesson, a point of its curve after every so many, and in how many groups drawings are left out.
-STEPS, EVERY, GROUPS = 100, 5, 3
+STEPS, EVERY, GROUPS = 150, 10, 3
 
 #: Images a step: variations of drawings, and rehearsed ones; the former's weight in the loss; the highest rate.
-TAUGHT, REHEARSED, OWN_WEIGHT, RATE = 32, 96, 1.0, 1e-3
+TAUGHT, REHEARSED, OWN_WEIGHT, RATE = 32, 96, 0.1, 3e-3
 
 # Variations of each drawing, at most and at least, and about how many of all.
 _VARIATIONS, _FEWEST, _ALL_VARIATIONS = 24, 4, 960
@@ -139,13 +142,12 @@ def teach(
     own = inputs_of(frozen, images)
     variations = max(_FEWEST, min(_VARIATIONS, _ALL_VARIATIONS // len(drawings)))
     owner = torch.arange(len(drawings)).repeat(variations)
-    order = torch.randperm(len(owner), generator=generator)
-    owner = owner[order]
-    bytes_ = (images[:, 0] * 255).round().to(torch.uint8)
-    varied = torch.cat([inputs_of(frozen, paper(bytes_[part], generator)) for part in owner.split(100)])
+    owner = owner[torch.randperm(len(owner), generator=generator)]
+    grey = (images[:, 0] * 255).round().to(torch.uint8)
+    learned = inputs_of(frozen, varied(grey[owner], generator))
     groups = _groups(labels)
-    heads = [_Head(head, varied, labels[owner], None)]
-    heads += [_Head(head, varied, labels[owner], groups[owner] != group) for group in range(int(groups.max()) + 1)]
+    heads = [_Head(head, learned, labels[owner], None)]
+    heads += [_Head(head, learned, labels[owner], groups[owner] != group) for group in range(int(groups.max()) + 1)]
     before = _read(head, own)
     for step in range(STEPS + 1):
         if stop():
@@ -226,14 +228,16 @@ def _groups(labels: Tensor) -> Tensor:
 
 
 def _divided(network: Network) -> tuple[nn.Sequential, nn.Sequential]:
-    """The stages that stay and the fully connected ones at the end, which are taught; TeachError if there are none."""
+    """The stages that stay, and those that are taught: the last LAYERS fully connected ones, with a fold after them.
+
+    TeachError if the network does not end in one.
+    """
     names = list(network.stages)
-    first = len(names)
-    while first and isinstance(network.stages[names[first - 1]], (FullyConnected, Fold)):
-        first -= 1
-    if not first or not any(isinstance(network.stages[name], FullyConnected) for name in names[first:]):
+    ending = takewhile(lambda name: isinstance(network.stages[name], (FullyConnected, Fold)), reversed(names))
+    layers = [name for name in ending if isinstance(network.stages[name], FullyConnected)][:LAYERS]
+    if not layers:
         raise TeachError("This network does not end in fully connected stages, which a lesson teaches.")
-    return split(network, names[first])
+    return split(network, layers[-1])
 
 
 def _checked(network: Network, drawings: Sequence[Drawing]) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""What a network reads again while it is taught, so that it forgets nothing, and the printed characters it is tested on.
+"""What a network rehearses while it is taught, so that it forgets nothing, and the printed characters it is tested on.
 
 All of it comes from what ships: the sample data set, and made-up writers (`train.handwriting.writers`). What the stages
 before the taught ones make of these images takes most of a lesson's time and is the same in every lesson of a network,
@@ -68,8 +68,13 @@ def rehearsal(network: Network, frozen: nn.Module, taught: nn.Module) -> Rehears
 @torch.no_grad()
 def inputs_of(frozen: nn.Module, images: Tensor) -> Tensor:
     """What the stages that stay, in evaluation mode, make of float32 images (N, 1, 100, 100): float32 (N, ...)."""
-    made = [frozen(part.contiguous(memory_format=torch.channels_last)) for part in images.split(_BATCH)]
-    return torch.cat(made)
+    parts = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
+    return torch.cat([frozen(part.contiguous(memory_format=torch.channels_last)) for part in parts])
+
+
+def varied(images: Tensor, generator: torch.Generator) -> Tensor:
+    """uint8 (N, 100, 100) -> float32 (N, 1, 100, 100), each changed as the recipe `best` changes its images."""
+    return torch.cat([paper(images[at : at + _BATCH], generator) for at in range(0, len(images), _BATCH)])
 
 
 def _made(network: Network, frozen: nn.Module) -> dict[str, Tensor]:
@@ -92,13 +97,12 @@ def _images(network: Network, generator: torch.Generator) -> tuple[Tensor, Tenso
              ("course", "fit")]  # fmt: skip
     characters = torch.from_numpy(np.concatenate([shown[chosen], *hands]))
     characters = characters[torch.randperm(len(characters), generator=generator)]
-    varied = torch.cat([paper(part, generator) for part in characters.split(_BATCH)])
-    strange = outliers(characters[:OUTLIERS], generator)
+    rehearsed = torch.cat([varied(characters, generator), outliers(characters[:OUTLIERS], generator)])
     tested, classes = data.part("valid")
     known = [(at, label) for at, found in enumerate(classes.tolist())
              if (label := network.alphabet.label(data.alphabet.classes[found])) is not None]  # fmt: skip
     places, labels = (list(column) for column in zip(*known, strict=True))
-    return torch.cat([varied, strange]), plain(torch.from_numpy(tested[places])), torch.tensor(labels)
+    return rehearsed, plain(torch.from_numpy(tested[places])), torch.tensor(labels)
 
 
 def _faces(face: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
