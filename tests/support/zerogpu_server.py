@@ -66,7 +66,7 @@ def serve(sample: Path, runs: Path, port: int, notes: Path) -> None:
     from train.ui.train import tab
 
     sources.sample_file = lambda: sample
-    zerogpu.MARGIN, slices_of_card.TICK = float(zerogpu.MOST), 0.3
+    zerogpu.MARGIN, slices_of_card.TICK = zerogpu.MOST - 0.001, 0.3
     train = tab.tab(runs)
     import spaces.zero.torch as card
 
