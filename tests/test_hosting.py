@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,11 @@ def front_matter() -> dict[str, Any]:
 def test_the_front_matter_is_what_the_hub_takes() -> None:
     head = front_matter()
     known = {"title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "license",
-             "short_description", "tags"}  # fmt: skip
+             "short_description", "tags", "header", "hf_oauth", "hf_oauth_scopes"}  # fmt: skip
     assert set(head) == known
+    assert head["header"] in ("mini", "default")
+    # The least that lets a visitor push a network: to make repositories, and to write to those alone.
+    assert head["hf_oauth"] is True and head["hf_oauth_scopes"] == ["contribute-repos"]
     assert {head["colorFrom"], head["colorTo"]} <= set(COLOURS)
     assert head["python_version"] in ("3.10.13", "3.12.12")  # the two that ZeroGPU documents
     assert len(head["short_description"]) <= LONGEST
@@ -113,3 +117,14 @@ def test_the_image_holds_the_program_and_nothing_private() -> None:
     for name in (".git/config", ".venv/bin/python", "runs/one/recipe.json", "data/a.fd", ".env", "tests/conftest.py",
                  "fontdemo/__pycache__/errors.cpython-311.pyc", ".mypy_cache/x", ".gradio/x"):  # fmt: skip
         assert ignored(name), name
+
+
+def test_the_page_starts_without_what_only_some_of_it_needs() -> None:
+    """A cold start is what the first visitor waits for. (Pandas is Gradio's own doing.)"""
+    slow = ("optuna", "matplotlib", "fontTools", "scipy", "skimage", "sklearn", "sympy", "torch._dynamo", "sqlalchemy")
+    code = (
+        "import sys, gradio\ngradio.Blocks.launch = lambda *_, **__: None\nimport app\nassert app.main() == 0\n"
+        f"print([name for name in {slow} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

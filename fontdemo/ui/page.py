@@ -21,7 +21,7 @@ from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import crowd
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
-from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -127,7 +127,11 @@ def middleware() -> list[Middleware]:
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use. readers: as `build` got them."""
     return {
-        "app_kwargs": {"middleware": middleware(), "routes": routes(NetworkStore() if readers is None else readers)},
+        "app_kwargs": {
+            "middleware": middleware(),
+            "routes": routes(NetworkStore() if readers is None else readers),
+            "exception_handlers": {KeyError: unknown_event},
+        },
         "head": crowd.script(),
         "theme": theme(),
         "css": styles(),
