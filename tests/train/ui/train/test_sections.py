@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,6 +20,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import PageContext
 from tests.support.training import packed, small_recipe
+from tests.support.unserved import unserved
 from train.access import access
 from train.runs import export, trainer
 from train.runs.folder import RunFolder
@@ -32,6 +33,12 @@ SIGNED_IN = {
     "OAUTH_SCOPES": "openid profile contribute-repos", "OPENID_PROVIDER_URL": "https://huggingface.co",
 }  # fmt: skip
 TOKEN = "hf_" + "s" * 30
+
+
+@pytest.fixture(autouse=True)
+def _unserved() -> Iterator[None]:
+    with unserved():
+        yield
 
 
 @pytest.fixture
@@ -147,6 +154,7 @@ def test_signing_in_is_offered_where_the_space_has_it(
         monkeypatch.delenv(name, raising=False)
         if name != lacking:
             monkeypatch.setenv(name, SIGNED_IN[name])
+            monkeypatch.setattr(f"gradio.oauth.{name}", SIGNED_IN[name], raising=False)
     shown = [block for block in section(root)[0].blocks.values() if isinstance(block, gr.LoginButton)]
     assert len(shown) == (not lacking)
 
