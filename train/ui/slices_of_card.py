@@ -32,8 +32,9 @@ def connect(launcher: Launcher, slices: Slices, rights: Access, shared: PageCont
         launcher.keep_ready()
         named = slices.wanted(own(mine))
         preparing = launcher.preparing
-        waits = preparing is not None and mine.starter(preparing.starter) or launcher.line.place(mine.browser) is not None
-        return [gr.Timer(active=bool(named) or waits), named]
+        begins = preparing is not None and mine.starter(preparing.starter)
+        waits = launcher.line.place(mine.browser) is not None
+        return [gr.Timer(active=bool(named) or begins or waits), named]
 
     def train(named: Any, sent: Any) -> None:
         mine = rights.of(sent)

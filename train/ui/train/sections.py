@@ -152,7 +152,7 @@ def connect_follow(
 
 
 def can_sign_in(environment: Mapping[str, str]) -> bool:
-    """Whether visitors can sign in with their account of the Hub: on a Space with `hf_oauth`, which has the libraries."""
+    """Whether visitors can sign in with their account of the Hub: on a Space with `hf_oauth`, and the libraries."""
     told = ("SPACE_ID", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
     return all(map(environment.get, told)) and all(map(importlib.util.find_spec, ("authlib", "itsdangerous")))
 
