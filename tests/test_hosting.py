@@ -51,7 +51,7 @@ def steps() -> list[tuple[str, str]]:
     return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines)]
 
 
-def told(word: str) -> list[str]:
+def instructions(word: str) -> list[str]:
     return [rest for one, rest in steps() if one == word]
 
 
@@ -85,23 +85,23 @@ def test_each_step_of_the_dockerfile_finds_what_it_needs() -> None:
             there |= set(sources)
         for needed in re.findall(r"\b\w+\.(?:txt|lock)\b", rest if word == "RUN" else ""):
             assert needed in there, f"{needed} is used before it is copied"
-    command = json.loads(told("CMD")[0])
+    command = json.loads(instructions("CMD")[0])
     assert (ROOT / command[-1]).is_file() and "." in there
 
 
 def test_its_commands_are_those_of_the_readme() -> None:
     [line] = re.findall(r"^(python3 -m venv .*) && (.venv/bin/python app\.py)$", README, re.MULTILINE)
     install, serve = line
-    assert install in told("RUN")
-    assert shlex.join(json.loads(told("CMD")[0])) == serve
-    assert any("xargs apt-get install" in run and "packages.txt" in run for run in told("RUN"))
+    assert install in instructions("RUN")
+    assert shlex.join(json.loads(instructions("CMD")[0])) == serve
+    assert any("xargs apt-get install" in run and "packages.txt" in run for run in instructions("RUN"))
 
 
 def test_it_serves_what_the_guide_to_hosting_says() -> None:
-    settings = dict(pair.split("=") for pair in told("ENV")[0].split())
-    assert settings["GRADIO_SERVER_NAME"] == "0.0.0.0" and told("EXPOSE") == ["7860"]
-    assert settings["FONTDEMO_RUNS"].startswith(told("VOLUME")[0] + "/")
-    assert told("USER") == ["page"]
+    settings = dict(pair.split("=") for pair in instructions("ENV")[0].split())
+    assert settings["GRADIO_SERVER_NAME"] == "0.0.0.0" and instructions("EXPOSE") == ["7860"]
+    assert settings["FONTDEMO_RUNS"].startswith(instructions("VOLUME")[0] + "/")
+    assert instructions("USER") == ["page"]
     [command] = re.findall(r"^# .*?: (docker build .*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert command in HOSTING
     for name in settings:
@@ -178,7 +178,7 @@ def test_the_locked_versions_are_within_the_ranges_and_have_hashes(lock: str, ra
 
 
 def test_the_image_takes_all_but_torch_from_the_lock() -> None:
-    runs = told("RUN")
+    runs = instructions("RUN")
     assert any("--require-hashes -r requirements.lock" in run for run in runs)
     [torch] = [number for number, run in enumerate(runs) if "grep ^torch requirements.txt" in run]
     [lock] = [number for number, run in enumerate(runs) if "requirements.lock" in run]

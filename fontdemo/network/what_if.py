@@ -86,7 +86,7 @@ class Design:
         """The row with the most parameters."""
         return max(self.rows, key=lambda row: row.parameters)
 
-    def share(self, row: Row) -> float:
+    def fraction(self, row: Row) -> float:
         """The row's part of all parameters, 0 to 1."""
         return row.parameters / self.total if self.total else 0.0
 

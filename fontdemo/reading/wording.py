@@ -10,7 +10,7 @@ from typing import Any
 
 from fontdemo.reading.reader import Reading
 
-#: Below this share of the likeliest class and its look-alikes no guess is worth a word.
+#: Below this probability of the likeliest class and its look-alikes no guess is worth a word.
 FAINT = 0.1
 
 
@@ -26,10 +26,11 @@ def sentence(reading: Reading) -> str:
     characters = [character for label, _ in answer.together for character in reading.characters(label)]
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
-        if answer.share < FAINT:
+        if answer.probability < FAINT:
             return "I can't tell. That doesn't look like one character. Draw just one, large."
         return f"I can't tell. Perhaps {described(characters[0])}."
-    surely = "This is" if answer.share >= 0.9 else "Probably" if answer.share >= 0.5 else "Not sure: perhaps"
+    sure = answer.probability
+    surely = "This is" if sure >= 0.9 else "Probably" if sure >= 0.5 else "Not sure: perhaps"
     if len(answer.together) == 1:
         return f"{surely} {listed}."
     return f"{surely} {listed}: they can look the same."
@@ -52,8 +53,8 @@ def as_json(reading: Reading) -> dict[str, Any]:
     return {
         "certain": answer.certain,
         "alike": [
-            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "share": share}
-            for label, share in answer.together
+            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "share": probability}
+            for label, probability in answer.together
         ],
     }
 

@@ -88,6 +88,6 @@ def _test(arguments: argparse.Namespace) -> int:
         raise FontdemoError(f"the data has no images in its part {part!r}")
     result = evaluate(network, images, labels)
     print(f"Accuracy of the network on the {len(images)} test images: {100 * result.accuracy}%")
-    for share in by_category(result, data, part):
-        print(f"  {share.category}: {share.accuracy:.2%} of {share.images}")
+    for row in by_category(result, data, part):
+        print(f"  {row.category}: {row.accuracy:.2%} of {row.images}")
     return 0

@@ -55,8 +55,8 @@ class SliceError(FontdemoError):
 
 def zero_gpu() -> bool:
     """Whether this is a ZeroGPU Space."""
-    told = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-    return told and importlib.util.find_spec("spaces") is not None
+    variable = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+    return variable and importlib.util.find_spec("spaces") is not None
 
 
 def needed(device: str) -> bool:
@@ -108,15 +108,15 @@ def _seconds(left: float) -> int:
 
 def one_slice(folder: str, pid: int) -> tuple[str, float, str]:
     """Train for a slice the run that process `pid` is at: ("slice" or how the run ended, seconds trained, trouble)."""
-    place, began = Path(folder), time.monotonic()
+    path, began = Path(folder), time.monotonic()
 
     def asked() -> bool:
-        return RunFolder(place).asked_to_stop(pid)
+        return RunFolder(path).asked_to_stop(pid)
 
     try:
-        recover_folder(RunFolder(place).best)
+        recover_folder(RunFolder(path).best)
         end = began + duration(folder, pid) - MARGIN
-        done = train_here(place, lambda: time.monotonic() > end or asked())
+        done = train_here(path, lambda: time.monotonic() > end or asked())
     except (FontdemoError, OSError) as error:  # `spaces` would pass on nothing but the error's type
         return "", 0.0, str(error)
     return ("slice" if done.reason == "stopped" and not asked() else done.reason), done.seconds, ""

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
-from train.loop.fit import Done, Epoch, Fit
+from train.loop.fit import Done, Epoch, Fit, Step
 from train.loop.recipe import Recipe, from_json
 from train.tune.space import draw
 
@@ -87,8 +87,8 @@ def _open(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storag
                 isinstance(error, DBAPIError) and "already exists" in str(error)
             )
             if attempt == TRIES or not raced:
-                told = str(error).splitlines()[0][:200]
-                raise TuneError(f"the study's database cannot be used: {told}") from error
+                message = str(error).splitlines()[0][:200]
+                raise TuneError(f"the study's database cannot be used: {message}") from error
             time.sleep(PAUSE)
     raise AssertionError("the last attempt returns or raises")
 
@@ -202,7 +202,10 @@ def _train(
                 raise _Stopped
             if event.reason == "time limit":
                 raise optuna.TrialPruned
+        if isinstance(event, Step):
+            trial.set_user_attr("progress", (event.epoch - 1 + event.step / event.steps) / recipe.epochs)
         if isinstance(event, Epoch):
+            trial.set_user_attr("progress", event.epoch / recipe.epochs)
             best = max(best, event.valid_accuracy)
             trial.set_user_attr("seconds", event.seconds)
             trial.report(event.valid_accuracy, event.epoch)

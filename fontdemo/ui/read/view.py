@@ -50,12 +50,12 @@ def _alike(reading: Reading) -> str:
     together = reading.answer.together
     if len(together) < 2:
         return ""
-    whole = sum(share for _, share in together)
+    whole = sum(probability for _, probability in together)
     pieces = "".join(
-        f'<i style="flex-grow:{max(share / whole, 0.001):.4f}"><b>{escape(reading.title(label))}</b></i>'
-        for label, share in together
+        f'<i style="flex-grow:{max(probability / whole, 0.001):.4f}"><b>{escape(reading.title(label))}</b></i>'
+        for label, probability in together
     )
-    said = ", ".join(f"{reading.title(label)} {share:.1%}" for label, share in together)
+    said = ", ".join(f"{reading.title(label)} {probability:.1%}" for label, probability in together)
     return f'<li class="alike" aria-label="{escape(said)}" title="{escape(said)}">{pieces}</li>'
 
 
@@ -89,7 +89,7 @@ def _ways(picture: PictureReading | None) -> str:
     buttons = ""
     for place, (one, reading) in enumerate(zip(picture.interpretations, picture.readings, strict=True)):
         read = reading.title(reading.label) if reading.answer.certain else "?"
-        said = escape(f"Seen as {one.name}: {wording.line(reading)}, {reading.answer.share:.0%}")
+        said = escape(f"Seen as {one.name}: {wording.line(reading)}, {reading.answer.probability:.0%}")
         buttons += (
             f'<button type="button" class="saw-way" data-index="{place}" aria-label="{said}" title="{said}" '
             f'aria-pressed="{str(place == picture.chosen).lower()}">'
@@ -126,9 +126,9 @@ def _answer(glyph: str, sentence: str, bars: str, extra: str) -> str:
     )
 
 
-def _bar(title: str, share: float | None) -> str:
-    width = 0.0 if share is None else 100 * share
-    text = "" if share is None else f"{width:.1f} %"
+def _bar(title: str, probability: float | None) -> str:
+    width = 0.0 if probability is None else 100 * probability
+    text = "" if probability is None else f"{width:.1f} %"
     return (
         f'<li><span class="bar-name">{escape(title)}</span>'
         f'<span class="bar"><i style="width:{width:.2f}%"></i></span><span class="bar-share">{text}</span></li>'

@@ -49,7 +49,7 @@ def fit_on(data: GlyphSet, recipe: Recipe) -> Fit:
     )  # fmt: skip
 
 
-def test_the_loss_is_the_surprise_among_an_images_own_classes() -> None:
+def test_the_loss_is_the_nll_among_an_images_own_classes() -> None:
     """Computed by hand: minus the logarithm of the true class's part of the exponentials of the allowed classes."""
     data = small_set(48, 26)
     keep = (data.labels >= 10) | (data.face == 0)  # digits only in the first face, which has digits only

@@ -91,10 +91,10 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
         "zerogpu.LEAST, zerogpu.MARGIN = zerogpu.MOST, zerogpu.MOST - 8.5\n"
         "while wanted := slices.wanted(mine): slices.train(wanted, mine)\n"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "sliced")], cwd=PROJECT, capture_output=True, text=True
     )
-    assert told.returncode == 0, told.stderr
+    assert done.returncode == 0, done.stderr
     calls = [line.split() for line in zero_gpu.read_text().splitlines()]
     assert len(calls) == 4 and len({pid for _, pid, _ in calls}) == 4
     assert [reason for _, _, reason in calls] == ["slice"] * 3 + ["finished"]
@@ -180,7 +180,7 @@ def test_where_no_card_is_lent_the_run_stops_and_says_why(run: Path) -> None:
     assert status.status == RunState.STOPPED and status.resumable and "60s requested" in status.log_tail
 
 
-def test_what_goes_wrong_in_a_slice_is_told(run: Path, tmp_path: Path) -> None:
+def test_what_goes_wrong_in_a_slice_is_reported(run: Path, tmp_path: Path) -> None:
     card = Card(("", 0.0, "the disk is full"))
     card.slices.take(run)
     with pytest.raises(FontdemoError, match="the disk is full"):

@@ -198,7 +198,7 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
         [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
         trigger_mode="always_last", **quick,
     )  # fmt: skip
-    design.change(lambda given: form.DESIGNED if given else "", design, note, **quick)
+    design.change(form.handed_over, design, [note, *(settings[index] for index in form.CARRIED_AT)], **quick)
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
     return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,

@@ -11,7 +11,6 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import fontdemo
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
 from fontdemo.ui.gate.events import whole
+from fontdemo.ui.html import render
 from train.access import Access
 from train.runs import export, jobs, mistakes
 from train.runs.background import Launcher
@@ -34,7 +34,7 @@ _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 _HERE = Path(__file__).parent
 
-_WAY = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
+_STAGES_SCRIPT = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
 
 
 @dataclass(frozen=True)
@@ -114,14 +114,14 @@ def connect_follow(
     """Put the maps below, folded, and connect the strip and its button."""
     with gr.Accordion("The maps of your letter", open=False, elem_id="follow-maps", visible=False) as maps:
         way = gr.HTML(
-            "", apply_default_css=False, elem_id="follow-way", js_on_load=_WAY.read_text(encoding="utf-8")
+            "", apply_default_css=False, elem_id="follow-stages", js_on_load=_STAGES_SCRIPT.read_text(encoding="utf-8")
         )
 
     def walk(seen: View, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of your letter after epoch {epoch}"
-        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_way(folder, epoch),
+        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
     follow.strip.click(user_errors_of(walk), view, [follow.strip, way, maps], trigger_mode="always_last", **_QUICK)
@@ -203,8 +203,8 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
             token = secret.strip() or (login.token if login is not None else "")
             url = export.push(folder / "best", repo, token, private=bool(hidden), use_login=mine.manage)
         except FontdemoError as error:
-            return [f'<p class="estimate-wrong" role="alert">{escape(without_paths(str(error)))}</p>', secret]
-        return [f'<p role="status">It is at <a href="{escape(url)}">{escape(url)}</a>.</p>', ""]
+            return [render("train/pushed.html", error=without_paths(str(error)), url=""), secret]
+        return [render("train/pushed.html", error="", url=url), ""]
 
     push.click(push_it, [view, repository, token, private, shared.visitor], [said, token], api_visibility="private",
                concurrency_limit=1, concurrency_id="hub", show_progress="minimal")  # fmt: skip

@@ -390,7 +390,7 @@ def test_nothing_skips_the_queue(space: Served) -> None:
 ODD_DATA: list[Any] = [
     None, "text", {}, [], 7, True, {"index": "x"}, {"index": 1e300}, {"index": -1}, {"index": [1, 2]},
     {"index": None, "value": {}}, {"value": "Picture"}, {"index": True, "value": ["Train"]}, {"index": 0.5},
-    {"layout": "x", "place": None}, {"layout": -1, "place": 10**30}, {"run": {}, "what": [], "name": 7},
+    {"layout": "x", "index": None}, {"layout": -1, "index": 10**30}, {"run": {}, "what": [], "name": 7},
     {"run": "../..", "what": "delete", "name": None}, {"page": "x"}, {"page": [[]]}, {"_data": 1, "target": 2},
     {"__class__": "x", "__dict__": {}}, {"index": {"__proto__": 1}},
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""train.ui.train.sections: pushing a network to the Hub, with a token or signed in, and what is said where that fails."""
+"""train.ui.train.sections: pushing a network to the Hub, with a token or signed in, and what is said if that fails."""
 
 from __future__ import annotations
 
