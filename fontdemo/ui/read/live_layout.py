@@ -52,6 +52,8 @@ _NETWORK = """
       <label>Colours <select id="strip-scale" aria-label="What the colours' scale is shared by">
         <option value="stage">by stage</option><option value="all">over all stages</option>
         <option value="map">by map</option></select></label>
+      <button type="button" id="put-back" hidden></button>
+      <button type="button" id="strip-tour">Tour</button>
       <button type="button" id="copy-link">Copy link</button>
       <details class="strip-save"><summary>Save</summary><div>
         <button type="button" data-save="strip">The strip as PNG</button>
