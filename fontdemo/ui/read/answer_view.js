@@ -57,12 +57,14 @@ export class AnswerView {
     const resolved = Object.fromEntries(Object.entries(reading.answer.resolved).filter(fits));
     const answer = judged(description, probabilities, { cropped, resolved });
     const characters = answer.resolved[answer.label] ?? description.alphabet.characters[answer.label].join(' ');
-    this.#set(answer.certain ? '' : 'answer-unsure', answer.certain ? characters : '', answer.sentence);
+    const letter = answer.certain || answer.share >= description.leaning ? characters : '';
+    this.#set(answer.certain ? '' : 'answer-unsure', letter, answer.sentence);
     const best = top(description, probabilities, TOP).filter(({ label }) => description.alphabet.characters[label].length);
     this.bars.forEach((bar, index) => this.#fill(bar, best[index]));
     this.#alike(answer.certain && answer.together.length > 1 ? answer.together : [], description.alphabet.titles);
     this.corner.hidden = false;
-    this.corner.querySelector('b').textContent = answer.certain ? characters : '?';
+    write(this.corner.firstChild, letter || '?');
+    this.corner.classList.toggle('answer-unsure', !answer.certain);
     this.small.forEach((line, index) => {
       const found = best[index];
       write(line, found ? `${found.title} ${Math.round(100 * found.probability)} %` : '');

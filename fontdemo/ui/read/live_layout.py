@@ -40,8 +40,8 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">Your drawings never leave this browser.
-Only pictures and the sections at the page's end ask the server.</p>
+<p class="privacy">What you draw is read in this browser. The server gets it only when you open a section at the page's
+end, or the tab Ideas or Train. A picture always goes to the server.</p>
 """
 
 _NETWORK = """
@@ -49,9 +49,9 @@ _NETWORK = """
   <div class="strip-head">
     <h2>The whole network</h2><p id="strip-note" data-about="ABOUT"></p>
     <div class="strip-tools">
-      <label>Colours <select id="strip-scale" aria-label="What the colours' scale is shared by">
-        <option value="stage">by stage</option><option value="all">over all stages</option>
-        <option value="map">by map</option></select></label>
+      <select id="strip-scale" aria-label="What the colours' scale is shared by">
+        <option value="stage">Colours by stage</option><option value="all">Colours over all stages</option>
+        <option value="map">Colours by map</option></select>
       <button type="button" id="put-back" hidden></button>
       <button type="button" id="strip-tour">Tour</button>
       <button type="button" id="copy-link">Copy link</button>

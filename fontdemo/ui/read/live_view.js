@@ -154,6 +154,7 @@ export function start({ base, props }) {
     event.preventDefault();
     show(JSON.parse(event.detail));
   });
+  document.addEventListener('example', () => find('#source').scrollIntoView({ block: 'nearest' })); // a phone has it far above
   const show = (strokes) => {
     intro.stop();
     drawn = strokes;
@@ -199,7 +200,7 @@ export function start({ base, props }) {
 
   // What if it were ...
   const variants = find('#live-what-if');
-  variants.append('And if it were ', ...Object.entries(VARIANTS).map(([name, { label }]) => {
+  variants.append('And if it were', ...Object.entries(VARIANTS).map(([name, { label }]) => {
     const button = document.createElement('button');
     Object.assign(button, { type: 'button', textContent: label });
     button.setAttribute('aria-pressed', 'false');
