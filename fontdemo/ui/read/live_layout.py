@@ -40,8 +40,8 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">What you draw is read in this browser. The server gets it only when you open a section at the page's
-end, or the tab Ideas or Train. A picture always goes to the server.</p>
+<p class="privacy">What you draw stays in this browser until you open a section at the page's end, Ideas or Train.
+Pictures go to the server.</p>
 """
 
 _NETWORK = """
