@@ -31,9 +31,12 @@ from fontdemo.ui.theme import styles, theme
 
 TITLE = "Characters of any font"
 
+#: What a phone has room for.
+_SHORT = "Characters"
+
 _GRADIO = Path(__file__).parent / "gradio.js"
 
-_HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
+_HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
 <p>Draw one: a small convolutional network names it while your pen moves.
 <button type="button" class="about-open">About</button></p>
 <dialog class="about" aria-label="About this page"><h2>About</h2>

@@ -40,8 +40,8 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">Your drawings never leave this browser.
-Only pictures and the sections at the page's end ask the server.</p>
+<p class="privacy">What you draw stays in this browser until you open a section at the page's end, Ideas or Train.
+Pictures go to the server.</p>
 """
 
 _NETWORK = """
@@ -49,9 +49,11 @@ _NETWORK = """
   <div class="strip-head">
     <h2>The whole network</h2><p id="strip-note" data-about="ABOUT"></p>
     <div class="strip-tools">
-      <label>Colours <select id="strip-scale" aria-label="What the colours' scale is shared by">
-        <option value="stage">by stage</option><option value="all">over all stages</option>
-        <option value="map">by map</option></select></label>
+      <select id="strip-scale" aria-label="What the colours' scale is shared by">
+        <option value="stage">Colours by stage</option><option value="all">Colours over all stages</option>
+        <option value="map">Colours by map</option></select>
+      <button type="button" id="put-back" hidden></button>
+      <button type="button" id="strip-tour">Tour</button>
       <button type="button" id="copy-link">Copy link</button>
       <details class="strip-save"><summary>Save</summary><div>
         <button type="button" data-save="strip">The strip as PNG</button>

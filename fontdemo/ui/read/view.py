@@ -33,7 +33,8 @@ CHIP_SIDE = 96
 def answer(reading: Reading | None, message: str) -> str:
     """The answer: the class, large, with the likeliest classes as bars, and those that look the same as one bar.
 
-    A question mark with faint bars where the network can't tell; `message` where there is no reading.
+    Where the network is not sure, what it looks most like stands there pale, or a question mark; `message` where there
+    is no reading.
     """
     if reading is None:
         bars = "".join(_bar("", None) for _ in range(TOP))
@@ -41,7 +42,8 @@ def answer(reading: Reading | None, message: str) -> str:
     characters = reading.characters(reading.label)
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
     if not reading.answer.certain:
-        return _answer("", wording.sentence(reading), bars, "answer-unsure")
+        likely = " ".join(characters) if reading.answer.probability >= wording.LEANING else ""
+        return _answer(likely, wording.sentence(reading), bars, "answer-unsure")
     return _answer(" ".join(characters), wording.sentence(reading), _alike(reading) + bars, "")
 
 
