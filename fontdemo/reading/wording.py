@@ -34,7 +34,8 @@ def sentence(reading: Reading) -> str:
         if answer.probability < LEANING:
             return f"I can't tell. Perhaps {described(characters[0])}."
         return f"Not sure: it looks most like {described(characters[0])}."
-    surely = "This is" if answer.probability >= 0.9 else "Probably" if answer.probability >= 0.5 else "Not sure: perhaps"
+    sure = answer.probability
+    surely = "This is" if sure >= 0.9 else "Probably" if sure >= 0.5 else "Not sure: perhaps"
     if len(answer.together) == 1:
         return f"{surely} {listed}."
     return f"{surely} {listed}: they can look the same."
@@ -52,8 +53,8 @@ def line(reading: Reading) -> str:
 def as_json(reading: Reading) -> dict[str, Any]:
     """What JSON says beside label, twin and probabilities.
 
-    certain: False where the network is not sure. alike: {label, twin, share} of the likeliest class and of those that look like
-    it, the likeliest first.
+    certain: False where the network is not sure. alike: {label, twin, share} of the likeliest class and of those that
+    look like it, the likeliest first.
     """
     answer = reading.answer
     return {

@@ -26,6 +26,7 @@ from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
 from fontdemo.ui.network import tab as network
+from fontdemo.ui.network.names import origin
 from fontdemo.ui.read import tab as read
 from fontdemo.ui.theme import styles, theme
 
@@ -61,10 +62,14 @@ Tab = tuple[str, Callable[[PageContext], None]]
 TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TITLE, report.build)]
 
 
-def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
+def build(
+    readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = (),
+    teach: Callable[[PageContext], None] | None = None,
+) -> gr.Blocks:  # fmt: skip
     """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
 
-    more_tabs: tabs that come from outside this package, after its own. Torch is set to one thread for this process.
+    more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
+    `PageContext`. Torch is set to one thread for this process.
     """
     use_one_thread()
     readers = NetworkStore() if readers is None else readers
@@ -86,7 +91,7 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         all_tabs = (*TABS, *more_tabs)
         with gr.Tabs(elem_id="tabs") as tabs:
             titles = tuple(title for title, _ in all_tabs)
-            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles)
+            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles, teach)
             for title, tab in all_tabs:
                 with gr.Tab(title, id=title):
                     tab(shared)
@@ -110,6 +115,8 @@ def _choices(readers: NetworkStore, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
     names = readers.names()
     choices = readers.choices()
+    # One's own network comes back when the browser says that it still has it.
+    kept = origin(kept) if isinstance(kept, str) else None
     return gr.Dropdown(choices=choices, value=kept) if kept in names else gr.Dropdown(choices=choices)
 
 

@@ -181,11 +181,13 @@ def build(shared: PageContext) -> None:
                         placeholder="A picture of one character:\ndrop it here, or click to choose",
                     )  # fmt: skip
         with gr.Column(elem_classes="read-told", min_width=280):
-            live_answer()
+            live_answer(learns=shared.teach is not None)
             among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
             chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
+    if shared.teach is not None:
+        shared.teach(shared)
     mode = live_network()
     live_stage()
     saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
