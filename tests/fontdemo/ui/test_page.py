@@ -34,6 +34,7 @@ from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example
 from fontdemo.ui.stages_view import heading, stages
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.pageserver import ROOT, serving
+from tests.support.unserved import unserved
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 
@@ -233,6 +234,15 @@ def test_the_sentence_is_as_sure_as_the_network(share: float, words: str) -> Non
 
 def test_what_comes_from_outside_is_escaped() -> None:
     assert "<i>" not in view.answer(None, "<i>x</i>").replace('<i style="width', "")
+
+
+def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(readers: NetworkStore) -> None:
+    """Decoding is what a hostile file makes dear; opening the Picture tab reads what is there as well."""
+    with unserved():
+        demo = build(readers)
+    opening = [fn for fn in demo.fns.values() if fn.fn and any(isinstance(part, gr.Image) for part in fn.inputs)]
+    assert len(opening) >= 5
+    assert {fn.concurrency_id for fn in opening} == {"pictures"}
 
 
 def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
