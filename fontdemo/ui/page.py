@@ -20,8 +20,10 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
+from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -130,8 +132,10 @@ def middleware() -> list[Middleware]:
     """What stands between the network and the page, outermost first."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
-    queue = Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))
-    return [*names, Middleware(ServedOnly), Middleware(BodyLimit), queue]
+    on_space = bool(os.environ.get("SPACE_ID"))
+    safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
+    limits = [Middleware(ServedOnly), opened, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=on_space)]
+    return [safe, *names, *limits]
 
 
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:

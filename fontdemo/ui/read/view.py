@@ -70,10 +70,12 @@ def saw(glyph: Glyph | None, picture: PictureReading | None = None, *, sent: boo
     if glyph is None:
         frame, earlier, caption = '<div class="saw-none"></div>', "", "Nothing yet."
     else:
-        # As exact as the network got it: the browser's copy of the network reads it too.
-        values = base64.b64encode(np.ascontiguousarray(glyph.image, "<f4").tobytes()).decode("ascii")
         frame = ink_image(glyph.image, "The image that the network saw")
         source, cropped = "sent" if sent else glyph.source, str(glyph.cropped).lower()
+        # As exact as the network got it: the browser's copy of the network reads it too. What is drawn on its own pad
+        # it knows, and 53 kB an answer are much when many draw.
+        exact = b"" if source == "drawing" else np.ascontiguousarray(glyph.image, "<f4").tobytes()
+        values = base64.b64encode(exact).decode("ascii")
         frame += f'<data id="saw-values" hidden value="{values}" data-source="{source}" data-cropped="{cropped}">'
         frame += "</data>"
         earlier = "".join(_step(number, step) for number, step in enumerate(glyph.steps[:-1], start=1))
