@@ -45,7 +45,7 @@ class Split:
 class Letter:
     """One character of a line, read. spot: where it stands. touching: whether it may be several that touch.
 
-    character: what was read, in the case that its word shows (`fontdemo.reading.letter_case`).
+    character: what was read, as its word shows it (`fontdemo.reading.letter_case`).
     """
 
     spot: Spot
@@ -53,6 +53,11 @@ class Letter:
     reading: Reading
     touching: bool
     character: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether its word shows another character than the network alone read."""
+        return self.character != self.reading.character
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,14 +161,19 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 
 def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
-    """The letters of `word` with their cases as it and the known letters of its line tell them."""
+    """The letters of `word` with look-alikes and cases as it and the known letters of its line show them."""
     found = letter_case.resolve(
-        [letter.character for letter in word],
+        letter_case.rings_and_bars([each.character for each in word], [_possible(each.reading) for each in word]),
         [letter.reading.twin for letter in word],
         [_height(letter) for letter in word],
         line,
     )
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
+
+
+def _possible(reading: Reading) -> set[str]:
+    """The characters that the network does not rule out: of the answer's classes, in either case."""
+    return {character for label, _ in reading.answer.together for character in reading.characters(label)}
 
 
 def _height(letter: Letter) -> int:
@@ -172,18 +182,26 @@ def _height(letter: Letter) -> int:
 
 def text(letters: Sequence[Letter]) -> str:
     """What was read, with spaces between words and line breaks between lines."""
-    read, line = "", 0
+    return "".join(part for part, _ in pieces(letters))
+
+
+def pieces(letters: Sequence[Letter]) -> list[tuple[str, bool]]:
+    """What was read, piece by piece, and of each whether the word changed it."""
+    found: list[tuple[str, bool]] = []
+    line = 0
     for letter in letters:
-        read += "\n" if letter.spot.line != line else " " if letter.spot.space else ""
-        read += letter.character
+        if letter.spot.line != line or letter.spot.space:
+            found.append(("\n" if letter.spot.line != line else " ", False))
+        found.append((letter.character, letter.changed))
         line = letter.spot.line
-    return read
+    return found
 
 
 def as_json(page: Page) -> dict[str, Any]:
     """How a picture was seen, as JSON: "seen" as what, and "rejected", the other ways with what was read in each.
 
-    Of a line also its "text" and "line": each one's character, label, twin, share, touching.
+    Of a line also its "text" and "line": each one's character, label, twin, share, touching, and whether
+    its word changed it.
     """
     ways = zip(page.picture.interpretations, page.picture.readings, strict=True)
     others = [
@@ -200,6 +218,7 @@ def as_json(page: Page) -> dict[str, Any]:
             "twin": letter.reading.twin,
             "share": float(letter.reading.probabilities.max()),
             "touching": letter.touching,
+            "changed": letter.changed,
         }
         for letter in page.letters
     ]

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fontTools.ttLib import TTCollection
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
@@ -122,6 +121,8 @@ def _plain(text: Any, most: int) -> str:
 
 def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
     """What the process tells (`faces`, `face`, `lacking`, `blank`, or `error`), and the images as bytes."""
+    from fontTools.ttLib import TTCollection
+
     try:
         opened = open_file(file)
         with closing(opened):

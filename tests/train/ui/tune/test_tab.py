@@ -1,7 +1,8 @@
-"""train.tune.job, tune_view and tune_tab: a search started as a process, watched, stopped; what is shown of it."""
+"""train.ui.tune.tab: when a search may start, and what it hands over."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
-from tests.support.training import packed
+from tests.support.training import packed, small_recipe
 from tests.support.unserved import unserved
 from train.access import access
 from train.runs import jobs
+from train.tune import study as tune
 from train.ui.tune import tab
+
+optuna = pytest.importorskip("optuna")
 
 
 @pytest.fixture
@@ -42,12 +46,29 @@ def test_the_end_of_a_run_is_seen_without_a_reload(
     handlers = page()
     at_work: list[object] = [object()]
     monkeypatch.setattr(jobs, "active", lambda root: at_work[0] if at_work else None)
-    data, _, _, start, _, _, timer = handlers["load"](None)
+    data, _, _, start, _, _, timer, _ = handlers["load"](None)
     assert data.value is not None and not start.interactive
     assert timer.active  # so that the tab looks again
     at_work.clear()
-    _, _, start, _, _, timer = handlers["refresh"]()
+    _, _, start, _, _, timer, _ = handlers["refresh"]()
     assert start.interactive and not timer.active
     here, elsewhere = (gr.SelectData(None, {"value": title, "index": 0}) for title in (tab.TITLE, "Network"))
     assert handlers["opened"](data.value, here)[3].interactive
     assert all(value == gr.skip() for value in handlers["opened"](data.value, elsewhere))
+
+
+def test_the_best_settings_are_trained_with(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "weights", "")
+    root = tmp_path / "runs"
+    root.mkdir()
+    with tune.studying(tune.default_storage(root)) as study:
+        for accuracy, rate in ((0.5, 0.001), (0.8, 0.0005)):
+            recipe = small_recipe(learning_rate=rate).to_json()
+            study.add_trial(optuna.trial.create_trial(value=accuracy, user_attrs={"recipe": recipe}))
+    with unserved():
+        tabs = [("Train", lambda shared: None), (tab.TITLE, tab.tab(root, access({})))]
+        demo = build(NetworkStore(lambda: {"w": tmp_path / "weights"}), tabs)
+        handlers = {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
+        assert handlers["refresh"]()[-1].visible
+        design, chosen = handlers["take_over"]()
+    assert json.loads(design)["learning_rate"] == 0.0005 and chosen.selected == "Train"

@@ -19,13 +19,15 @@ def test_what_is_shown() -> None:
         Row(0, "complete", 0.9, 700_000, 10.0, {"learning_rate": 0.00123, "batch": 50}),
         Row(1, "pruned", 0.4, 600_000, 2.0, {"batch": 25}),
         Row(2, "complete", 0.95, 1_100_000, 11.0, {"fc1": 512, "conv_activation": "<b>"}),
-        Row(3, "running", None, None, None),
+        Row(3, "running", None, None, None, progress=0.375),
     ]
     best = view.best_of(trials)
     assert best is not None and best.number == 2
     card = view.card(trials, True, "one\ntwo <script>")
     assert "95.00%" in card and "3 trials, 1 of them stopped early" in card and "searching" in card
     assert "&lt;script&gt;" in card and "&lt;b&gt;" in card and "<script>" not in card
+    assert "Trial 3" in card and "38 %" in card and "Trial 1<" not in card
+    assert "Trial 3" not in view.card(trials, False, "")  # nothing is under way once the search has stopped
     table = view.table(trials)
     positions = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
     assert positions == sorted(positions)
