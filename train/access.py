@@ -116,7 +116,7 @@ class Access:
         """NotAllowedError where training is off, or for a browser without a secret: its run would be no one's."""
         self.require_train()
         if not self.manage and not self.browser:
-            raise NotAllowedError("The page has lost track of your browser. Reload it, then start again.")
+            raise NotAllowedError("Reload the page and start again: it has lost track of your browser.")
 
     def require_manage(self) -> None:
         """NotAllowedError where visitors may not change what others made."""
