@@ -107,7 +107,7 @@ def test_whatever_goes_wrong_with_a_push_is_told_without_tokens_and_paths(
 @pytest.mark.parametrize(
     ("repository", "token", "sent", "said"),
     [
-        ("ada", TOKEN, BROWSER, "OWNER/NAME"), ("ada/reader", "", BROWSER, "write access"), (None, None, BROWSER, "OWNER/"),
+        ("ada", TOKEN, BROWSER, "OWNER/NAME"), ("ada/reader", "", BROWSER, "token"), (None, None, BROWSER, "OWNER/"),
         ("ada/reader", TOKEN, {"browser": "c" * 20}, "another visitor"), ("ada/reader", TOKEN, None, "another visitor"),
     ],
 )  # fmt: skip
