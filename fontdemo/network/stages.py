@@ -99,8 +99,9 @@ class Fold(nn.Module):
         self.roots: Tensor
         self.register_buffer("kept", torch.tensor(kept), persistent=False)
         self.register_buffer("labels", torch.tensor(labels), persistent=False)
-        counts = torch.tensor([float(labels.count(label)) for label in range(len(alphabet))])
-        self.register_buffer("roots", counts.sqrt(), persistent=False)
+        # Not torch's square root: on the meta device that loads torch's compiler, which takes seconds.
+        roots = [math.sqrt(labels.count(label)) for label in range(len(alphabet))]
+        self.register_buffer("roots", torch.tensor(roots), persistent=False)
 
     def likelier(self, logits: NDArray[np.float32], ratio: float) -> list[dict[int, str]]:
         """Of each image: label of a class of two characters -> the one at least `ratio` times as likely as the other.

@@ -20,8 +20,10 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
-from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
+from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -32,9 +34,12 @@ from fontdemo.ui.theme import styles, theme
 
 TITLE = "Characters of any font"
 
+#: What a phone has room for.
+_SHORT = "Characters"
+
 _GRADIO = Path(__file__).parent / "gradio.js"
 
-_HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
+_HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
 <p>Draw one: a small convolutional network names it while your pen moves.
 <button type="button" class="about-open">About</button></p>
 <dialog class="about" aria-label="About this page"><h2>About</h2>
@@ -127,14 +132,20 @@ def middleware() -> list[Middleware]:
     """What stands between the network and the page, outermost first."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
-    queue = Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))
-    return [*names, Middleware(ServedOnly), Middleware(BodyLimit), queue]
+    on_space = bool(os.environ.get("SPACE_ID"))
+    safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
+    limits = [Middleware(ServedOnly), opened, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=on_space)]
+    return [safe, *names, *limits]
 
 
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use. readers: as `build` got them."""
     return {
-        "app_kwargs": {"middleware": middleware(), "routes": routes(NetworkStore() if readers is None else readers)},
+        "app_kwargs": {
+            "middleware": middleware(),
+            "routes": routes(NetworkStore() if readers is None else readers),
+            "exception_handlers": {KeyError: unknown_event},
+        },
         "head": crowd.script(),
         "theme": theme(),
         "css": styles(),

@@ -192,6 +192,21 @@ def test_buttons_do_nothing_for_others(root: Path, monkeypatch: Any) -> None:
     assert shown(ANN)["stop"] and shown(HOST)["stop"] and not shown(BOB)["stop"]
 
 
+def test_a_followed_drawing_is_shown_to_its_drawer_and_the_host_only(root: Path, page: dict[str, Any]) -> None:
+    folder = make_anns(root, "ann's")
+    pretrained.save(Network(), folder / "best", "")
+    image = torch.zeros(100, 100).numpy()
+    RunFolder(folder).pin(image)
+    RunFolder(folder).add_followed(0.5, 3, 0.9, 50)
+    starter = background.Launcher(root)
+    for sent, theirs in ((ANN, True), (HOST, True), (BOB, False), (None, False)):
+        strip = live.parts(starter, OPEN.of(sent), live.View(), "report")["follow"]
+        assert ("data:image" in strip) is theirs
+        if not theirs:
+            with pytest.raises(gr.Error, match="another visitor"):
+                page["follow-strip.click"](live.View(), sent, gr.EventData(None, {"epoch": 1}))
+
+
 def test_a_preparation_is_stopped_by_its_starter_only() -> None:
     anns = OPEN.of(ANN).browser
     OPEN.of(ANN).require_starter(anns, "n")
@@ -224,8 +239,8 @@ def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
     assert len(jobs.all_runs(root)) == 5
     jobs.make_room(root, 4)
     assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
-    with pytest.raises(NotAllowedError, match="has them"):
+    with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.make_room(root, 2)
-    with pytest.raises(NotAllowedError, match="has them"):
+    with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.check_room(root, 2)
     assert len(jobs.all_runs(root)) == 3

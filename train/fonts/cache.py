@@ -21,7 +21,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import fontTools
 import numpy as np
 import PIL
 from PIL import features
@@ -182,6 +181,8 @@ def _trim(base: sqlite3.Connection, table: str, most: int) -> None:
 @cache
 def _version() -> str:
     """A digest of everything but the font that decides what is found in it."""
+    import fontTools  # the page starts without
+
     digest = hashlib.sha256(repr((PIL.__version__, features.version("freetype2"), fontTools.version, np.__version__,
                                   metadata.version("matplotlib"))).encode())  # fmt: skip
     root = Path(__file__).parents[2]

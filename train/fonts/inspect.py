@@ -10,15 +10,17 @@ import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 from PIL import Image
 
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.render import crop, draw_glyph, open_font, oversized
+
+if TYPE_CHECKING:  # loaded where a font is opened: the page starts without
+    from fontTools.ttLib import TTCollection, TTFont
 
 #: Side of the small pictures by which faces are compared.
 LOOK_SIDE = 16
@@ -69,6 +71,8 @@ def inspect(task: tuple[Path, str]) -> list[Inspection | Refusal]:
         opened = open_file(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
         return [_unreadable(path, error)]
+    from fontTools.ttLib import TTCollection
+
     found: list[Inspection | Refusal] = []
     with closing(opened):
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
@@ -98,6 +102,8 @@ def open_file(path: Path) -> TTCollection | TTFont:
 
     Where it is no font, the file is closed again.
     """
+    from fontTools.ttLib import TTCollection, TTFont
+
     file = path.open("rb")
     try:
         collection = file.read(4) == b"ttcf"

@@ -1,4 +1,4 @@
-"""What a training run is made of, in one frozen record, and the recipes that go by a name.
+"""What a training run is made of, in one frozen record; the learning rate of each step; and the recipes by name.
 
 A recipe says nothing of where data and results lie; recipe, seed and data together decide the numbers on one machine.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,8 @@ class Recipe:
         _within("ema", self.ema, 0.0, 0.99999)
         _within("outliers", self.outliers, 0.0, 1.0)
         _within("seed", self.seed, 0, 2**31 - 1, whole=True)
+        if not re.fullmatch(r"(\w[\w.-]{0,95})?", self.start_from):
+            raise RecipeError("start_from must be the name of weights that ship here")
         for what, value, known in (
             ("schedule", self.schedule, SCHEDULES),
             ("augmentation", self.augmentation, AUGMENTATIONS),

@@ -29,7 +29,7 @@ from train.loop import checkpoint
 from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
-from train.runs import worker
+from train.runs import export, worker
 from train.runs.folder import Plan, RunFolder, RunState
 from train.runs.metrics import METRICS
 
@@ -67,7 +67,7 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
     try:
         recover_folder(run.best)
         done = trainer(run.path, lambda: should_stop() or run.asked_to_stop(pid))
-        ending = "" if done.reason == "finished" else f" ({done.reason})"
+        ending = "" if done.reason == RunState.FINISHED else f" ({done.reason})"
         _say(run, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
     except BaseException as error:
         text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
@@ -148,7 +148,7 @@ def _whole(file: Path) -> bool:
 def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
     """Consume the loop's events: rows, lines, checkpoints, a progress bar where a person watches."""
     saved = time.monotonic()
-    done = Done("finished", fit.seconds)
+    done = Done(RunState.FINISHED, fit.seconds)
     bar = tqdm(total=fit.recipe.epochs * fit.steps, initial=fit.epoch * fit.steps + fit.step, unit="step", disable=None)
     with bar, open(run.path / METRICS, "a", encoding="utf-8") as rows:
         for event in fit.run(should_stop):
@@ -245,16 +245,15 @@ def _row(event: Event, device: torch.device) -> dict[str, Any]:
 def _save_best(run: RunFolder, fit: Fit, accuracy: float) -> None:
     """Write the network as it is now to best/, with a card that says how it came to be."""
     recipe = fit.recipe
-    card = (
-        "---\nlibrary_name: fontdemo\nlicense: mit\ntags: [image-classification, character-recognition, fonts]\n---\n"
-        f"# {run.name}\n\nRecipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
+    text = (
+        f"Recipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
         f"of {len(fit.images)} images ({fit.seconds / 60:.1f} minutes on {device_name(fit.device)}).\n"
         f"Validation accuracy {accuracy:.2%} on {len(fit.valid_images)} images. "
         f"{fit.network.parameter_count:,} parameters; alphabet `{recipe.alphabet}`.\n\n"
         "```json\n" + recipe.to_json() + "\n```\n"
     )
     try:
-        pretrained.save(fit.kept, run.best, card)
+        pretrained.save(fit.kept, run.best, export.card(run.name, text, accuracy, recipe.alphabet))
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"best/ cannot be written: {error}") from error
 

@@ -43,9 +43,13 @@ _ANSWER = """
 <p class="privacy">PRIVACY</p>
 """
 
-_PRIVACY = "Your drawings never leave this browser. Only pictures and the sections at the page's end ask the server."
+_PRIVACY = (
+    "What you draw stays in this browser until you open a section at the page's end, Ideas or Train. "
+    "Pictures go to the server."
+)
 _LEARNS = (
-    "Your drawings stay in this browser. Pictures, Learn and the sections at the page's end send theirs to the server."
+    "What you draw stays in this browser until you press Learn or open a section at the page's end, Ideas or Train. "
+    "Pictures go to the server."
 )
 
 _NETWORK = """
@@ -53,9 +57,11 @@ _NETWORK = """
   <div class="strip-head">
     <h2>The whole network</h2><p id="strip-note" data-about="ABOUT"></p>
     <div class="strip-tools">
-      <label>Colours <select id="strip-scale" aria-label="What the colours' scale is shared by">
-        <option value="stage">by stage</option><option value="all">over all stages</option>
-        <option value="map">by map</option></select></label>
+      <select id="strip-scale" aria-label="What the colours' scale is shared by">
+        <option value="stage">Colours by stage</option><option value="all">Colours over all stages</option>
+        <option value="map">Colours by map</option></select>
+      <button type="button" id="put-back" hidden></button>
+      <button type="button" id="strip-tour">Tour</button>
       <button type="button" id="copy-link">Copy link</button>
       <details class="strip-save"><summary>Save</summary><div>
         <button type="button" data-save="strip">The strip as PNG</button>

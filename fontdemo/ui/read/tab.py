@@ -28,7 +28,7 @@ from fontdemo.ui.read.live_layout import LIVE, live_answer, live_network, live_s
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
 
-WELCOME = "Draw one character, or give a picture of one."
+WELCOME = "Draw one character or upload a picture of one."
 
 _STAGES_SCRIPT = Path(__file__).parent.parent / "stages_view.js"
 
@@ -149,7 +149,8 @@ def _show(loaded: LoadedNetwork, found: words.Shown | None, message: str, mode: 
         replace(glyph, steps=()) if glyph is not None else None,
         view.answer(reading, message),
         view.saw(glyph, found.picture if found is not None else None),
-        gr.skip() if mode == LIVE else _stages(loaded, glyph, reading),
+        # Nothing, rather than gr.skip(): for that Gradio makes a whole component anew, a millisecond each time.
+        "" if mode == LIVE else _stages(loaded, glyph, reading),
     )
 
 
@@ -207,7 +208,7 @@ def build(shared: PageContext) -> None:
     opening = quick | PICTURES
     pad.input(
         user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
-        [pad, network, mode, among], shown, **quick,
+        [pad, network, mode, among], shown, **(quick | {"postprocess": False}),  # all of it is HTML as it is
     )  # fmt: skip
     gr.on(
         [picture.input, picture.clear], user_errors(partial(read_upload, readers)),
@@ -241,7 +242,7 @@ def build(shared: PageContext) -> None:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
         return look(readers, strokes, upload, network, mode, among)
 
-    source.select(look_at, [pad, picture, network, mode, among], shown, **quick)
+    source.select(look_at, [pad, picture, network, mode, among], shown, **opening)
 
     chips.click(try_example, [network, mode, among], [source, pad, picture, *shown], **quick)
 

@@ -107,10 +107,10 @@ def estimate_text(
     """
     try:
         recipe, _, device, source = read(access, values)
-        if busy:
-            return ""
-        zerogpu.check_measurable(device)
-        if standby is not None and choices.is_as_chosen(recipe, source, access):
+        images = sources.expected_images(source, recipe.alphabet)
+        if zerogpu.needed(device):
+            return f'<p class="estimate">{escape(zerogpu.sentence(recipe, images and images[0]))}</p>'
+        if busy or (standby is not None and choices.is_as_chosen(recipe, source, access)):
             return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
         known = standby.pace(recipe) if standby is not None and device == "auto" else None
@@ -119,7 +119,6 @@ def estimate_text(
         return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
-    images = sources.expected_images(source, recipe.alphabet)
     words = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
     if images is not None:
         minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
@@ -212,7 +211,7 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
     if access.limits.sample_only:
         allowed = [(n, k) for n, k in allowed if k == sources.SAMPLE]
     kind = gr.Radio(allowed, value=begin.kind, label="Data", elem_id="data-kind", interactive=True,
-                    info="What it learns from.")  # fmt: skip
+                    info="What the network learns from.")  # fmt: skip
     most = max(3, min(2000, access.limits.faces))
     with gr.Group(visible=False) as of_fonts, gr.Row():
         faces = gr.Slider(
@@ -221,7 +220,7 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
         )  # fmt: skip
         split = gr.Dropdown(
             [("families that are not trained on", "families"), ("images at random, as the report did", "random")],
-            value="families", label="Validated on", interactive=True, info="What the curves of validation are of.",
+            value="families", label="Validated on", interactive=True, info="What validation is measured on.",
         )  # fmt: skip
         every = gr.Checkbox(False, label="Display and handwriting faces too", interactive=True)
     path = gr.Textbox(

@@ -484,3 +484,11 @@ def test_what_is_uploaded_is_read_and_what_the_page_gives_can_be_given_back(spac
     assert noise.stat().st_size > 1_500_000
     with noise.open("rb") as content:
         assert HTTP.post(f"{url}/gradio_api/upload", files={"files": content}, timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize("number", [99_999, -1, 2**70])
+def test_an_event_that_the_page_does_not_have_is_refused_with_a_sentence(space: Served, number: int) -> None:
+    job = {"data": [], "fn_index": number, "session_hash": "unknown"}
+    answer = HTTP.post(f"{space.url}/gradio_api/queue/join", json=job)
+    assert answer.status_code == 404 and "Reload it" in answer.text
+    assert not any("KeyError" in line for line in space.log)
