@@ -17,7 +17,7 @@ from fontdemo.reading.lookalikes import SAME_SHAPES
 _TALL = dict.fromkeys("bdfghqyABDEFGHJLMNQRTUY23456789", 1.0) | {"i": 0.97, "t": 0.87}
 _LOW = frozenset("aemnru")
 
-# A letter of the same shape in either case is a capital if it reaches this share of the way from x to capital height.
+# A letter of the same shape in either case is a capital if it is this far up from x to capital height.
 _HALF_WAY = 0.55
 
 _RINGS, _BARS = "0Oo", "1Il"

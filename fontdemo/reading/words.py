@@ -24,7 +24,7 @@ from fontdemo.reading import letter_case
 from fontdemo.reading.among import ANYTHING
 from fontdemo.reading.reader import PictureReading, Reader, Reading
 
-# A wide character that is read with this share, or more, is no two that touch; but none is so wide as the latter.
+# A wide character that is read with this probability, or more, is no two that touch; but none is so wide as the latter.
 _SURE, _TOO_WIDE = 0.9, 1.7
 
 
@@ -82,7 +82,7 @@ def split(source: Picture) -> list[Split]:
     GlyphError as `interpretations`. A picture with too many to be a line is taken for one character, as dots and grain
     make it so. Lines are looked for in the likeliest way and on sheets alone: bits of paper between strokes are none.
     """
-    return [Split(one, _spots(one) if place == 0 or one.sheet else ()) for place, one in
+    return [Split(one, _spots(one) if index == 0 or one.sheet else ()) for index, one in
             enumerate(interpretations(source))]  # fmt: skip
 
 
@@ -105,11 +105,11 @@ def read_page(reader: Reader, splits: Sequence[Split], among: str = ANYTHING, ch
         picture = replace(picture, chosen=min(max(chosen, 0), len(splits) - 1))
     elif any(lines):
         sure = [
-            float(np.exp(np.mean([np.log(letter.reading.answer.share) for letter in line]))) if line
-            else reading.answer.share
+            float(np.exp(np.mean([np.log(letter.reading.answer.probability) for letter in line]))) if line
+            else reading.answer.probability
             for line, reading in zip(lines, picture.readings, strict=True)
         ]  # fmt: skip
-        scores = [one.interpretation.prior * share for one, share in zip(splits, sure, strict=True)]
+        scores = [one.interpretation.prior * probability for one, probability in zip(splits, sure, strict=True)]
         picture = replace(picture, chosen=int(np.argmax(scores)))
     return Page(tuple(splits), picture, tuple(lines[picture.chosen]))
 
@@ -127,8 +127,8 @@ def letter_glyph(parted: Split, index: int) -> Glyph:
 def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[Letter]:
     """The characters of a line, read one by one; none where the picture is better read as one character.
 
-    That is asked of the network where they stand so close together that they may be pieces of one: the larger share
-    wins (of several characters, the geometric mean of theirs). among: as `Reader.read`, of each.
+    That is asked of the network where they stand so close together that they may be pieces of one: the larger
+    probability wins (of several characters, the geometric mean of theirs). among: as `Reader.read`, of each.
     """
     glyphs = [_plain_glyph(parted, spot) for spot in parted.spots]
     if not glyphs:
@@ -140,7 +140,7 @@ def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[L
             return []
     letters = []
     for spot, glyph, reading in zip(parted.spots, glyphs, readings, strict=True):
-        sure = reading.answer.certain and reading.answer.share >= _SURE
+        sure = reading.answer.certain and reading.answer.probability >= _SURE
         touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
         letters.append(Letter(spot, glyph, reading, touching, reading.character))
     known: dict[int, list[tuple[str, int]]] = defaultdict(list)  # line -> characters of known case and their heights
@@ -205,8 +205,8 @@ def as_json(page: Page) -> dict[str, Any]:
     """
     ways = zip(page.picture.interpretations, page.picture.readings, strict=True)
     others = [
-        {"seen": one.name, "label": reading.character, "twin": reading.twin, "share": reading.answer.share}
-        for place, (one, reading) in enumerate(ways) if place != page.picture.chosen
+        {"seen": one.name, "label": reading.character, "twin": reading.twin, "share": reading.answer.probability}
+        for index, (one, reading) in enumerate(ways) if index != page.picture.chosen
     ]  # fmt: skip
     seen = {"seen": page.split.interpretation.name, "rejected": others}
     if not page.letters:

@@ -69,8 +69,8 @@ def _index(arguments: argparse.Namespace) -> int:
     folder = folder if arguments.weights in pretrained.shipped() else Path(arguments.weights)
     network = pretrained.load(folder).to(choose_device(arguments.device))
     # One set after the other: they are large.
-    share = -(-CANDIDATES // len(arguments.data))
-    parts = [candidates(GlyphSet.load(file), share, arguments.seed) for file in arguments.data]
+    each = -(-CANDIDATES // len(arguments.data))
+    parts = [candidates(GlyphSet.load(file), each, arguments.seed) for file in arguments.data]
     written = write(network, folder, joined(parts), arguments.seed)
     made = nearest.load(folder, network)
     faces = len(np.unique(made.faces))

@@ -142,7 +142,7 @@ def _joined(strokes: Sequence[Stroke]) -> list[Stroke]:
         entry = first.points[:1] + _ENTRY
         joined[0] = Stroke(np.concatenate([entry, first.points]), np.array([False, True, *first.corners[1:]]))
     # A letter's dot or bar comes after the stroke that runs on to the next letter.
-    at = max(range(len(joined)), key=lambda place: float(joined[place].points[-1].sum()))
+    at = max(range(len(joined)), key=lambda index: float(joined[index].points[-1].sum()))
     last = joined[at]
     if abs(last.points[-1, 1] - BASELINE) < 0.5 and last.points[-1, 1] >= last.points[-2, 1]:
         joined[at] = Stroke(np.concatenate([last.points, last.points[-1:] + _EXIT]), np.append(last.corners, False))
