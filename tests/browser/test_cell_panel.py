@@ -42,7 +42,7 @@ def shown(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
-def look(page: Page, stage: str, *place: int) -> dict[str, Any]:
+def look(page: Page, stage: str, *cell: int) -> dict[str, Any]:
     """Choose a cell; how long it took until the panel showed it, and what it says."""
     found: dict[str, Any] = page.evaluate(
         """async ([stage, map, y, x]) => {
@@ -53,7 +53,7 @@ def look(page: Page, stage: str, *place: int) -> dict[str, Any]:
                    check: panel.querySelector('.cell-check').innerText, lit: highlight({}, cell),
                    lines: [...panel.querySelectorAll('.sum-value')].map((line) => line.textContent) };
         }""",
-        [stage, *place],
+        [stage, *cell],
     )
     return found
 
@@ -82,13 +82,13 @@ def test_the_panel_shows_torchs_values(open_panel: Open, name: str) -> None:
         page.evaluate("(strokes) => session.setStrokes(strokes)", strokes)
         with torch.inference_mode():
             outputs = net.trace(torch.from_numpy(draw(strokes).astype(np.float64))[None, None])
-        for stage, *place in random_cells(name, number):
+        for stage, *cell in random_cells(name, number):
             output = outputs[stage][0]
-            true, largest = float(output[tuple(place[: output.dim()])]), float(output.abs().max())
-            found = look(page, stage, *place)
-            assert shown(found["value"]) == pytest.approx(true, rel=1e-5, abs=1e-4 * largest), (stage, place)
-            assert found["agrees"] and "✓" in found["check"], (stage, place)
-            assert found["lit"]["input"]["height"] > 0 and found["lit"]["before"]["stage"], (stage, place)
+            true, largest = float(output[tuple(cell[: output.dim()])]), float(output.abs().max())
+            found = look(page, stage, *cell)
+            assert shown(found["value"]) == pytest.approx(true, rel=1e-5, abs=1e-4 * largest), (stage, cell)
+            assert found["agrees"] and "✓" in found["check"], (stage, cell)
+            assert found["lit"]["input"]["height"] > 0 and found["lit"]["before"]["stage"], (stage, cell)
             times.append(found["ms"])
     late = sum(ms > 50 for ms in times)
     print(f"{name}: a cell in {statistics.median(times):.1f} ms (median); {late} of {len(times)} took more than 50 ms")
@@ -259,8 +259,8 @@ def test_a_map_shows_what_it_likes(open_panel: Open) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_part_has_a_violation(open_panel: Open, theme: str) -> None:
     page = open_panel("report-cnn", letters(3)[1], theme, 390 if theme == "dark" else 1280)
-    for place in range(3):
-        page.locator(".read-tool > summary").nth(place).click()
+    for number in range(3):
+        page.locator(".read-tool > summary").nth(number).click()
     expect(page.locator(".origin-row canvas")).to_have_count(2)
     found = {}
     page.evaluate("document.querySelector('#lab').remove()")

@@ -1,4 +1,4 @@
-"""A proxy that serves a page below a prefix, as those in front of a hosted page do: what lies beside it is not there."""
+"""A proxy that serves a page below a prefix, as one in front of a hosted page does: nothing lies beside it."""
 
 from __future__ import annotations
 

@@ -137,13 +137,13 @@ export function softmax(cell, { go, spec, names }) {
   const heat = temperature === 1 ? '' : ` ÷ ${tell(temperature)}`;
   const power = (term) => `e^((${tell(term.logit)} ${added(-highest)})${heat})`;
   return [
-    h('p.cell-text', {}, `Softmax makes shares of the ${terms.length} values: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${tell(temperature)}, was measured after training, so that shares are as sure as they are right.`}`),
+    h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${tell(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
     h('ol.terms.candidates', {}, terms.slice(0, 6).map((term) => h('li', {},
       link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${tell(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},
       line('Its value', link(`how it comes about`, () => go(spec.name, map, 0, 0)), tell(logit)),
       line('Its power', power(own), tell(own.power)),
       line(`All ${terms.length} powers`, '', tell(total)),
-      line('Its share', `${tell(own.power)} ÷ ${tell(total)}`, percent(cell.sum), '.sum-total')),
+      line('Its probability', `${tell(own.power)} ÷ ${tell(total)}`, percent(cell.sum), '.sum-total')),
   ];
 }

@@ -1,6 +1,7 @@
 // The address of the page follows what is chosen and drawn, and opens it again; "Copy link". See link.js for its text.
 
 import { decode, encode, encodeEdits } from './link.js';
+import { originOf } from './own.js';
 import { VARIANTS } from './variants.js';
 
 export class Links {
@@ -70,7 +71,7 @@ export class Links {
   /** A network is loaded: say if it isn't the one that the address names. */
   opened() {
     const wanted = this.#given?.network;
-    if (wanted && wanted !== this.session.name && !this.#ready) this.#say(`The network of this link, ${wanted}, isn't here any more.`);
+    if (wanted && wanted !== originOf(this.session.name) && !this.#ready) this.#say(`The network of this link, ${wanted}, isn't here any more.`);
     this.#ready = true;
   }
 
@@ -79,7 +80,7 @@ export class Links {
     const { name, selection, edits, image, strokes, variant, among } = this.session;
     const { stage, map, y, x } = selection;
     const hash = encode({
-      network: name, tab: this.tab(), stage, map, y, x, edits, tour: this.tour, variant, among,
+      network: originOf(name), tab: this.tab(), stage, map, y, x, edits, tour: this.tour, variant, among,
       strokes: image || document.querySelector('#pad .pad-guest') ? [] : strokes,
     });
     const url = new URL(location.href);

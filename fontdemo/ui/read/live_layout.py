@@ -40,9 +40,17 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">What you draw stays in this browser until you open a section at the page's end, Ideas or Train.
-Pictures go to the server.</p>
+<p class="privacy">PRIVACY</p>
 """
+
+_PRIVACY = (
+    "What you draw stays in this browser until you open a section at the page's end, Ideas or Train. "
+    "Pictures go to the server."
+)
+_LEARNS = (
+    "What you draw stays in this browser until you press Learn or open a section at the page's end, Ideas or Train. "
+    "Pictures go to the server."
+)
 
 _NETWORK = """
 <section class="strip" aria-label="All stages of the network">
@@ -74,9 +82,10 @@ _STAGE = """
 """
 
 
-def live_answer() -> gr.HTML:
-    """The place of the answer."""
-    return gr.HTML(value="", html_template=_ANSWER, apply_default_css=False, elem_id="live-told")
+def live_answer(*, learns: bool = False) -> gr.HTML:
+    """The place of the answer. learns: drawings may also be sent to be learned."""
+    template = _ANSWER.replace("PRIVACY", _LEARNS if learns else _PRIVACY)
+    return gr.HTML(value="", html_template=template, apply_default_css=False, elem_id="live-told")
 
 
 def live_network() -> gr.HTML:

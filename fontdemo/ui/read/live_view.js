@@ -6,6 +6,7 @@ import { mountDetail } from './detail.js';
 import { Frames } from './frames.js';
 import { Links } from './links.js';
 import { Intro } from './intro.js';
+import { OWN, originOf, weightsOf } from './own.js';
 import { session } from './session.js';
 import { OpenStage } from './stage.js';
 import { Strip } from './strip.js';
@@ -51,13 +52,15 @@ export function start({ base, props }) {
 
   // The network
   const choose = (name) => {
-    if (!name || (name === session.name && session.net)) return;
+    if (!name) return;
     const url = (file) => {
       const address = new URL(`network/${file}`, base);
-      address.searchParams.set('name', name);
+      address.searchParams.set('name', originOf(name));
       return address.href;
     };
-    session.open(name, url('description.json'), url('model.safetensors'), links.editsFor(name));
+    const weights = weightsOf(name) ?? url('model.safetensors');
+    if (name === session.name && session.net && session.addresses[1] === weights) return;
+    session.open(name, url('description.json'), weights, links.editsFor(originOf(name)));
   };
   window.addEventListener('network-chosen', ({ detail }) => choose(detail));
   window.addEventListener('among-chosen', ({ detail }) => session.setAmong(detail));
@@ -113,7 +116,8 @@ export function start({ base, props }) {
     const { description } = session.net;
     const count = session.strokes.length;
     const what = session.image ? 'A picture' : count === 1 ? '1 stroke' : `${count} strokes`;
-    const about = JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
+    const about = session.name.startsWith(OWN) ? 'Your own network, in this browser only.'
+      : JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
     const done = session.reading.blank ? '' : ` ${what}, read in your browser in ${Math.max(1, Math.round(session.reading.ms))} ms.`;
     const told = document.createElement('span');
     told.className = 'strip-about'; // a phone has no room for it

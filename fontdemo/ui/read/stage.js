@@ -221,6 +221,6 @@ const input = (side) => ({
 
 const softmax = ({ alphabet, temperature }) => ({
   name: 'softmax', short: 'Classes', kind: 'softmax', out_shape: [alphabet.classes.length], parameters: 0, size_formula: '',
-  sentence: `Softmax turns the last values${temperature === 1 ? '' : `, divided by ${number(temperature)},`} into shares that add `
-    + 'up to 1; the largest share is the answer.',
+  sentence: `Softmax turns the last values${temperature === 1 ? '' : `, divided by ${number(temperature)},`} into probabilities, `
+    + 'which add up to 1; the largest is the answer.',
 });
