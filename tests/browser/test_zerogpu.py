@@ -6,6 +6,7 @@ import base64
 import importlib.util
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -42,7 +43,7 @@ class Space:
         command = [sys.executable, "-m", "tests.support.zerogpu_server"]
         self.process = subprocess.Popen(
             [*command, str(self.sample), str(self.runs), str(self.port), str(self.notes)], cwd=ROOT, env=environment,
-            stdout=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         assert any(line.startswith("serving") for line in self.process.stdout), "the server ended before it was ready"
@@ -52,7 +53,7 @@ class Space:
         return [one for one in told if one["path"] == path]
 
     def end(self) -> None:
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # what `spaces` forked waits for more work
         self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
