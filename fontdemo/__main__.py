@@ -39,7 +39,7 @@ examples:
   python -m fontdemo read --weights someone/fontdemo letter.png
 
 With --json each line is one object: "file", "label" (the character), "twin" (the other case that it may be, or null
-where size and place show the case), "probabilities" (class: share), "certain" (false where it can't tell) and "alike"
+where size and place show the case), "probabilities" (class: share), "certain" (false where it is not sure) and "alike"
 (the likeliest class and those that look like it: "label", "twin", "share"). A picture adds "seen" (as what: "dark ink",
 "on the light sheet", ...) and "rejected" (the other ways to see it, with "label", "twin", "share"); one of several
 characters in a line also "text" and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read

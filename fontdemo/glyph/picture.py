@@ -97,7 +97,7 @@ def open_picture(source: Picture) -> Received:
             finally:
                 if size[0] * size[1] > _LARGE:
                     image.close()
-                    _give_back_memory()
+                    give_back_memory()
     except GlyphError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -183,7 +183,7 @@ def _libc() -> ctypes.CDLL | None:
         return None
 
 
-def _give_back_memory() -> None:
+def give_back_memory() -> None:
     """Have the C library return what is free to the system; it would keep hundreds of megabytes for each thread."""
     library = _libc()
     if library is not None:

@@ -175,6 +175,35 @@ def test_a_kernel_and_a_bias_are_changed_by_keyboard(open_panel: Open) -> None:
     expect(page.locator(".changes-bar b")).to_have_text("1 change")
 
 
+def test_a_weight_of_a_fully_connected_stage_is_changed_by_keyboard(open_panel: Open) -> None:
+    strokes = letters(3)[1]
+    page, image = open_panel("report-cnn", strokes), draw(strokes)
+    look(page, "fc1", 3, 0, 0)
+    plain = in_browser(page)
+    third = page.locator("#cell-panel .term-how button").nth(2)
+    third.focus()
+    page.keyboard.press("Enter")
+    field = page.locator("[data-key=weight]")
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("-0.75")
+    page.keyboard.press("Enter")
+    expect(page.locator(".changes-bar li")).to_contain_text("FC1, value 4: weight of input ")
+    expect(page.locator("#cell-panel .weight-line .changed")).to_contain_text("was ")
+    index = page.evaluate("session.edits.kernels[0].input")
+    changed: Any = copy.deepcopy(network("report-cnn"))
+    with torch.no_grad():
+        changed.stages["fc1"].fc.weight[3, index] = -0.75
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(in_browser(page), probabilities(changed, image), atol=1e-4)
+    assert np.abs(in_browser(page) - plain).max() > 0
+    assert problems(page) == []
+    page.locator("[data-key=kernel-back]").click()
+    expect(page.locator(".changes-bar")).to_be_hidden()
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(in_browser(page), plain, atol=1e-6)
+
+
 def test_the_tour_by_keyboard(open_panel: Open) -> None:
     page = open_panel("best52", letters(1)[0])
     page.locator(".tour-start button").focus()

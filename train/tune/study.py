@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
@@ -155,14 +154,19 @@ def search(
         study.set_user_attr("data", fingerprint)
     elif known != fingerprint:
         raise TuneError("this study was made on other data; give it another --storage")
-    parts = [tuple(torch.from_numpy(array) for array in data.part(part)) for part in ("train", "valid")]
+    (images, labels), valid = [tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid")]
+    choices, outliers = data.choices("train"), torch.from_numpy(data.outliers_of("train"))
+
+    def fit(recipe: Recipe) -> Fit:  # on all that the set has, as the run of the best recipe will be
+        among = None if choices is None else torch.from_numpy(choices)
+        return Fit(recipe, (images, labels), (valid[0], valid[1]), device, choices=among, outliers=outliers)
 
     def objective(trial: optuna.Trial) -> float:
         recipe = draw(
             trial, data.alphabet.name, epochs=epochs, minutes=minutes, seed=trial.number, name=f"tuned-{trial.number}"
         )
         trial.set_user_attr("recipe", recipe.to_json())
-        return _train(trial, recipe, parts, device, should_stop)
+        return _train(trial, fit(recipe), should_stop)
 
     def after(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         tell(_line(study, trial, trials))
@@ -182,18 +186,11 @@ def best_recipe(study: optuna.Study) -> Recipe:
         raise TuneError("no trial has finished yet") from error
 
 
-def _train(
-    trial: optuna.Trial,
-    recipe: Recipe,
-    parts: list[tuple[Tensor, ...]],
-    device: torch.device,
-    should_stop: Callable[[], bool],
-) -> float:
+def _train(trial: optuna.Trial, fit: Fit, should_stop: Callable[[], bool]) -> float:
     """Train a trial; its best validation accuracy, 0..1."""
     import optuna
 
-    (images, labels), (valid_images, valid_labels) = parts
-    fit = Fit(recipe, (images, labels), (valid_images, valid_labels), device)
+    recipe = fit.recipe
     trial.set_user_attr("parameters", fit.network.parameter_count)
     best = 0.0
     for event in fit.run(should_stop):

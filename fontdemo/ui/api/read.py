@@ -25,7 +25,7 @@ DESCRIPTION = f"""Read one character: give either strokes or a picture.
 {INPUTS}among: what it is: {", ".join(AMONG)}; the answer is taken among these. By default anything.
 The answer: {{"label": the character, "twin": the other case it may be, or null where its size and position
 show the case,
-"probabilities": {{class: probability}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
+"probabilities": {{class: probability}}, "certain": false where it is not sure, "alike": [{{"label", "twin", "share"}},
 ...], the likeliest class and those that look like it, "network": its name,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.
 A picture adds "seen", as what it was seen ("dark ink", "on the light sheet", ...), and "rejected", the other ways:

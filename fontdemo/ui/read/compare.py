@@ -17,6 +17,7 @@ from fontdemo.glyph.glyph import Glyph
 from fontdemo.network.receptive_field import Field
 from fontdemo.reading.compare import PASSES, Side, compare
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.network.names import origin
 from fontdemo.ui.read import view
 from fontdemo.ui.stages_view import stages
 
@@ -30,7 +31,7 @@ def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: st
     """Both answers side by side, and the stages of the network `other`; both "" where nothing is compared."""
     if not other:
         return "", ""
-    if other == network:
+    if other == origin(network):
         return same(readers.title(network)), ""
     first, second = readers.get(network), readers.get(other)
     names = readers.title(network), readers.title(other)

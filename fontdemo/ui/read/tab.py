@@ -149,7 +149,8 @@ def _show(loaded: LoadedNetwork, found: words.Shown | None, message: str, mode: 
         replace(glyph, steps=()) if glyph is not None else None,
         view.answer(reading, message),
         view.saw(glyph, found.picture if found is not None else None),
-        gr.skip() if mode == LIVE else _stages(loaded, glyph, reading),
+        # Nothing, rather than gr.skip(): for that Gradio makes a whole component anew, a millisecond each time.
+        "" if mode == LIVE else _stages(loaded, glyph, reading),
     )
 
 
@@ -181,11 +182,13 @@ def build(shared: PageContext) -> None:
                         placeholder="A picture of one character:\ndrop it here, or click to choose",
                     )  # fmt: skip
         with gr.Column(elem_classes="read-told", min_width=280):
-            live_answer()
+            live_answer(learns=shared.teach is not None)
             among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
             chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
+    if shared.teach is not None:
+        shared.teach(shared)
     mode = live_network()
     live_stage()
     saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
@@ -205,7 +208,7 @@ def build(shared: PageContext) -> None:
     opening = quick | PICTURES
     pad.input(
         user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
-        [pad, network, mode, among], shown, **quick,
+        [pad, network, mode, among], shown, **(quick | {"postprocess": False}),  # all of it is HTML as it is
     )  # fmt: skip
     gr.on(
         [picture.input, picture.clear], user_errors(partial(read_upload, readers)),
@@ -239,7 +242,7 @@ def build(shared: PageContext) -> None:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
         return look(readers, strokes, upload, network, mode, among)
 
-    source.select(look_at, [pad, picture, network, mode, among], shown, **quick)
+    source.select(look_at, [pad, picture, network, mode, among], shown, **opening)
 
     chips.click(try_example, [network, mode, among], [source, pad, picture, *shown], **quick)
 

@@ -33,7 +33,8 @@ CHIP_SIDE = 96
 def answer(reading: Reading | None, message: str) -> str:
     """The answer: the class, large, with the likeliest classes as bars, and those that look the same as one bar.
 
-    A question mark with faint bars where the network can't tell; `message` where there is no reading.
+    Where the network is not sure, what it looks most like stands there pale, or a question mark; `message` where there
+    is no reading.
     """
     if reading is None:
         bars = "".join(_bar("", None) for _ in range(TOP))
@@ -41,7 +42,8 @@ def answer(reading: Reading | None, message: str) -> str:
     characters = reading.characters(reading.label)
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
     if not reading.answer.certain:
-        return _answer("", wording.sentence(reading), bars, "answer-unsure")
+        likely = " ".join(characters) if reading.answer.probability >= wording.LEANING else ""
+        return _answer(likely, wording.sentence(reading), bars, "answer-unsure")
     return _answer(" ".join(characters), wording.sentence(reading), _alike(reading) + bars, "")
 
 
@@ -68,10 +70,12 @@ def saw(glyph: Glyph | None, picture: PictureReading | None = None, *, sent: boo
     if glyph is None:
         frame, earlier, caption = '<div class="saw-none"></div>', "", "Nothing yet."
     else:
-        # As exact as the network got it: the browser's copy of the network reads it too.
-        values = base64.b64encode(np.ascontiguousarray(glyph.image, "<f4").tobytes()).decode("ascii")
         frame = ink_image(glyph.image, "The image that the network saw")
         source, cropped = "sent" if sent else glyph.source, str(glyph.cropped).lower()
+        # As exact as the network got it: the browser's copy of the network reads it too. What is drawn on its own pad
+        # it knows, and 53 kB an answer are much when many draw.
+        exact = b"" if source == "drawing" else np.ascontiguousarray(glyph.image, "<f4").tobytes()
+        values = base64.b64encode(exact).decode("ascii")
         frame += f'<data id="saw-values" hidden value="{values}" data-source="{source}" data-cropped="{cropped}">'
         frame += "</data>"
         earlier = "".join(_step(number, step) for number, step in enumerate(glyph.steps[:-1], start=1))

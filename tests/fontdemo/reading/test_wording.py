@@ -58,12 +58,16 @@ def test_a_case_that_size_and_place_tell_is_named_alone() -> None:
 
 def test_what_is_below_the_threshold_cannot_be_told() -> None:
     unsure = reading({"W": 0.3, "M": 0.2}, threshold=0.5)
-    assert wording.sentence(unsure) == "I can't tell. Perhaps capital W."
-    assert wording.line(unsure) == "? (perhaps W)"
+    assert wording.sentence(unsure) == "Not sure: it looks most like capital W."
+    assert wording.line(unsure) == "? (looks most like W)"
     assert wording.as_json(unsure)["certain"] is False
     card = view.answer(unsure, "")
-    assert "answer-unsure" in card and "I can&#x27;t tell" in card
-    assert ">W</div>" not in card  # not shown as the answer
+    assert "answer-unsure" in card and ">W</div>" in card  # shown, but pale
+    unlikely = reading({"W": 0.2, "M": 0.1}, threshold=0.5)
+    assert wording.sentence(unlikely) == "I can't tell. Perhaps capital W."
+    assert wording.line(unlikely) == "? (perhaps W)"
+    card = view.answer(unlikely, "")
+    assert "answer-unsure" in card and "I can&#x27;t tell" in card and ">W</div>" not in card
 
 
 def test_where_nothing_is_known_nothing_is_guessed() -> None:

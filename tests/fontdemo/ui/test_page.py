@@ -30,6 +30,7 @@ from fontdemo.ui.read.examples import make_examples
 from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_upload
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.pageserver import ROOT, serving
+from tests.support.unserved import unserved
 from tests.support.untrained import save_untrained
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
@@ -204,6 +205,15 @@ def test_every_example_is_read(readers: NetworkStore) -> None:
 
 
 # What is shown
+
+
+def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(readers: NetworkStore) -> None:
+    """Decoding is what a hostile file makes dear; opening the Picture tab reads what is there as well."""
+    with unserved():
+        demo = build(readers)
+    opening = [fn for fn in demo.fns.values() if fn.fn and any(isinstance(part, gr.Image) for part in fn.inputs)]
+    assert len(opening) >= 5
+    assert {fn.concurrency_id for fn in opening} == {"pictures"}
 
 
 def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:

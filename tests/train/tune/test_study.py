@@ -10,9 +10,11 @@ import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -66,6 +68,28 @@ def test_a_study_ends_is_gone_on_with_and_its_best_becomes_a_recipe(tiny: None, 
     assert tune.importances(again) == {}
     with pytest.raises(TuneError, match="other data"):
         tune.search(again, small_set(seed=4), trials=9, device=torch.device("cpu"))
+
+
+def test_a_trial_is_trained_on_all_that_its_set_has(
+    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What images are chosen from, and outliers: a trial without them would be judged at another task than its run."""
+    data = small_set()
+    faces = tuple(replace(face, among=data.alphabet.classes) for face in data.faces)
+    outliers, parts = np.full((3, 100, 100), 9, np.uint8), np.array([0, 1, 0], np.uint8)
+    data = replace(data, faces=faces, outliers=outliers, outlier_split=parts)
+    given: list[dict[str, Any]] = []
+
+    class Watched(tune.Fit):
+        def __init__(self, *parts: Any, **more: Any) -> None:
+            given.append(more)
+            super().__init__(*parts, **more)
+
+    monkeypatch.setattr(tune, "Fit", Watched)
+    study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
+    tune.search(study, data, trials=1, epochs=1, device=torch.device("cpu"), tell=lambda line: None)
+    assert np.array_equal(given[0]["choices"], data.choices("train"))
+    assert np.array_equal(given[0]["outliers"], outliers[:1].repeat(2, 0))
 
 
 def _rates(storage: str, seed: int | None) -> list[float]:

@@ -127,8 +127,10 @@ def build(shared: PageContext) -> None:
         made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
         return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
-    def other_face(file: str | None, face: int, network: str) -> tuple[Any, ...]:
-        made, shown, _ = read_file(readers, file, int(face), network)
+    def other_face(file: str | None, face: Any, network: str) -> tuple[Any, ...]:
+        if type(face) is not int:
+            raise FontdemoError("Choose one of the font's faces.")
+        made, shown, _ = read_file(readers, file, face, network)
         return made, None, shown, view.no_choice(), gr.Button(visible=False)
 
     def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:

@@ -65,11 +65,11 @@ def told_event(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
 
 
 def user_errors_of(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """`told_event` for a handler of the view and the event alone."""
+    """`told_event` for a handler of the view, the visitor and the event alone."""
     plain = user_errors(handler)
 
-    def tell(seen: View, pressed: gr.EventData) -> list[Any]:
-        return plain(seen, pressed)
+    def tell(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
+        return plain(seen, sent, pressed)
 
     return tell
 
@@ -117,14 +117,18 @@ def connect_follow(
             "", apply_default_css=False, elem_id="follow-stages", js_on_load=_STAGES_SCRIPT.read_text(encoding="utf-8")
         )
 
-    def walk(seen: View, pressed: gr.EventData) -> list[Any]:
+    def walk(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
+        if not rights.of(sent).owns(folder):
+            raise FontdemoError("What another visitor drew is not shown.")
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of your letter after epoch {epoch}"
         return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
-    follow.strip.click(user_errors_of(walk), view, [follow.strip, way, maps], trigger_mode="always_last", **_QUICK)
+    follow.strip.click(
+        user_errors_of(walk), [view, shared.visitor], [follow.strip, way, maps], trigger_mode="always_last", **_QUICK
+    )
 
     def pin_it(glyph: Any, seen: View, sent: Any) -> Any:
         mine = rights.of(sent)
