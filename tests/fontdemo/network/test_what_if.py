@@ -149,7 +149,7 @@ def test_the_tables_stay_as_long_when_a_stage_fails() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"pool": 2}', "[" * 9_000, None, 3, "x" * 20_000])
 def test_what_are_no_settings_is_refused(text: object) -> None:
-    with pytest.raises(DesignError, match="no settings of a network"):
+    with pytest.raises(DesignError, match="a network's settings"):
         parse_settings(text)
 
 
