@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -86,6 +87,21 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     assert json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.selection)"))["stage"] == "conv2"
     opened(page, url, "#n=gone&ok")
     expect(page.locator("#link-note")).to_contain_text("gone, isn't here any more")
+
+
+def test_a_link_with_edits_that_no_network_can_have_is_opened_without_them(
+    open_page: Callable[..., Page], url: str
+) -> None:
+    page = open_page()
+    for edits in ([{"stage": "__proto__", "layer": "x", "map": 0, "scale": 2}], [{"stage": "conv1", "values": ["x"]}],
+                  [{"stage": "conv1", "layer": "conv", "map": 10**9, "scale": 2}, {"scale": None}]):  # fmt: skip
+        opened(page, url, f"#n=report-cnn&o=__proto__.1&e={quote(json.dumps(edits))}&ok")
+        draw(page, A)
+        expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
+        assert json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.edits)"))["biases"] == []
+    opened(page, url, f"#n={quote('<b>' + 'x' * 500)}&ok")
+    expect(page.locator("#link-note")).to_contain_text("isn't here any more")
+    assert len(page.locator("#link-note").inner_text()) < 120 and page.locator("#link-note b").count() == 0
 
 
 def test_any_drawing_fits_into_a_link(page: Page) -> None:

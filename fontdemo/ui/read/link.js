@@ -135,7 +135,8 @@ export function decode(hash) {
     network: parts.get('n'), tab: parts.get('t') ?? 'Read', stage: parts.get('s'), map: whole(parts.get('m')),
     y: y ?? null, x: y === null || y === undefined ? null : x ?? null, tour: whole(parts.get('u')),
     edits: {
-      off, kernels: changed.filter((one) => Array.isArray(one.values)), biases: changed.filter((one) => 'scale' in one),
+      off, kernels: changed.filter(({ values }) => Array.isArray(values) && values.every(Number.isFinite)),
+      biases: changed.filter(({ scale }) => Number.isFinite(scale)),
     },
     strokes: drawing.strokes, cut: !parts.has('ok') || !drawing.whole,
   };

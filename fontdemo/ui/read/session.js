@@ -78,7 +78,8 @@ export class Session {
     }
     if (!this.#fits(this.selection)) this.selection = { ...NOTHING, off: {} };
     this.#emit('network', this.net);
-    await this.setEdits(edits);
+    // Those of an address may be of another network, or made up: then none hold.
+    await this.setEdits(edits).catch(() => this.setEdits({}));
     await this.#read();
   }
 
