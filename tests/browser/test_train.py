@@ -197,7 +197,7 @@ def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[.
     assert (server.runs / "first" / "best" / "model.safetensors").is_file()
 
 
-def test_a_killed_trainer_is_told_of_and_resumed(server: Server, visit: Callable[..., Page]) -> None:
+def test_a_killed_trainer_is_reported_and_resumed(server: Server, visit: Callable[..., Page]) -> None:
     page = visit()
     state(page, "stopped")
     before = server.trained("first")

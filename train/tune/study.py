@@ -18,7 +18,7 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
-from train.loop.fit import Done, Epoch, Fit
+from train.loop.fit import Done, Epoch, Fit, Step
 from train.loop.recipe import Recipe, from_json
 from train.tune.space import draw
 
@@ -86,8 +86,8 @@ def _open(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storag
                 isinstance(error, DBAPIError) and "already exists" in str(error)
             )
             if attempt == TRIES or not raced:
-                told = str(error).splitlines()[0][:200]
-                raise TuneError(f"the study's database cannot be used: {told}") from error
+                message = str(error).splitlines()[0][:200]
+                raise TuneError(f"the study's database cannot be used: {message}") from error
             time.sleep(PAUSE)
     raise AssertionError("the last attempt returns or raises")
 
@@ -199,7 +199,10 @@ def _train(trial: optuna.Trial, fit: Fit, should_stop: Callable[[], bool]) -> fl
                 raise _Stopped
             if event.reason == "time limit":
                 raise optuna.TrialPruned
+        if isinstance(event, Step):
+            trial.set_user_attr("progress", (event.epoch - 1 + event.step / event.steps) / recipe.epochs)
         if isinstance(event, Epoch):
+            trial.set_user_attr("progress", event.epoch / recipe.epochs)
             best = max(best, event.valid_accuracy)
             trial.set_user_attr("seconds", event.seconds)
             trial.report(event.valid_accuracy, event.epoch)

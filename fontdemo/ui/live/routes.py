@@ -72,10 +72,10 @@ def routes(readers: NetworkStore) -> list[Route]:
     scripts = [(f"{folder}/{path.name}", script(path)) for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
     networks = [("description.json", description), ("model.safetensors", model), ("glyphs.json", glyphs)]
     found = [*((f"network/{file}", endpoint) for file, endpoint in networks), *scripts]
-    return [Route(f"{PREFIX}/{name}", _told(endpoint)) for name, endpoint in found]
+    return [Route(f"{PREFIX}/{name}", _with_errors(endpoint)) for name, endpoint in found]
 
 
-def _told(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+def _with_errors(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
     """`endpoint`, whose errors that a person can mend are told; in a thread of its own, for it opens files."""
 
     def answer(request: Request) -> Response:

@@ -255,7 +255,7 @@ def test_fonts_are_drawn_once_and_kept(tmp_path: Path, few_fonts: None, monkeypa
     source = Source(FONTS, faces=6)
     file = prepare(source, "course52", tmp_path, HOME, progress, lambda phase: seen.update({phase: []}))
     assert list(seen) == ["Reading fonts", "Drawing glyphs"]
-    assert all(shares == sorted(shares) for shares in seen.values())  # fonts that were read before take no time
+    assert all(each == sorted(each) for each in seen.values())  # fonts that were read before take no time
     assert seen["Drawing glyphs"][-1] == 1.0 and len(seen["Drawing glyphs"]) >= 3
     data = glyphset.GlyphSet.load(file)
     assert len(data.faces) == 6

@@ -21,11 +21,11 @@ from train.ui.font.reading import GlyphRead, glyph_of, read_specimen
 
 _CLICKS = """
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-place]');
+  const button = event.target.closest('[data-index]');
   if (!button) return;
   for (const other of element.querySelectorAll('[aria-pressed]')) other.removeAttribute('aria-pressed');
   button.setAttribute('aria-pressed', 'true');
-  trigger('click', { layout: Number(button.dataset.layout), place: Number(button.dataset.place) });
+  trigger('click', { layout: Number(button.dataset.layout), index: Number(button.dataset.index) });
 });
 """
 
@@ -53,7 +53,7 @@ element.addEventListener('click', (event) => {
 });
 """
 
-#: A glyph chosen on the sheet: its layout and its place there.
+#: A glyph chosen on the sheet: its layout and its index there.
 Chosen = tuple[int, int]
 
 
@@ -134,7 +134,7 @@ def build(shared: PageContext) -> None:
         return made, None, shown, view.no_choice(), gr.Button(visible=False)
 
     def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        picked = whole(pressed, "layout", 100), whole(pressed, "place", 10_000)
+        picked = whole(pressed, "layout", 100), whole(pressed, "index", 10_000)
         return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
 
     def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
