@@ -207,6 +207,15 @@ def test_a_followed_drawing_is_shown_to_its_drawer_and_the_host_only(root: Path,
                 page["follow-strip.click"](live.View(), sent, gr.EventData(None, {"epoch": 1}))
 
 
+@pytest.mark.parametrize("recipe", [[], {}, None, 3, "none"])
+def test_a_recipe_that_is_none_is_no_matter_to_what_is_shown(root: Path, page: dict[str, Any], recipe: Any) -> None:
+    make_anns(root, "ann's")
+    pressed = gr.EventData(None, {"run": "ann's", "what": "show", "name": ""})
+    assert page["runs.click"](live.View(), recipe, BOB, pressed)
+    with pytest.raises(FontdemoError, match="no recipe"):
+        get_recipe(recipe)
+
+
 def test_a_preparation_is_stopped_by_its_starter_only() -> None:
     anns = OPEN.of(ANN).browser
     OPEN.of(ANN).require_starter(anns, "n")

@@ -203,5 +203,5 @@ def get_recipe(name: str) -> Recipe:
     """The recipe called `name`; RecipeError, naming the ones there are, if there is none."""
     try:
         return RECIPES[name]
-    except KeyError:
+    except (KeyError, TypeError):  # TypeError: a list, of a browser that means harm
         raise RecipeError(f"no recipe {name!r}; there are {', '.join(RECIPES)}") from None
