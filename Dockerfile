@@ -10,7 +10,10 @@ RUN apt-get update && xargs apt-get install -y --no-install-recommends < package
 
 # Torch for the CPU. With CUDA: --build-arg PIP_EXTRA_INDEX_URL=
 ARG PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu PIP_NO_CACHE_DIR=1
-COPY requirements.txt ./
+COPY requirements.txt requirements.lock ./
+RUN python3 -m venv .venv && .venv/bin/pip install "$(grep ^torch requirements.txt)"
+RUN .venv/bin/pip install --require-hashes -r requirements.lock
+# The README's command finds all of it there.
 RUN python3 -m venv .venv && .venv/bin/pip install -r requirements.txt
 
 COPY . .

@@ -15,6 +15,7 @@ def main() -> int:
     from train.runs.start.standby import Standby
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
+    from train.ui.teach.section import Teaching
     from train.ui.train import tab
     from train.ui.tune import tab as tune_tab
 
@@ -22,11 +23,12 @@ def main() -> int:
         try:
             tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab(standby=Standby()))]
             readers = NetworkStore(tab.networks)
-            demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())])
+            teaching = Teaching()
+            demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())], teaching.build)
         except FontdemoError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
-        demo.launch(**tab.with_tab(launch_options(readers)))
+        demo.launch(**teaching.with_routes(tab.with_tab(launch_options(readers))))
     return 0
 
 

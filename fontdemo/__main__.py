@@ -39,7 +39,7 @@ examples:
   python -m fontdemo read --weights someone/fontdemo letter.png
 
 With --json each line is one object: "file", "label" (the character), "twin" (the other case that it may be, or null
-where size and place show the case), "probabilities" (class: share), "certain" (false where it can't tell) and "alike"
+where size and place show the case), "probabilities" (class: share), "certain" (false where it is not sure) and "alike"
 (the likeliest class and those that look like it: "label", "twin", "share"). A picture adds "seen" (as what: "dark ink",
 "on the light sheet", ...) and "rejected" (the other ways to see it, with "label", "twin", "share"); one of several
 characters in a line also "text" and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read
@@ -146,14 +146,14 @@ def _text_line(file: str, reading: Reading, page: words.Page | None) -> str:
     if page is not None and page.letters:
         each = "  ".join(f"{wording.line(letter.reading)}{', touching' * letter.touching}" for letter in page.letters)
         return f"{file}: {words.text(page.letters).replace(chr(10), ' ')}   ({each})"
-    shares = "  ".join(f"{title} {100 * share:.1f}%" for title, share in reading.top(5))
-    return f"{file}: {wording.line(reading)}   ({shares})"
+    probabilities = "  ".join(f"{title} {100 * probability:.1f}%" for title, probability in reading.top(5))
+    return f"{file}: {wording.line(reading)}   ({probabilities})"
 
 
 def _json_line(file: str, reading: Reading, page: words.Page | None) -> str:
     classes = zip(reading.alphabet.classes, reading.probabilities, strict=True)
-    shares = {character: float(share) for character, share in classes}
-    answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": shares}
+    probabilities = {character: float(probability) for character, probability in classes}
+    answer = {"file": file, "label": reading.character, "twin": reading.twin, "probabilities": probabilities}
     return json.dumps(answer | wording.as_json(reading) | (words.as_json(page) if page is not None else {}))
 
 

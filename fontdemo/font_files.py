@@ -9,8 +9,8 @@ from pathlib import Path
 def matplotlib_fonts() -> Path:
     """The folder of the fonts that come with matplotlib; ImportError if that is not installed."""
     spec = find_spec("matplotlib")
-    for place in spec.submodule_search_locations or () if spec else ():
-        if (folder := Path(place) / "mpl-data" / "fonts").is_dir():
+    for folder_name in spec.submodule_search_locations or () if spec else ():
+        if (folder := Path(folder_name) / "mpl-data" / "fonts").is_dir():
             return folder
     import matplotlib  # a distribution that keeps them elsewhere
 

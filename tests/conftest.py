@@ -9,6 +9,7 @@ import pytest
 import torch
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of two processes (`pytest -n 2`) one takes the browser, whose tests share a page; files stay whole in the other.
 

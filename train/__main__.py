@@ -12,12 +12,12 @@ from train.cli import (
     export,
     fonts_data,
     invariance,
-    nearest_index,
     reproduce,
     run,
     ship,
     speed,
     standby,
+    teach_benchmark,
     tune,
 )
 
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export.add_commands(commands)
     tune.add_commands(commands)
     benchmark.add_commands(commands)
-    nearest_index.add_commands(commands)
     invariance.add_commands(commands)
+    teach_benchmark.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.function(chosen))

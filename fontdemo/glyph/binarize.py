@@ -27,13 +27,14 @@ LEAST_CLEARNESS = 3.5
 # Longer side of the small copies on which guesses are compared, and on which the paper is estimated.
 _GUESS_SIDE, _PAPER_SIDE = 96, 48
 
-# Windows, as shares of the longer side, in each of which some paper must show; a stroke is thinner than that.
+# Windows, as fractions of the longer side, in each of which some paper must show; a stroke is thinner than that.
 _WINDOWS = (0.5, 0.25)
 
 # How much more of the variance must lie between ink and paper, of 0..1, before the light is called uneven.
 _UNEVEN_GAIN = 0.02
 
-# Grain within so many standard deviations of the paper or the ink is flattened, if the two are this share apart still.
+# Grain within so many standard deviations of the paper or the ink is flattened, if the two are this fraction apart
+# still.
 _GRAIN, _LEAST_SLOPE = 2.5, 0.1
 
 # The grain of the paper is measured on about this many pixels.
@@ -58,7 +59,7 @@ class Ink:
 
 @dataclass(frozen=True)
 class Guess:
-    """A way to see a picture. dark: whether the ink is low. border: share of the picture's border that is ink then.
+    """A way to see a picture. dark: whether the ink is low. border: fraction of the picture's border that is ink then.
 
     paper: the paper under the ink where the light is uneven (small copy), else None. doubt: see `parts.doubt`.
     """
@@ -78,12 +79,12 @@ def guess_ink(plane: Plane) -> list[Guess]:
     for dark in (True, False) if plane.ink_is_high is None else (not plane.ink_is_high,):
         guess = _best_light(small, dark)
         mask = _mask(_height(small, guess))
-        guesses.append(replace(guess, border=border_share(mask), doubt=doubt(mask)))
+        guesses.append(replace(guess, border=border_fraction(mask), doubt=doubt(mask)))
     return sorted(guesses, key=lambda guess: guess.doubt)
 
 
-def border_share(mask: Mask) -> float:
-    """The share of the pixels along the edge of `mask` (H, W) that are in it."""
+def border_fraction(mask: Mask) -> float:
+    """The fraction of the pixels along the edge of `mask` (H, W) that are in it."""
     return float(np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]]).mean())
 
 
@@ -107,22 +108,23 @@ def find_ink(plane: Plane, guess: Guess | None = None, *, keep_cut: bool = False
 def otsu(values: Values, bins: int = 256) -> tuple[float, float]:
     """The cut that parts `values` into two classes of the least variance within (Otsu 1979), and how well it does.
 
-    The second number is the share, 0..1, of the variance that lies between the two classes; 0 if all values are equal.
-    scikit-image's `threshold_otsu` gives neither that share nor the middle of an empty stretch between the classes.
+    The second number is the fraction, 0..1, of the variance that lies between the two classes; 0 if all values are
+    equal. scikit-image's `threshold_otsu` gives neither that fraction nor the middle of an empty stretch between the
+    classes.
     """
     low, high = float(values.min()), float(values.max())
     if high <= low:
         return low, 0.0
-    places = ((values - low) * (bins / (high - low))).astype(np.intp).ravel()
-    counts = np.bincount(np.minimum(places, bins - 1), minlength=bins).astype(np.float64)
-    numbers = np.arange(bins)
-    below, sums = np.cumsum(counts)[:-1], np.cumsum(counts * numbers)[:-1]
-    total, mean = values.size, float(counts @ numbers) / values.size
+    indices = ((values - low) * (bins / (high - low))).astype(np.intp).ravel()
+    counts = np.bincount(np.minimum(indices, bins - 1), minlength=bins).astype(np.float64)
+    levels = np.arange(bins)
+    below, sums = np.cumsum(counts)[:-1], np.cumsum(counts * levels)[:-1]
+    total, mean = values.size, float(counts @ levels) / values.size
     # The first and the last bin hold a value each, so neither class is ever empty.
     between = (sums - mean * below) ** 2 / (below * (total - below)) * total
     # In an empty stretch between the classes every cut is as good: take its middle.
     best = np.flatnonzero(between >= between.max() * (1 - 1e-9)).mean() + 1
-    spread = float(counts @ (numbers - mean) ** 2)
+    spread = float(counts @ (levels - mean) ** 2)
     return low + float(best) * (high - low) / bins, float(between.max()) / spread
 
 
@@ -133,14 +135,14 @@ def _mask(height: Values) -> Mask:
 def _best_light(small: Values, dark: bool) -> Guess:
     """The light even, or uneven within some window: whichever parts ink and paper clearly better, if dark is ink."""
     best = Guess(dark, None)
-    _, best_share = otsu(_height(small, best))
+    _, best_fraction = otsu(_height(small, best))
     for window in _WINDOWS:
-        if best_share + _UNEVEN_GAIN >= 1:
+        if best_fraction + _UNEVEN_GAIN >= 1:
             break
         guess = Guess(dark, _paper(small, dark, window))
-        _, share = otsu(_height(small, guess))
-        if share > best_share + _UNEVEN_GAIN:
-            best, best_share = guess, share
+        _, fraction = otsu(_height(small, guess))
+        if fraction > best_fraction + _UNEVEN_GAIN:
+            best, best_fraction = guess, fraction
     return best
 
 
@@ -154,7 +156,7 @@ def _height(values: Values, guess: Guess) -> Values:
     return np.asarray(sign * (values - paper), dtype=np.float32)
 
 
-def _paper(small: Values, dark: bool, share: float) -> Values:
+def _paper(small: Values, dark: bool, fraction: float) -> Values:
     """The paper under the ink: what is left when all that is narrower than a window is filled in from around it.
 
     A grey closing (for dark ink; an opening for light ink) and a mean. Beyond its edges the picture is taken to go on
@@ -164,7 +166,7 @@ def _paper(small: Values, dark: bool, share: float) -> Values:
 
     sign = 1 if dark else -1
     filled: Values = sign * reduced(small, _PAPER_SIDE)
-    half = round(share * max(filled.shape) / 2)
+    half = round(fraction * max(filled.shape) / 2)
     steps = (ndimage.maximum_filter1d, half), (ndimage.minimum_filter1d, half), (ndimage.uniform_filter1d, half // 2)
     for run, reach in steps:
         for _ in range(2):  # Downwards, then across.
@@ -181,7 +183,7 @@ def _running(run: Callable[..., Any], values: Values, reach: int) -> Values:
 
 
 def _levels(height: Values, cut: float) -> Values:
-    """Distance from the paper -> share of ink: 0 on paper, 1 on ink, the grain of either flattened.
+    """Distance from the paper -> fraction of ink: 0 on paper, 1 on ink, the grain of either flattened.
 
     GlyphError if ink and paper are hardly farther apart than the paper's grain is coarse.
     """

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from fontdemo.glyph.connected import Components, Mask, connected
 
-#: A part smaller than this share of the largest one is a speck; the dot of an i is far larger.
-SPECK_SHARE = 0.01
+#: A part smaller than this fraction of the largest one is a speck; the dot of an i is far larger.
+SPECK_FRACTION = 0.01
 
-# In a small picture a speck is a part of so few pixels, if it is smaller than this share of the largest one.
-_SPECK_PIXELS, _SMALL_SPECK_SHARE = 3, 0.08
+# In a small picture a speck is a part of so few pixels, if it is smaller than this fraction of the largest one.
+_SPECK_PIXELS, _SMALL_SPECK_FRACTION = 3, 0.08
 
-# A frame is at least this share of the picture long, and the character in it at least this share of the frame.
+# A frame is at least this fraction of the picture long, and the character in it at least this fraction of the frame.
 _IN_FRAME = 0.3
 
-# A frame's outer rim is this share of its side thick at most, and runs along so much of each side.
-_RIM, _RIM_SHARE = 0.06, 0.9
+# A frame's outer rim is this fraction of its side thick at most, and runs along so much of each side.
+_RIM, _RIM_FRACTION = 0.06, 0.9
 
 # What a frame surrounds is this rectangular, and fills at least so much of the frame's box.
-_HOLE_SHARE, _HOLE_SIZE = 0.92, 0.55
+_HOLE_FRACTION, _HOLE_SIZE = 0.92, 0.55
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def find_character(mask: Mask, keep_cut: bool = False) -> Character:
 
 def are_specks(areas: NDArray[np.int64], largest: int) -> NDArray[np.bool_]:
     """Bool (n,): which of the parts of these areas are specks beside one of area `largest`, in pixels."""
-    small = (areas <= _SPECK_PIXELS) & (areas < _SMALL_SPECK_SHARE * largest)
-    return np.asarray(small | (areas < SPECK_SHARE * largest), dtype=np.bool_)
+    small = (areas <= _SPECK_PIXELS) & (areas < _SMALL_SPECK_FRACTION * largest)
+    return np.asarray(small | (areas < SPECK_FRACTION * largest), dtype=np.bool_)
 
 
 def near(kept: Mask, mask: Mask) -> Mask:
@@ -79,7 +79,7 @@ def near(kept: Mask, mask: Mask) -> Mask:
 def doubt(mask: Mask) -> float:
     """How little `mask` looks like ink and how much like paper, from 0 upwards; the mask to be preferred has less.
 
-    The sum of three shares: of the picture's border that is in the mask, of the picture that is, and (twice) of the
+    The sum of three fractions: of the picture's border that is in the mask, of the picture that is, and (twice) of the
     mask that lies in parts cut by the picture's edge, other than the largest. Frames are set aside first.
     """
     parts = connected(mask)
@@ -108,7 +108,7 @@ def _cut_sides(parts: Components) -> NDArray[np.bool_]:
 def framing(parts: Components, least: float = _IN_FRAME) -> NDArray[np.bool_]:
     """Bool (n,): the parts that are a rectangular frame round another part of some size, or lie outside of one.
 
-    least: that size, as a share of the frame's.
+    least: that size, as a fraction of the frame's.
     """
     outside = np.zeros(len(parts), dtype=bool)
     lows, highs = parts.boxes[:, :2], parts.boxes[:, 2:]
@@ -125,11 +125,11 @@ def _is_frame(parts: Components, part: np.intp) -> bool:
     own = parts.labels[top:bottom, left:right] == part
     rim = max(2, round(_RIM * max(own.shape)))
     rims = (own[:, :rim].any(axis=1), own[:, -rim:].any(axis=1), own[:rim].any(axis=0), own[-rim:].any(axis=0))
-    if min(float(side.mean()) for side in rims) < _RIM_SHARE:
+    if min(float(side.mean()) for side in rims) < _RIM_FRACTION:
         return False
     rows, columns = np.flatnonzero(~own.all(axis=1)), np.flatnonzero(~own.all(axis=0))
     box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
-    return bool(own.size - own.sum() > _HOLE_SHARE * box and box > _HOLE_SIZE * own.size)
+    return bool(own.size - own.sum() > _HOLE_FRACTION * box and box > _HOLE_SIZE * own.size)
 
 
 def _grown(mask: Mask) -> Mask:

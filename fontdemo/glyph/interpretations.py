@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fontdemo.errors import GlyphError
-from fontdemo.glyph.binarize import Guess, border_share, find_ink, guess_ink, reduced
+from fontdemo.glyph.binarize import Guess, border_fraction, find_ink, guess_ink, reduced
 from fontdemo.glyph.glyph import Glyph, Opened, from_opened
 from fontdemo.glyph.picture import Picture, Plane, open_picture, to_plane
 from fontdemo.glyph.sheet import any_sheet
@@ -61,7 +61,7 @@ def interpretations(source: Picture) -> list[Interpretation]:
         except GlyphError as error:
             faults.append(error)
             return
-        prior *= _BORDER ** border_share(opened.ink.mask)
+        prior *= _BORDER ** border_fraction(opened.ink.mask)
         if not any(np.array_equal(glyph.image, other.glyph.image) for other in found):
             found.append(Interpretation(name, opened, glyph, prior, on_sheet))
 

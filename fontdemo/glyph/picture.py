@@ -49,7 +49,7 @@ _LARGE, _ROWS, _TILE = 1_000_000, 64, (322, 323)
 _COLOUR_GAIN = 4.0
 
 # A transparent picture whose opaque part fills so much of its box, in tones that differ so much, is a card.
-_CARD_SHARE, _CARD_CONTRAST = 0.8, 0.25
+_CARD_FRACTION, _CARD_CONTRAST = 0.8, 0.25
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -97,7 +97,7 @@ def open_picture(source: Picture) -> Received:
             finally:
                 if size[0] * size[1] > _LARGE:
                     image.close()
-                    _give_back_memory()
+                    give_back_memory()
     except GlyphError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -183,7 +183,7 @@ def _libc() -> ctypes.CDLL | None:
         return None
 
 
-def _give_back_memory() -> None:
+def give_back_memory() -> None:
     """Have the C library return what is free to the system; it would keep hundreds of megabytes for each thread."""
     library = _libc()
     if library is not None:
@@ -265,7 +265,7 @@ def _from_transparent(rgba: Values) -> Plane:
         return Plane(opacity, True, "What is opaque is the ink.")
     tones = (colours @ _BRIGHTNESS)[solid]
     filled = solid.sum() / ((np.ptp(rows) + 1) * (np.ptp(columns) + 1))
-    if filled > _CARD_SHARE and float(np.ptp(tones)) > _CARD_CONTRAST:
+    if filled > _CARD_FRACTION and float(np.ptp(tones)) > _CARD_CONTRAST:
         # The card's rim tells the colour of its paper, which goes under what is transparent.
         inner = np.zeros_like(solid)
         inner[1:-1, 1:-1] = solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.connected import Components, Mask, connected
-from fontdemo.glyph.foreground import SPECK_SHARE, framing
+from fontdemo.glyph.foreground import SPECK_FRACTION, framing
 
 #: No more characters than this are told apart in one picture; one of more holds a page, or a photograph.
 MOST = 80
@@ -27,15 +27,15 @@ _DOT_HEIGHT, _DOT_WIDTH, _DOT_GAP, _DOT_ASIDE = 0.45, 0.6, 0.4, 0.12
 
 # Pieces of one character lie this far one above the other at most, share so much of the narrower one's width, and come
 # to no more than this height together.
-_PIECE_GAP, _PIECE_SHARE, _PIECES_HEIGHT = 0.15, 0.7, 1.25
+_PIECE_GAP, _PIECE_FRACTION, _PIECES_HEIGHT = 0.15, 0.7, 1.25
 
 # Characters of one line share this much of the lower one's height.
-_LINE_SHARE = 0.5
+_LINE_FRACTION = 0.5
 
 # A space is this wide, beyond the usual gap between characters; that is taken to be so wide where there are few.
 _SPACE, _GAP = 0.25, 0.15
 
-# What a frame is round is this share of its length, or more; letters of a word are small in theirs.
+# What a frame is round is this fraction of its length, or more; letters of a word are small in theirs.
 _IN_FRAME = 0.08
 
 # Leans that are tried, as pixels to the right for each pixel upward; a letter's parts are compared upright.
@@ -111,13 +111,13 @@ def _writing(parts: Components) -> NDArray[np.bool_]:
     lefts, tops, rights, bottoms = parts.boxes.T
     height, width = parts.labels.shape
     cut = (lefts == 0) | (tops == 0) | (rights == width) | (bottoms == height)
-    inner = wanted & ~cut & (parts.areas >= SPECK_SHARE * parts.areas[wanted].max())
+    inner = wanted & ~cut & (parts.areas >= SPECK_FRACTION * parts.areas[wanted].max())
     if inner.any():
         # In a tight crop letters touch the edge; they stand abreast of those that do not.
         low, high = tops[inner].min(), bottoms[inner].max()
         reach = 0.6 * (high - low)
         wanted &= ~cut | ((tops >= low - reach) & (bottoms <= high + reach))
-    return np.asarray(wanted & (parts.areas >= SPECK_SHARE * parts.areas[wanted].max()), dtype=np.bool_)
+    return np.asarray(wanted & (parts.areas >= SPECK_FRACTION * parts.areas[wanted].max()), dtype=np.bool_)
 
 
 @dataclass
@@ -155,10 +155,10 @@ def _upright(parts: Components, chosen: NDArray[np.int64]) -> NDArray[np.float64
     boxes = parts.boxes[chosen].astype(np.float64)
     best, least = boxes, np.inf
     for lean in _LEANS:
-        places = columns + lean * rows
+        positions = columns + lean * rows
         leant = boxes.copy()
-        leant[:, 0] = np.minimum.reduceat(places, starts)[chosen]
-        leant[:, 2] = np.maximum.reduceat(places, starts)[chosen] + 1
+        leant[:, 0] = np.minimum.reduceat(positions, starts)[chosen]
+        leant[:, 2] = np.maximum.reduceat(positions, starts)[chosen] + 1
         shared = np.minimum(leant[:, None, 2], leant[None, :, 2]) - np.maximum(leant[:, None, 0], leant[None, :, 0])
         lower = np.minimum(boxes[:, None, 3], boxes[None, :, 3])
         upper = np.maximum(boxes[:, None, 1], boxes[None, :, 1])
@@ -198,7 +198,7 @@ def _belong(small: _Group, other: _Group, tall: float) -> bool:
     gap = max(small.top, other.top) - min(small.bottom, other.bottom)  # negative likewise
     above = small.top + small.bottom < other.top + other.bottom
     narrow = min(small.width, other.width)
-    if -aside >= _PIECE_SHARE * narrow:
+    if -aside >= _PIECE_FRACTION * narrow:
         together = max(small.bottom, other.bottom) - min(small.top, other.top)
         if gap <= _PIECE_GAP * tall and together <= max(_PIECES_HEIGHT * tall, other.height):
             return True
@@ -232,7 +232,7 @@ def _lines(groups: list[_Group]) -> list[list[_Group]]:
 
 def _abreast(a: _Group, b: _Group) -> bool:
     shared = min(a.bottom, b.bottom) - max(a.top, b.top)
-    return shared >= _LINE_SHARE * min(a.height, b.height)
+    return shared >= _LINE_FRACTION * min(a.height, b.height)
 
 
 def _spaced(line: list[_Group], tall: float) -> list[tuple[_Group, bool]]:

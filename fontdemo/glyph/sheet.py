@@ -12,22 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from fontdemo.glyph.binarize import border_share, otsu, reduced
+from fontdemo.glyph.binarize import border_fraction, otsu, reduced
 from fontdemo.glyph.connected import Mask, connected
 from fontdemo.glyph.picture import Values
 
 # Longer side of the small copy in which sheets are looked for, and of what is cut out.
 _SMALL_SIDE, _LARGEST_SIDE = 160, 320
 
-# A sheet covers this share of the picture, and this share of its own box at that turn at which the box is smallest;
-# with the last share no better one is looked for.
+# A sheet covers this fraction of the picture, and this fraction of its own box at that turn at which the box is
+# smallest; with the last fraction no better one is looked for.
 _LEAST_AREA, _MOST_AREA, _LEAST_STRAIGHT, _STRAIGHT = 0.1, 0.97, 0.88, 0.95
 _TURNS = np.radians(np.arange(-12, 12.1, 1.5))
 
-# It covers this share of the picture's border at most; some of it where it is cut by the frame.
+# It covers this fraction of the picture's border at most; some of it where it is cut by the frame.
 _MOST_BORDER = 0.7
 
-# What is written on it covers this share of it.
+# What is written on it covers this fraction of it.
 _LEAST_WRITING, _MOST_WRITING = 0.002, 0.3
 
 # So much of its longer side is cut off all round, where its edge is soft and casts a shadow.
@@ -52,7 +52,7 @@ def find_sheet(values: Values, light: bool) -> Sheet | None:
     small = reduced(values, _SMALL_SIDE)
     high = small if light else -small
     cut, _ = otsu(high)
-    if border_share(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
+    if border_fraction(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
         return None
     below = high[high <= cut]
     best: tuple[float, Mask, Mask] | None = None
@@ -68,7 +68,7 @@ def find_sheet(values: Values, light: bool) -> Sheet | None:
 
 def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
     """How straight the largest part of `mask` is, it, and the same with its holes filled; None if it is no sheet."""
-    if border_share(mask) > _MOST_BORDER:
+    if border_fraction(mask) > _MOST_BORDER:
         return None
     parts = connected(mask)
     if not len(parts):
@@ -86,7 +86,7 @@ def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
 
 
 def _straightness(filled: Mask) -> float:
-    """The share that a shape has of the smallest box round it, turned by one of _TURNS: 1 for a rectangle."""
+    """The fraction that a shape has of the smallest box round it, turned by one of _TURNS: 1 for a rectangle."""
     rows = np.flatnonzero(filled.any(axis=1))
     firsts = filled[rows].argmax(axis=1)
     lasts = filled.shape[1] - 1 - filled[rows, ::-1].argmax(axis=1)
@@ -110,8 +110,8 @@ def _cut_out(values: Values, small: Values, own: Mask, filled: Mask) -> Values:
     scale = max(1.0, min(max(values.shape) / max(small.shape), _LARGEST_SIDE / max(box[2] - box[0], box[3] - box[1])))
     size = round((box[2] - box[0]) * scale), round((box[3] - box[1]) * scale)
     ratio = values.shape[1] / width, values.shape[0] / height
-    place = (box[0] * ratio[0], box[1] * ratio[1], box[2] * ratio[0], box[3] * ratio[1])
-    found = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR, box=place), dtype=np.float32)
+    region = (box[0] * ratio[0], box[1] * ratio[1], box[2] * ratio[0], box[3] * ratio[1])
+    found = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR, box=region), dtype=np.float32)
     inside = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BILINEAR, box=box)) > 127
     across = np.linspace(box[0], box[2], size[0], dtype=np.float32)
     down = np.linspace(box[1], box[3], size[1], dtype=np.float32)[:, None]

@@ -25,17 +25,17 @@ def saliency(
     """How much each pixel's ink speaks for (above 0) or against each class of `labels`: float32 (len(labels), H, W).
 
     image: float32 (SIDE, SIDE) in 0..1. Integrated gradients (Sundararajan, Taly, Yan 2017) from blank paper to the
-    image: the gradient of the class's logit, averaged over `steps` pictures on the way, times the ink. A class's values
-    add up to its logit less the one it has for blank paper, but for the error of the sum.
+    image: the gradient of the class's logit, averaged over `steps` pictures between paper and the image, times the ink.
+    A class's values add up to its logit less the one it has for blank paper, but for the error of the sum.
     """
     target = torch.from_numpy(image)
-    shares = (torch.arange(steps, dtype=torch.float32) + 0.5) / steps
+    fractions = (torch.arange(steps, dtype=torch.float32) + 0.5) / steps
     with torch.enable_grad():
-        way = (shares[:, None, None, None] * target).requires_grad_()
-        logits = network(way)
+        between = (fractions[:, None, None, None] * target).requires_grad_()
+        logits = network(between)
         gradients = [
-            torch.autograd.grad(logits[:, label].sum(), way, retain_graph=place + 1 < len(labels))[0]
-            for place, label in enumerate(labels)
+            torch.autograd.grad(logits[:, label].sum(), between, retain_graph=index + 1 < len(labels))[0]
+            for index, label in enumerate(labels)
         ]
     found = torch.stack([gradient.mean(dim=(0, 1)) for gradient in gradients]) * target
     return np.asarray(found.numpy(), dtype=np.float32)

@@ -87,8 +87,8 @@ def stage_facts(network: Network) -> list[StageFacts]:
     outputs = _pass_empty_image(network)
     kinds = [_kind(stage) for stage in network.stages.values()]
     facts: list[StageFacts] = []
-    for place, (name, stage) in enumerate(network.stages.items()):
-        kind, number = kinds[place], kinds[: place + 1].count(kinds[place])
+    for index, (name, stage) in enumerate(network.stages.items()):
+        kind, number = kinds[index], kinds[: index + 1].count(kinds[index])
         before = facts[-1] if facts else None
         in_shape = before.out_shape if before else (1, SIDE, SIDE)
         out_shape = tuple(outputs[name].shape[1:])
@@ -208,7 +208,7 @@ def _describe(stage: nn.Module, kind: str, in_shape: Shape, out_shape: Shape) ->
     if isinstance(stage, Fold):
         return (
             formulas.arrows(in_shape, out_shape),
-            "Joins the shares of characters that are one class here, such as C and c: their sum over √2.",
+            "Joins the probabilities of characters that are one class here, such as C and c: their sum over √2.",
         )
     main = next((layer for layer in _layers(stage) if _kind(layer) == kind), stage)
     then = [_layer_name(layer) for layer in _layers(stage) if layer is not main]

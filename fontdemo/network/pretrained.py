@@ -46,14 +46,14 @@ def load(source: str | Path) -> Network:
     WeightsError if it is none of these, cannot be reached, or holds no network of ours.
     """
     text = str(source)
-    place = WEIGHTS / text if text in shipped() else Path(text)
-    if not place.is_dir() and text.count("/") != 1:
+    folder = WEIGHTS / text if text in shipped() else Path(text)
+    if not folder.is_dir() and text.count("/") != 1:
         known = ", ".join(shipped()) or "none"
         raise WeightsError(f"no weights {text!r}: not one that ships here ({known}), no folder, no Hub repository")
-    if place.is_dir() and not (place / "model.safetensors").is_file():
+    if folder.is_dir() and not (folder / "model.safetensors").is_file():
         raise WeightsError(f"the folder {text} holds no model.safetensors (only safetensors weights are loaded)")
     try:
-        network = Network.from_pretrained(str(place))
+        network = Network.from_pretrained(str(folder))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
         raise WeightsError(f"the Hub repository {text} cannot be loaded: {_in_short(error)}") from error
     except (AttributeError, OSError, RuntimeError, SafetensorError, TypeError, ValueError) as error:

@@ -38,7 +38,7 @@ class Normalised:
 
 @dataclass(frozen=True)
 class Dropped:
-    """Dropout of share `share` of one stage's values, each by chance; what stays is divided by 1 - share.
+    """Dropout of one stage's values with a given probability; what stays is divided by 1 - probability.
 
     before, after: float32 (C, H, W) or (n,). kept: bool, of their shape. usual, probabilities: float32 (classes,), the
     network's answer without and with it.
@@ -83,21 +83,21 @@ def normalise(network: Network, image: Values, stage: str) -> Normalised:
 
 
 @torch.inference_mode()
-def drop(network: Network, image: Values, stage: str, share: float, seed: int) -> Dropped:
-    """Dropout of `share` (0 to below 1) of the values of `stage` for an ink image (100, 100), by chance of `seed`.
+def drop(network: Network, image: Values, stage: str, probability: float, seed: int) -> Dropped:
+    """Dropout with `probability` (0 to below 1) of the values of `stage` for an ink image (100, 100), drawn by `seed`.
 
-    FontdemoError for a stage that is none of `dropped_stages`, or a share out of range.
+    FontdemoError for a stage that is none of `dropped_stages`, or a probability out of range.
     """
     if stage not in dropped_stages(network):
         raise FontdemoError("There is no such stage. Choose one from the list.")
-    if not 0 <= share < 1:
+    if not 0 <= probability < 1:
         raise FontdemoError("The dropout probability must be at least 0 and below 1.")
     outputs = network.trace(torch.from_numpy(image)[None, None])
     before = outputs[stage]
     # Drawn in order of the maps, whatever the tensor's layout in memory.
-    chance = torch.rand(before.shape, generator=torch.Generator().manual_seed(seed))
-    kept = chance >= share
-    after = values = torch.where(kept, before / (1 - share), torch.zeros_like(before))
+    drawn = torch.rand(before.shape, generator=torch.Generator().manual_seed(seed))
+    kept = drawn >= probability
+    after = values = torch.where(kept, before / (1 - probability), torch.zeros_like(before))
     names = list(network.stages)
     for name in names[names.index(stage) + 1 :]:
         values = network.stages[name](values)

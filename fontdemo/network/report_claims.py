@@ -36,9 +36,9 @@ def _padded(padding: int) -> dict[str, Any]:
     return {"paddings": [*settings_of({})["paddings"][:-1], padding]}
 
 
-def _doubled(name: str, place: int) -> dict[str, Any]:
+def _doubled(name: str, index: int) -> dict[str, Any]:
     values = list(settings_of({})[name])
-    values[place] *= 2
+    values[index] *= 2
     return {name: values}
 
 

@@ -81,9 +81,9 @@ class Residual(nn.Module):
 class Fold(nn.Module):
     """The logits of all 62 characters -> those of an alphabet: (N, 62) -> (N, classes), nothing to learn.
 
-    A class of n characters ("C c" has two) gets the sum of their shares over the square root of n: halfway between the
-    sum, which is right where every character is as frequent, and the mean, which is right where every class is. Nobody
-    says which of the two a picture comes from. Characters that the alphabet has not are left out.
+    A class of n characters ("C c" has two) gets the sum of their probabilities over the square root of n: halfway
+    between the sum, which is right where every character is as frequent, and the mean, which is right where every class
+    is. Nobody says which of the two a picture comes from. Characters that the alphabet has not are left out.
     """
 
     def __init__(self, alphabet: Alphabet) -> None:
@@ -99,8 +99,9 @@ class Fold(nn.Module):
         self.roots: Tensor
         self.register_buffer("kept", torch.tensor(kept), persistent=False)
         self.register_buffer("labels", torch.tensor(labels), persistent=False)
-        counts = torch.tensor([float(labels.count(label)) for label in range(len(alphabet))])
-        self.register_buffer("roots", counts.sqrt(), persistent=False)
+        # Not torch's square root: on the meta device that loads torch's compiler, which takes seconds.
+        roots = [math.sqrt(labels.count(label)) for label in range(len(alphabet))]
+        self.register_buffer("roots", torch.tensor(roots), persistent=False)
 
     def likelier(self, logits: NDArray[np.float32], ratio: float) -> list[dict[int, str]]:
         """Of each image: label of a class of two characters -> the one at least `ratio` times as likely as the other.
@@ -117,8 +118,8 @@ class Fold(nn.Module):
     def forward(self, logits: Tensor) -> Tensor:
         kept = logits.index_select(1, self.kept)
         highest = kept.detach().amax(dim=1, keepdim=True)  # so that no exponential overflows
-        shares = torch.zeros(len(logits), len(self.roots), dtype=kept.dtype, device=kept.device)
-        sums = shares.index_add(1, self.labels, (kept - highest).exp())
+        powers = torch.zeros(len(logits), len(self.roots), dtype=kept.dtype, device=kept.device)
+        sums = powers.index_add(1, self.labels, (kept - highest).exp())
         return (sums / self.roots.to(kept.dtype)).clamp_min(torch.finfo(kept.dtype).tiny).log() + highest
 
 

@@ -7,6 +7,7 @@ sentence, with the stages that still work before the one that does not.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,9 @@ SETTINGS = (
 _OF_CONVOLUTIONS = {
     "channels": ("number of maps", 1), "kernels": ("kernel", 1), "strides": ("stride", 1), "paddings": ("padding", 0),
 }  # fmt: skip
+
+# Of so many parameters, and values in its maps, a network takes megabytes and milliseconds.
+_SMALL = 4_000_000
 
 
 class DesignError(FontdemoError):
@@ -82,7 +86,7 @@ class Design:
         """The row with the most parameters."""
         return max(self.rows, key=lambda row: row.parameters)
 
-    def share(self, row: Row) -> float:
+    def fraction(self, row: Row) -> float:
         """The row's part of all parameters, 0 to 1."""
         return row.parameters / self.total if self.total else 0.0
 
@@ -126,22 +130,39 @@ def design(options: Mapping[str, Any], alphabet: str) -> Design:
         settings = settings_of(options)
         _check(settings)
         rows, problem = _until_it_fails(settings)
-        return Design(rows, problem) if problem else _tables(EDITABLE, alphabet, {**options, **settings})
+        if problem:
+            return Design(rows, problem)
+        with torch.device("meta"):
+            sketch = Network(EDITABLE, alphabet, {**options, **settings})
+        # To run it on the meta device loads torch's compiler, which takes seconds, and the page shows such tables when
+        # it starts. So a small one is made for good, its random weights drawn where no one misses the numbers.
+        if sketch.parameter_count <= _SMALL and _values(settings) <= _SMALL:
+            with torch.random.fork_rng(devices=[]):
+                sketch = Network(EDITABLE, alphabet, {**options, **settings})
+        return _tables(sketch)
     except FontdemoError as error:
         return Design(rows, _sentence(str(error)))
 
 
 def described(network: Network) -> Design:
     """The tables of any network; it is not run, so others may read with it meanwhile."""
-    return _tables(network.architecture, network.alphabet.name, network.options)
+    return _tables(copy.deepcopy(network))
 
 
-def _tables(architecture: str, alphabet: str, options: Mapping[str, Any]) -> Design:
-    with torch.device("meta"):
-        sketch = Network(architecture, alphabet, options)
+def _tables(sketch: Network) -> Design:
     rows = [_input(), *map(_row, stage_facts(sketch))]
     fixed = sum(p.numel() for p in sketch.parameters() if not p.requires_grad)
     return Design(rows, "", sketch.parameter_count, fixed, summary_rows(sketch), megabytes(sketch))
+
+
+def _values(settings: Mapping[str, Any]) -> int:
+    """How many values the maps of all convolutions have."""
+    size, values = SIDE, 0
+    for maps, *window in zip(*(settings[name] for name in _OF_CONVOLUTIONS), strict=True):
+        size = sliding_size(size, *window)
+        values += maps * size * size
+        size = sliding_size(size, settings["pool"], settings["pool"], 0)
+    return values
 
 
 def _check(settings: Mapping[str, Any]) -> None:

@@ -46,6 +46,8 @@ def allowed(alphabet: Alphabet, among: str) -> NDArray[np.bool_]:
     """
     if not isinstance(among, str) or among not in AMONG:
         raise AmongError(f"Say what it is by one of these words: {', '.join(AMONG)}.")
+    if among == ANYTHING:
+        return np.ones(len(alphabet), np.bool_)
     left = np.array([bool(characters(alphabet, label, among)) for label in range(len(alphabet))])
     if not left.any():
         raise AmongError(f"This network knows no {among}: choose another one.")

@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(eq=False)
-class _Place(Generic[Asked]):
+class _Request(Generic[Asked]):
     """One who waits. done: whether `answer` is there, or `error`, which is raised in its stead."""
 
     asked: Asked
@@ -34,22 +34,22 @@ class Batched(Generic[Asked, Answer]):
     def __init__(self, together: Callable[[list[Asked]], list[Answer]], most: int = 8) -> None:
         self._together = together
         self._most = most
-        self._waiting: list[_Place[Asked]] = []
+        self._waiting: list[_Request[Asked]] = []
         self._list = threading.Lock()  # held while the list is changed, never longer
         self._turn = threading.Lock()  # held by the thread that calls `together`
 
     def ask(self, asked: Asked) -> Answer:
         """The answer to `asked`; raises what `together` raised for the batch it was in."""
-        place = _Place(asked)
+        request = _Request(asked)
         with self._list:
-            self._waiting.append(place)
-        while not place.done:
+            self._waiting.append(request)
+        while not request.done:
             with self._turn:
-                if not place.done:
+                if not request.done:
                     self._call()
-        if place.error is not None:
-            raise place.error
-        answer: Answer = place.answer
+        if request.error is not None:
+            raise request.error
+        answer: Answer = request.answer
         return answer
 
     def _call(self) -> None:
@@ -57,13 +57,13 @@ class Batched(Generic[Asked, Answer]):
         with self._list:
             group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         try:
-            answers = self._together([place.asked for place in group])
-            for place, answer in zip(group, answers, strict=True):
-                place.answer = answer
+            answers = self._together([request.asked for request in group])
+            for request, answer in zip(group, answers, strict=True):
+                request.answer = answer
         except BaseException as error:
-            for place in group:
-                place.error = error
+            for request in group:
+                request.error = error
             raise
         finally:
-            for place in group:
-                place.done = True
+            for request in group:
+                request.done = True

@@ -21,7 +21,7 @@ from fontdemo.network.receptive_field import WHOLE, Field, fields
 from fontdemo.network.stages import Conv, Flatten, Fold, FullyConnected, NetworkError, Recurrent, Residual
 from fontdemo.reading.lookalikes import NEGLIGIBLE, SAME_SHAPES, lookalikes
 from fontdemo.reading.reader import TELLING
-from fontdemo.reading.wording import FAINT
+from fontdemo.reading.wording import FAINT, LEANING
 
 #: Goes up when a script of an earlier page could not run what is described.
 FORMAT = 1
@@ -69,6 +69,7 @@ def describe(
         "threshold": network.threshold,
         "negligible": NEGLIGIBLE,
         "faint": FAINT,
+        "leaning": LEANING,
         "telling": TELLING,
         "alphabet": _alphabet(network.alphabet),
         "stages": stages,

@@ -1,4 +1,4 @@
-"""The case of a letter, resolved from the line around it; a crop alone does not show it.
+"""The case of a letter, and whether a ring is an O or a 0, from the line around it; a crop alone does not show it.
 
 Letters of one shape in both cases (o O, s S, ...) are resolved by their height beside letters of known height; a class
 that stands for two cases of other shapes (K k, P p, I l) by whether the letters after the first of its word are small.
@@ -7,7 +7,7 @@ Plain values; nothing is read here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from fontdemo.reading.lookalikes import SAME_SHAPES
 _TALL = dict.fromkeys("bdfghqyABDEFGHJLMNQRTUY23456789", 1.0) | {"i": 0.97, "t": 0.87}
 _LOW = frozenset("aemnru")
 
-# A letter of the same shape in either case is a capital if it reaches this share of the way from x to capital height.
+# A letter of the same shape in either case is a capital if it is this far up from x to capital height.
 _HALF_WAY = 0.55
+
+_RINGS, _BARS = "0Oo", "1Il"
 
 # Of capital height, what x-height usually is.
 _X_HEIGHT = 0.72
@@ -52,6 +54,38 @@ def resolve(
         else:
             cased.append(character)
     return cased
+
+
+def rings_and_bars(characters: Sequence[str], possible: Sequence[Collection[str]]) -> list[str]:
+    """The characters of one word with its rings and bars (0 O o, 1 I l) as the others show them, else unchanged.
+
+    A ring among digits is a 0, one among letters an O, whose case `resolve` finds; a bar likewise. A word of both, as
+    1st, shows nothing.
+
+    possible: for each character, all that it may be by the network; a character becomes no other.
+    """
+    others = [character for character in characters if character not in _RINGS + _BARS]
+    letters = [character for character in others if character.isalpha()]
+    digits = len(others) - len(letters)
+    if bool(letters) == bool(digits):
+        return list(characters)
+    mostly_small = 2 * sum(character.islower() for character in letters) >= len(letters)
+    found = []
+    for index, (character, may_be) in enumerate(zip(characters, possible, strict=True)):
+        wanted = character
+        if character in _RINGS:
+            wanted = "0" if digits else "O" if character == "0" else character
+        elif character in _BARS:
+            wanted = "1" if digits else _bar(character, index, mostly_small)
+        found.append(wanted if wanted in may_be else character)
+    return found
+
+
+def _bar(character: str, index: int, mostly_small: bool) -> str:
+    """I or l in a word of letters. The first one stays as it was read: In, lend and 1st begin alike."""
+    if index == 0:
+        return character
+    return "l" if mostly_small else "I"
 
 
 def _boundary(known: Sequence[tuple[str, int]]) -> float | None:

@@ -1,4 +1,4 @@
-"""Characters that one drawing may stand for, and whether a network's shares add up to an answer at all.
+"""Characters that one drawing may stand for, and whether a network's probabilities add up to an answer at all.
 
 A character's look-alikes are its direct partners in PAIRS, never partners of partners: S may be s or 5, yet 5 is no s.
 Numbers and names only; it holds no words for people.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fontdemo.alphabet import Alphabet
 
-#: A look-alike with a share of no more than this is not worth a word.
+#: A look-alike with a probability of no more than this is not worth a word.
 NEGLIGIBLE = 0.02
 
 #: Two cases of one shape and another size: where a crop has taken the size away, nothing is left to tell them by.
@@ -44,12 +44,12 @@ _OTHER_CASE = {pair[side]: pair[1 - side] for pair in SAME_SHAPES for side in (0
 class Answer:
     """The classes that an answer stands for, and whether it is one.
 
-    together: (label, share) of the likeliest class, then of its look-alikes, likeliest first. share: their sum, 0..1.
-    certain: False where that sum is below the network's threshold: "I can't tell".
+    together: (label, probability) of the likeliest class, then of its look-alikes, likeliest first. probability: their
+    sum. certain: False where that sum is below the network's threshold: "I can't tell".
     """
 
     together: tuple[tuple[int, float], ...]
-    share: float
+    probability: float
     certain: bool
 
 
@@ -70,9 +70,9 @@ def judge(
 ) -> Answer:
     """What `probabilities` (classes,) summing to 1 come to; `threshold` in 0..1 is the network's.
 
-    A look-alike of the likeliest class counts if its share is more than NEGLIGIBLE. cropped: the glyph's size and place
-    say nothing, so that the other case of the same shape counts whatever its share. left: bool (classes,), the classes
-    that come into question; all by default.
+    A look-alike of the likeliest class counts if its probability is more than NEGLIGIBLE. cropped: the glyph's size and
+    place say nothing, so that the other case of the same shape counts whatever its probability. left: bool (classes,),
+    the classes that come into question; all by default.
     """
     best = int(probabilities.argmax())
     same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in alphabet.characters(best)} if cropped else set()
@@ -81,5 +81,5 @@ def judge(
         beside = [label for label in beside if left[label]]
     beside.sort(key=lambda label: -probabilities[label])
     together = tuple((label, float(probabilities[label])) for label in (best, *beside))
-    share = min(1.0, sum(part for _, part in together))
-    return Answer(together, share, share >= threshold)
+    probability = min(1.0, sum(part for _, part in together))
+    return Answer(together, probability, probability >= threshold)

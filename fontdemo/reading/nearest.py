@@ -109,13 +109,13 @@ class Index:
         apart = np.sqrt(np.einsum("ij,ij->i", differences, differences))
         found: list[Neighbour] = []
         families: set[str] = set()
-        for place in np.argsort(apart, kind="stable"):
-            face = self.names[self.faces[place]]
+        for index in np.argsort(apart, kind="stable"):
+            face = self.names[self.faces[index]]
             if face.key in families:
                 continue
             families.add(face.key)
-            similarity = 2 ** (-float(apart[place]) / self.usual)
-            found.append(Neighbour(chr(self.characters[place]), face, similarity, unpacked(self.pictures[place])))
+            similarity = 2 ** (-float(apart[index]) / self.usual)
+            found.append(Neighbour(chr(self.characters[index]), face, similarity, unpacked(self.pictures[index])))
             if len(found) == count:
                 break
         return found
@@ -124,7 +124,7 @@ class Index:
 def hidden_stage(network: Network) -> str:
     """The name of the last hidden layer: the stage before the last one that learns."""
     names = list(network.stages)
-    learning = [place for place, name in enumerate(names) if list(network.stages[name].parameters())]
+    learning = [index for index, name in enumerate(names) if list(network.stages[name].parameters())]
     if not learning or learning[-1] == 0:
         raise NearestError("This network has no hidden layer.")
     return names[learning[-1] - 1]

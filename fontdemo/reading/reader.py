@@ -84,7 +84,7 @@ class Reading:
 
     @cached_property
     def answer(self) -> Answer:
-        """The classes that the answer stands for, with their shares, and whether it is certain enough to be one."""
+        """The classes that the answer stands for, their probabilities, and whether that is certain enough."""
         left = amongs.allowed(self.alphabet, self.among)
         return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped, left=left)
 
@@ -200,12 +200,12 @@ class Reader:
         left = {among: amongs.allowed(self.alphabet, among) for among in {among for _, among in asked}}
         return [
             Reading(
-                self.alphabet, amongs.renormalised(shares, left[among]).copy(), shown,
+                self.alphabet, amongs.renormalised(row, left[among]).copy(), shown,
                 self.network.threshold, glyph.cropped,
                 {} if glyph.cropped else case,  # where the glyph was cropped, its size and place say nothing
                 among,
             )
-            for (glyph, among), shares, shown, case in zip(asked, probabilities, outputs, cases, strict=True)
+            for (glyph, among), row, shown, case in zip(asked, probabilities, outputs, cases, strict=True)
         ]  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def use_one_thread() -> None:
 
 def surest(readings: Sequence[Reading], priors: Sequence[float]) -> int:
     """The index of the reading whose confidence times its prior is the largest."""
-    return int(np.argmax([prior * each.answer.share for prior, each in zip(priors, readings, strict=True)]))
+    return int(np.argmax([prior * each.answer.probability for prior, each in zip(priors, readings, strict=True)]))
 
 
 def _batch(glyphs: list[Glyph]) -> Tensor:

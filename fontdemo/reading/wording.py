@@ -10,8 +10,11 @@ from typing import Any
 
 from fontdemo.reading.reader import Reading
 
-#: Below this share of the likeliest class and its look-alikes no guess is worth a word.
+#: Below this probability of the likeliest class and its look-alikes no guess is worth a word.
 FAINT = 0.1
+
+#: From this probability on what is not certain is still what it looks most like: shown, but pale.
+LEANING = 0.3
 
 
 def described(character: str) -> str:
@@ -26,34 +29,39 @@ def sentence(reading: Reading) -> str:
     characters = [character for label, _ in answer.together for character in reading.characters(label)]
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
-        if answer.share < FAINT:
+        if answer.probability < FAINT:
             return "I can't tell. That doesn't look like one character. Draw just one, large."
-        return f"I can't tell. Perhaps {described(characters[0])}."
-    surely = "This is" if answer.share >= 0.9 else "Probably" if answer.share >= 0.5 else "Not sure: perhaps"
+        if answer.probability < LEANING:
+            return f"I can't tell. Perhaps {described(characters[0])}."
+        return f"Not sure: it looks most like {described(characters[0])}."
+    sure = answer.probability
+    surely = "This is" if sure >= 0.9 else "Probably" if sure >= 0.5 else "Not sure: perhaps"
     if len(answer.together) == 1:
         return f"{surely} {listed}."
     return f"{surely} {listed}: they can look the same."
 
 
 def line(reading: Reading) -> str:
-    """The answer for a line of text: the reading's title, then those of its look-alikes; "?" where it can't tell."""
+    """The answer for a line of text: the reading's title, then those of its look-alikes; "?" where it is not sure."""
     answer = reading.answer
     titles = [reading.title(label) for label, _ in answer.together]
-    return " or ".join(titles) if answer.certain else f"? (perhaps {titles[0]})"
+    if answer.certain:
+        return " or ".join(titles)
+    return f"? ({'perhaps' if answer.probability < LEANING else 'looks most like'} {titles[0]})"
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
     """What JSON says beside label, twin and probabilities.
 
-    certain: False for "I can't tell". alike: {label, twin, share} of the likeliest class and of those that look like
-    it, the likeliest first.
+    certain: False where the network is not sure. alike: {label, twin, share} of the likeliest class and of those that
+    look like it, the likeliest first.
     """
     answer = reading.answer
     return {
         "certain": answer.certain,
         "alike": [
-            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "share": share}
-            for label, share in answer.together
+            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "share": probability}
+            for label, probability in answer.together
         ],
     }
 

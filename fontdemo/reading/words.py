@@ -24,7 +24,7 @@ from fontdemo.reading import letter_case
 from fontdemo.reading.among import ANYTHING
 from fontdemo.reading.reader import PictureReading, Reader, Reading
 
-# A wide character that is read with this share, or more, is no two that touch; but none is so wide as the latter.
+# A wide character that is read with this probability, or more, is no two that touch; but none is so wide as the latter.
 _SURE, _TOO_WIDE = 0.9, 1.7
 
 
@@ -45,7 +45,7 @@ class Split:
 class Letter:
     """One character of a line, read. spot: where it stands. touching: whether it may be several that touch.
 
-    character: what was read, in the case that its word shows (`fontdemo.reading.letter_case`).
+    character: what was read, as its word shows it (`fontdemo.reading.letter_case`).
     """
 
     spot: Spot
@@ -53,6 +53,11 @@ class Letter:
     reading: Reading
     touching: bool
     character: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether its word shows another character than the network alone read."""
+        return self.character != self.reading.character
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +82,7 @@ def split(source: Picture) -> list[Split]:
     GlyphError as `interpretations`. A picture with too many to be a line is taken for one character, as dots and grain
     make it so. Lines are looked for in the likeliest way and on sheets alone: bits of paper between strokes are none.
     """
-    return [Split(one, _spots(one) if place == 0 or one.sheet else ()) for place, one in
+    return [Split(one, _spots(one) if index == 0 or one.sheet else ()) for index, one in
             enumerate(interpretations(source))]  # fmt: skip
 
 
@@ -100,11 +105,11 @@ def read_page(reader: Reader, splits: Sequence[Split], among: str = ANYTHING, ch
         picture = replace(picture, chosen=min(max(chosen, 0), len(splits) - 1))
     elif any(lines):
         sure = [
-            float(np.exp(np.mean([np.log(letter.reading.answer.share) for letter in line]))) if line
-            else reading.answer.share
+            float(np.exp(np.mean([np.log(letter.reading.answer.probability) for letter in line]))) if line
+            else reading.answer.probability
             for line, reading in zip(lines, picture.readings, strict=True)
         ]  # fmt: skip
-        scores = [one.interpretation.prior * share for one, share in zip(splits, sure, strict=True)]
+        scores = [one.interpretation.prior * probability for one, probability in zip(splits, sure, strict=True)]
         picture = replace(picture, chosen=int(np.argmax(scores)))
     return Page(tuple(splits), picture, tuple(lines[picture.chosen]))
 
@@ -122,8 +127,8 @@ def letter_glyph(parted: Split, index: int) -> Glyph:
 def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[Letter]:
     """The characters of a line, read one by one; none where the picture is better read as one character.
 
-    That is asked of the network where they stand so close together that they may be pieces of one: the larger share
-    wins (of several characters, the geometric mean of theirs). among: as `Reader.read`, of each.
+    That is asked of the network where they stand so close together that they may be pieces of one: the larger
+    probability wins (of several characters, the geometric mean of theirs). among: as `Reader.read`, of each.
     """
     glyphs = [_plain_glyph(parted, spot) for spot in parted.spots]
     if not glyphs:
@@ -135,7 +140,7 @@ def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[L
             return []
     letters = []
     for spot, glyph, reading in zip(parted.spots, glyphs, readings, strict=True):
-        sure = reading.answer.certain and reading.answer.share >= _SURE
+        sure = reading.answer.certain and reading.answer.probability >= _SURE
         touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
         letters.append(Letter(spot, glyph, reading, touching, reading.character))
     known: dict[int, list[tuple[str, int]]] = defaultdict(list)  # line -> characters of known case and their heights
@@ -156,14 +161,19 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 
 def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
-    """The letters of `word` with their cases as it and the known letters of its line tell them."""
+    """The letters of `word` with look-alikes and cases as it and the known letters of its line show them."""
     found = letter_case.resolve(
-        [letter.character for letter in word],
+        letter_case.rings_and_bars([each.character for each in word], [_possible(each.reading) for each in word]),
         [letter.reading.twin for letter in word],
         [_height(letter) for letter in word],
         line,
     )
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
+
+
+def _possible(reading: Reading) -> set[str]:
+    """The characters that the network does not rule out: of the answer's classes, in either case."""
+    return {character for label, _ in reading.answer.together for character in reading.characters(label)}
 
 
 def _height(letter: Letter) -> int:
@@ -172,23 +182,31 @@ def _height(letter: Letter) -> int:
 
 def text(letters: Sequence[Letter]) -> str:
     """What was read, with spaces between words and line breaks between lines."""
-    read, line = "", 0
+    return "".join(part for part, _ in pieces(letters))
+
+
+def pieces(letters: Sequence[Letter]) -> list[tuple[str, bool]]:
+    """What was read, piece by piece, and of each whether the word changed it."""
+    found: list[tuple[str, bool]] = []
+    line = 0
     for letter in letters:
-        read += "\n" if letter.spot.line != line else " " if letter.spot.space else ""
-        read += letter.character
+        if letter.spot.line != line or letter.spot.space:
+            found.append(("\n" if letter.spot.line != line else " ", False))
+        found.append((letter.character, letter.changed))
         line = letter.spot.line
-    return read
+    return found
 
 
 def as_json(page: Page) -> dict[str, Any]:
     """How a picture was seen, as JSON: "seen" as what, and "rejected", the other ways with what was read in each.
 
-    Of a line also its "text" and "line": each one's character, label, twin, share, touching.
+    Of a line also its "text" and "line": each one's character, label, twin, share, touching, and whether
+    its word changed it.
     """
     ways = zip(page.picture.interpretations, page.picture.readings, strict=True)
     others = [
-        {"seen": one.name, "label": reading.character, "twin": reading.twin, "share": reading.answer.share}
-        for place, (one, reading) in enumerate(ways) if place != page.picture.chosen
+        {"seen": one.name, "label": reading.character, "twin": reading.twin, "share": reading.answer.probability}
+        for index, (one, reading) in enumerate(ways) if index != page.picture.chosen
     ]  # fmt: skip
     seen = {"seen": page.split.interpretation.name, "rejected": others}
     if not page.letters:
@@ -200,6 +218,7 @@ def as_json(page: Page) -> dict[str, Any]:
             "twin": letter.reading.twin,
             "share": float(letter.reading.probabilities.max()),
             "touching": letter.touching,
+            "changed": letter.changed,
         }
         for letter in page.letters
     ]

@@ -84,7 +84,8 @@ class NetworkStore:
     @staticmethod
     def title(name: str) -> str:
         """What people call the network `name`; that of a trained one is its name."""
-        return names.TITLES.get(name, name)
+        known = names.origin(name)
+        return names.TITLES.get(known, known)
 
     def weights(self, name: str) -> Path:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
@@ -119,7 +120,7 @@ class NetworkStore:
             raise UnknownNetworkError(f"{name} has no model card. Choose another network.") from None
 
     def _folder(self, name: str) -> Path:
-        folder = self._sources().get(name) if isinstance(name, str) else None
+        folder = self._sources().get(names.origin(name)) if isinstance(name, str) else None
         if folder is None:
             raise UnknownNetworkError("There is no such network. Choose one from the list.")
         return folder
@@ -149,12 +150,14 @@ def user_errors(handler: Callable[..., Result]) -> Callable[..., Result]:
 class PageContext:
     """What every tab is given.
 
-    chooser: the dropdown of networks; its value is a name of `readers`. kept: that name in the visitor's browser.
+    chooser: the dropdown of networks; its value is a name of `readers`, or what `names.OWN` says. kept: that name in
+    the visitor's browser.
     glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
     time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
     a tab's id is its title; titles: of all of them. design: the options of the report's CNN, as JSON, that the Network
     tab hands over to be trained, "" before. visitor: what this browser keeps to be known again, {"browser": its random
     secret, "host": the host's secret, if it was typed}; as all that comes from a browser it may be anything.
+    teach: builds the part below the pad that teaches a network the visitor's hand, if there is one.
     """
 
     readers: NetworkStore
@@ -167,3 +170,4 @@ class PageContext:
     visitor: gr.BrowserState
     design: gr.State
     titles: tuple[str, ...]
+    teach: Callable[[PageContext], None] | None = None

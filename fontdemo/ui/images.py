@@ -171,10 +171,10 @@ def scale_colour(value: float, limit: float) -> tuple[str, bool]:
 @functools.cache
 def palette() -> NDArray[np.uint8]:
     """The 256 colours of the pictures' palette, uint8 (256, 3): index 127 is zero, 0 is -limit, 254 is +limit."""
-    place = np.linspace(-1, 1, 2 * _ZERO + 1)
+    position = np.linspace(-1, 1, 2 * _ZERO + 1)
     anchors = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in scale_colours()])
     knots = np.linspace(-1, 1, len(anchors))
-    scale = np.stack([np.interp(place, knots, anchors[:, channel]) for channel in range(3)], axis=1)
+    scale = np.stack([np.interp(position, knots, anchors[:, channel]) for channel in range(3)], axis=1)
     return np.vstack([np.round(scale), [[0, 0, 0]]]).astype(np.uint8)
 
 

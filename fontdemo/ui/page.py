@@ -20,20 +20,26 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
-from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
+from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
 from fontdemo.ui.network import tab as network
+from fontdemo.ui.network.names import origin
 from fontdemo.ui.read import tab as read
 from fontdemo.ui.theme import styles, theme
 
 TITLE = "Characters of any font"
 
+#: What a phone has room for.
+_SHORT = "Characters"
+
 _GRADIO = Path(__file__).parent / "gradio.js"
 
-_HEAD = f"""<header class="page-head"><h1>{TITLE}</h1>
+_HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
 <p>Draw one: a small convolutional network names it while your pen moves.
 <button type="button" class="about-open">About</button></p>
 <dialog class="about" aria-label="About this page"><h2>About</h2>
@@ -58,10 +64,14 @@ Tab = tuple[str, Callable[[PageContext], None]]
 TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TITLE, report.build)]
 
 
-def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) -> gr.Blocks:
+def build(
+    readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = (),
+    teach: Callable[[PageContext], None] | None = None,
+) -> gr.Blocks:  # fmt: skip
     """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
 
-    more_tabs: tabs that come from outside this package, after its own. Torch is set to one thread for this process.
+    more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
+    `PageContext`. Torch is set to one thread for this process.
     """
     use_one_thread()
     readers = NetworkStore() if readers is None else readers
@@ -83,7 +93,7 @@ def build(readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = ()) ->
         all_tabs = (*TABS, *more_tabs)
         with gr.Tabs(elem_id="tabs") as tabs:
             titles = tuple(title for title, _ in all_tabs)
-            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles)
+            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles, teach)
             for title, tab in all_tabs:
                 with gr.Tab(title, id=title):
                     tab(shared)
@@ -107,6 +117,8 @@ def _choices(readers: NetworkStore, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
     names = readers.names()
     choices = readers.choices()
+    # One's own network comes back when the browser says that it still has it.
+    kept = origin(kept) if isinstance(kept, str) else None
     return gr.Dropdown(choices=choices, value=kept) if kept in names else gr.Dropdown(choices=choices)
 
 
@@ -120,14 +132,20 @@ def middleware() -> list[Middleware]:
     """What stands between the network and the page, outermost first."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
-    queue = Middleware(crowd.FairQueue, on_space=bool(os.environ.get("SPACE_ID")))
-    return [*names, Middleware(ServedOnly), Middleware(BodyLimit), queue]
+    on_space = bool(os.environ.get("SPACE_ID"))
+    safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
+    limits = [Middleware(ServedOnly), opened, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=on_space)]
+    return [safe, *names, *limits]
 
 
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use. readers: as `build` got them."""
     return {
-        "app_kwargs": {"middleware": middleware(), "routes": routes(NetworkStore() if readers is None else readers)},
+        "app_kwargs": {
+            "middleware": middleware(),
+            "routes": routes(NetworkStore() if readers is None else readers),
+            "exception_handlers": {KeyError: unknown_event},
+        },
         "head": crowd.script(),
         "theme": theme(),
         "css": styles(),

@@ -87,7 +87,7 @@ def open_page(context: BrowserContext, url: str) -> Iterator[Callable[..., Page]
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{url}?__theme={theme}")
-        page.locator("#way .stage" if by_server else "#strip .strip-column").first.wait_for()
+        page.locator("#stages-view .stage" if by_server else "#strip .strip-column").first.wait_for()
         return page
 
     yield open_

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import draw, open_tab
 from tests.browser.test_data import serving
+from tests.browser.test_read_live import SESSION
 from tests.support.fontmaker import source
 from tests.support.training import packed, small_recipe
 from train.runs.folder import RunFolder
@@ -75,6 +76,12 @@ def test_no_tab_has_a_violation(browser: Browser, url: str, theme: str) -> None:
     draw(page, T)
     expect(page.locator("#live-answer .bar-share").first).to_contain_text("%", timeout=PATIENCE)
     found["Read"] = violations(page)
+    page.evaluate(f"async () => {SESSION}.setEdits({{ off: {{ conv1: [1] }} }})")
+    expect(page.locator("#put-back")).to_be_visible()
+    found["Read, changed"] = violations(page)
+    page.locator("#put-back").click()
+    draw(page, [[(0.1 + 0.08 * n, 0.2 + 0.6 * (n % 2)) for n in range(10)]])
+    found["Read, a scribble"] = violations(page)
     page.get_by_role("tab", name="Picture", exact=True).click()
     found["Picture"] = violations(page)
     for name in ("Network", "Ideas"):

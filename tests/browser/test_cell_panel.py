@@ -42,7 +42,7 @@ def shown(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
-def look(page: Page, stage: str, *place: int) -> dict[str, Any]:
+def look(page: Page, stage: str, *cell: int) -> dict[str, Any]:
     """Choose a cell; how long it took until the panel showed it, and what it says."""
     found: dict[str, Any] = page.evaluate(
         """async ([stage, map, y, x]) => {
@@ -53,7 +53,7 @@ def look(page: Page, stage: str, *place: int) -> dict[str, Any]:
                    check: panel.querySelector('.cell-check').innerText, lit: highlight({}, cell),
                    lines: [...panel.querySelectorAll('.sum-value')].map((line) => line.textContent) };
         }""",
-        [stage, *place],
+        [stage, *cell],
     )
     return found
 
@@ -82,13 +82,13 @@ def test_the_panel_shows_torchs_values(open_panel: Open, name: str) -> None:
         page.evaluate("(strokes) => session.setStrokes(strokes)", strokes)
         with torch.inference_mode():
             outputs = net.trace(torch.from_numpy(draw(strokes).astype(np.float64))[None, None])
-        for stage, *place in random_cells(name, number):
+        for stage, *cell in random_cells(name, number):
             output = outputs[stage][0]
-            true, largest = float(output[tuple(place[: output.dim()])]), float(output.abs().max())
-            found = look(page, stage, *place)
-            assert shown(found["value"]) == pytest.approx(true, rel=1e-5, abs=1e-4 * largest), (stage, place)
-            assert found["agrees"] and "✓" in found["check"], (stage, place)
-            assert found["lit"]["input"]["height"] > 0 and found["lit"]["before"]["stage"], (stage, place)
+            true, largest = float(output[tuple(cell[: output.dim()])]), float(output.abs().max())
+            found = look(page, stage, *cell)
+            assert shown(found["value"]) == pytest.approx(true, rel=1e-5, abs=1e-4 * largest), (stage, cell)
+            assert found["agrees"] and "✓" in found["check"], (stage, cell)
+            assert found["lit"]["input"]["height"] > 0 and found["lit"]["before"]["stage"], (stage, cell)
             times.append(found["ms"])
     late = sum(ms > 50 for ms in times)
     print(f"{name}: a cell in {statistics.median(times):.1f} ms (median); {late} of {len(times)} took more than 50 ms")
@@ -175,6 +175,35 @@ def test_a_kernel_and_a_bias_are_changed_by_keyboard(open_panel: Open) -> None:
     expect(page.locator(".changes-bar b")).to_have_text("1 change")
 
 
+def test_a_weight_of_a_fully_connected_stage_is_changed_by_keyboard(open_panel: Open) -> None:
+    strokes = letters(3)[1]
+    page, image = open_panel("report-cnn", strokes), draw(strokes)
+    look(page, "fc1", 3, 0, 0)
+    plain = in_browser(page)
+    third = page.locator("#cell-panel .term-how button").nth(2)
+    third.focus()
+    page.keyboard.press("Enter")
+    field = page.locator("[data-key=weight]")
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("-0.75")
+    page.keyboard.press("Enter")
+    expect(page.locator(".changes-bar li")).to_contain_text("FC1, value 4: weight of input ")
+    expect(page.locator("#cell-panel .weight-line .changed")).to_contain_text("was ")
+    index = page.evaluate("session.edits.kernels[0].input")
+    changed: Any = copy.deepcopy(network("report-cnn"))
+    with torch.no_grad():
+        changed.stages["fc1"].fc.weight[3, index] = -0.75
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(in_browser(page), probabilities(changed, image), atol=1e-4)
+    assert np.abs(in_browser(page) - plain).max() > 0
+    assert problems(page) == []
+    page.locator("[data-key=kernel-back]").click()
+    expect(page.locator(".changes-bar")).to_be_hidden()
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(in_browser(page), plain, atol=1e-6)
+
+
 def test_the_tour_by_keyboard(open_panel: Open) -> None:
     page = open_panel("best52", letters(1)[0])
     page.locator(".tour-start button").focus()
@@ -230,8 +259,8 @@ def test_a_map_shows_what_it_likes(open_panel: Open) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_part_has_a_violation(open_panel: Open, theme: str) -> None:
     page = open_panel("report-cnn", letters(3)[1], theme, 390 if theme == "dark" else 1280)
-    for place in range(3):
-        page.locator(".read-tool > summary").nth(place).click()
+    for number in range(3):
+        page.locator(".read-tool > summary").nth(number).click()
     expect(page.locator(".origin-row canvas")).to_have_count(2)
     found = {}
     page.evaluate("document.querySelector('#lab').remove()")

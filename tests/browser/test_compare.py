@@ -22,7 +22,7 @@ def compare_with(page: Page, name: str) -> None:
 def test_a_second_network_reads_the_same_drawing(page: Page) -> None:
     choose(page, "report-cnn")
     compare_with(page, "report-crnn")
-    cards, other = page.locator("#compare"), page.locator("#way-other")
+    cards, other = page.locator("#compare"), page.locator("#stages-other")
     expect(cards).to_contain_text("Draw a character: both networks read it.")
     draw(page, A)
     expect(cards.locator(".bars li")).to_have_count(10)
@@ -48,6 +48,6 @@ def test_on_a_phone_they_stand_one_below_the_other(open_page: Callable[..., Page
     choose(page, "report-cnn")
     page.get_by_label("Drawing of capital A").click()
     compare_with(page, "report-crnn")
-    expect(page.locator("#way-other .compare-name")).to_be_visible()
+    expect(page.locator("#stages-other .compare-name")).to_be_visible()
     expect(page.locator("#compare .bars li")).to_have_count(10)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

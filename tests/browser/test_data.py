@@ -28,13 +28,13 @@ def serving(folder: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    told = {
+    environment = {
         **os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HOME": str(folder),
         "XDG_DATA_HOME": str(folder / "none"), "XDG_DATA_DIRS": str(folder / "none"), **environment,
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.support.train_server"]
     command += [str(folder / "weights"), str(folder / "runs"), str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             assert any(line.startswith("serving") for line in process.stdout)

@@ -52,9 +52,9 @@ def test_a_newcomer_sees_a_network_learn_their_letter(browser: Browser, server: 
     first = time.monotonic() - pressed
     expect(page.locator("#follow-strip li", has_text="epoch 2")).to_be_visible(timeout=4 * PATIENCE)
     whole = time.monotonic() - began
-    told = seen(page)
-    assert told[0][1] < 0.2  # untrained, it knows nothing
-    assert told[-1][0] == "T" and told[-1][1] > 0.5
+    read = seen(page)
+    assert read[0][1] < 0.2  # untrained, it knows nothing
+    assert read[-1][0] == "T" and read[-1][1] > 0.5
     kept = page.locator("#run-card .run-kept").inner_text()
     expect(page.locator("#run-card .pill")).to_have_text("finished", timeout=4 * PATIENCE)
     ended = time.monotonic() - pressed

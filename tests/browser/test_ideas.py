@@ -101,8 +101,8 @@ def test_a_kernel_of_ones_own_on_ones_own_drawing(page: Page) -> None:
     expect(page.locator("#norm-view")).to_contain_text("Map 1")  # what the server sends has come
     choose(page, "picture", "drawing")
     kernel = np.random.default_rng(0).integers(-3, 4, (3, 3)) / 2
-    for place, weight in enumerate(kernel.ravel()):
-        page.locator(f'[data-weight="{place}"]').fill(str(weight))
+    for index, weight in enumerate(kernel.ravel()):
+        page.locator(f'[data-weight="{index}"]').fill(str(weight))
     assert page.locator('[data-set="preset"]').input_value() == "own"
     picture = grid(page, "picture")
     seen = torch.tensor(view.shrunk(drawn(parse_strokes(str(A))), *view.DRAWING))
@@ -167,9 +167,9 @@ def curve(page: Page, kind: str, axis: tuple[float, float]) -> Iterator[tuple[fl
     along = [(float(t), float(x)) for t, x, _, anchor in labels if anchor == "middle"]
     up = [(float(t), float(y) - 4) for t, _, y, anchor in labels if anchor == "end"]
 
-    def scale(marks: list[tuple[float, float]], place: float) -> float:
+    def scale(marks: list[tuple[float, float]], index: float) -> float:
         (low, at), (high, to) = marks[0], marks[-1]
-        return low + (place - at) / (to - at) * (high - low)
+        return low + (index - at) / (to - at) * (high - low)
 
     path = page.locator(f".plot-{kind}").get_attribute("d") or ""
     for x, y in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", path):
@@ -193,13 +193,13 @@ def check_activation(page: Page, name: str) -> None:
             lab.locator('[data-set="alpha"]').fill(str(alpha))
         for x in (-5.5, -1.25, -0.05, 0, 0.05, 2.4):
             lab.locator('[data-set="x"]').fill(str(x))
-            told = lab.evaluate("lab => ({ ...lab.dataset })")
-            at = torch.tensor(float(told["x"]), dtype=torch.float64, requires_grad=True)
+            state = lab.evaluate("lab => ({ ...lab.dataset })")
+            at = torch.tensor(float(state["x"]), dtype=torch.float64, requires_grad=True)
             assert at.item() == pytest.approx(x)
-            value = TORCH[name](at, float(told["alpha"]))
+            value = TORCH[name](at, float(state["alpha"]))
             value.backward()  # type: ignore[no-untyped-call]
-            assert float(told["value"]) == pytest.approx(value.item(), abs=1e-12)
-            assert float(told["slope"]) == pytest.approx(float(at.grad or 0), abs=1e-12)
+            assert float(state["value"]) == pytest.approx(value.item(), abs=1e-12)
+            assert float(state["slope"]) == pytest.approx(float(at.grad or 0), abs=1e-12)
             assert number(page, "value") == pytest.approx(value.item(), abs=6e-4)
             assert number(page, "slope") == pytest.approx(float(at.grad or 0), abs=6e-4)
         drawn_points = list(curve(page, "value", (-2, 6)))
@@ -232,18 +232,18 @@ def test_softmax_is_torchs(ideas_page: Page) -> None:
     page = ideas_page
     rows = page.locator("#ideas-softmax [data-class]")
 
-    def shares() -> torch.Tensor:
-        return torch.tensor(rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.share))")).double()
+    def probabilities() -> torch.Tensor:
+        return torch.tensor(rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.probability))")).double()
 
     scores = torch.tensor(list(view.SCORES.values())).double()
-    torch.testing.assert_close(shares(), torch.softmax(scores, 0), check_dtype=False, atol=1e-6, rtol=0)
-    before = shares()
+    torch.testing.assert_close(probabilities(), torch.softmax(scores, 0), check_dtype=False, atol=1e-6, rtol=0)
+    before = probabilities()
     page.get_by_role("button", name="Add 1 to all").click()
-    torch.testing.assert_close(shares(), before, atol=1e-9, rtol=0)
+    torch.testing.assert_close(probabilities(), before, atol=1e-9, rtol=0)
     rows.nth(2).locator("input").fill("7.3")
     scores = scores + 1
     scores[2] = 7.3
-    torch.testing.assert_close(shares(), torch.softmax(scores, 0), atol=1e-6, rtol=0)
+    torch.testing.assert_close(probabilities(), torch.softmax(scores, 0), atol=1e-6, rtol=0)
     expect(rows.nth(2)).to_have_class("scores-best")
 
 

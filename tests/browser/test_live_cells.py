@@ -91,13 +91,13 @@ def test_a_cells_sum_is_torchs_and_it_sees_what_autograd_says(page: Page, name: 
         through = inputs_of(net, image)
         asked = random_cells(name, number)
         for where, cell in zip(asked, page.evaluate(EXPLAIN, [name, ink.ravel().tolist(), asked, None]), strict=True):
-            stage, *place = where
+            stage, *position = where
             before, output = through[stage]
-            index = (0, *place[: output.dim() - 1])
+            index = (0, *position[: output.dim() - 1])
             largest = float(output.detach().abs().max())
             assert cell["agrees"] and cell["difference"] <= 1e-5, where
             assert cell["sum"] == pytest.approx(output[index].item(), rel=1e-5, abs=1e-4 * largest), where
-            check_parts(net.stages[stage], cell, before.detach(), place)
+            check_parts(net.stages[stage], cell, before.detach(), position)
             check_sight(cell, output[index], image, before)
             if abs(cell["value"]) > 1e-3 * largest:
                 farthest = max(farthest, abs(cell["sum"] - cell["value"]) / abs(cell["value"]))
@@ -106,9 +106,9 @@ def test_a_cells_sum_is_torchs_and_it_sees_what_autograd_says(page: Page, name: 
     assert farthest <= 1e-5, "of the value itself, where that is no mere rest of what was added"
 
 
-def check_parts(stage: nn.Module, cell: Cell, before: Tensor, place: list[int]) -> None:
+def check_parts(stage: nn.Module, cell: Cell, before: Tensor, position: list[int]) -> None:
     """The numbers between a stage's input and its output, against torch's own layers."""
-    kind, (map_, y, x) = cell["kind"], place
+    kind, (map_, y, x) = cell["kind"], position
     if kind == "conv":
         check_convolution(stage, cell, before, map_, y, x)
     elif kind == "residual":

@@ -332,11 +332,11 @@ def test_an_answer_comes_while_the_pen_moves(page: Page, name: str) -> None:
     box = page.locator("canvas").bounding_box()
     assert box
     for stroke in LETTER:
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*places[0])
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
         page.mouse.down()
-        for place in places[1:]:
-            page.mouse.move(*place)
+        for point in points[1:]:
+            page.mouse.move(*point)
         page.mouse.up()
     page.wait_for_function("window.waits.length > 20")
     waits, runs = page.evaluate("[window.waits, window.runs]")

@@ -251,18 +251,18 @@ def test_probabilities_come_to_what_the_server_says(page: Page, name: str, cropp
     fold = list(net.stages.values())[-1]
     logits = 6 * torch.randn(300, 62) * torch.rand(300, 1)
     with torch.inference_mode():
-        shares = net.probabilities(fold(logits) if name == "best52" else logits[:, : len(net.alphabet)]).numpy()
-    found: list[dict[str, Any]] = page.evaluate(ANSWER, [name, shares.tolist(), logits.tolist(), cropped])
+        probabilities = net.probabilities(fold(logits) if name == "best52" else logits[:, : len(net.alphabet)]).numpy()
+    found: list[dict[str, Any]] = page.evaluate(ANSWER, [name, probabilities.tolist(), logits.tolist(), cropped])
     kinds = set()
-    for row, logit, answer in zip(shares, logits, found, strict=True):
-        told = {} if cropped or name != "best52" else fold.likelier(logit[None].numpy(), 9.0)[0]
-        reading = Reading(net.alphabet, row, threshold=net.threshold, cropped=cropped, resolved_case=told)
+    for row, logit, answer in zip(probabilities, logits, found, strict=True):
+        resolved = {} if cropped or name != "best52" else fold.likelier(logit[None].numpy(), 9.0)[0]
+        reading = Reading(net.alphabet, row, threshold=net.threshold, cropped=cropped, resolved_case=resolved)
         assert answer["sentence"] == sentence(reading)
         assert answer["certain"] == reading.answer.certain
         assert [(part["label"], pytest.approx(part["share"])) for part in answer["together"]] == list(
             reading.answer.together
         )
-        assert {int(label): character for label, character in answer["resolved"].items()} == told
+        assert {int(label): character for label, character in answer["resolved"].items()} == resolved
         kinds.add(answer["sentence"].split()[0] + answer["sentence"].split()[-1].rstrip("."))
     assert len(kinds) > 10
 

@@ -24,7 +24,7 @@ def choose(page: Page, name: str, dropdown: str = "#network") -> None:
     expect(page.locator(f"{dropdown} input")).to_have_value(name)
 
 
-def test_what_is_typed_is_followed_and_what_is_impossible_is_told(page: Page) -> None:
+def test_what_is_typed_is_followed_and_what_is_impossible_is_reported(page: Page) -> None:
     open_tab(page)
     choose(page, "report-cnn")
     verdict, tables = page.locator(".verdict"), page.locator("#design-tables")

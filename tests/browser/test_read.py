@@ -205,7 +205,7 @@ def test_what_people_draw_stays_in_the_browser_until_they_ask(page: Page, people
     page.keyboard.press("Escape")
 
 
-def test_a_picture_is_uploaded_and_a_bad_one_is_told(page: Page, tmp_path: Path) -> None:
+def test_a_picture_is_uploaded_and_a_bad_one_is_reported(page: Page, tmp_path: Path) -> None:
     page.get_by_role("tab", name="Picture").click()
     chooser = page.locator("#picture input[type=file]")
     chooser.set_input_files(letter(tmp_path / "K.png"))
@@ -306,15 +306,15 @@ def test_the_colour_scale_is_shared_by_stage_by_all_or_by_map(page: Page) -> Non
 
 def test_nothing_jumps_when_an_answer_comes(page: Page) -> None:
     touch(page)
-    places = """() => ['#live-answer', '#examples', '.strip', '.strip-column:last-child', '.stage-open', '#why']
+    tops = """() => ['#live-answer', '#examples', '.strip', '.strip-column:last-child', '.stage-open', '#why']
       .map((name) => document.querySelector(name).getBoundingClientRect().top + scrollY)"""
-    before = page.evaluate(places)
+    before = page.evaluate(tops)
     draw(page, A)
     expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
-    assert page.evaluate(places) == pytest.approx(before, abs=1)
+    assert page.evaluate(tops) == pytest.approx(before, abs=1)
     page.keyboard.press("Delete")
     expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
-    assert page.evaluate(places) == pytest.approx(before, abs=1)
+    assert page.evaluate(tops) == pytest.approx(before, abs=1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -22,7 +22,7 @@ def test_a_drawing_is_read_by_the_server(page: Page) -> None:
     draw(page, A)
     expect(page.locator("#saw")).to_contain_text("The path of the pen: 2 strokes.")
     expect(page.locator("#answer .answer-glyph")).to_have_text("A")
-    stages = page.locator("#way .stage h3").all_inner_texts()
+    stages = page.locator("#stages-view .stage h3").all_inner_texts()
     assert stages[0].startswith("Input") and "1×100×100" in stages[0] and stages[-1].startswith("Softmax")
     page.locator("#pad").get_by_role("button", name="Clear").click()
     expect(page.locator("#answer .answer-sentence")).to_have_text("The pad is empty. Draw one character.")

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw
-from tests.browser.test_read import A, read
+from tests.browser.test_read import A, read, shown_maps
 from tests.support.pageserver import ROOT
 
 NETWORKS = ("best52", "best62", "budget52", "report-cnn", "report-crnn")
@@ -54,6 +54,25 @@ def test_the_page_is_short_whatever_network_and_the_first_screen_holds_it(
                 assert box and box["y"] >= 0 and box["y"] + box["height"] <= 900, (name, part)
             assert page.evaluate("document.querySelector('.strip-scroll').scrollWidth") <= 1216, name
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width > 390:
+        return
+    # On a phone pad and answer are in view at once, the strip begins below them, and the head takes one line.
+    places = {part: page.locator(part).bounding_box() for part in (
+        "#pad canvas", "#live-answer", ".strip-scroll", ".page-head h1", ".about-open", "#network")}  # fmt: skip
+    boxes = {part: box for part, box in places.items() if box}
+    assert len(boxes) == len(places)
+    pad, answer, strip, title, about, chooser = boxes.values()
+    assert pad["y"] > 0 and pad["y"] + pad["height"] < answer["y"] and answer["y"] + answer["height"] < 680
+    assert answer["y"] + answer["height"] < strip["y"] < 720
+    middles = [box["y"] + box["height"] / 2 for box in (title, about, chooser)]
+    assert max(middles) - min(middles) < 8 and chooser["x"] > about["x"] > title["x"]
+    # Tabs that find no place scroll sideways: nothing is behind a menu.
+    page.set_viewport_size({"width": 250, "height": 900})
+    expect(page.locator("#tabs > .tab-wrapper .overflow-menu")).to_be_hidden()
+    last = page.locator("#tabs > .tab-wrapper [role=tab]:visible").last
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box and box["x"] + box["width"] <= 250
 
 
 def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callable[..., Page], url: str) -> None:
@@ -63,9 +82,18 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     read(page, 2)
     page.locator(".strip-column[data-stage=conv2] .strip-name").click()
     page.evaluate(f"async () => {SESSION}.select({{ stage: 'conv2', map: 3, y: 10, x: 12 }})")
-    page.evaluate(f"async () => {SESSION}.setEdits({{ off: {{ conv1: [0, 5] }} }})")
+    edits = {
+        "off": {"conv1": [0, 5]},
+        "kernels": [{"stage": "conv2", "map": 3, "input": 2, "weights": [[4, 0.25], [0, -1.5]]},
+                    {"stage": "fc1", "layer": "fc", "map": 7, "input": 100, "weights": [[0, 2]]}],
+        "biases": [{"stage": "conv1", "layer": "norm", "map": 1, "scale": 3}],
+    }  # fmt: skip
+    page.evaluate(f"async (edits) => {SESSION}.setEdits(edits)", edits)
+    page.get_by_role("button", name="mirrored").click()
+    page.get_by_label("A capital", exact=True).check()
     state = f"""async () => {{ const s = {SESSION}; return JSON.stringify([s.name, s.selection, s.edits, s.strokes,
-      s.reading.answer.character]) }}"""
+      s.reading.answer.character, s.variant, s.among]) }}"""
+    page.wait_for_function(f"async () => {SESSION}.among === 'capital'")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
@@ -73,7 +101,9 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     page.goto(link.replace("#", "&again#"))
     read(page, 2)
     after = json.loads(page.evaluate(state))
-    assert after[:3] == before[:3] and after[4] == before[4]
+    assert after[:3] == before[:3] and after[4:5] == before[4:5]
+    assert before[5:] == after[5:] == ["mirrored", "capital"]
+    expect(page.get_by_label("A capital", exact=True)).to_be_checked()
     for one, other in zip(before[3], after[3], strict=True):
         assert np.abs(np.array(one[0]) - other[0]).max() < 0.002 and np.abs(np.array(one[-1]) - other[-1]).max() < 0.002
     expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
@@ -86,6 +116,61 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     assert json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.selection)"))["stage"] == "conv2"
     opened(page, url, "#n=gone&ok")
     expect(page.locator("#link-note")).to_contain_text("gone, isn't here any more")
+    opened(page, url, "#n=report-cnn&k=conv9*conv*0*0*0*1&ok")
+    expect(page.locator("#link-note")).to_contain_text("don’t fit this network")
+    # Another link put into the same page's address opens all of itself, its network too.
+    page.evaluate("location.hash = '#n=report-crnn&s=gru&ok'")
+    page.wait_for_function(f"async () => {SESSION}.net && {SESSION}.name === 'report-crnn'")
+    assert json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.selection)"))["stage"] == "gru"
+
+
+def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
+    page.get_by_label("Picture of small g").click()
+    expect(page.locator("#strip-note")).to_contain_text("A picture, read")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#link-note")).to_contain_text("A picture can’t be in a link")
+    assert "d=" not in page.url
+    page.get_by_label("Drawing of capital A").click()
+    read(page, 2)
+    many = [{"stage": "conv1", "map": n, "input": 0, "weights": [[i, 0.5] for i in range(25)]} for n in range(9)]
+    page.evaluate(f"async (kernels) => {SESSION}.setEdits({{ kernels }})", many)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#link-note")).to_contain_text("of your changes found no room in the link")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert len(link[link.index("#") :]) < 1500 and link.endswith("&ok")
+
+
+def test_what_is_changed_is_marked_in_the_strip_and_one_click_puts_it_back(page: Page) -> None:
+    draw(page, A)
+    read(page, 2)
+    answer = page.locator("#live-answer .bars li:visible").first
+    plain, maps = answer.inner_text(), shown_maps(page)
+    back, mark = page.locator("#put-back"), page.locator(".strip-column[data-stage=conv1] .strip-name i")
+    expect(back).to_be_hidden()
+    expect(mark).to_be_hidden()
+    hidden = page.evaluate(
+        f"""async () => {{ const s = {SESSION}, {{ values, shape: [maps] }} = s.output('conv1'); // the weakest map
+          const each = values.length / maps, top = (m) => Math.max(...values.slice(m * each, m * each + each));
+          return [...Array(maps).keys()].sort((a, b) => top(a) - top(b))[0]; }}"""
+    )
+    page.evaluate(
+        f"""async (map) => {SESSION}.setEdits({{ kernels: [{{ stage: 'conv1', map, input: 0, weights: [[3, 4]] }}],
+          biases: [{{ stage: 'conv1', layer: 'conv', map, scale: 9 }}] }})""",
+        hidden,
+    )
+    expect(mark).to_have_text("2")
+    expect(back).to_have_text("Put 2 changes back")
+    orange = """() => { const c = document.querySelector('.strip-column[data-stage=conv1] canvas');
+      const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+      for (let i = 0; i < d.length; i += 4) if (d[i] === 247 && d[i + 1] === 156 && d[i + 2] === 69) return true;
+      return false; }"""
+    page.wait_for_function(orange)
+    back.click()
+    expect(back).to_be_hidden()
+    expect(mark).to_be_hidden()
+    expect(answer).to_have_text(plain)
+    page.wait_for_function(orange.replace("return true;", "return false;").replace("return false; }", "return true; }"))
+    assert len(shown_maps(page)) == len(maps)
 
 
 def test_any_drawing_fits_into_a_link(page: Page) -> None:
@@ -178,8 +263,8 @@ def test_what_if_it_were_changed(page: Page) -> None:
     image = f"async () => [...{SESSION}.reading.image]"
     plain = np.array(page.evaluate(image)).reshape(100, 100)
     made = {}
-    for name in ("negative", "mirrored", "shifted", "in a thicker pen", "in a thinner pen"):
-        button = page.get_by_role("button", name=name)
+    for name in ("negative", "mirrored", "shifted", "thicker", "thinner"):
+        button = page.get_by_role("button", name=name, exact=True)
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
         page.wait_for_timeout(300)
@@ -189,7 +274,7 @@ def test_what_if_it_were_changed(page: Page) -> None:
     assert np.allclose(made["negative"], 1 - plain)
     assert np.abs(made["mirrored"] - plain[:, ::-1]).mean() < 0.01
     assert np.abs(made["shifted"][12:, 12:] - plain[:-12, :-12]).mean() < 0.01
-    assert made["in a thinner pen"].sum() < 0.7 * plain.sum() < 0.7 / 1.2 * made["in a thicker pen"].sum()
+    assert made["thinner"].sum() < 0.7 * plain.sum() < 0.7 / 1.2 * made["thicker"].sum()
 
 
 def test_everything_by_keyboard_alone(page: Page) -> None:
@@ -205,6 +290,17 @@ def test_everything_by_keyboard_alone(page: Page) -> None:
     expect(page.locator(".one-map h3")).to_have_text("Conv2, map 2")
     expect(page.locator(".one-value")).to_contain_text("row 2, column 2:")
     expect(page.locator(".pad-field")).to_be_visible()
+    page.locator("#strip-tour").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tour-card h3")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.get_by_label("Drawing of the digit 4").focus()
+    page.keyboard.press("Enter")
+    read(page, 1)
+    page.locator("#pad canvas").focus()  # the keyboard's pen draws on
+    for key in ("ArrowUp", "Space", "Shift+ArrowRight", "Space"):
+        page.keyboard.press(key)
+    read(page, 2)
 
 
 def test_an_example_draws_itself_until_the_visitor_begins(open_page: Callable[..., Page]) -> None:

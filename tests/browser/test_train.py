@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.pageserver import ROOT
 from tests.support.training import letter_set
+from train.data import course_files
 
 PATIENCE = 60_000  # milliseconds; two cores train, serve and show at once
 
@@ -194,7 +197,7 @@ def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[.
     assert (server.runs / "first" / "best" / "model.safetensors").is_file()
 
 
-def test_a_killed_trainer_is_told_of_and_resumed(server: Server, visit: Callable[..., Page]) -> None:
+def test_a_killed_trainer_is_reported_and_resumed(server: Server, visit: Callable[..., Page]) -> None:
     page = visit()
     state(page, "stopped")
     before = server.trained("first")
@@ -212,7 +215,7 @@ def test_a_killed_trainer_is_told_of_and_resumed(server: Server, visit: Callable
     state(page, "stopped")
 
 
-def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page]) -> None:
+def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page], tmp_path: Path) -> None:
     page = visit()
     draw(page)
     untrained = page.locator("#live-answer").inner_text()
@@ -228,6 +231,9 @@ def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page]) -> 
     with page.expect_download() as download:
         page.locator("#download").click()
     assert download.value.suggested_filename == "first.zip"
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path / "first")
+    assert pretrained.load(tmp_path / "first").parameter_count == 702_948
     page.locator("#test-run").click()
     expect(page.locator("#mistakes")).to_contain_text("read correctly", timeout=PATIENCE)
 
@@ -271,3 +277,28 @@ def test_the_tab_asks_for_news_only_while_it_is_open(visit: Callable[..., Page])
     page.get_by_role("tab", name="Train", exact=True).click()
     page.wait_for_timeout(2000)
     assert within(6) >= 2
+
+
+def test_an_uploaded_archive_is_trained_on_and_one_that_means_harm_is_told_as_text(
+    server: Server, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    harm = "<img src=x onerror='window.harmed=1'>.exe"
+    with zipfile.ZipFile(tmp_path / "harm.zip", "w") as archive:
+        archive.writestr(harm, "")
+    course_files.write(letter_set(), tmp_path / "given")
+    shutil.make_archive(str(tmp_path / "given"), "zip", tmp_path / "given")
+    page = visit()
+    page.get_by_role("button", name="All settings").click()
+    page.get_by_label("Upload a .zip").check()
+    page.locator("#set-epochs input").fill("1")
+    page.locator("#run-name textarea, #run-name input").fill("uploaded")
+    for name in ("harm.zip", "given.zip"):
+        page.locator("#data-zip input[type=file]").set_input_files(tmp_path / name)
+        expect(page.locator("#data-zip")).to_contain_text(name.split(".")[0], timeout=PATIENCE)
+        page.locator("#start").click()
+        if name == "harm.zip":
+            expect(page.locator("#run-card")).to_contain_text("not in the report's layout", timeout=PATIENCE)
+            assert page.evaluate("window.harmed") is None and page.locator("#run-card img").count() == 0
+            page.locator("#data-zip").get_by_label("Clear").click()
+    until(lambda: (server.runs / "uploaded" / "best").is_dir(), "an epoch of the uploaded archive")
+    state(page, "finished")

@@ -85,8 +85,8 @@ def test_a_recording_plays_and_curves_are_saved(page: Page) -> None:
           return newest && Number(newest[1]) === 15;
         }"""
     )
-    told = page.evaluate("window.told")
-    assert told == sorted(told) and told[0] < 8  # it came bit by bit
+    epochs = page.evaluate("window.told")
+    assert epochs == sorted(epochs) and epochs[0] < 8  # it came bit by bit
     expect(clock).to_contain_text("Recording: epoch 15:")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save CSV").click()

@@ -64,7 +64,7 @@ def test_a_fonts_glyphs_are_read_and_one_is_put_through(page: Page, tmp_path: Pa
     expect(page.locator(".font-sheet h2")).to_have_text("DejaVu Serif Book")
     expect(page.locator(".font-tiles button")).to_have_count(2 * 62)
     expect(page.locator(".font-layout p").first).to_contain_text("read correctly")
-    page.locator(".font-layout").nth(1).locator("[data-place='27']").click()
+    page.locator(".font-layout").nth(1).locator("[data-index='27']").click()
     expect(page.locator(".font-choice h2").first).to_contain_text("R, ")
     expect(page.locator(".font-choice .why-figures img")).to_have_count(3)
     page.get_by_role("button", name="Open in the Read tab").click()

@@ -19,6 +19,7 @@ def test_a_click_chooses_which_character_of_a_word_is_shown(page: Page, tmp_path
     page.locator("#picture input[type=file]").set_input_files(file)
     tiles = page.locator("#letters .letter")
     expect(tiles).to_have_count(4)
+    expect(page.locator("#letters .letters-word strong")).to_have_text("Bike")
     expect(tiles.nth(0)).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#saw")).to_contain_text("character 1 of 4")
     tiles.nth(2).click()

@@ -72,10 +72,10 @@ def test_people_get_the_label_and_the_top_five(
     line = capsys.readouterr().out
     reading = Reader.load(weights).read(from_picture(files[0]))
     assert line.startswith(f"{files[0]}: {reading.top(1)[0][0]} ")
-    shares = re.findall(r"(\w(?: \w)?) ([\d.]+)%", line)
-    assert [title for title, _ in shares] == [title for title, _ in reading.top(5)]
-    wanted = [100 * share for _, share in reading.top(5)]
-    assert [float(share) for _, share in shares] == pytest.approx(wanted, abs=0.06)
+    probabilities = re.findall(r"(\w(?: \w)?) ([\d.]+)%", line)
+    assert [title for title, _ in probabilities] == [title for title, _ in reading.top(5)]
+    wanted = [100 * probability for _, probability in reading.top(5)]
+    assert [float(probability) for _, probability in probabilities] == pytest.approx(wanted, abs=0.06)
 
 
 def test_drawings_on_the_pad_keep_their_place_and_others_are_fitted(files: list[Path]) -> None:
@@ -163,7 +163,7 @@ def test_as_a_program_it_takes_any_file_name_and_a_closed_pipe(weights: Path, tm
         assert process.stderr.read() == b"" and process.wait(120) == 1
 
 
-def test_what_it_is_may_be_said_and_rejected_ways_are_told(
+def test_what_it_is_may_be_said_and_rejected_ways_are_reported(
     weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture("R", height=40, margin=0).save(tmp_path / "R.png")

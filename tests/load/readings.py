@@ -63,8 +63,8 @@ class Result:
 def drawing(rng: random.Random) -> str:
     """The pad's JSON of a T that no one has drawn before, about as long as a person's."""
     def line(x0: float, y0: float, x1: float, y1: float) -> list[list[float]]:
-        places = [i / 30 for i in range(31)]
-        exact = [(x0 + (x1 - x0) * place, y0 + (y1 - y0) * place) for place in places]
+        fractions = [i / 30 for i in range(31)]
+        exact = [(x0 + (x1 - x0) * fraction, y0 + (y1 - y0) * fraction) for fraction in fractions]
         return [[x + rng.uniform(-0.01, 0.01), y + rng.uniform(-0.01, 0.01)] for x, y in exact]
 
     return json.dumps([line(0.25, 0.2, 0.75, 0.2), line(0.5, 0.2, 0.5, 0.8)])

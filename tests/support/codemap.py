@@ -17,7 +17,7 @@ beside it; its command is `train/cli/<command>.py`; its test has the same path u
 
 What may import what: `app` uses `train.ui`, that uses the rest of `train`, and all use `fontdemo`, which never imports
 `train`. In `fontdemo`: glyph <- network <- reading <- ui. In `train`: fonts <- handwriting <- data <- loop <- runs <-
-benchmark, reproduce, release, tune <- cli, ui. Gradio is imported only below a folder named `ui`, torch never in
+benchmark, reproduce, release, teach, tune <- cli, ui. Gradio is imported only below a folder named `ui`, torch never in
 `glyph` nor below a `ui`. The contracts in `pyproject.toml` and `tests/test_imports.py` hold this.
 
 This page is written by `python -m tests.support.codemap` from the first sentence of every file.

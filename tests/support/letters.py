@@ -25,8 +25,8 @@ def coverage(character: str, height: int = 90, margin: int = 20, font: str = "De
 
 def picture(character: str, paper: float = 255, ink: float = 0, **how: object) -> Image.Image:
     """`character` in mode L on plain paper; paper and ink in 0..255, `how` as for `coverage`."""
-    share = np.asarray(coverage(character, **how), dtype=np.float64) / 255  # type: ignore[arg-type]
-    return Image.fromarray(np.round(paper + (ink - paper) * share).astype(np.uint8))
+    fraction = np.asarray(coverage(character, **how), dtype=np.float64) / 255  # type: ignore[arg-type]
+    return Image.fromarray(np.round(paper + (ink - paper) * fraction).astype(np.uint8))
 
 
 def fitted(character: str, font: str = "DejaVuSans.ttf") -> NDArray[np.float64]:
@@ -40,5 +40,5 @@ def fitted(character: str, font: str = "DejaVuSans.ttf") -> NDArray[np.float64]:
 
 
 def likeness(image: NDArray[np.float32], wanted: NDArray[np.float64]) -> float:
-    """Share, 0..1, of the ink of either that is ink of both (1: the same)."""
+    """Fraction, 0..1, of the ink of either that is ink of both (1: the same)."""
     return float(np.minimum(image, wanted).sum() / np.maximum(image, wanted).sum())

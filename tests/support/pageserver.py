@@ -9,16 +9,19 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
-def serving(weights: Path) -> Iterator[str]:
-    """The URL, ending in "/", of a page whose networks are the folders in `weights`; it ends with the context."""
-    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
+def serving(weights: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The URL, ending in "/", of a page whose networks are the folders in `weights`; it ends with the context.
+
+    more: what its environment has beside ours.
+    """
+    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", **(more or {})}
     command = [sys.executable, "-m", "tests.support.pageserver", str(weights)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -34,14 +34,14 @@ def small_recipe(**changes: Any) -> Recipe:
 
 def small_set(train: int = 52, valid: int = 26, seed: int = 0) -> GlyphSet:
     """Blobs whose place tells their class, in three faces of two categories; `train` and `valid` images."""
-    numbers = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     count = train + valid
     labels = np.arange(count) % 52
     images = np.zeros((count, 100, 100), np.uint8)
     for image, label in zip(images, labels, strict=True):
         row, column = divmod(int(label), 8)
         image[row * 14 : row * 14 + 12, column * 12 : column * 12 + 10] = 255
-    images = np.where(numbers.random(images.shape) < 0.02, 255 - images, images).astype(np.uint8)
+    images = np.where(rng.random(images.shape) < 0.02, 255 - images, images).astype(np.uint8)
     faces = tuple(
         FaceNote(f"Family {n}", "Regular", category, "text", f"{n}.ttf", f"family{n}")
         for n, category in enumerate(("Serif", "Display", "Serif"))

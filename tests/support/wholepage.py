@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import Any
 
 
-def make(runs: Path) -> Any:
-    """The page (gr.Blocks), for the runs under `runs`."""
+def make(runs: Path, teaching: Any = None) -> Any:
+    """The page (gr.Blocks), for the runs under `runs`. teaching: the part that teaches, if not one of its own."""
     from fontdemo.ui.page import build
     from train.ui.data import tab as data_tab
     from train.ui.font import tab as font_tab
+    from train.ui.teach.section import Teaching
     from train.ui.train import tab
     from train.ui.tune import tab as tune_tab
 
+    teaching = teaching or Teaching()
     tabs = [
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    return build(networks(runs), tabs)
+    return build(networks(runs), tabs, teaching.build)
 
 
 def networks(runs: Path) -> Any:
@@ -33,15 +35,18 @@ def networks(runs: Path) -> Any:
     return NetworkStore(lambda: tab.networks(runs))
 
 
-def serve(weights: Path, runs: Path) -> None:
-    """Serve the networks in `weights` and the runs under `runs` until the process ends."""
+def serve(weights: Path, runs: Path, teaching: Any = None) -> None:
+    """Serve the networks in `weights` and the runs under `runs` until the process ends. teaching: as for `make`."""
     from fontdemo.network import pretrained
     from fontdemo.ui.page import launch_options
+    from train.ui.teach.section import Teaching
     from train.ui.train import tab
 
     pretrained.WEIGHTS = weights
-    demo = make(runs)
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(networks(runs))))
+    teaching = teaching or Teaching()
+    demo = make(runs, teaching)
+    options = teaching.with_routes(tab.with_tab(launch_options(networks(runs))))
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **options)
     print("serving", url, flush=True)
     demo.block_thread()
 

@@ -38,25 +38,25 @@ def word_picture(
 ) -> Image.Image:
     """`text` in mode L with `margin` around; with a seed, on paper of uneven light with grain."""
     left, top, right, bottom = (round(side) for side in face.getbbox(text))
-    share = Image.new("L", (right - left + 2 * margin, bottom - top + 2 * margin))
-    ImageDraw.Draw(share).text((margin - left, margin - top), text, fill=255, font=face)
-    ground = np.full((share.height, share.width), float(paper))
+    fraction = Image.new("L", (right - left + 2 * margin, bottom - top + 2 * margin))
+    ImageDraw.Draw(fraction).text((margin - left, margin - top), text, fill=255, font=face)
+    ground = np.full((fraction.height, fraction.width), float(paper))
     if seed is not None:
-        chance = np.random.default_rng(seed)
-        slope = chance.uniform(-50, 50, 2)
-        across, down = np.linspace(-0.5, 0.5, share.width), np.linspace(-0.5, 0.5, share.height)[:, None]
+        rng = np.random.default_rng(seed)
+        slope = rng.uniform(-50, 50, 2)
+        across, down = np.linspace(-0.5, 0.5, fraction.width), np.linspace(-0.5, 0.5, fraction.height)[:, None]
         ground += slope[0] * across + slope[1] * down
-        ground += chance.normal(0, 4, ground.shape)
-    cover = np.asarray(share.filter(ImageFilter.GaussianBlur(0.4)), dtype=np.float64) / 255
+        ground += rng.normal(0, 4, ground.shape)
+    cover = np.asarray(fraction.filter(ImageFilter.GaussianBlur(0.4)), dtype=np.float64) / 255
     return Image.fromarray(np.clip(ground + (ink - paper) * cover, 0, 255).astype(np.uint8))
 
 
 def touching(text: str, face: ImageFont.FreeTypeFont) -> bool:
     """Whether letters next to each other in `text` share pixels, so that nobody could split them by parts."""
     covers = []
-    for place, character in enumerate(text):
+    for index, character in enumerate(text):
         cover = Image.new("1", (round(face.getlength(text)) + 200, 400))
-        x = 100 + face.getlength(text[: place + 1]) - face.getlength(character)
+        x = 100 + face.getlength(text[: index + 1]) - face.getlength(character)
         ImageDraw.Draw(cover).text((x, 100), character, fill=1, font=face)
         covers.append(np.asarray(cover.convert("L").filter(ImageFilter.MaxFilter(3))) > 0)
     return any((a & b).any() for a, b in zip(covers, covers[1:], strict=False))
@@ -78,16 +78,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     faces = faces_of(400)
     print(f"{len(faces)} faces of {len({face.key for face in faces})} families")
-    chance = random.Random(options.seed)
+    rng = random.Random(options.seed)
     right, count = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
     for number in range(options.count):
-        face = chance.choice(faces)
-        word = chance.choice(WORDS)
-        text = chance.choice((word, word, word.capitalize(), word.upper(), f"{word}{chance.randrange(10, 100)}"))
+        face = rng.choice(faces)
+        word = rng.choice(WORDS)
+        text = rng.choice((word, word, word.capitalize(), word.upper(), f"{word}{rng.randrange(10, 100)}"))
         if options.single:
-            text = chance.choice(CHARACTERS)
+            text = rng.choice(CHARACTERS)
         font = open_font(face, 72)
-        colours = (30, 225) if chance.random() < 0.7 else (225, 30)
+        colours = (30, 225) if rng.random() < 0.7 else (225, 30)
         picture = word_picture(text, font, *colours, seed=number)
         spots = find_spots(find_ink(to_plane(picture)).all_mask)
         found = 1 if may_be_one(spots) and options.single else max(1, len(spots))

@@ -192,6 +192,21 @@ def test_buttons_do_nothing_for_others(root: Path, monkeypatch: Any) -> None:
     assert shown(ANN)["stop"] and shown(HOST)["stop"] and not shown(BOB)["stop"]
 
 
+def test_a_followed_drawing_is_shown_to_its_drawer_and_the_host_only(root: Path, page: dict[str, Any]) -> None:
+    folder = make_anns(root, "ann's")
+    pretrained.save(Network(), folder / "best", "")
+    image = torch.zeros(100, 100).numpy()
+    RunFolder(folder).pin(image)
+    RunFolder(folder).add_followed(0.5, 3, 0.9, 50)
+    starter = background.Launcher(root)
+    for sent, theirs in ((ANN, True), (HOST, True), (BOB, False), (None, False)):
+        strip = live.parts(starter, OPEN.of(sent), live.View(), "report")["follow"]
+        assert ("data:image" in strip) is theirs
+        if not theirs:
+            with pytest.raises(gr.Error, match="another visitor"):
+                page["follow-strip.click"](live.View(), sent, gr.EventData(None, {"epoch": 1}))
+
+
 def test_a_preparation_is_stopped_by_its_starter_only() -> None:
     anns = OPEN.of(ANN).browser
     OPEN.of(ANN).require_starter(anns, "n")

@@ -55,8 +55,8 @@ class Tesseract:
     alphabet = ALPHABETS["alnum62"]
 
     def __init__(self) -> None:
-        told = _run(["tesseract", "--version"]).split()
-        self.name = f"Tesseract {told[1]}" if len(told) > 1 else "Tesseract"
+        said = _run(["tesseract", "--version"]).split()
+        self.name = f"Tesseract {said[1]}" if len(said) > 1 else "Tesseract"
 
     def answers(self, images: NDArray[np.uint8]) -> list[str]:
         """See `Baseline`."""
@@ -70,9 +70,9 @@ def _pages(images: NDArray[np.uint8]) -> list[str]:
             page(image).save(file, dpi=(300, 300))
         listed = Path(folder) / "pages.txt"
         listed.write_text("\n".join(files) + "\n", encoding="utf-8")
-        told = _run(["tesseract", str(listed), "stdout", "--psm", "10", "--dpi", "300", "-l", "eng",
+        said = _run(["tesseract", str(listed), "stdout", "--psm", "10", "--dpi", "300", "-l", "eng",
                      "-c", f"tessedit_char_whitelist={CHARACTERS}", "tsv"])  # fmt: skip
-    return first_letters(told, len(images))
+    return first_letters(said, len(images))
 
 
 def first_letters(table: str, pages: int) -> list[str]:
@@ -169,10 +169,10 @@ class TrainingSample:
 def training_sample(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> TrainingSample:
     """About `count` images in all of the sets' training parts, as many of each; BaselineError if there are none."""
     images, truths = [np.empty((0, SIDE, SIDE), np.uint8)], ""
-    numbers = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     for data in sets:
         held, labels = data.part("train")
-        indices = numbers.permutation(len(held))[: -(-count // len(sets))]
+        indices = rng.permutation(len(held))[: -(-count // len(sets))]
         images.append(held[indices])
         truths += "".join(data.alphabet.classes[label] for label in labels[indices])
     if len(set(truths)) < 2:

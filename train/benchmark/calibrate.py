@@ -171,7 +171,7 @@ def answer_probabilities(alphabet: Alphabet, held: Held, temperature: float) -> 
     """What the likeliest class and its look-alikes have together (`fontdemo.reading.lookalikes`), (N,) in 0..1."""
     probabilities = softmax(held.logits, temperature).astype(np.float32)
     pairs = zip(probabilities, held.cropped, strict=True)
-    return np.array([judge(alphabet, row, cropped=bool(cropped)).share for row, cropped in pairs])
+    return np.array([judge(alphabet, row, cropped=bool(cropped)).probability for row, cropped in pairs])
 
 
 def threshold_for(

@@ -53,17 +53,17 @@ def histograms(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     across[:, :, 1:-1] = (ink[:, :, 2:] - ink[:, :, :-2]) / 2
     down[:, 1:-1] = (ink[:, 2:] - ink[:, :-2]) / 2
     length = np.hypot(across, down)
-    place = np.arctan2(down, across) % np.pi * (DIRECTIONS / np.pi)
+    position = np.arctan2(down, across) % np.pi * (DIRECTIONS / np.pi)
     # Only edges vote, which are a tenth of the pixels.
     image, row, column = np.nonzero(length)
-    place, length = place[image, row, column], length[image, row, column]
+    position, length = position[image, row, column], length[image, row, column]
     count, rows, columns = len(ink), ink.shape[1] // CELL, ink.shape[2] // CELL
     cell = (image * rows + row // CELL) * columns + column // CELL
-    lower = np.floor(place).astype(np.int64)
-    above = place - lower
+    lower = np.floor(position).astype(np.int64)
+    above = position - lower
     votes = np.zeros(count * rows * columns * DIRECTIONS)
-    for direction, share in ((lower % DIRECTIONS, 1 - above), ((lower + 1) % DIRECTIONS, above)):
-        votes += np.bincount(cell * DIRECTIONS + direction, weights=length * share, minlength=len(votes))
+    for direction, fraction in ((lower % DIRECTIONS, 1 - above), ((lower + 1) % DIRECTIONS, above)):
+        votes += np.bincount(cell * DIRECTIONS + direction, weights=length * fraction, minlength=len(votes))
     return votes.reshape(count, rows, columns, DIRECTIONS).astype(np.float32)
 
 

@@ -73,9 +73,9 @@ def same(reader: Reader, images: NDArray[np.uint8], seed: int = 0, done: Callabl
 
 def chosen_faces(data: GlyphSet, faces: int, seed: int = 0) -> NDArray[np.uint8]:
     """The glyphs of that many held-out faces, no two of one family as long as there are others."""
-    places = held_out(data)
+    indices = held_out(data)
     rng = np.random.default_rng(seed)
-    order = rng.permutation(np.unique(data.face[places]))
+    order = rng.permutation(np.unique(data.face[indices]))
     families: dict[str, int] = {}
     turns = []
     for face in order:
@@ -83,7 +83,7 @@ def chosen_faces(data: GlyphSet, faces: int, seed: int = 0) -> NDArray[np.uint8]
         turns.append(families.get(key, 0))
         families[key] = turns[-1] + 1
     taken = order[np.argsort(turns, kind="stable")][:faces]
-    return data.images[places[np.isin(data.face[places], taken)]]
+    return data.images[indices[np.isin(data.face[indices], taken)]]
 
 
 def sentence(what: str, each: Sequence[bool] | NDArray[np.bool_]) -> str:

@@ -29,18 +29,18 @@ def misread(alphabet: Alphabet, probabilities: NDArray[np.floating], truths: str
     return known[np.array(order, dtype=np.int64)]
 
 
-def sheet(alphabet: Alphabet, trial: EvalSet, probabilities: NDArray[np.floating]) -> Image.Image | None:
-    """The misread images of `trial`, below each "truth -> answer, probability"; None if there are none.
+def sheet(alphabet: Alphabet, evalset: EvalSet, probabilities: NDArray[np.floating]) -> Image.Image | None:
+    """The misread images of `evalset`, below each "truth -> answer, probability"; None if there are none.
 
     At most MOST of them, evenly spaced among all in the order of `misread`.
     """
-    indices = misread(alphabet, probabilities, trial.truths)
+    indices = misread(alphabet, probabilities, evalset.truths)
     if not len(indices):
         return None
     indices = indices[np.unique(np.linspace(0, len(indices) - 1, MOST).round().astype(np.int64))]
     best = probabilities[indices].argmax(axis=1)
     names = [
-        f"{trial.truths[index]} -> {alphabet.title(int(label))}, {100 * probabilities[index, label]:.0f} %"
+        f"{evalset.truths[index]} -> {alphabet.title(int(label))}, {100 * probabilities[index, label]:.0f} %"
         for index, label in zip(indices, best, strict=True)
     ]
-    return contact_sheet(trial.ink(indices), names, columns=16)
+    return contact_sheet(evalset.ink(indices), names, columns=16)

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,33 +80,39 @@ class Row:
     """One reader on one set. milliseconds: median time of a reading with every stage kept; None if not measured."""
 
     reader: str
-    trial: str
+    evalset: str
     scores: Scores
     milliseconds: float | None = None
 
 
-def read(reader: Reader, trial: EvalSet) -> NDArray[np.float32]:
-    """The probabilities float32 (N, classes) that `reader` gives the classes for each image of `trial`.
+def stored_row(row: Mapping[str, Any]) -> Row:
+    """A row of a results file. Older files name the set "trial"."""
+    fields = {"evalset" if key == "trial" else key: value for key, value in row.items()}
+    return Row(**(fields | {"scores": Scores(**row["scores"])}))
+
+
+def read(reader: Reader, evalset: EvalSet) -> NDArray[np.float32]:
+    """The probabilities float32 (N, classes) that `reader` gives the classes for each image of `evalset`.
 
     Of a picture that can be seen in several ways those of the way that the reader takes.
     """
-    readings = list(reader.read_many(trial.glyphs(), batch=100))
-    images = (image for other in trial.others.values() for image in other.images)
-    glyphs = (Glyph(image, (), trial.source, trial.cropped) for image in images)
+    readings = list(reader.read_many(evalset.glyphs(), batch=100))
+    images = (image for other in evalset.others.values() for image in other.images)
+    glyphs = (Glyph(image, (), evalset.source, evalset.cropped) for image in images)
     further = reader.read_many(glyphs, batch=100)
-    for index, other in trial.others.items():
+    for index, other in evalset.others.items():
         ways = [readings[index], *(next(further) for _ in other.images)]
         readings[index] = ways[surest(ways, other.priors)]
     return np.stack([reading.probabilities for reading in readings])
 
 
-def measure(reader: Reader, trial: EvalSet, probabilities: NDArray[np.floating]) -> Scores:
-    """The figures of what `read` gave; ValueError if `trial` shows no character of the reader's alphabet."""
-    scores = score(reader.alphabet, probabilities, trial.truths, trial.refused)
+def measure(reader: Reader, evalset: EvalSet, probabilities: NDArray[np.floating]) -> Scores:
+    """The figures of what `read` gave; ValueError if `evalset` shows no character of the reader's alphabet."""
+    scores = score(reader.alphabet, probabilities, evalset.truths, evalset.refused)
     if not reader.network.threshold:
         return scores
-    known = [reader.alphabet.label(truth) is not None for truth in trial.truths]
-    unsure = ~certain(reader, probabilities[known], trial.cropped)
+    known = [reader.alphabet.label(truth) is not None for truth in evalset.truths]
+    unsure = ~certain(reader, probabilities[known], evalset.cropped)
     return replace(scores, unsure=float((unsure.sum() + scores.refused) / scores.images))
 
 

@@ -12,11 +12,11 @@ def overview(rows: Sequence[Row]) -> str:
 
     With twins folded and, in brackets, case-blind: the two figures in which readers of any alphabet can be compared.
     """
-    right = {(row.reader, row.trial): f"{100 * row.scores.twins:.1f} ({100 * row.scores.case_blind:.1f}) %"
+    right = {(row.reader, row.evalset): f"{100 * row.scores.twins:.1f} ({100 * row.scores.case_blind:.1f}) %"
              for row in rows}  # fmt: skip
     every = dict.fromkeys(row.reader for row in rows)
     readers_of = {name: tuple(reader for reader in every if (reader, name) in right)
-                  for name in dict.fromkeys(row.trial for row in rows)}  # fmt: skip
+                  for name in dict.fromkeys(row.evalset for row in rows)}  # fmt: skip
     tables = []
     for readers in dict.fromkeys(readers_of.values()):
         sets = [name for name, others in readers_of.items() if others == readers]
@@ -31,9 +31,9 @@ def table(rows: Sequence[Row]) -> str:
     head = ("Set", "Reader", "Images", "Alphabet", "Twins folded", "95 % interval", "Case-blind", "Top 5",
             "Calibration error", "Can't tell", "ms")  # fmt: skip
     lines = [_line(head), _line(["---", "---", *["---:"] * (len(head) - 2)])]
-    sets = list(dict.fromkeys(row.trial for row in rows))
-    for row in sorted(rows, key=lambda row: sets.index(row.trial)):
-        lines.append(_line((row.trial, row.reader, *cells(row))))
+    sets = list(dict.fromkeys(row.evalset for row in rows))
+    for row in sorted(rows, key=lambda row: sets.index(row.evalset)):
+        lines.append(_line((row.evalset, row.reader, *cells(row))))
     return "\n".join(lines) + "\n"
 
 

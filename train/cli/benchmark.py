@@ -74,15 +74,15 @@ def _benchmark(arguments: argparse.Namespace) -> int:
         if getattr(arguments, option) < 1:
             raise FontdemoError(f"--{option.replace('_', '-')} must be at least 1")
     sets = [GlyphSet.load(file) for file in arguments.data]
-    trials = _eval_sets(arguments, sets)
+    evalsets = _eval_sets(arguments, sets)
     fitted: list[Baseline] = []
     if arguments.baselines:
         fitted = [Tesseract(), *rapid_ocr(), *classical(training_sample(sets, arguments.baseline_fit, arguments.seed))]
     strange = [found for data in sets if (found := evalset.outliers_from(data)) is not None]
     del sets  # they may fill much of a small machine's memory
-    samples = [sample(trial, arguments.baseline_images, arguments.seed) for trial in trials] if fitted else []
+    samples = [sample(one, arguments.baseline_images, arguments.seed) for one in evalsets] if fitted else []
     if arguments.outliers > 0:
-        strange += outlier_sets(trials[0], arguments.outliers, arguments.seed)
+        strange += outlier_sets(evalsets[0], arguments.outliers, arguments.seed)
         strange += symbols(arguments.outliers, arguments.seed)
     rows: list[Row] = []
     false_accepts: list[FalseAccepts] = []
@@ -95,29 +95,29 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     use_one_thread()  # as where people read: one glyph at a time is timed
     for name in arguments.weights or pretrained.shipped():
         reader = Reader.load(name)
-        for index, trial in enumerate(trials):
-            probabilities = score.read(reader, trial)
-            keep(_row(name, reader, trial, probabilities, score.milliseconds(reader, trial.glyphs())))
+        for index, one in enumerate(evalsets):
+            probabilities = score.read(reader, one)
+            keep(_row(name, reader, one, probabilities, score.milliseconds(reader, one.glyphs())))
             if arguments.errors:
-                _draw_errors(arguments.errors, name, reader, trial, probabilities)
-            if samples and len(samples[index].trial) < len(trial):
-                keep(_row(name, reader, samples[index].trial, probabilities[samples[index].indices]))
-        false_accepts += [score.false_accepts(name, reader, trial) for trial in strange]
+                _draw_errors(arguments.errors, name, reader, one, probabilities)
+            if samples and len(samples[index].evalset) < len(one):
+                keep(_row(name, reader, samples[index].evalset, probabilities[samples[index].indices]))
+        false_accepts += [score.false_accepts(name, reader, one) for one in strange]
     for baseline in fitted:
         for chosen in samples:
-            answers = baseline.answers(chosen.trial.ink(range(len(chosen.trial))))
+            answers = baseline.answers(chosen.evalset.ink(range(len(chosen.evalset))))
             probabilities = baselines.probabilities(baseline.alphabet, answers)
             scores = score.score(
-                baseline.alphabet, probabilities, chosen.trial.truths, chosen.trial.refused, ranked=False
+                baseline.alphabet, probabilities, chosen.evalset.truths, chosen.evalset.refused, ranked=False
             )  # fmt: skip
-            keep(Row(baseline.name, chosen.trial.name, scores))
+            keep(Row(baseline.name, chosen.evalset.name, scores))
     if arguments.table:
         print(tables.overview(rows) + "\n" + tables.table(rows), end="")
         if false_accepts:
             print("\n" + tables.false_accepts_table(false_accepts), end="")
     else:
-        for one in false_accepts:
-            print(f"{one.reader} takes {one.accepted:.1%} of {one.images} images of {one.kind} for characters")
+        for row in false_accepts:
+            print(f"{row.reader} takes {row.accepted:.1%} of {row.images} images of {row.kind} for characters")
     if arguments.output:
         _write(rows, false_accepts, arguments.output)
     return 0
@@ -136,36 +136,36 @@ def _eval_sets(arguments: argparse.Namespace, sets: list[GlyphSet]) -> list[Eval
                 raise FontdemoError("--sets needs --data, whose held-out glyphs the pictures are made from.")
             made = named(sets[-1], name, arguments.set_images, arguments.seed, lambda _: bar.update())
             found.append((Path(name), made))
-        for place in arguments.pictures:
-            found.append((place, evalset.from_pictures(place, lambda _: bar.update())))
+        for pictures in arguments.pictures:
+            found.append((pictures, evalset.from_pictures(pictures, lambda _: bar.update())))
     if not found:
         raise FontdemoError("Nothing to measure on: give --data, --strokes or --pictures.")
-    names = [trial.name for _, trial in found]
+    names = [one.name for _, one in found]
     return [
-        trial if names.count(trial.name) == 1 else replace(trial, name=f"{trial.name} ({file.stem})")
-        for file, trial in found
+        one if names.count(one.name) == 1 else replace(one, name=f"{one.name} ({file.stem})")
+        for file, one in found
     ]
 
 
-def _row(name: str, reader: Reader, trial: EvalSet, probabilities: Probabilities, took: float | None = None) -> Row:
+def _row(name: str, reader: Reader, evalset: EvalSet, probabilities: Probabilities, took: float | None = None) -> Row:
     try:
-        return Row(name, trial.name, score.measure(reader, trial, probabilities), took)
+        return Row(name, evalset.name, score.measure(reader, evalset, probabilities), took)
     except ValueError as error:
-        raise FontdemoError(f"{name} cannot be measured on {trial.name}: {error}.") from None
+        raise FontdemoError(f"{name} cannot be measured on {evalset.name}: {error}.") from None
 
 
-def _draw_errors(folder: Path, name: str, reader: Reader, trial: EvalSet, probabilities: Probabilities) -> None:
-    sheet = misread.sheet(reader.alphabet, trial, probabilities)
+def _draw_errors(folder: Path, name: str, reader: Reader, evalset: EvalSet, probabilities: Probabilities) -> None:
+    sheet = misread.sheet(reader.alphabet, evalset, probabilities)
     if sheet:
         folder.mkdir(parents=True, exist_ok=True)
-        title = f"{name.strip('./')} {trial.name}".replace(", ", "-").replace(" ", "-").replace("/", "-")
+        title = f"{name.strip('./')} {evalset.name}".replace(", ", "-").replace(" ", "-").replace("/", "-")
         sheet.save(folder / f"{title}.png")
 
 
 def _sentence(row: Row) -> str:
     images, alphabet, twins, between, case_blind, top5, calibration, unsure, timed = tables.cells(row)
     left_out = f", {row.scores.left_out:,} left out" if row.scores.left_out else ""
-    return (f"{row.reader} on {row.trial}: {images} images{left_out}, alphabet {alphabet}, "
+    return (f"{row.reader} on {row.evalset}: {images} images{left_out}, alphabet {alphabet}, "
             f"twins folded {twins} ({between}), case-blind {case_blind}, top 5 {top5}, "
             f"calibration error {calibration}, can't tell {unsure}, {timed} ms")  # fmt: skip
 
@@ -175,7 +175,7 @@ def _write(rows: list[Row], false_accepts: list[FalseAccepts], file: Path) -> No
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "rows": [asdict(row) for row in rows],
-        "nonsense": [asdict(one) for one in false_accepts],
+        "false_accepts": [asdict(one) for one in false_accepts],
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

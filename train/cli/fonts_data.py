@@ -231,7 +231,7 @@ def _import_strokes(arguments: argparse.Namespace) -> int:
     they have together.
     """
     glyphs = build_people(
-        [collection(place) for place in arguments.collections],
+        [collection(path) for path in arguments.collections],
         layout=arguments.layout,
         valid=arguments.valid,
         each=arguments.each,

@@ -15,7 +15,7 @@ from train.data.sample import sample_file
 from train.loop.device import choose_device, keep_memory
 from train.loop.evaluate import by_category, evaluate
 from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
-from train.runs import worker, zerogpu
+from train.runs import worker
 from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
@@ -62,8 +62,7 @@ def _run(arguments: argparse.Namespace) -> int:
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
         recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
         RunFolder.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
-    trainer = zerogpu.train_in_slices if zerogpu.needed(RunFolder(folder).plan().device) else None
-    execute(folder, should_stop=should_stop, trainer=trainer)
+    execute(folder, should_stop=should_stop)
     return 0
 
 
@@ -90,6 +89,6 @@ def _test(arguments: argparse.Namespace) -> int:
         raise FontdemoError(f"the data has no images in its part {part!r}")
     result = evaluate(network, images, labels)
     print(f"Accuracy of the network on the {len(images)} test images: {100 * result.accuracy}%")
-    for share in by_category(result, data, part):
-        print(f"  {share.category}: {share.accuracy:.2%} of {share.images}")
+    for row in by_category(result, data, part):
+        print(f"  {row.category}: {row.accuracy:.2%} of {row.images}")
     return 0

@@ -1,4 +1,4 @@
-"""The commands `ship` and `card` of `python -m train`."""
+"""The commands `ship`, `card` and `index` of `python -m train`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fontdemo.alphabet import ALPHABETS
 from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from fontdemo.reading import nearest
+from train.data.glyphset import GlyphSet
+from train.loop.device import DEVICES, choose_device
+from train.release.nearest_index import CANDIDATES, candidates, joined, write
 from train.release.ship import ship, write_card
 
 
 def add_commands(commands: Any) -> None:
-    """Enter `ship` and `card` into the subparsers of the command line."""
+    """Enter `ship`, `card` and `index` into the subparsers of the command line."""
     parser = commands.add_parser("ship", help="put a run's best network under weights/", description=_ship.__doc__)
     parser.set_defaults(function=_ship)
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
@@ -27,6 +34,15 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("weights", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--benchmark", type=Path, required=True, metavar="FILE", help="of train benchmark -o FILE")
     parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: tell of its runs too")
+
+    parser = commands.add_parser("index", help="make the index of closest typefaces", description=_index.__doc__)
+    parser.set_defaults(function=_index)
+    parser.add_argument("weights", help="a name under weights/, or a folder")
+    parser.add_argument(
+        "--data", type=Path, action="append", required=True, metavar="FILE", help="a packed data set; may be repeated"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto", choices=DEVICES)
 
 
 def _ship(arguments: argparse.Namespace) -> int:
@@ -44,6 +60,21 @@ def _card(arguments: argparse.Namespace) -> int:
     experiments = _part(arguments.report, "experiments") if arguments.report else []
     for folder in arguments.weights:
         write_card(folder, rows, experiments)
+    return 0
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    """Write the index of the training glyphs that a network knows, beside its weights."""
+    folder = pretrained.WEIGHTS / arguments.weights
+    folder = folder if arguments.weights in pretrained.shipped() else Path(arguments.weights)
+    network = pretrained.load(folder).to(choose_device(arguments.device))
+    # One set after the other: they are large.
+    each = -(-CANDIDATES // len(arguments.data))
+    parts = [candidates(GlyphSet.load(file), each, arguments.seed) for file in arguments.data]
+    written = write(network, folder, joined(parts), arguments.seed)
+    made = nearest.load(folder, network)
+    faces = len(np.unique(made.faces))
+    print(f"{folder / nearest.FILE}: {len(made):,} glyphs of {faces:,} faces, {written:,} bytes")
     return 0
 
 

@@ -75,7 +75,7 @@ def build(
     able = [face for face in faces if kind == "all" or face.kind == "text"]
     if ink == "drawn":
         able = [face for face in able if face.category in traced.CATEGORIES]
-    counts = _shares(asked, len(able))
+    counts = _parts(asked, len(able))
     rng = random.Random(seed)
     if split == "families":
         sides = _part_families(able, counts, rng, _Sides(like) if like else None)
@@ -118,7 +118,7 @@ def _said(counts: Sequence[int]) -> str:
     return " + ".join(str(count) for count in counts if count) or "no"
 
 
-def _shares(asked: tuple[int, int, int], there: int) -> tuple[int, ...]:
+def _parts(asked: tuple[int, int, int], there: int) -> tuple[int, ...]:
     """As many faces as asked for, or all of fewer in the same proportions, one at least for a part asked for."""
     if there >= sum(asked):
         return asked
@@ -153,7 +153,7 @@ class _Sides:
     def __init__(self, others: Sequence[GlyphSet]) -> None:
         def names(trained: bool) -> set[str]:
             used = [(other, np.unique(other.face[(other.split == 0) == trained])) for other in others]
-            faces = [other.faces[face] for other, places in used for face in places]
+            faces = [other.faces[face] for other, indices in used for face in indices]
             return {name for face in faces for name in (face.family, face.file)}
 
         self._trained, self._measured = names(True), names(False)

@@ -85,7 +85,7 @@ def read(
     reasons = 0
     for done, (part, path) in enumerate(files):
         try:
-            label, number = _place(path, alphabet)
+            label, number = _label_and_number(path, alphabet)
             if about and number >= len(about.faces):
                 raise CourseFileError(f"its face, {number}, is not in {ABOUT_FILE}")
             found.append((number, label, part, read_image(path)))
@@ -156,7 +156,7 @@ def _files(folder: Path) -> Iterator[tuple[int, Path]]:
             yield part, path
 
 
-def _place(path: Path, alphabet: Alphabet) -> tuple[int, int]:
+def _label_and_number(path: Path, alphabet: Alphabet) -> tuple[int, int]:
     """(label, number of the face) that a file's folder and name stand for."""
     character = from_hex(path.parent.name)
     label = None if character is None else alphabet.label(character)

@@ -79,8 +79,8 @@ def build_people(
         known = [sample for sample in samples if sample.known]
         held_out = _held_out(samples, valid, seed)
         variations = _variations(known, held_out, each)
-        place = {name: len(notes) + at for at, name in enumerate(sorted({sample.writer for sample in known}))}
-        notes += [FaceNote(name, "", "Handwriting", "other", "", name, among) for name in place]
+        number_of = {name: len(notes) + at for at, name in enumerate(sorted({sample.writer for sample in known}))}
+        notes += [FaceNote(name, "", "Handwriting", "other", "", name, among) for name in number_of]
         for at, sample in enumerate(samples):
             if not sample.known and sample.character in leave_out:
                 continue
@@ -92,7 +92,7 @@ def build_people(
                 images += drawn
                 cases = [sample.character, both_cases.get(sample.character, sample.character)]
                 labels += [alphabet.label(cases[turn % 2]) for turn in range(count)]
-                face += [place[sample.writer]] * count
+                face += [number_of[sample.writer]] * count
                 split += [int(out)] * count
             else:
                 others += drawn
@@ -107,10 +107,10 @@ def build_people(
 
 
 def collection(text: str) -> list[Sample]:
-    """The collection at a place; FILE.json:2 is JSON in which each person made two drawings in a row."""
-    place, colon, each = text.rpartition(":")
+    """The collection at a path; FILE.json:2 is JSON in which each person made two drawings in a row."""
+    path, colon, each = text.rpartition(":")
     if colon and each.isdecimal() and int(each):
-        return read(Path(place), int(each))
+        return read(Path(path), int(each))
     folder = Path(text)
     return read_hersheytext(folder) if (folder / "hersheytext.json").is_file() else read(folder)
 

@@ -21,19 +21,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import fontTools
 import numpy as np
 import PIL
 from PIL import features
 
 from train.fonts.face import Face, Refusal, RefusalKind
-from train.fonts.inspect import LOOK_SIDE, Look, Tables
+from train.fonts.inspect import LOOK_SIDE, Inspection, Tables
 
 #: A font file as it lies here: path, bytes, time of its last change in nanoseconds.
 Stamp = tuple[Path, int, int]
 
 #: What was found in a file.
-Entries = list[Look | Refusal]
+Entries = list[Inspection | Refusal]
 
 # Rows kept at most; the oldest go first. A row takes about 5 kB.
 _MOST_FILES, _MOST_SCANS = 20_000, 12
@@ -182,6 +181,8 @@ def _trim(base: sqlite3.Connection, table: str, most: int) -> None:
 @cache
 def _version() -> str:
     """A digest of everything but the font that decides what is found in it."""
+    import fontTools  # the page starts without
+
     digest = hashlib.sha256(repr((PIL.__version__, features.version("freetype2"), fontTools.version, np.__version__,
                                   metadata.version("matplotlib"))).encode())  # fmt: skip
     root = Path(__file__).parents[2]
@@ -194,11 +195,11 @@ def _packed(entries: Entries) -> tuple[str, bytes]:
     """Entries as JSON and the pictures of the looks among them, one after another."""
     plain: list[list[Any]] = []
     for entry in entries:
-        if isinstance(entry, Look):
+        if isinstance(entry, Inspection):
             plain.append([list(astuple(entry.face)[1:]), list(astuple(entry.tables))])
         else:
             plain.append([entry.name, [entry.kind.name, entry.reason]])
-    pictures = b"".join(entry.small.tobytes() for entry in entries if isinstance(entry, Look))
+    pictures = b"".join(entry.small.tobytes() for entry in entries if isinstance(entry, Inspection))
     return json.dumps(plain), zlib.compress(pictures, 1)
 
 
@@ -217,7 +218,8 @@ def _entries(path: Path, characters: int, text: object, pictures: object) -> Ent
                 continue
             small, left = np.frombuffer(left[:size], np.uint8).reshape(shape), left[size:]
             letters, family_class, fixed_pitch = second
-            entries.append(Look(_face(path, first), Tables(int(letters), int(family_class), bool(fixed_pitch)), small))
+            tables = Tables(int(letters), int(family_class), bool(fixed_pitch))
+            entries.append(Inspection(_face(path, first), tables, small))
     except (AssertionError, KeyError, ValueError, TypeError, zlib.error):
         return None
     return entries

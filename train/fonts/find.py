@@ -23,7 +23,7 @@ from train.fonts.cache import Entries, FontCache, Stamp, stamps
 from train.fonts.category import LIST, category_of, is_display_style, listed_categories
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.fontsource import fetched_folder
-from train.fonts.inspect import LOOK_SIDE, Look, inspect
+from train.fonts.inspect import LOOK_SIDE, Inspection, inspect
 from train.fonts.similarity import Models
 from train.parallel import Progress, spread
 
@@ -128,22 +128,22 @@ def _looked_at(
 def _judged(found: Sequence[Entries], alphabet: Alphabet, folders: Sequence[Path]) -> Findings:
     """The faces that can be used among what files hold, with category and family; the others with the reason."""
     refusals: list[Refusal] = []
-    looks: list[Look] = []
+    inspections: list[Inspection] = []
     for entries in found:
         for entry in entries:
-            if isinstance(entry, Look):
-                looks.append(entry)
+            if isinstance(entry, Inspection):
+                inspections.append(entry)
             else:
                 refusals.append(entry)
-    if not looks:
+    if not inspections:
         return Findings((), tuple(refusals))
     models = Models(alphabet)
     letters = []
-    for look in looks:
-        if fault := models.fault(look):
-            refusals.append(Refusal(look.face.path, look.face.name, *fault))
+    for inspection in inspections:
+        if fault := models.fault(inspection):
+            refusals.append(Refusal(inspection.face.path, inspection.face.name, *fault))
         else:
-            letters.append(look)
+            letters.append(inspection)
     faces = _with_categories(letters, models, folders)
     faces = _join_families(faces, letters, refusals)
     faces.sort(key=lambda face: (face.key, face.family, face.style, face.path.name, face.index, face.axes))
@@ -170,24 +170,24 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
             continue
 
 
-def _with_categories(looks: Sequence[Look], models: Models, folders: Sequence[Path]) -> list[Face]:
+def _with_categories(inspections: Sequence[Inspection], models: Models, folders: Sequence[Path]) -> list[Face]:
     """The faces with their category: that of a list, else what the family's most text-like face looks to be.
 
     By that one face, for the hairlines and heavies of a text family resemble no text face.
     """
-    alike = [models.resemblance(look) for look in looks]
-    told: dict[str, str] = {}
-    for index in sorted(range(len(looks)), key=lambda index: -alike[index].likeness):
-        look = looks[index]
-        told.setdefault(look.face.key, category_of(look.tables, look.face.family, alike[index]))
-    told |= listed_categories(folders, [look.face for look in looks])
+    alike = [models.resemblance(inspection) for inspection in inspections]
+    category: dict[str, str] = {}
+    for index in sorted(range(len(inspections)), key=lambda index: -alike[index].likeness):
+        inspection = inspections[index]
+        category.setdefault(inspection.face.key, category_of(inspection.tables, inspection.face.family, alike[index]))
+    category |= listed_categories(folders, [inspection.face for inspection in inspections])
+    faces = [inspection.face for inspection in inspections]
     return [
-        replace(look.face, category="Display" if is_display_style(look.face.style) else told[look.face.key])
-        for look in looks
+        replace(face, category="Display" if is_display_style(face.style) else category[face.key]) for face in faces
     ]
 
 
-def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refusal]) -> list[Face]:
+def _join_families(faces: list[Face], inspections: Sequence[Inspection], refusals: list[Refusal]) -> list[Face]:
     """Drops faces with the glyphs of an earlier one, and gives one key to families that are similar."""
     home = {face.key: face.key for face in faces}
 
@@ -197,7 +197,7 @@ def _join_families(faces: list[Face], looks: Sequence[Look], refusals: list[Refu
         return key
 
     dropped: dict[int, int] = {}
-    for late, early, apart in _near(np.stack([look.small.reshape(-1) for look in looks])):
+    for late, early, apart in _near(np.stack([inspection.small.reshape(-1) for inspection in inspections])):
         one, two = sorted((root(faces[early].key), root(faces[late].key)))
         home[two] = one
         if apart < _SAME and early not in dropped:

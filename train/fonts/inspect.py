@@ -10,15 +10,17 @@ import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 from PIL import Image
 
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.render import crop, draw_glyph, open_font, oversized
+
+if TYPE_CHECKING:  # loaded where a font is opened: the page starts without
+    from fontTools.ttLib import TTCollection, TTFont
 
 #: Side of the small pictures by which faces are compared.
 LOOK_SIDE = 16
@@ -49,7 +51,7 @@ class Tables:
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """A face that draws every character: its font's tables and small pictures of its glyphs.
 
     small: uint8 (characters, LOOK_SIDE * LOOK_SIDE), each glyph's ink fitted into the square.
@@ -60,7 +62,7 @@ class Look:
     small: NDArray[np.uint8]
 
 
-def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
+def inspect(task: tuple[Path, str]) -> list[Inspection | Refusal]:
     """What is in the font file of `task` = (path, characters that a face must draw). Raises nothing."""
     path, characters = task
     # fontTools tells of every small oddity of a font; what matters comes back as a refusal.
@@ -69,7 +71,9 @@ def inspect(task: tuple[Path, str]) -> list[Look | Refusal]:
         opened = open_file(path)
     except Exception as error:  # fontTools raises whatever a damaged file makes it stumble over
         return [_unreadable(path, error)]
-    found: list[Look | Refusal] = []
+    from fontTools.ttLib import TTCollection
+
+    found: list[Inspection | Refusal] = []
     with closing(opened):
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
             try:
@@ -98,6 +102,8 @@ def open_file(path: Path) -> TTCollection | TTFont:
 
     Where it is no font, the file is closed again.
     """
+    from fontTools.ttLib import TTCollection, TTFont
+
     file = path.open("rb")
     try:
         collection = file.read(4) == b"ttcf"
@@ -131,7 +137,7 @@ def _name(table: Any, number: int) -> str:
     return " ".join("".join(c for c in text if c.isprintable()).split())[:80]
 
 
-def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
+def _look(face: Face, font: TTFont, characters: str) -> Inspection | Refusal:
     """Draws every one of `characters`."""
     # Only whether a character has a glyph counts: names of our own spare reading those that the font gives its glyphs.
     font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
@@ -158,7 +164,7 @@ def _look(face: Face, font: TTFont, characters: str) -> Look | Refusal:
         small[index] = np.asarray(square)
     if blank:
         return Refusal(face.path, face.name, RefusalKind.BLANK, f"blank: {blank[:12]}")
-    return Look(face, _read_tables(font), small.reshape(len(characters), -1))
+    return Inspection(face, _read_tables(font), small.reshape(len(characters), -1))
 
 
 def _read_tables(font: Any) -> Tables:

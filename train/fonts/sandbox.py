@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fontTools.ttLib import TTCollection
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
@@ -102,14 +101,14 @@ def _received(output: bytes) -> Specimen:
     """What the process wrote; it may have been taken over by a font, so its word is checked."""
     line, _, pixels = output.partition(b"\n")
     try:
-        told = json.loads(line)
-        if isinstance(told, dict) and type(told.get("error")) is str:
-            raise SpecimenError(_plain(told["error"], 200))
-        faces, face, lacking, blank = (told[key] for key in ("faces", "face", "lacking", "blank"))
+        answer = json.loads(line)
+        if isinstance(answer, dict) and type(answer.get("error")) is str:
+            raise SpecimenError(_plain(answer["error"], 200))
+        faces, face, lacking, blank = (answer[key] for key in ("faces", "face", "lacking", "blank"))
         faces = tuple(_plain(name, 170) for name in faces[:MOST_FACES])
         if type(face) is not int or not 0 <= face < len(faces) or len(pixels) != _SIZE:
             raise ValueError
-        lacking, blank = ("".join(c for c in CHARACTERS if c in told) for told in (str(lacking), str(blank)))
+        lacking, blank = ("".join(c for c in CHARACTERS if c in answer) for answer in (str(lacking), str(blank)))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise SpecimenError("The font cannot be read.") from None
     images = np.frombuffer(pixels, np.uint8).reshape(len(LAYOUTS), len(CHARACTERS), SIDE, SIDE)
@@ -122,6 +121,8 @@ def _plain(text: Any, most: int) -> str:
 
 def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
     """What the process tells (`faces`, `face`, `lacking`, `blank`, or `error`), and the images as bytes."""
+    from fontTools.ttLib import TTCollection
+
     try:
         opened = open_file(file)
         with closing(opened):
@@ -157,8 +158,8 @@ def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
         if crop(Image.fromarray(images[-1, index])) is None:
             blank += character
             images[:, index] = 0
-    told = {"faces": [each.name for each, _ in faces], "face": face, "lacking": lacking, "blank": blank}
-    return told, images.tobytes()
+    answer = {"faces": [each.name for each, _ in faces], "face": face, "lacking": lacking, "blank": blank}
+    return answer, images.tobytes()
 
 
 def _oversized(drawer: ImageFont.FreeTypeFont, character: str) -> bool:
@@ -196,8 +197,8 @@ def _limit() -> None:
 def _main(file: str, face: str) -> None:
     _limit()
     logging.disable(logging.CRITICAL)
-    told, images = draw(Path(file), int(face))
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + images)
+    answer, images = draw(Path(file), int(face))
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + images)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.font_files import matplotlib_fonts
 from train.fonts.face import RefusalKind
-from train.fonts.inspect import LOOK_SIDE, Look, inspect
+from train.fonts.inspect import LOOK_SIDE, Inspection, inspect
 
 _SERIF_MODELS = ("DejaVuSerif", "STIXGeneral", "cmr10")
 _SANS_MODELS = ("DejaVuSans", "DejaVuSans-Bold")
@@ -46,17 +46,17 @@ class Models:
         """FontdemoError if the fonts of matplotlib are not there."""
         names = _SERIF_MODELS + _SANS_MODELS + _OTHER_MODELS
         entries = [inspect((matplotlib_fonts() / "ttf" / f"{name}.ttf", alphabet.classes))[0] for name in names]
-        looks = [entry for entry in entries if isinstance(entry, Look)]
-        if len(looks) < len(names):
+        inspections = [entry for entry in entries if isinstance(entry, Inspection)]
+        if len(inspections) < len(names):
             raise FontdemoError("The fonts that come with matplotlib are missing; install matplotlib anew with pip.")
-        self._fine = np.stack([pixels(look) for look in looks])
-        self._coarse = np.stack([_coarse(look) for look in looks])
+        self._fine = np.stack([pixels(inspection) for inspection in inspections])
+        self._coarse = np.stack([_coarse(inspection) for inspection in inspections])
         self._small = [alphabet.classes.index(letter) for letter in _TELLING]
         self._capital = [alphabet.classes.index(letter.upper()) for letter in _TELLING]
 
-    def fault(self, look: Look) -> tuple[RefusalKind, str] | None:
+    def fault(self, inspection: Inspection) -> tuple[RefusalKind, str] | None:
         """Why the face cannot stand for its characters, if it cannot: kind and reason."""
-        glyphs = pixels(look)
+        glyphs = pixels(inspection)
         apart = np.sqrt(np.mean((glyphs[:, None] - glyphs[None]) ** 2, axis=2))
         if np.median(apart) < 0.1:
             return RefusalKind.ALL_ALIKE, "every glyph alike"
@@ -67,22 +67,23 @@ class Models:
             return RefusalKind.CAPITALS_ONLY, "small letters drawn as capitals"
         return None
 
-    def resemblance(self, look: Look) -> Resemblance:
+    def resemblance(self, inspection: Inspection) -> Resemblance:
         """How much the face is like the models."""
-        close = np.einsum("cp,mcp->mc", _coarse(look), self._coarse)
+        close = np.einsum("cp,mcp->mc", _coarse(inspection), self._coarse)
         serif, sans = len(_SERIF_MODELS), len(_SANS_MODELS)
         lean = np.mean(close[:serif].max(axis=0) - close[serif : serif + sans].max(axis=0))
         return Resemblance(float(np.median(close.max(axis=0))), float(lean))
 
 
-def pixels(look: Look) -> Pictures:
+def pixels(inspection: Inspection) -> Pictures:
     """The face's small pictures as float32 (classes, LOOK_SIDE * LOOK_SIDE) in 0..1."""
-    return np.divide(look.small, 255, dtype=np.float32)
+    return np.divide(inspection.small, 255, dtype=np.float32)
 
 
-def _coarse(look: Look) -> Pictures:
+def _coarse(inspection: Inspection) -> Pictures:
     """The small pictures averaged down to _COARSE x _COARSE, of mean 0 and length 1."""
     step = LOOK_SIDE // _COARSE
-    tiles = pixels(look).reshape(-1, _COARSE, step, _COARSE, step).mean(axis=(2, 4)).reshape(-1, _COARSE * _COARSE)
+    tiles = pixels(inspection).reshape(-1, _COARSE, step, _COARSE, step).mean(axis=(2, 4))
+    tiles = tiles.reshape(-1, _COARSE * _COARSE)
     centred = tiles - tiles.mean(axis=1, keepdims=True)
     return np.asarray(centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-6), dtype=np.float32)

@@ -116,15 +116,15 @@ def read_json(file: Path, each: int = 1) -> list[Sample]:
 
 def _in_json(name: str, content: dict[str, list[Any]], each: int) -> Iterator[Sample]:
     for character, drawings in content.items():
-        for place, drawing in enumerate(drawings):
-            yield Sample(character, f"{name} {place // each + 1:02}", check_strokes(drawing))
+        for index, drawing in enumerate(drawings):
+            yield Sample(character, f"{name} {index // each + 1:02}", check_strokes(drawing))
 
 
-def read(place: Path, each: int = 1) -> list[Sample]:
-    """The collection at `place`: Omniglot's folder, JSON (`each` drawings of a person in a row) or UJI's text file."""
-    if place.is_dir():
-        return read_omniglot(place)
-    return read_json(place, each) if place.suffix == ".json" else read_uji(place)
+def read(path: Path, each: int = 1) -> list[Sample]:
+    """The collection at `path`: Omniglot's folder, JSON (`each` drawings of a person in a row) or UJI's text file."""
+    if path.is_dir():
+        return read_omniglot(path)
+    return read_json(path, each) if path.suffix == ".json" else read_uji(path)
 
 
 def _text(file: Path) -> str:
@@ -134,7 +134,7 @@ def _text(file: Path) -> str:
         raise CollectionError(f"Can't read {file.name}: {error.strerror or error}.") from None
 
 
-def _some(samples: Sequence[Sample], place: Path) -> list[Sample]:
+def _some(samples: Sequence[Sample], path: Path) -> list[Sample]:
     if not samples:
-        raise CollectionError(f"There is no drawing in {place.name}.")
+        raise CollectionError(f"There is no drawing in {path.name}.")
     return [sample for sample in samples if sample.drawing]

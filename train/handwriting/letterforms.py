@@ -31,11 +31,15 @@ class Stroke:
     corners: NDArray[np.bool_]
 
 
+#: The strokes of one form of a character.
+Form = Sequence[Stroke]
+
+
 @cache
-def letterforms() -> Mapping[str, Sequence[Sequence[Stroke]]]:
+def letterforms(file: Path = _FILE) -> Mapping[str, Sequence[Form]]:
     """For each of the 62 characters its forms, each a list of strokes. ValueError if the file's text makes none."""
     forms: dict[str, list[list[Stroke]]] = {character: [] for character in CHARACTERS}
-    for line in _FILE.read_text(encoding="utf-8").splitlines():
+    for line in file.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             forms[line[0]].append([_stroke(text) for text in line[1:].split(";")])
     return forms

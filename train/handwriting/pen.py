@@ -37,8 +37,8 @@ def unsteady(points: Points, rng: np.random.Generator) -> Points:
 def _between_knots(knots: Points, local: Points) -> Points:
     """Shifts (n, 2) at `local` (n, 2) within -0.5 .. 0.5, bilinear between knots (4, 4, 2) over that square."""
     last = len(knots) - 1
-    place = np.clip((local + 0.5) * last, 0, last - 1e-9)
-    whole, part = place.astype(int), place % 1
+    position = np.clip((local + 0.5) * last, 0, last - 1e-9)
+    whole, part = position.astype(int), position % 1
     x, y, u, v = whole[:, 0], whole[:, 1], part[:, :1], part[:, 1:]
     upper = knots[y, x] * (1 - u) + knots[y, x + 1] * u
     lower = knots[y + 1, x] * (1 - u) + knots[y + 1, x + 1] * u

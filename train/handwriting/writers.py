@@ -19,7 +19,7 @@ from fontdemo.glyph.fit import fit_points
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, SIDE
 from fontdemo.glyph.strokes import PEN
 from train.fonts.render import Glyphs
-from train.handwriting.letterforms import BASELINE, DESCENDER, X_HEIGHT, Stroke, letterforms, trace
+from train.handwriting.letterforms import BASELINE, DESCENDER, X_HEIGHT, Form, Stroke, letterforms, trace
 from train.handwriting.pen import Points, draw_pen, unsteady
 from train.parallel import Progress, spread
 
@@ -81,7 +81,29 @@ def write_all(
 
 def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:
     rng = np.random.default_rng([seed, number])
-    writer = _Writer(
+    writer = _writer(rng)
+    return np.stack([_character(character, _chosen(character, rng), writer, layout, rng) for character in characters])
+
+
+def write_forms(forms: Sequence[tuple[str, Form]], layout: str, seed: int, number: int, times: int) -> Glyphs:
+    """Each of `forms` (a character, its strokes) so many times by one made-up writer: uint8 (forms, times, SIDE, SIDE).
+
+    seed, number: of the writer, as in `write_all`.
+    """
+    rng = np.random.default_rng([seed, number])
+    writer = _writer(rng)
+    return np.array(
+        [[_character(character, form, writer, layout, rng) for _ in range(times)] for character, form in forms]
+    )
+
+
+def _chosen(character: str, rng: np.random.Generator) -> Form:
+    forms = letterforms()[character]
+    return forms[int(rng.integers(len(forms)))]
+
+
+def _writer(rng: np.random.Generator) -> _Writer:
+    return _Writer(
         x_height=rng.uniform(2.8, 5.2),
         descender=rng.uniform(12.2, 15.0),
         width=float(np.exp(rng.normal(0, 0.16))),
@@ -90,12 +112,11 @@ def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:
         haste=float(np.exp(rng.normal(0, 0.35))),
         joining=float(rng.choice([0.0, 0.1, 0.5])),
     )
-    return np.stack([_character(character, writer, layout, rng) for character in characters])
 
 
-def _character(character: str, writer: _Writer, layout: str, rng: np.random.Generator) -> Glyphs:
-    forms = letterforms()[character]
-    strokes = forms[int(rng.integers(len(forms)))]
+def _character(
+    character: str, strokes: Form, writer: _Writer, layout: str, rng: np.random.Generator
+) -> Glyphs:
     if character.islower() and rng.random() < writer.joining:
         strokes = _joined(strokes)
     strokes = [_varied(stroke, writer.haste, rng) for stroke in strokes]
@@ -121,7 +142,7 @@ def _joined(strokes: Sequence[Stroke]) -> list[Stroke]:
         entry = first.points[:1] + _ENTRY
         joined[0] = Stroke(np.concatenate([entry, first.points]), np.array([False, True, *first.corners[1:]]))
     # A letter's dot or bar comes after the stroke that runs on to the next letter.
-    at = max(range(len(joined)), key=lambda place: float(joined[place].points[-1].sum()))
+    at = max(range(len(joined)), key=lambda index: float(joined[index].points[-1].sum()))
     last = joined[at]
     if abs(last.points[-1, 1] - BASELINE) < 0.5 and last.points[-1, 1] >= last.points[-2, 1]:
         joined[at] = Stroke(np.concatenate([last.points, last.points[-1:] + _EXIT]), np.append(last.corners, False))

@@ -79,7 +79,7 @@ def paper(images: Tensor, generator: torch.Generator) -> Tensor:
 #: Of a hundred images, so many that `scans` treats in each way. A batch comes in random order, so its places decide.
 CLIPPED, NEIGHBOURED, MARKED, SMALL = 8, 8, 8, 18
 
-# Sides in pixels of small scans, and how far a neighbour stands from the middle, as a share of the side.
+# Sides in pixels of small scans, and how far a neighbour stands from the middle, as a fraction of the side.
 _SIDES, _APART = (16, 22, 30), (0.68, 0.92)
 
 
@@ -106,11 +106,11 @@ def scans(images: Tensor, generator: torch.Generator) -> Tensor:
 def _clipped(ink: Tensor, generator: torch.Generator) -> Tensor:
     """Up to a twelfth of the layout's box is cut off at each of two sides that meet."""
     n = len(ink)
-    places = torch.arange(SIDE, device=ink.device)
+    positions = torch.arange(SIDE, device=ink.device)
     cuts = [_uniform(n, -FIT_SIDE / 12, FIT_SIDE / 12, ink, generator).view(n, 1) for _ in range(2)]
     low, high = (SIDE - FIT_SIDE) / 2, (SIDE + FIT_SIDE) / 2
     # A cut above 0 is off the near side, below 0 off the far one.
-    across, down = ((places >= low + cut.clamp_min(0)) & (places < high + cut.clamp_max(0)) for cut in cuts)
+    across, down = ((positions >= low + cut.clamp_min(0)) & (positions < high + cut.clamp_max(0)) for cut in cuts)
     return ink * (down.view(n, 1, SIDE, 1) & across.view(n, 1, 1, SIDE))
 
 
@@ -207,10 +207,10 @@ def _over_neighbours(ink: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> T
 def _torn(ink: Tensor, generator: torch.Generator) -> Tensor:
     """One image in twelve loses what a square of 8 to 20 pixels covers."""
     n = len(ink)
-    places = torch.arange(SIDE, device=ink.device)
-    bf16 = _uniform(n, 4, 10, ink, generator).view(n, 1)
+    positions = torch.arange(SIDE, device=ink.device)
+    half_width = _uniform(n, 4, 10, ink, generator).view(n, 1)
     middles = [_uniform(n, 20, 80, ink, generator).view(n, 1) for _ in range(2)]
-    across, down = ((places - middle).abs() < bf16 for middle in middles)
+    across, down = ((positions - middle).abs() < half_width for middle in middles)
     chosen = _uniform(n, 0, 1, ink, generator).view(n, 1, 1) < 1 / 12
     return ink * ~(chosen & down.view(n, SIDE, 1) & across.view(n, 1, SIDE)).unsqueeze(1)
 

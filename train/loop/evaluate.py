@@ -29,7 +29,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class CategoryShare:
+class CategoryAccuracy:
     """accuracy: fraction, 0..1, of the `images` whose typeface is of this category (Serif, Display, ...)."""
 
     category: str
@@ -68,7 +68,7 @@ def evaluate(
     return Evaluation(error.item() / len(images), right / len(images), predictions.cpu(), torch.cat(confidence).cpu())
 
 
-def by_category(result: Evaluation, data: GlyphSet, part: str) -> list[CategoryShare]:
+def by_category(result: Evaluation, data: GlyphSet, part: str) -> list[CategoryAccuracy]:
     """How many images are read rightly by the category of their typeface, the commonest first.
 
     result: of `evaluate` on the images of `data`'s part called `part`, in their order there.
@@ -77,8 +77,8 @@ def by_category(result: Evaluation, data: GlyphSet, part: str) -> list[CategoryS
     right = result.predictions.numpy() == data.labels[chosen]
     categories = np.array([face.category for face in data.faces])[data.face[chosen]]
     names, counts = np.unique(categories, return_counts=True)
-    shares = [
-        CategoryShare(str(name), float(right[categories == name].mean()), int(count))
+    found = [
+        CategoryAccuracy(str(name), float(right[categories == name].mean()), int(count))
         for name, count in zip(names, counts, strict=True)
     ]
-    return sorted(shares, key=lambda share: -share.images)
+    return sorted(found, key=lambda row: -row.images)

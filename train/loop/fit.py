@@ -34,6 +34,8 @@ EARLY = (3, 10)
 
 def _initial(recipe: Recipe) -> Network:
     """The network that the recipe starts from; FontdemoError if there is none, or it is of another kind."""
+    if recipe.start_from not in pretrained.shipped():  # `load` would take a folder, or a repository on the Hub
+        raise FontdemoError(f"no weights {recipe.start_from!r} ship here: training cannot go on from them")
     network = pretrained.load(recipe.start_from)
     same = (network.architecture, network.alphabet.name, network.options)
     if same != (recipe.architecture, recipe.alphabet, recipe.options):

@@ -48,9 +48,9 @@ def _overlaid(ink: Tensor, generator: torch.Generator) -> Tensor:
 
 def _jumbled(ink: Tensor, generator: torch.Generator) -> Tensor:
     """The quarters of each image taken round by one or two places, and mirrored."""
-    bf16 = SIDE // 2
-    upper, lower = ink[:, :, :bf16], ink[:, :, bf16:]
-    a, b, c, d = upper[..., :bf16], upper[..., bf16:], lower[..., :bf16], lower[..., bf16:]
+    middle = SIDE // 2
+    upper, lower = ink[:, :, :middle], ink[:, :, middle:]
+    a, b, c, d = upper[..., :middle], upper[..., middle:], lower[..., :middle], lower[..., middle:]
     turned = torch.cat([torch.cat([d, c.flip(2)], 3), torch.cat([b.flip(3), a], 3)], 2)
     crossed = torch.cat([torch.cat([c.flip(3), a], 3), torch.cat([d, b.flip(2)], 3)], 2)
     pick = torch.rand(len(ink), generator=generator, device=ink.device).view(-1, 1, 1, 1) < 0.5
@@ -82,9 +82,9 @@ def _line(haste: Tensor, generator: torch.Generator) -> Tensor:
     path = (waves * (0.2 + rng(n, 2, 4, 1))).sum(2) + (rng(n, 2, 1) - 0.5) * 3 * time[:, 0]
     low, high = path.amin(2, keepdim=True), path.amax(2, keepdim=True)
     path = ((path - low) / (high - low) * 0.7 + 0.15) * _COARSE  # (n, 2, points)
-    places = torch.arange(_COARSE, device=device) + 0.5
+    positions = torch.arange(_COARSE, device=device) + 0.5
     start, step = path[..., :-1], path.diff(dim=2)
-    across, down = places.view(1, 1, -1, 1) - start[:, :1, None], places.view(1, -1, 1, 1) - start[:, 1:, None]
+    across, down = positions.view(1, 1, -1, 1) - start[:, :1, None], positions.view(1, -1, 1, 1) - start[:, 1:, None]
     right, below = step[:, :1, None], step[:, 1:, None]
     # The distance from each pixel to each piece of the line.
     along = ((across * right + down * below) / (right**2 + below**2).clamp_min(1e-6)).clamp(0, 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,8 @@ class Recipe:
         _within("ema", self.ema, 0.0, 0.99999)
         _within("outliers", self.outliers, 0.0, 1.0)
         _within("seed", self.seed, 0, 2**31 - 1, whole=True)
+        if not re.fullmatch(r"(\w[\w.-]{0,95})?", self.start_from):
+            raise RecipeError("start_from must be the name of weights that ship here")
         for what, value, known in (
             ("schedule", self.schedule, SCHEDULES),
             ("augmentation", self.augmentation, AUGMENTATIONS),
@@ -139,6 +142,17 @@ def from_json(text: str) -> Recipe:
 
 _MIXED = {"conv_activation": "elu", "fc_activations": ["silu", "sigmoid"]}
 
+# What our recipes for the residual network have in common.
+_OURS = Recipe(
+    "ours",
+    architecture="residual-cnn",
+    learning_rate=2e-3,
+    schedule="one_cycle",
+    batch=100,
+    augmentation="paper",
+    precision="auto",
+)
+
 #: The recipes by name: the report's final one first, then its earlier experiments in its order, then ours.
 #: What the report leaves open is decided here: the CRNN trained at the first learning rate, its GRU is 2 x 256
 #: (`report_crnn`); the ReLU network had ReLU after FC1 and FC2 as well; "ELU and SiLU" means ELU in the
@@ -157,44 +171,19 @@ RECIPES: dict[str, Recipe] = {
         Recipe("report-4-slower", options=_MIXED),
         Recipe("report-5-silu"),
         Recipe("report-unstable", learning_rate=1e-3),
-        Recipe(
-            "budget",
-            architecture="residual-cnn",
-            learning_rate=2e-3,
-            schedule="one_cycle",
-            batch=100,
-            augmentation="paper",
-            minutes=120.0,
-            precision="auto",
-        ),
-        Recipe(
-            "best",
-            architecture="residual-cnn",
-            alphabet="alnum62",
-            learning_rate=2e-3,
-            schedule="one_cycle",
-            batch=100,
-            epochs=12,
-            augmentation="paper",
-            outliers=0.1,
-            minutes=600.0,
-            precision="auto",
-        ),
-        Recipe(
-            "hands",
-            architecture="residual-cnn",
+        _OURS.changed(name="budget", minutes=120.0),
+        _OURS.changed(name="best", alphabet="alnum62", epochs=12, outliers=0.1, minutes=600.0),
+        _OURS.changed(
+            name="hands",
             alphabet="alnum62",
             start_from="best62",
             first_trained="conv4",
             learning_rate=1e-3,
-            schedule="one_cycle",
-            batch=100,
             epochs=3,
             ema=0.998,
             augmentation="scans",
             outliers=0.15,
             minutes=600.0,
-            precision="auto",
         ),
         Recipe(
             "augmented",

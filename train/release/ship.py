@@ -30,7 +30,7 @@ TRAINING = "training.json"
 
 
 def ship(
-    folder: Path, place: Path, *, fold: str = "", commands: Sequence[str] = (), sources: Sequence[str] = ()
+    folder: Path, target: Path, *, fold: str = "", commands: Sequence[str] = (), sources: Sequence[str] = ()
 ) -> Network:
     """Put the best network of the run in `folder` into the weights folder `place`; the network.
 
@@ -63,10 +63,10 @@ def ship(
     start = folder / START
     if start.is_file():
         training["start"] = read_json(start)
-    pretrained.save(network, place, "")
-    write_json(place / TRAINING, training)
-    shutil.copyfile(folder / "metrics.jsonl", place / "metrics.jsonl")
-    write_card(place, [])
+    pretrained.save(network, target, "")
+    write_json(target / TRAINING, training)
+    shutil.copyfile(folder / "metrics.jsonl", target / "metrics.jsonl")
+    write_card(target, [])
     return network
 
 
@@ -102,7 +102,7 @@ def described(data: GlyphSet) -> dict[str, Any]:
 
 
 def write_card(
-    place: Path, results: Sequence[Mapping[str, Any]], experiments: Sequence[Mapping[str, Any]] = ()
+    target: Path, results: Sequence[Mapping[str, Any]], experiments: Sequence[Mapping[str, Any]] = ()
 ) -> None:
     """Write the model card of the weights folder `place` anew.
 
@@ -111,14 +111,14 @@ def write_card(
     FontdemoError if the folder was not made by `ship`.
     """
     try:
-        training = json.loads((place / TRAINING).read_text(encoding="utf-8"))
+        training = json.loads((target / TRAINING).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise FontdemoError(f"{place.name} does not say how it was trained") from error
-    network = pretrained.load(place)
-    rows = [row for row in results if row["reader"] == place.name]
+        raise FontdemoError(f"{target.name} does not say how it was trained") from error
+    network = pretrained.load(target)
+    rows = [row for row in results if row["reader"] == target.name]
     recipe = training["recipe"]["name"]
     others = [_reached(each) for each in experiments if each["name"].removesuffix("-families") == recipe]
-    (place / "README.md").write_text(card(place.name, network, training, rows, others), encoding="utf-8")
+    (target / "README.md").write_text(card(target.name, network, training, rows, others), encoding="utf-8")
 
 
 def _reached(experiment: Mapping[str, Any]) -> str:
@@ -156,7 +156,8 @@ def card(
     if others:
         lines += ["", *others]
     if network.temperature != 1:
-        lines += ["", f"Shares are given at a temperature of {network.temperature:.3g}, fitted on held-out families."]
+        cooled = f"Probabilities are given at a temperature of {network.temperature:.3g}, fitted on held-out families."
+        lines += ["", cooled]
     if network.threshold:
         lines += ["", f"It answers “I can't tell” where the best group of look-alikes has less than "
                   f"{network.threshold:.3g}."]  # fmt: skip
@@ -196,5 +197,5 @@ def _results(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         scores = row["scores"]
         fractions = [scores[key] for key in ("alphabet", "twins", "case_blind", "top5", "calibration")]
         cells = ["–" if fraction is None else f"{fraction:.2%}" for fraction in fractions]
-        lines.append(f"| {row['trial']} | {scores['images']:,} | {' | '.join(cells)} |")
+        lines.append(f"| {row.get('evalset') or row['trial']} | {scores['images']:,} | {' | '.join(cells)} |")
     return lines

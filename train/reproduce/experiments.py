@@ -206,6 +206,6 @@ def _experiment(experiment: Experiment, mine: Sequence[Task]) -> dict[str, Any]:
 def _run(task: Task) -> dict[str, Any]:
     epochs = [row for row in RunFolder(task.folder).metrics() if row["kind"] == "epoch"]
     best = min(epochs, key=lambda row: row["valid_error"])
-    told = {key: best[key] for key in ("epoch", "train_error", "train_accuracy", "valid_error", "valid_accuracy")}
-    return {"seed": task.seed, **told, "minutes": epochs[-1]["seconds"] / 60, "device": best["device"],
+    kept = {key: best[key] for key in ("epoch", "train_error", "train_accuracy", "valid_error", "valid_accuracy")}
+    return {"seed": task.seed, **kept, "minutes": epochs[-1]["seconds"] / 60, "device": best["device"],
             "curve": [[row["train_accuracy"], row["valid_accuracy"]] for row in epochs]}  # fmt: skip

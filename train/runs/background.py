@@ -17,6 +17,7 @@ from train.parallel import Progress
 from train.runs import jobs
 from train.runs.start.line import Line
 from train.runs.start.standby import Standby
+from train.runs.zerogpu import Slices
 
 Result = TypeVar("Result")
 
@@ -121,12 +122,14 @@ class Preparing:
 class Launcher:
     """One preparation at a time for the runs under `root`; safe to share between threads.
 
-    standby: has a trainer ready, so that a run starts at once. line: those who wait for their turn.
+    standby: has a trainer ready, so that a run starts at once. slices: where runs are trained in slices of a ZeroGPU
+    card. line: those who wait for their turn.
     """
 
-    def __init__(self, root: Path, standby: Standby | None = None) -> None:
+    def __init__(self, root: Path, standby: Standby | None = None, slices: Slices | None = None) -> None:
         self.root = root
         self.standby = standby
+        self.slices = slices
         self.line = Line()
         self._lock = threading.Lock()
         self._work: Background[None] = Background()
@@ -147,10 +150,14 @@ class Launcher:
     @property
     def ready(self) -> jobs.Ready | None:
         """What takes a run over at once, for `jobs.start`."""
+        if self.slices is not None:
+            return self.slices.take
         return None if self.standby is None else self.standby.launch
 
     def keep_ready(self) -> None:
         """While nothing is at work: start the run of the first in the line, or have a trainer stand by."""
+        if self.slices is not None:
+            self.slices.drop_gone()
         if self._work.progress is not None or jobs.active(self.root) is not None:
             return
         ticket = self.line.next()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
-from huggingface_hub import HfApi, get_token
+from huggingface_hub import EvalResult, HfApi, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from fontdemo.errors import FontdemoError
@@ -36,6 +36,19 @@ class Hub(Protocol):
         self, *, repo_id: str, folder_path: Path, token: str, commit_message: str, allow_patterns: list[str]
     ) -> Any:
         """Upload the files of a folder as one commit."""
+
+
+def card(name: str, text: str, accuracy: float, alphabet: str) -> str:
+    """The model card of a run's network. accuracy: 0 to 1, on the validation part of its data."""
+    measured = EvalResult(
+        task_type="image-classification", dataset_type="fontdemo", dataset_name=f"validation part ({alphabet})",
+        metric_type="accuracy", metric_value=round(accuracy, 4),
+    )  # fmt: skip
+    head = ModelCardData(
+        license="mit", library_name="fontdemo", pipeline_tag="image-classification", model_name=name,
+        tags=["image-classification", "character-recognition", "fonts"], eval_results=[measured],
+    )  # fmt: skip
+    return f"---\n{head.to_yaml()}\n---\n# {name}\n\n{text}"
 
 
 def pack(best: Path, file: Path) -> Path:
@@ -81,7 +94,7 @@ def push(
         raise SharingError(_reason(error, repository)) from None
     except HFValidationError:
         raise SharingError("The Hub does not take this name for a repository.") from None
-    except (httpx.HTTPError, OSError, ValueError):
+    except (httpx.HTTPError, OSError, ValueError, RuntimeError):  # the last is how its uploader (hf_xet) fails
         raise SharingError("The Hub cannot be reached, or the upload broke off. Try again later.") from None
     return f"https://huggingface.co/{repository}"
 

@@ -29,7 +29,7 @@ from train.loop import checkpoint
 from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
-from train.runs import worker
+from train.runs import export, worker
 from train.runs.folder import Plan, RunFolder, RunState
 from train.runs.metrics import METRICS
 
@@ -245,16 +245,15 @@ def _row(event: Event, device: torch.device) -> dict[str, Any]:
 def _save_best(run: RunFolder, fit: Fit, accuracy: float) -> None:
     """Write the network as it is now to best/, with a card that says how it came to be."""
     recipe = fit.recipe
-    card = (
-        "---\nlibrary_name: fontdemo\nlicense: mit\ntags: [image-classification, character-recognition, fonts]\n---\n"
-        f"# {run.name}\n\nRecipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
+    text = (
+        f"Recipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
         f"of {len(fit.images)} images ({fit.seconds / 60:.1f} minutes on {device_name(fit.device)}).\n"
         f"Validation accuracy {accuracy:.2%} on {len(fit.valid_images)} images. "
         f"{fit.network.parameter_count:,} parameters; alphabet `{recipe.alphabet}`.\n\n"
         "```json\n" + recipe.to_json() + "\n```\n"
     )
     try:
-        pretrained.save(fit.kept, run.best, card)
+        pretrained.save(fit.kept, run.best, export.card(run.name, text, accuracy, recipe.alphabet))
     except SafetensorError as error:  # how safetensors reports a full disk
         raise OSError(f"best/ cannot be written: {error}") from error
 

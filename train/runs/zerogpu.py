@@ -1,36 +1,62 @@
 """Training on a ZeroGPU Space, which lends a card only inside a decorated call of about a minute.
 
-The same loop (`train.runs.trainer.train_here`) runs there slice by slice: each one goes on from last/ and ends by
-saving to it. The decorated function runs in a process that `spaces` forks, so nothing but texts and numbers crosses
-over. The environment decides: SPACES_ZERO_GPU is set, and the module `spaces` is there.
+The decorated function (`one_slice`) must be there before the page is launched, or the Space is lent no card; and it
+must be called inside an event of the page, or the time counts against the Space's own quota instead of the visitor's.
+So no process of its own trains here: `train.ui.zerogpu` has the visitor's browser ask for one slice after the other,
+each goes on from last/ and ends by saving to it, and meanwhile the page's process stands in state.json as the one that
+trains. What is decorated runs in a process that `spaces` forks, so nothing but texts and numbers crosses over.
+
+The environment decides: SPACES_ZERO_GPU is set, and the module `spaces` is there.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import math
 import os
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from fontdemo.errors import FontdemoError
-from train.loop.fit import Done
-from train.runs.folder import RunFolder
+from fontdemo.files import recover_folder
+from train.data.packed import PackedSet
+from train.loop.recipe import Recipe
+from train.runs import worker
+from train.runs.folder import RunFolder, RunState
 from train.runs.trainer import train_here
 
-#: What a slice asks ZeroGPU for.
-SLICE_SECONDS = 60
+#: The most and the least that a slice asks ZeroGPU for, in seconds.
+MOST, LEAST = 60, 25
 
-#: How long a slice trains; the rest of it is for the data, the validation under way and the saving.
-WORK_SECONDS = 40.0
+#: How much of a slice is not for steps: starting on the card, reading the data, the validation under way, saving.
+MARGIN = 20.0
+
+#: Training images a second, validation included. A guess, until a run's own rows say better.
+FIRST_PACE = 10_000
+
+#: Seconds after which a run for which no browser asks a slice ends; it can be resumed.
+GONE = 60.0
+
+#: What a day's quota of a visitor is, as ZeroGPU documents it in 2026.
+QUOTA = "a day's is 2 minutes without an account, 5 with a free one, 40 with PRO"
+
+
+class SliceError(FontdemoError):
+    """No slice can be trained as things stand; says why."""
 
 
 def zero_gpu() -> bool:
     """Whether this is a ZeroGPU Space."""
-    told = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-    return told and importlib.util.find_spec("spaces") is not None
+    variable = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+    return variable and importlib.util.find_spec("spaces") is not None
 
 
 def needed(device: str) -> bool:
@@ -38,41 +64,171 @@ def needed(device: str) -> bool:
     return device != "cpu" and zero_gpu()
 
 
-def check_measurable(device: str) -> None:
-    """FontdemoError where training on `device` cannot be timed beforehand, since only a run ever has the card."""
-    if needed(device):
-        raise FontdemoError(f"Training on ZeroGPU, {SLICE_SECONDS} seconds at a time: no estimate beforehand")
+def asks(recipe: Recipe, images: int | None) -> tuple[int, int | None]:
+    """The seconds that a new run asks for at a time, and how many times, None if that cannot be said.
+
+    images: those it trains on in one epoch, None if not known.
+    """
+    if images is None:
+        return MOST, None
+    left = min(recipe.epochs * images / FIRST_PACE, recipe.minutes * 60)
+    return _seconds(left), max(1, math.ceil(left / (MOST - MARGIN)))
 
 
-def decorated() -> Callable[[str, int], tuple[str, float, str]]:
-    """`one_slice` as ZeroGPU calls it. A page must call this before it is launched, or the Space is not lent a card."""
-    spaces: Any = importlib.import_module("spaces")
-    wrapped: Callable[[str, int], tuple[str, float, str]] = spaces.GPU(duration=SLICE_SECONDS)(one_slice)
-    return wrapped
+def sentence(recipe: Recipe, images: int | None) -> str:
+    """What a run asks of the visitor's quota, to be said before Start."""
+    seconds, times = asks(recipe, images)
+    often = "one slice after the other" if times is None else "once" if times == 1 else f"about {times} times"
+    return (
+        f"This trains on a ZeroGPU card and asks for {seconds} seconds of it, {often}, out of your own quota: {QUOTA}. "
+        "Keep this page open while it trains."
+    )
 
 
-def train_in_slices(folder: Path, should_stop: Callable[[], bool]) -> Done:
-    """`train_here`, in slices. FontdemoError if a slice ends in one; whatever `spaces` raises where no card is lent."""
-    work = decorated()
-    while True:
-        reason, seconds, trouble = work(str(folder), os.getpid())
-        if trouble:
-            raise FontdemoError(trouble)
-        if reason != "slice":
-            return Done(reason, seconds)
-        if should_stop():
-            return Done("stopped", seconds)
+def duration(folder: str, pid: int) -> int:
+    """The seconds to ask ZeroGPU for: what the run in `folder` still takes, as far as one slice holds it.
+
+    As `spaces` calls it, with the arguments of `one_slice`. FontdemoError if it is no run of ours.
+    """
+    run = RunFolder(Path(folder))
+    recipe = run.plan().recipe
+    rows = [row for row in run.metrics() if row["at"] > 0]
+    if rows:
+        at, trained = rows[-1]["at"], rows[-1]["seconds"]
+        left = min(trained / at * (recipe.epochs - at), recipe.minutes * 60 - trained)
+    else:
+        images = PackedSet.open(Path(run.plan().data)).count("train")
+        left = min(recipe.epochs * images / FIRST_PACE, recipe.minutes * 60)
+    return _seconds(left)
+
+
+def _seconds(left: float) -> int:
+    return int(min(MOST, max(LEAST, math.ceil(left + MARGIN))))
 
 
 def one_slice(folder: str, pid: int) -> tuple[str, float, str]:
     """Train for a slice the run that process `pid` is at: ("slice" or how the run ended, seconds trained, trouble)."""
-    place, end = Path(folder), time.monotonic() + WORK_SECONDS
+    path, began = Path(folder), time.monotonic()
 
     def asked() -> bool:
-        return RunFolder(place).asked_to_stop(pid)
+        return RunFolder(path).asked_to_stop(pid)
 
     try:
-        done = train_here(place, lambda: time.monotonic() > end or asked())
+        recover_folder(RunFolder(path).best)
+        end = began + duration(folder, pid) - MARGIN
+        done = train_here(path, lambda: time.monotonic() > end or asked())
     except (FontdemoError, OSError) as error:  # `spaces` would pass on nothing but the error's type
         return "", 0.0, str(error)
     return ("slice" if done.reason == "stopped" and not asked() else done.reason), done.seconds, ""
+
+
+def slices() -> Slices | None:
+    """The slices of this page, announced to ZeroGPU; None elsewhere. To be called before the page is launched."""
+    if not zero_gpu():
+        return None
+    spaces: Any = importlib.import_module("spaces")
+    return Slices(spaces.GPU(duration=duration)(one_slice))
+
+
+@dataclass
+class _Run:
+    """slices: how many are done. seen: when a browser last asked."""
+
+    seen: float
+    slices: int = 0
+
+
+class Slices:
+    """The runs that this process trains in slices; safe to share between threads.
+
+    call: `one_slice` as ZeroGPU decorated it.
+    """
+
+    def __init__(
+        self, call: Callable[[str, int], tuple[str, float, str]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._call = call
+        self._clock = clock
+        self._runs: dict[Path, _Run] = {}
+        self._at_work = threading.Lock()
+
+    def take(self, folder: Path) -> bool:
+        """Take the run in `folder` over, as `train.runs.jobs.Ready`; False for one that is to train on the CPU."""
+        run = RunFolder(folder)
+        if run.plan().device == "cpu":
+            return False
+        run.write_state(RunState.RUNNING)
+        (folder / worker.RECORD).unlink(missing_ok=True)  # from now on state.json speaks
+        self._runs[folder.resolve()] = _Run(self._clock())
+        return True
+
+    def wanted(self, owns: Callable[[Path], bool]) -> str:
+        """What names the next slice of a run that is the visitor's; "" if there is none. Asking keeps the run going."""
+        for folder, run in list(self._runs.items()):
+            if owns(folder):
+                run.seen = self._clock()
+                return f"{run.slices} {folder.name}"
+        return ""
+
+    def train(self, wanted: str, owns: Callable[[Path], bool]) -> None:
+        """Train the slice that `wanted` names, inside the event of the page that asks for it.
+
+        Nothing is done if it is done already, or under way, or the run is not the visitor's. SliceError if the run
+        fails; whatever `spaces` raises where it lends no card, and then the run has stopped and can be resumed.
+        """
+        if not self._at_work.acquire(blocking=False):
+            return
+        try:
+            found = [f for f, run in self._runs.items() if f"{run.slices} {f.name}" == wanted and owns(f)]
+            if found:
+                self._train(found[0])
+        finally:
+            self._at_work.release()
+
+    def drop_gone(self) -> None:
+        """End the runs for which no browser has asked for a while, and those asked to stop between two slices."""
+        if not self._at_work.acquire(blocking=False):
+            return  # one is at work, and there is no other
+        try:
+            for folder, run in list(self._runs.items()):
+                if not folder.is_dir():
+                    del self._runs[folder]
+                elif RunFolder(folder).asked_to_stop(os.getpid()) or self._clock() - run.seen > GONE:
+                    self._end(folder, RunState.STOPPED)
+        finally:
+            self._at_work.release()
+
+    def _train(self, folder: Path) -> None:
+        run, pid = RunFolder(folder), os.getpid()
+        if run.asked_to_stop(pid):
+            self._end(folder, RunState.STOPPED)
+            return
+        try:
+            with FileLock(folder / "lock", timeout=0):  # no other process may train in it
+                reason, seconds, trouble = self._call(str(folder), pid)
+        except Timeout:
+            trouble = f"“{run.name}” is being trained by another process"
+            self._end(folder, RunState.FAILED, trouble)
+            raise SliceError(trouble) from None
+        except Exception as error:  # what `spaces` says, of its own many kinds: no quota left, no card in a minute ...
+            self._end(folder, RunState.STOPPED, str(error))
+            raise
+        if trouble:
+            self._end(folder, RunState.FAILED, trouble)
+            raise SliceError(trouble)
+        if reason != "slice":
+            ending = "" if reason == "finished" else f" ({reason})"
+            self._end(folder, RunState(reason), f"Training takes {seconds / 60:.2f}minutes{ending}")
+            return
+        self._runs[folder].slices += 1
+        self._runs[folder].seen = self._clock()
+
+    def _end(self, folder: Path, state: RunState, said: str = "") -> None:
+        self._runs.pop(folder, None)
+        run = RunFolder(folder)
+        with suppress(OSError):  # a mount that went away: the run's last state is what it was
+            run.forget_stop()
+            if said:
+                with open(folder / worker.LOG, "a", encoding="utf-8") as log:
+                    log.write(said + "\n")
+            run.write_state(state, message=said if state == RunState.FAILED else "")

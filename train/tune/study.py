@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
-from train.loop.fit import Done, Epoch, Fit
+from train.loop.fit import Done, Epoch, Fit, Step
 from train.loop.recipe import Recipe, from_json
 from train.tune.space import draw
 
@@ -87,8 +86,8 @@ def _open(storage: str, seed: int | None, heartbeat: int) -> tuple[optuna.storag
                 isinstance(error, DBAPIError) and "already exists" in str(error)
             )
             if attempt == TRIES or not raced:
-                told = str(error).splitlines()[0][:200]
-                raise TuneError(f"the study's database cannot be used: {told}") from error
+                message = str(error).splitlines()[0][:200]
+                raise TuneError(f"the study's database cannot be used: {message}") from error
             time.sleep(PAUSE)
     raise AssertionError("the last attempt returns or raises")
 
@@ -155,14 +154,19 @@ def search(
         study.set_user_attr("data", fingerprint)
     elif known != fingerprint:
         raise TuneError("this study was made on other data; give it another --storage")
-    parts = [tuple(torch.from_numpy(array) for array in data.part(part)) for part in ("train", "valid")]
+    (images, labels), valid = [tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid")]
+    choices, outliers = data.choices("train"), torch.from_numpy(data.outliers_of("train"))
+
+    def fit(recipe: Recipe) -> Fit:  # on all that the set has, as the run of the best recipe will be
+        among = None if choices is None else torch.from_numpy(choices)
+        return Fit(recipe, (images, labels), (valid[0], valid[1]), device, choices=among, outliers=outliers)
 
     def objective(trial: optuna.Trial) -> float:
         recipe = draw(
             trial, data.alphabet.name, epochs=epochs, minutes=minutes, seed=trial.number, name=f"tuned-{trial.number}"
         )
         trial.set_user_attr("recipe", recipe.to_json())
-        return _train(trial, recipe, parts, device, should_stop)
+        return _train(trial, fit(recipe), should_stop)
 
     def after(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         tell(_line(study, trial, trials))
@@ -182,18 +186,11 @@ def best_recipe(study: optuna.Study) -> Recipe:
         raise TuneError("no trial has finished yet") from error
 
 
-def _train(
-    trial: optuna.Trial,
-    recipe: Recipe,
-    parts: list[tuple[Tensor, ...]],
-    device: torch.device,
-    should_stop: Callable[[], bool],
-) -> float:
+def _train(trial: optuna.Trial, fit: Fit, should_stop: Callable[[], bool]) -> float:
     """Train a trial; its best validation accuracy, 0..1."""
     import optuna
 
-    (images, labels), (valid_images, valid_labels) = parts
-    fit = Fit(recipe, (images, labels), (valid_images, valid_labels), device)
+    recipe = fit.recipe
     trial.set_user_attr("parameters", fit.network.parameter_count)
     best = 0.0
     for event in fit.run(should_stop):
@@ -202,7 +199,10 @@ def _train(
                 raise _Stopped
             if event.reason == "time limit":
                 raise optuna.TrialPruned
+        if isinstance(event, Step):
+            trial.set_user_attr("progress", (event.epoch - 1 + event.step / event.steps) / recipe.epochs)
         if isinstance(event, Epoch):
+            trial.set_user_attr("progress", event.epoch / recipe.epochs)
             best = max(best, event.valid_accuracy)
             trial.set_user_attr("seconds", event.seconds)
             trial.report(event.valid_accuracy, event.epoch)

@@ -25,12 +25,12 @@ DESCRIPTION = f"""Read one character: give either strokes or a picture.
 {INPUTS}among: what it is: {", ".join(AMONG)}; the answer is taken among these. By default anything.
 The answer: {{"label": the character, "twin": the other case it may be, or null where its size and position
 show the case,
-"probabilities": {{class: share}}, "certain": false where it can't tell, "alike": [{{"label", "twin", "share"}},
+"probabilities": {{class: probability}}, "certain": false where it is not sure, "alike": [{{"label", "twin", "share"}},
 ...], the likeliest class and those that look like it, "network": its name,
 "stages": [{{"name", "shape", "parameters"}}, ...]}}.
 A picture adds "seen", as what it was seen ("dark ink", "on the light sheet", ...), and "rejected", the other ways:
 [{{"seen", "label", "twin", "share"}}, ...]; one of several characters in a line also "text" and "line":
-[{{"label", "twin", "share", "touching"}}, ...].
+[{{"character", "label", "twin", "share", "touching", "changed"}}, ...].
 """
 
 #: What the API view says of /read_many.
@@ -110,11 +110,11 @@ def _answer(loaded: LoadedNetwork, found: Glyph | list[words.Split], name: str, 
     else:
         page = words.read_page(loaded.reader, found, among)
         reading = page.picture.reading
-    shares = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
+    probabilities = zip(reading.alphabet.classes, reading.probabilities.tolist(), strict=True)
     return {
         "label": reading.character,
         "twin": reading.twin,
-        "probabilities": dict(shares),
+        "probabilities": dict(probabilities),
         **wording.as_json(reading),
         **(words.as_json(page) if page is not None else {}),
         "network": name,

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from gradio.utils import get_upload_folder
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -78,6 +80,18 @@ class ServedOnly:
             await refuse(send, 507, "This page has no room for uploads now. Try again in an hour.")
         else:
             await self.app(scope, receive, send)
+
+
+async def unknown_event(request: Request, error: Exception) -> Response:
+    """404 and a sentence for an event that the page does not have, which Gradio looks up by its number.
+
+    As the app's handler of KeyError; any other one is raised again.
+    """
+    number = error.args[0] if error.args else None
+    if not request.url.path.rstrip("/").endswith("/queue/join") or type(number) is not int:
+        raise error
+    sentence = "This page has no such event. Reload it and try again."
+    return JSONResponse({"detail": sentence, "error": sentence}, 404)
 
 
 class BodyLimit:

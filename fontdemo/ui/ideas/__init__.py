@@ -1,1 +1,1 @@
-"""The Ideas tab: the report's background as a lesson to play with."""
+"""The Ideas tab: the report's background as something to play with."""

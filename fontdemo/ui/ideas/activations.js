@@ -5,40 +5,40 @@ const SVG = 'http://www.w3.org/2000/svg';
 const END = 6; // the plots reach from -END to END
 const PLOT = { left: 42, top: 8, right: 432, bottom: 278 };
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-const tell = (value, digits = 3) => String(Number(value.toFixed(digits)) || 0).replace('-', '−');
+const format = (value, digits = 3) => String(Number(value.toFixed(digits)) || 0).replace('-', '−');
 
 // value and slope of x and alpha; low and high: ends of the plots' scales; alpha: least, most, step, at first.
 // breaks: the slope jumps at 0. form, slopeForm: how they are written, with the numbers of x put in.
 const FUNCTIONS = {
   silu: {
     name: 'SiLU', value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
-    form: () => 'x · σ(x)', numbers: (x) => `${tell(x)} · ${tell(sigmoid(x))}`,
+    form: () => 'x · σ(x)', numbers: (x) => `${format(x)} · ${format(sigmoid(x))}`,
     slopeForm: () => 'σ(x) · (1 + x · (1 − σ(x)))',
-    told: 'A smooth ReLU that dips a little below 0, and whose derivative is nowhere stuck at 0 or 1.',
+    about: 'A smooth ReLU that dips a little below 0, and whose derivative is nowhere stuck at 0 or 1.',
   },
   elu: {
     name: 'ELU', alpha: [0.1, 2, 0.05, 1], breaks: true,
     value: (x, a) => (x > 0 ? x : a * (Math.exp(x) - 1)), slope: (x, a) => (x > 0 ? 1 : a * Math.exp(x)),
-    form: (x) => (x > 0 ? 'x' : 'α · (eˣ − 1)'), numbers: (x, a) => (x > 0 ? '' : `${tell(a)} · (${tell(Math.exp(x))} − 1)`),
+    form: (x) => (x > 0 ? 'x' : 'α · (eˣ − 1)'), numbers: (x, a) => (x > 0 ? '' : `${format(a)} · (${format(Math.exp(x))} − 1)`),
     slopeForm: (x) => (x > 0 ? '1' : 'α · eˣ'),
-    told: 'x above 0; below it an exponential that levels out at −α. With α = 1 there is no corner at 0.',
+    about: 'x above 0; below it an exponential that levels out at −α. With α = 1 there is no corner at 0.',
   },
   relu: {
     name: 'ReLU', breaks: true, value: (x) => Math.max(0, x), slope: (x) => (x > 0 ? 1 : 0),
     form: (x) => (x > 0 ? 'x' : '0'), numbers: () => '', slopeForm: (x) => (x > 0 ? '1' : '0'),
-    told: 'x above 0, nothing below. A unit that is always below 0 learns nothing any more.',
+    about: 'x above 0, nothing below. A unit that is always below 0 learns nothing any more.',
   },
   leaky_relu: {
     name: 'LeakyReLU', alpha: [0, 0.5, 0.01, 0.01], breaks: true,
     value: (x, a) => (x > 0 ? x : a * x), slope: (x, a) => (x > 0 ? 1 : a),
-    form: (x) => (x > 0 ? 'x' : 'α · x'), numbers: (x, a) => (x > 0 ? '' : `${tell(a)} · ${tell(x)}`),
+    form: (x) => (x > 0 ? 'x' : 'α · x'), numbers: (x, a) => (x > 0 ? '' : `${format(a)} · ${format(x)}`),
     slopeForm: (x) => (x > 0 ? '1' : 'α'),
-    told: 'ReLU with a slight slope α below 0 (0.01 by default), so that something always comes back.',
+    about: 'ReLU with a slight slope α below 0 (0.01 by default), so that something always comes back.',
   },
   sigmoid: {
     name: 'Sigmoid', low: -0.25, high: 1.25, value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)),
-    form: () => '1 / (1 + e⁻ˣ)', numbers: (x) => `1 / (1 + ${tell(Math.exp(-x))})`, slopeForm: () => 'σ(x) · (1 − σ(x))',
-    told: 'Squeezes every number into 0 to 1. The report puts it behind the second fully connected layer.',
+    form: () => '1 / (1 + e⁻ˣ)', numbers: (x) => `1 / (1 + ${format(Math.exp(-x))})`, slopeForm: () => 'σ(x) · (1 − σ(x))',
+    about: 'Squeezes every number into 0 to 1. The report puts it behind the second fully connected layer.',
   },
 };
 const alphas = Object.fromEntries(Object.entries(FUNCTIONS).map(([key, { alpha }]) => [key, alpha ? alpha[3] : 1]));
@@ -81,12 +81,12 @@ function plot(kind) {
   add(clip, 'rect', { x: PLOT.left, y: PLOT.top, width: PLOT.right - PLOT.left, height: PLOT.bottom - PLOT.top });
   for (let x = -END; x <= END; x += 2) {
     add(host, 'line', { class: x ? 'plot-line' : 'plot-axis', x1: across(x), x2: across(x), y1: PLOT.top, y2: PLOT.bottom });
-    add(host, 'text', { x: across(x), y: PLOT.bottom + 16, 'text-anchor': 'middle' }, tell(x));
+    add(host, 'text', { x: across(x), y: PLOT.bottom + 16, 'text-anchor': 'middle' }, format(x));
   }
   const tick = high - low > 4 ? 2 : high - low > 2 ? 0.5 : 0.25;
   for (let y = Math.ceil(low / tick) * tick; y <= high; y += tick) {
     add(host, 'line', { class: y ? 'plot-line' : 'plot-axis', x1: PLOT.left, x2: PLOT.right, y1: up(kind, y), y2: up(kind, y) });
-    add(host, 'text', { x: PLOT.left - 6, y: up(kind, y) + 4, 'text-anchor': 'end' }, tell(y, 2));
+    add(host, 'text', { x: PLOT.left - 6, y: up(kind, y) + 4, 'text-anchor': 'end' }, format(y, 2));
   }
   const curves = add(host, 'g', { 'clip-path': `url(#plot-${kind})` });
   for (const key of Object.keys(FUNCTIONS)) if (key !== chosen) add(curves, 'path', { class: 'plot-other', d: path(kind, key) });
@@ -105,12 +105,12 @@ function read() {
     host.querySelector('circle').setAttribute('cx', across(x));
     host.querySelector('circle').setAttribute('cy', up(kind, y));
   }
-  part('x').textContent = tell(x, 2);
+  part('x').textContent = format(x, 2);
   part('value-name').textContent = `${f.name}(x)`;
   part('slope-name').textContent = `${f.name}′(x)`;
   const chain = (...terms) => terms.filter((term, i) => term && term !== terms[i - 1]).join(' = ');
-  part('value').textContent = chain(f.form(x), f.numbers(x, a), tell(value));
-  part('slope').textContent = chain(f.slopeForm(x), tell(slope));
+  part('value').textContent = chain(f.form(x), f.numbers(x, a), format(value));
+  part('slope').textContent = chain(f.slopeForm(x), format(slope));
   Object.assign(element.querySelector('.lab').dataset, { function: chosen, x, alpha: a, value, slope });
 }
 
@@ -119,7 +119,7 @@ function renew() {
   for (const button of element.querySelectorAll('[data-function]')) {
     button.setAttribute('aria-pressed', button.dataset.function === chosen);
   }
-  part('told').textContent = f.told;
+  part('about').textContent = f.about;
   part('value-caption').textContent = `${f.name}; the others in grey`;
   part('slope-caption').textContent = `Its derivative ${f.name}′`;
   const slider = set('alpha');
@@ -127,7 +127,7 @@ function renew() {
   slider.value = alphas[chosen];
   slider.disabled = !f.alpha;
   part('alpha-field').classList.toggle('lab-off', !f.alpha);
-  part('alpha').textContent = f.alpha ? tell(alphas[chosen], 2) : 'none';
+  part('alpha').textContent = f.alpha ? format(alphas[chosen], 2) : 'none';
   plot('value');
   plot('slope');
   read();

@@ -18,8 +18,8 @@ let pooledAt = 0;
 let timer = null;
 
 // Numbers: at most two decimals, a real minus sign.
-const tell = (v, digits = 2) => String(Number(v.toFixed(digits)) || 0).replace('-', '−');
-const term = (v) => (v < 0 ? `− ${tell(-v)}` : `+ ${tell(v)}`);
+const format = (v, digits = 2) => String(Number(v.toFixed(digits)) || 0).replace('-', '−');
+const term = (v) => (v < 0 ? `− ${format(-v)}` : `+ ${format(v)}`);
 const columns = (grid) => grid[0].length;
 
 function colour(value, limit) {
@@ -71,7 +71,7 @@ function paint(host, grid, look) {
     const cell = host.children[i];
     cell.className = kind || '';
     cell.dataset.value = value;
-    cell.textContent = blank ? '' : tell(value, 1);
+    cell.textContent = blank ? '' : format(value, 1);
     Object.assign(cell.style, { background: blank ? '' : `rgb(${back})`, color: ink });
   });
 }
@@ -110,16 +110,16 @@ function point() {
   part('products').replaceChildren(...values.map((value, i) => {
     const cell = document.createElement('i');
     cell.dataset.value = value * kernel[i];
-    if (side <= OWN) cell.innerHTML = `<small>${tell(value, 1)} × ${tell(kernel[i])}</small>${tell(value * kernel[i])}`;
+    if (side <= OWN) cell.innerHTML = `<small>${format(value, 1)} × ${format(kernel[i])}</small>${format(value * kernel[i])}`;
     else tinted(cell, value * kernel[i], values.map((other, n) => other * kernel[n]));
     return cell;
   }));
   const sum = result[r][c];
   const products = values.map((value, i) => value * kernel[i]);
-  const written = side <= OWN ? `${tell(products[0])} ${products.slice(1).map(term).join(' ')}`
-    : `${products.length} products that add up to ${tell(sum - bias, 3)}`;
+  const written = side <= OWN ? `${format(products[0])} ${products.slice(1).map(term).join(' ')}`
+    : `${products.length} products that add up to ${format(sum - bias, 3)}`;
   part('sum').innerHTML = `<span>Row ${r + 1}, column ${c + 1}:</span> ${written} `
-    + `<em>${term(bias)} bias</em> = <b>${tell(sum)}</b>`;
+    + `<em>${term(bias)} bias</em> = <b>${format(sum)}</b>`;
   Object.assign(part('sum').dataset, { row: r, column: c, value: sum });
   lab.querySelector('[data-do=back]').disabled = at === 0;
   lab.querySelector('[data-do=step]').disabled = at === result.flat().length - 1;
@@ -131,8 +131,8 @@ function pointPool() {
   const values = windowAt(result, r * WINDOW, c * WINDOW, WINDOW);
   frame(part('pooled'), r * WINDOW, c * WINDOW, WINDOW);
   for (const kind of Object.keys(POOLS)) frame(part(kind), r, c, 1);
-  part('pool-sum').innerHTML = `<span>Row ${r + 1}, column ${c + 1}:</span> of ${values.map((v) => tell(v)).join(', ')} `
-    + Object.keys(POOLS).map((kind) => `the ${kind === 'average' ? 'average' : `${kind}imum`} is <b>${tell(POOLS[kind](values))}</b>`).join(', ');
+  part('pool-sum').innerHTML = `<span>Row ${r + 1}, column ${c + 1}:</span> of ${values.map((v) => format(v)).join(', ')} `
+    + Object.keys(POOLS).map((kind) => `the ${kind === 'average' ? 'average' : `${kind}imum`} is <b>${format(POOLS[kind](values))}</b>`).join(', ');
 }
 
 function sized(size, { stride, padding }) {

@@ -1,4 +1,4 @@
-// A map and a kernel of the chosen network in the place of the lesson's own: the first part of convolution.js's script.
+// A map and a kernel of the chosen network instead of the page's own: the first part of convolution.js's script.
 // The Read page gives them (read/ideas_link.js): {picture, ink, kernel, stride, padding, bias, name, note}.
 const GIVEN = 'fontdemo-ideas'; // where in the browser's session storage, and the event that tells of it
 const READABLE = 5; // a kernel of more columns is shown by its colours
@@ -10,7 +10,7 @@ const rimmed = (look) => (value, r, c) => ({ ...look(value, r, c), kind: paper(c
 function tinted(cell, value, all) {
   const back = colour(value, Math.max(...all.map(Math.abs)));
   Object.assign(cell.style, { background: `rgb(${back})`, color: ink(back) });
-  [cell.textContent, cell.title] = [side <= READABLE ? tell(value) : '', tell(value, 4)];
+  [cell.textContent, cell.title] = [side <= READABLE ? format(value) : '', format(value, 4)];
 }
 
 // Fields for a kernel of this side; a kernel too large for numbers is shown by its colours.

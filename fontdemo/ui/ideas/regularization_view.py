@@ -1,9 +1,11 @@
-"""What batch normalisation and dropout do to a drawing as HTML: maps and histograms before and after. No Gradio."""
+"""What batch normalisation and dropout do to a drawing as HTML: maps and histograms before and after. No Gradio.
+
+Pure functions from values to text; texts and HTML are in fontdemo/ui/templates/ideas.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,134 +13,111 @@ from numpy.typing import NDArray
 from fontdemo.alphabet import Alphabet
 from fontdemo.network.regularization import Dropped, Normalised
 from fontdemo.ui import images
-from fontdemo.ui.ideas.view import text
-
-#: What stands in the pictures' place while nothing has been read.
-NOTHING = '<p class="idea-nothing">Draw a character in the Read tab first, and see here what happens to it.</p>'
-
-NORMALISATION = text(
-    "4. Batch normalisation",
-    "Every map of a convolution has its own mean and standard deviation, and both drift while the network learns. "
-    "Batch normalisation subtracts the mean and divides by the standard deviation, map by map, so that the next layer "
-    "always gets values in the same range; then it multiplies by γ and adds β, which are learned.",
-    "In training, mean and variance come from the batch; in use, as here, they are running averages from training. "
-    "Over all training images each map comes out with mean β and standard deviation γ; one drawing differs. Each line "
-    "is the histogram of one map.",
-)  # fmt: skip
-DROPOUT = text(
-    "5. Dropout",
-    "In training, dropout sets each value to 0 with probability p, different ones in every step, so that the network "
-    "can't rely on a few of them: this reduces overfitting. The rest are divided by 1 − p, which keeps the mean.",
-    "In use nothing is dropped. Here your drawing is treated as in training, and the rest of the network answers.",
-)  # fmt: skip
+from fontdemo.ui.html import number, render
 
 _BINS = 48
 _WIDTH, _HEIGHT = 440, 130
 
 
+def nothing() -> str:
+    """What is shown instead of pictures while nothing has been read."""
+    return render("ideas/nothing.html")
+
+
+def about_normalisation() -> str:
+    """What batch normalisation is."""
+    return render("ideas/about_normalisation.html")
+
+
+def about_dropout() -> str:
+    """What dropout is."""
+    return render("ideas/about_dropout.html")
+
+
 def normalisation(shown: Normalised, chosen: int) -> str:
-    """Batch normalisation before and after; `chosen`: the map (from 0) whose numbers are told and whose line is drawn
+    """Batch normalisation before and after; `chosen`: the map (from 0) whose numbers are given and whose line is drawn
     strong.
     """
     chosen = min(max(chosen, 0), len(shown.mean) - 1)
-    parts = (("before", "Before", shown.before), ("after", "After", shown.after))
-    figures = "".join(
-        f"<figure>{_sheet(f'norm-{name}', title, values, chosen)}{_lines(values, chosen)}"
-        f"<figcaption>{title}: mean {_number(values.mean())}, spread {_number(values.std())}. "
-        f"Map {chosen + 1}: mean {_number(values[chosen].mean())}, spread {_number(values[chosen].std())}</figcaption>"
-        "</figure>"
-        for name, title, values in parts
-    )
+    parts = [
+        _sheet(f"norm-{title.lower()}", title, values, chosen) | {
+            "histogram": _lines(values, chosen),
+            "caption": f"{title}: mean {number(values.mean())}, spread {number(values.std())}. "
+                       f"Map {chosen + 1}: mean {number(values[chosen].mean())}, spread {number(values[chosen].std())}",
+        }
+        for title, values in (("Before", shown.before), ("After", shown.after))
+    ]  # fmt: skip
     scale = shown.weight[chosen] / np.sqrt(shown.variance[chosen] + shown.epsilon)
     formula = (
-        f"y = γ (x − μ) / √(σ² + ε) + β = {_number(shown.weight[chosen])} (x − {_signed(shown.mean[chosen])}) / "
-        f"√({_number(shown.variance[chosen])} + {shown.epsilon:g}) + {_signed(shown.bias[chosen])}"
-        f" = {_number(scale)} x + {_signed(shown.bias[chosen] - scale * shown.mean[chosen])}"
+        f"y = γ (x − μ) / √(σ² + ε) + β = {number(shown.weight[chosen])} (x − {_signed(shown.mean[chosen])}) / "
+        f"√({number(shown.variance[chosen])} + {shown.epsilon:g}) + {_signed(shown.bias[chosen])}"
+        f" = {number(scale)} x + {_signed(shown.bias[chosen] - scale * shown.mean[chosen])}"
     )
-    return f'<div class="idea-pair">{figures}</div><p class="idea-formula"><b>Map {chosen + 1}</b> {formula}</p>'
+    return render(
+        "ideas/normalisation.html", parts=parts, map=chosen + 1, formula=formula, data_uri=images.data_uri
+    )
 
 
-def dropout(shown: Dropped, share: float, alphabet: Alphabet) -> str:
+def dropout(shown: Dropped, probability: float, alphabet: Alphabet) -> str:
     """Dropout before and after, and what the network answers."""
-    parts = (("before", "Before", shown.before), ("after", "After", shown.after))
-    figures = "".join(
-        f"<figure>{_sheet(f'drop-{name}', title, values, None)}{_bars(values, shown)}"
-        f"<figcaption>{title}: mean {_number(values.mean())}, {int((values == 0).sum()):,} of {values.size:,} are 0"
-        "</figcaption></figure>"
-        for name, title, values in parts
-    )
-    silent = int((~shown.kept).sum())
-    return (
-        f'<div class="idea-pair">{figures}</div><p class="idea-formula"><b>{silent:,} of {shown.kept.size:,}</b> '
-        f"values set to 0 ({100 * silent / shown.kept.size:.1f} % with p = {share:g}), the others divided by "
-        f"{1 - share:.2f}. The network answers {_answer(shown.probabilities, alphabet)} instead of "
-        f"{_answer(shown.usual, alphabet)}.</p>"
-    )
+    parts = [
+        _sheet(f"drop-{title.lower()}", title, values, None) | {
+            "histogram": _bars(values, shown),
+            "caption": f"{title}: mean {number(values.mean())}, {int((values == 0).sum()):,} of {values.size:,} are 0",
+        }
+        for title, values in (("Before", shown.before), ("After", shown.after))
+    ]  # fmt: skip
+    return render(
+        "ideas/dropout.html", parts=parts, silent=int((~shown.kept).sum()), size=shown.kept.size,
+        probability=probability, answer=_answer(shown.probabilities, alphabet), usual=_answer(shown.usual, alphabet),
+        data_uri=images.data_uri,
+    )  # fmt: skip
 
 
-def _answer(probabilities: NDArray[np.float32], alphabet: Alphabet) -> str:
+def _answer(probabilities: NDArray[np.float32], alphabet: Alphabet) -> dict[str, Any]:
     label = int(probabilities.argmax())
-    return f"<b>{escape(alphabet.title(label))}</b> ({100 * float(probabilities[label]):.1f} %)"
+    return {"title": alphabet.title(label), "probability": float(probabilities[label])}
 
 
-def _sheet(name: str, title: str, values: NDArray[np.float32], chosen: int | None) -> str:
+def _sheet(name: str, title: str, values: NDArray[np.float32], chosen: int | None) -> dict[str, Any]:
     """Maps as a picture that stages_view.js opens large; a row of values as lines."""
-    if values.ndim == 1:
-        sheet = images.strip(values)
-        return f'<div class="sheet sheet-strip">{_image(sheet, f"{title}: {values.size:,} values")}</div>'
-    sheet = images.tiled(values)
-    width, height = sheet.tile
-    mark = ""
-    if chosen is not None:
+    maps = values.ndim != 1
+    sheet, mark = images.tiled(values) if maps else images.strip(values), ""
+    if chosen is not None and maps:
+        width, height = sheet.tile
         left = sheet.gap + chosen % sheet.columns * (width + sheet.gap)
         top = sheet.gap + chosen // sheet.columns * (height + sheet.gap)
         mark = (
-            f'<span class="sheet-chosen" style="left:{100 * left / sheet.width:.3f}%;'
-            f'top:{100 * top / sheet.height:.3f}%;width:{100 * width / sheet.width:.3f}%;'
-            f'height:{100 * height / sheet.height:.3f}%"></span>'
+            f"left:{100 * left / sheet.width:.3f}%;top:{100 * top / sheet.height:.3f}%;"
+            f"width:{100 * width / sheet.width:.3f}%;height:{100 * height / sheet.height:.3f}%"
         )
-    return (
-        f'<button type="button" class="sheet" data-stage="{name}" data-title="{title}" data-count="{sheet.count}" '
-        f'data-columns="{sheet.columns}" data-width="{width}" data-height="{height}" data-gap="{sheet.gap}" '
-        f'aria-label="{title}: open the {sheet.count} maps large">{_image(sheet, "")}{mark}'
-        '<span class="sheet-mark" hidden></span></button>'
-    )
+    return {"name": name, "title": title, "sheet": sheet, "maps": maps, "mark": mark, "size": f"{values.size:,}"}
 
 
-def _image(sheet: images.Sheet, alt: str) -> str:
-    return (
-        f'<img src="{images.data_uri(sheet.png)}" width="{sheet.width}" height="{sheet.height}" '
-        f'style="--w:{sheet.width}px" alt="{escape(alt)}" draggable="false">'
-    )
-
-
-def _lines(maps: NDArray[np.float32], chosen: int) -> str:
-    """The histogram of every map as a line, all on one scale."""
+def _lines(maps: NDArray[np.float32], chosen: int) -> dict[str, Any]:
+    """The histogram of every map as a line, all on one scale; the chosen one's comes last, on top."""
     edges = _edges(maps)
     counts = np.stack([np.histogram(values, edges)[0] for values in maps])
-    order = [place for place in range(len(maps)) if place != chosen] + [chosen]
+    order = [index for index in range(len(maps)) if index != chosen] + [chosen]
     # Most of a map is paper, all of one value: roots keep the rest in sight.
     heights = np.sqrt(counts / max(1, counts.max()))
-    paths = "".join(
-        f'<path class="histogram-{"chosen" if place == chosen else "line"}" d="{_path(heights[place])}"/>'
-        for place in order
-    )
-    return _histogram(edges, paths, f"Histograms of {len(maps)} maps")
+    lines = [_path(heights[index]) for index in order]
+    return _histogram(edges, f"Histograms of {len(maps)} maps") | {"lines": lines, "bars": []}
 
 
-def _bars(values: NDArray[np.float32], shown: Dropped) -> str:
+def _bars(values: NDArray[np.float32], shown: Dropped) -> dict[str, Any]:
     """The histogram of all values as bars; before and after share their scale."""
     edges = _edges(np.concatenate([shown.before.ravel(), shown.after.ravel()]))
     counts = np.histogram(values, edges)[0]
     highest = max(np.histogram(part, edges)[0].max() for part in (shown.before, shown.after))
     heights = np.sqrt(counts / max(1, highest))
     step = _WIDTH / _BINS
-    bars = "".join(
-        f'<rect x="{place * step:.2f}" y="{_HEIGHT * (1 - height):.2f}" width="{step - 1:.2f}" '
-        f'height="{_HEIGHT * height:.2f}"/>'
-        for place, height in enumerate(heights.tolist())
-    )
-    return _histogram(edges, bars, f"Histogram of {values.size:,} values")
+    bars = [
+        {"x": f"{index * step:.2f}", "y": f"{_HEIGHT * (1 - height):.2f}", "width": f"{step - 1:.2f}",
+         "height": f"{_HEIGHT * height:.2f}"}
+        for index, height in enumerate(heights.tolist())
+    ]  # fmt: skip
+    return _histogram(edges, f"Histogram of {values.size:,} values") | {"lines": [], "bars": bars}
 
 
 def _edges(values: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -148,28 +127,18 @@ def _edges(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _path(heights: NDArray[np.float64]) -> str:
     step = _WIDTH / _BINS
-    points = (f"{(place + 0.5) * step:.1f} {_HEIGHT * (1 - height):.1f}" for place, height in enumerate(heights))
+    points = (f"{(index + 0.5) * step:.1f} {_HEIGHT * (1 - height):.1f}" for index, height in enumerate(heights))
     return "M" + "L".join(points)
 
 
-def _histogram(edges: Sequence[float] | NDArray[np.float64], marks: str, label: str) -> str:
+def _histogram(edges: NDArray[np.float64], label: str) -> dict[str, Any]:
+    """The frame of a histogram. zero: where 0 is marked along it, in percent; "" where it is too near an end."""
     low, high = float(edges[0]), float(edges[-1])
-    zero = ""
-    if low < 0 < high:
-        at = 100 * -low / (high - low)
-        zero = f'<span style="left:{at:.2f}%">0</span>' if 8 < at < 92 else ""
-    return (
-        f'<div class="histogram"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(label)}, from {_number(low)} to {_number(high)}">{marks}</svg>'
-        f'<p><span>{_number(low)}</span>{zero}<span>{_number(high)}</span></p></div>'
-    )
-
-
-def _number(value: float) -> str:
-    """Three significant figures with a real minus sign."""
-    return "0" if abs(value) < 0.0005 else f"{float(value):.3g}".replace("-", "−")
+    at = 100 * -low / (high - low)
+    zero = f"{at:.2f}" if low < 0 < high and 8 < at < 92 else ""
+    return {"width": _WIDTH, "height": _HEIGHT, "low": low, "high": high, "zero": zero, "label": label}
 
 
 def _signed(value: float) -> str:
     """A number that follows an operator: in brackets if it is negative."""
-    return f"({_number(value)})" if value < 0 else _number(value)
+    return f"({number(value)})" if value < 0 else number(value)

@@ -2,7 +2,7 @@
 const rows = [...element.querySelectorAll('[data-class]')];
 const slider = (row) => row.querySelector('input');
 const first = rows.map((row) => slider(row).value);
-const tell = (value, digits) => value.toFixed(digits).replace('-', '−');
+const format = (value, digits) => value.toFixed(digits).replace('-', '−');
 
 function renew() {
   const scores = rows.map((row) => Number(slider(row).value));
@@ -10,16 +10,16 @@ function renew() {
   const sum = powers.reduce((a, b) => a + b, 0);
   const best = powers.indexOf(Math.max(...powers));
   rows.forEach((row, i) => {
-    const share = powers[i] / sum;
-    const told = { score: tell(scores[i], 1), power: powers[i].toPrecision(3), share: `${tell(100 * share, 1)} %` };
-    for (const [name, text] of Object.entries(told)) row.querySelector(`[data-part=${name}]`).textContent = text;
-    row.dataset.share = share;
-    row.querySelector('.bar i').style.width = `${100 * share}%`;
+    const probability = powers[i] / sum;
+    const shown = { score: format(scores[i], 1), power: powers[i].toPrecision(3), probability: `${format(100 * probability, 1)} %` };
+    for (const [name, text] of Object.entries(shown)) row.querySelector(`[data-part=${name}]`).textContent = text;
+    row.dataset.probability = probability;
+    row.querySelector('.bar i').style.width = `${100 * probability}%`;
     row.classList.toggle('scores-best', i === best);
   });
   const name = rows[best].dataset.class;
-  element.querySelector('[data-part=share-sum]').innerHTML =
-    `Share of ${name} = ${powers[best].toPrecision(3)} / (${powers.map((p) => p.toPrecision(3)).join(' + ')}) = <b>${(powers[best] / sum).toFixed(3)}</b>`;
+  element.querySelector('[data-part=probability-sum]').innerHTML =
+    `Probability of ${name} = ${powers[best].toPrecision(3)} / (${powers.map((p) => p.toPrecision(3)).join(' + ')}) = <b>${(powers[best] / sum).toFixed(3)}</b>`;
 }
 element.addEventListener('input', renew);
 element.addEventListener('click', (event) => {

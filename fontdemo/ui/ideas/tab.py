@@ -1,4 +1,4 @@
-"""The Ideas tab: the report's background as a lesson one can play with. Wiring only.
+"""The Ideas tab: the report's background as something to play with. Wiring only.
 
 The texts and frames are in `fontdemo.ui.ideas.view` and `fontdemo.ui.ideas.regularization_view`, what moves in the page
 is in the scripts here; only batch normalisation and dropout ask the server, since they are done to a real network.
@@ -32,18 +32,20 @@ _QUICK: dict[str, Any] = {
 def show_normalisation(readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, number: float) -> str:
     """Batch normalisation of the glyph read last; number: the map to tell of, from 1."""
     if glyph is None:
-        return regularization_view.NOTHING
+        return regularization_view.nothing()
     shown = regularization.normalise(readers.get(network).reader.network, glyph.image, stage)
     return regularization_view.normalisation(shown, int(number) - 1)
 
 
-def show_dropout(readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, share: float, seed: int) -> str:
+def show_dropout(
+    readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, probability: float, seed: int
+) -> str:
     """Dropout of the glyph read last."""
     if glyph is None:
-        return regularization_view.NOTHING
+        return regularization_view.nothing()
     net = readers.get(network).reader.network
-    dropped = regularization.drop(net, glyph.image, stage, share, int(seed))
-    return regularization_view.dropout(dropped, share, net.alphabet)
+    dropped = regularization.drop(net, glyph.image, stage, probability, int(seed))
+    return regularization_view.dropout(dropped, probability, net.alphabet)
 
 
 def _maps(readers: NetworkStore, network: str, stage: str) -> int:
@@ -74,11 +76,11 @@ def build(shared: PageContext) -> None:
     convolution = _instrument(ideas.convolution(), "convolution", "given")
     _instrument(ideas.softmax(), "softmax")
     norm_stage, norm_map, norm_view = _normalisation(readers, first)
-    drop_stage, share, again, seed, drop_view = _dropout(readers, first)
+    drop_stage, probability, again, seed, drop_view = _dropout(readers, first)
     _instrument(ideas.activations(), "activations")
 
     norm_inputs = [glyph, network, norm_stage, norm_map]
-    drop_inputs = [glyph, network, drop_stage, share, seed]
+    drop_inputs = [glyph, network, drop_stage, probability, seed]
     drop = partial(show_dropout, readers)
 
     def normalise(drawn: Glyph | None, network: str, stage: str, number: float) -> tuple[Any, str]:
@@ -89,34 +91,34 @@ def build(shared: PageContext) -> None:
 
     norm_map.input(user_errors(partial(show_normalisation, readers)), norm_inputs, norm_view, **_QUICK)
     norm_stage.input(user_errors(normalise), norm_inputs, [norm_map, norm_view], **_QUICK)
-    gr.on([drop_stage.input, share.input], user_errors(drop), drop_inputs, drop_view, **_QUICK)
+    gr.on([drop_stage.input, probability.input], user_errors(drop), drop_inputs, drop_view, **_QUICK)
 
-    def reseed(drawn: Glyph | None, network: str, stage: str, share: float, seed: int) -> tuple[int, str]:
-        return seed + 1, drop(drawn, network, stage, share, seed + 1)
+    def reseed(drawn: Glyph | None, network: str, stage: str, probability: float, seed: int) -> tuple[int, str]:
+        return seed + 1, drop(drawn, network, stage, probability, seed + 1)
 
     again.click(user_errors(reseed), drop_inputs, [seed, drop_view], **_QUICK)
 
-    inputs = [glyph, network, norm_stage, norm_map, drop_stage, share, seed]
+    inputs = [glyph, network, norm_stage, norm_map, drop_stage, probability, seed]
     outputs = [convolution, norm_stage, norm_map, norm_view, drop_stage, drop_view]
 
     def renew(
-        drawn: Glyph | None, network: str, norm: str, number: float, dropped: str, share: float, seed: int
+        drawn: Glyph | None, network: str, norm: str, number: float, dropped: str, probability: float, seed: int
     ) -> list[Any]:
         norm, norms = _fitting(readers, network, regularization.normalised_stages, norm)
         dropped, drops = _fitting(readers, network, regularization.dropped_stages, dropped)
         return [
             ideas.drawn_picture(drawn.image if drawn else None),
             norms, *normalise(drawn, network, norm, number),
-            drops, drop(drawn, network, dropped, share, seed),
+            drops, drop(drawn, network, dropped, probability, seed),
         ]  # fmt: skip
 
     def opened(
-        drawn: Glyph | None, network: str, norm: str, number: float, dropped: str, share: float, seed: int,
+        drawn: Glyph | None, network: str, norm: str, number: float, dropped: str, probability: float, seed: int,
         chosen: gr.SelectData,
     ) -> list[Any]:  # fmt: skip
         if chosen.value != TITLE:
             return [gr.skip()] * len(outputs)
-        return renew(drawn, network, norm, number, dropped, share, seed)
+        return renew(drawn, network, norm, number, dropped, probability, seed)
 
     def follow(is_open: bool, *given: Any) -> list[Any]:
         return renew(*given) if is_open else [gr.skip()] * len(outputs)
@@ -144,14 +146,14 @@ def _instrument(template: str, name: str, *before: str) -> gr.HTML:
 
 def _view(elem_id: str) -> gr.HTML:
     script = (_HERE.parent / "stages_view.js").read_text(encoding="utf-8")
-    return gr.HTML(regularization_view.NOTHING, js_on_load=script, apply_default_css=False, elem_id=elem_id)
+    return gr.HTML(regularization_view.nothing(), js_on_load=script, apply_default_css=False, elem_id=elem_id)
 
 
 def _normalisation(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.HTML]:
     choices = _choices(readers, network, regularization.normalised_stages)
     maps = _maps(readers, network, choices[0][1])
     with gr.Row(elem_classes="idea"):
-        gr.HTML(regularization_view.NORMALISATION, apply_default_css=False)
+        gr.HTML(regularization_view.about_normalisation(), apply_default_css=False)
         with gr.Column(elem_classes="lab", min_width=280):
             with gr.Row(elem_classes="lab-fields"):
                 stage = gr.Dropdown(choices, value=choices[0][1], label="Stage", elem_id="norm-stage", min_width=120)
@@ -164,13 +166,13 @@ def _dropout(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slide
     choices = _choices(readers, network, regularization.dropped_stages)
     names = [name for _, name in choices]
     with gr.Row(elem_classes="idea"):
-        gr.HTML(regularization_view.DROPOUT, apply_default_css=False)
+        gr.HTML(regularization_view.about_dropout(), apply_default_css=False)
         with gr.Column(elem_classes="lab", min_width=280):
             with gr.Row(elem_classes="lab-fields"):
                 value = "fc1" if "fc1" in names else names[0]
                 stage = gr.Dropdown(choices, value=value, label="Stage", elem_id="drop-stage", min_width=120)
-                share = gr.Slider(0, 0.95, value=0.5, step=0.05, label="p", elem_id="drop-share", min_width=160)
+                probability = gr.Slider(0, 0.95, value=0.5, step=0.05, label="p", elem_id="drop-p", min_width=160)
                 again = gr.Button("Drop different ones", elem_id="drop-again", size="md")
             seed = gr.State(0)
             view = _view("drop-view")
-    return stage, share, again, seed, view
+    return stage, probability, again, seed, view

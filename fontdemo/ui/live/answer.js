@@ -55,13 +55,13 @@ export function described(character) {
   return character === character.toUpperCase() ? `capital ${character}` : `small ${character}`;
 }
 
-function sentence({ alphabet, faint }, { together, share, certain, resolved }) {
+function sentence({ alphabet, faint, leaning }, { together, share, certain, resolved }) {
   const characters = together.flatMap(({ label }) => resolved[label] ?? alphabet.characters[label]);
   const words = characters.map(described);
   if (!certain && share < faint) {
     return "I can't tell. That doesn't look like one character. Draw just one, large.";
   }
-  if (!certain) return `I can't tell. Perhaps ${words[0]}.`;
+  if (!certain) return share < leaning ? `I can't tell. Perhaps ${words[0]}.` : `Not sure: it looks most like ${words[0]}.`;
   const surely = share >= 0.9 ? 'This is' : share >= 0.5 ? 'Probably' : 'Not sure: perhaps';
   const listed = words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words[0];
   return together.length > 1 ? `${surely} ${listed}: they can look the same.` : `${surely} ${listed}.`;

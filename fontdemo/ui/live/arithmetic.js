@@ -10,15 +10,15 @@
 //   before                     {stage, maps, rows, columns}: what it sees of the stage before (stage null: of the
 //                              image); maps null: all of them; rows null: that stage is a row of values
 // and what its kind adds:
-//   conv      inputs [{map, sum, kernel, patch}], order (their indices, those that matter most first), window {row,
+//   conv      inputs [{map, sum, kernel, patch, was}] (was: the kernel in the network's file), order (their indices, those that matter most first), window {row,
 //             column, size} (outside the map: padding), products (all sums), bias, convolution, norm {mean, variance,
 //             eps, scale, shift, value}, act {name}, preactivation
 //   residual  shortcut and branch (the second convolution, as conv has it), preactivation; part 'first': a cell of the
 //             maps between the two convolutions, as conv has it
 //   pool      candidates [{y, x, value}], winner (its index)
 //   flatten   from {map, y, x, value}, act
-//   fc        terms (largest first: {index, value, weight, product}, and {map, y, x} if maps were flattened), rest,
-//             products of all, byMap [{map, sum}] or null, bias, preactivation, act
+//   fc        terms (largest first: {index, value, weight, was, product}, and {map, y, x} if maps were flattened), rest,
+//             asked (the term of part {index}, or the largest), products of all, byMap [{map, sum}] or null, bias, preactivation, act
 //   gru       gates {reset, update, candidate}: {input, state, value, terms, rest}; stateBefore; layer, step, layers,
 //             steps; the sum is (1 - update) candidate + update stateBefore. part: {layer, step}, or the last ones
 //   fold      terms [{character, index, logit, power}], highest, count
@@ -77,11 +77,13 @@ function spanOf(field, row, column, side) {
 }
 
 // One place of a convolution with its batch norm: all that `conv` adds above, but for the activation.
-function convolution({ conv, norm }, [, height, width], maps, tensor, map, y, x) {
+function convolution({ conv, norm }, [, height, width], maps, { tensor, original, map, y, x }) {
   const { kernel: k, stride, padding, inputs: count } = conv;
   const each = k * k;
   // All kernels in one array, and all patches in another: views of one are far cheaper to hand over than many arrays.
-  const kernels = tensor(conv.weight).slice(map * count * each, (map + 1) * count * each);
+  const own = (weights) => weights.slice(map * count * each, (map + 1) * count * each);
+  const kernels = own(tensor(conv.weight));
+  const before = original(conv.weight) ? own(original(conv.weight)) : kernels;
   const patches = new Float32Array(count * each);
   const window = { row: y * stride - padding, column: x * stride - padding, size: k };
   for (let i = 0; i < patches.length; i++) {
@@ -90,8 +92,8 @@ function convolution({ conv, norm }, [, height, width], maps, tensor, map, y, x)
     patches[i] = maps[(Math.floor(i / each) * height + row) * width + column];
   }
   const inputs = Array.from({ length: count }, (_, input) => {
-    const [kernel, patch] = [kernels, patches].map((all) => all.subarray(input * each, (input + 1) * each));
-    return { map: input, sum: patch.reduce((sum, value, i) => sum + value * kernel[i], 0), kernel, patch };
+    const [kernel, patch, was] = [kernels, patches, before].map((all) => all.subarray(input * each, (input + 1) * each));
+    return { map: input, sum: patch.reduce((sum, value, i) => sum + value * kernel[i], 0), kernel, patch, was };
   });
   const sums = inputs.map((input) => input.sum);
   const bias = tensor(conv.bias)[map];
@@ -111,8 +113,9 @@ const windowed = (y, x, kernel, stride, padding, [, height, width]) => ({
   rows: windowOf(y, kernel, stride, padding, height), columns: windowOf(x, kernel, stride, padding, width),
 });
 
-function conv({ input, tensor, map, y, x }, stage) {
-  const { largest, ...place } = convolution(stage, stage.in_shape, input, tensor, map, y, x);
+function conv(context, stage) {
+  const { input, y, x } = context;
+  const { largest, ...place } = convolution(stage, stage.in_shape, input, context);
   const { kernel, stride, padding } = stage.conv;
   return {
     ...place, act: stage.act, preactivation: place.norm.value, sum: activated(stage.act, place.norm.value),
@@ -122,13 +125,13 @@ function conv({ input, tensor, map, y, x }, stage) {
 }
 
 function residual(context, stage) {
-  const { input, inner, tensor, map, y, x, part } = context;
+  const { input, inner, map, y, x, part } = context;
   const [, height, width] = stage.in_shape;
   const at = (map * height + y) * width + x;
   if (part === 'first') {
     return { ...conv(context, { ...stage.first, in_shape: stage.in_shape }), part, inner: true, value: inner[at] };
   }
-  const { largest, ...branch } = convolution(stage, stage.in_shape, inner, tensor, map, y, x);
+  const { largest, ...branch } = convolution(stage, stage.in_shape, inner, context);
   const preactivation = input[at] + branch.norm.value;
   return {
     shortcut: input[at], branch, preactivation, act: stage.act, sum: activated(stage.act, preactivation),
@@ -174,10 +177,18 @@ function contributions(weight, at, values, shape = null) {
   return { products, terms, rest: total(products) - total(terms.map((term) => term.product)) };
 }
 
-function fc({ specs, index, input, tensor, map }, stage) {
+function fc({ specs, index, input, tensor, original, map, part }, stage) {
   const before = index ? specs[index - 1] : null;
   const shape = before?.kind === 'flatten' ? before.in_shape : null;
-  const found = contributions(tensor(stage.fc.weight), map * stage.fc.inputs, input, shape);
+  const [weight, start] = [tensor(stage.fc.weight), map * stage.fc.inputs];
+  const found = contributions(weight, start, input, shape);
+  const was = (number) => (original(stage.fc.weight) || weight)[start + number];
+  const terms = found.terms.map((term) => ({ ...term, was: was(term.index) }));
+  const number = part?.index < input.length ? part.index : terms[0].index;
+  const asked = {
+    index: number, value: input[number], weight: weight[start + number], was: was(number), product: found.products[number],
+    ...(shape && unflattened(number, shape)),
+  };
   const bias = tensor(stage.fc.bias)[map];
   const preactivation = total(found.products) + bias;
   const each = shape && shape[1] * shape[2];
@@ -185,7 +196,7 @@ function fc({ specs, index, input, tensor, map }, stage) {
     map: m, sum: total(found.products.subarray(m * each, (m + 1) * each)),
   }));
   return {
-    ...found, byMap, bias, preactivation, act: stage.act, sum: activated(stage.act, preactivation),
+    ...found, terms, asked, byMap, bias, preactivation, act: stage.act, sum: activated(stage.act, preactivation),
     scale: Math.max(most(found.products), Math.abs(bias)), before: { maps: null, rows: null, columns: null },
   };
 }

@@ -115,7 +115,8 @@ export class Engine {
   /**
    * Let these edits hold, and no others; {} puts everything back. Runs again from the first stage that they change.
    *   off      {stage: [map, ...]}                       maps (or values) set to 0 behind their stage
-   *   kernels  [{stage, layer, map, input, values}]      the kernel x kernel weights from map `input` to map `map`
+   *   kernels  [{stage, layer, map, input, values}]      the kernel x kernel weights from map `input` to map `map`,
+   *            or, in place of values, weights: [[number, weight], ...] for some of them
    *   biases   [{stage, layer, map, scale}]              the layer's own bias times `scale`
    * layer: 'conv' (where it is left out), 'first.conv' of a residual stage, 'fc' (a kernel of one weight), and for
    * biases also 'norm' and 'first.norm'.
@@ -126,14 +127,16 @@ export class Engine {
     const silent = this.specs.map(({ name, out_shape: [count] }) =>
       (off[name] ?? []).map((map) => this.within(map, count)));
     const changed = new Map();
-    for (const { stage, layer, map, input, values } of kernels) {
+    for (const { stage, layer, map, input, values, weights } of kernels) {
       const { weight, inputs, outputs } = this.#layer(stage, layer);
       const copy = this.#copy(changed, weight);
       const each = copy.length / (outputs * inputs);
-      if (values.length !== each || ![...values].every(Number.isFinite)) {
+      const pairs = [...(weights ?? values.entries())];
+      if ((!weights && values.length !== each) || !pairs.every(([, weight]) => Number.isFinite(weight))) {
         throw new Error(`A kernel of ${each} numbers is needed.`);
       }
-      copy.set(values, (this.within(map, outputs) * inputs + this.within(input, inputs)) * each);
+      const start = (this.within(map, outputs) * inputs + this.within(input, inputs)) * each;
+      for (const [number, weight] of pairs) copy[start + this.within(number, each)] = weight;
     }
     for (const { stage, layer, map, scale } of biases) {
       const copy = this.#copy(changed, this.#layer(stage, layer).bias ?? this.#layer(stage, layer).shift);
@@ -186,6 +189,7 @@ export class Engine {
     if (this.#stray) this.#from(0);
     return cellOf({
       specs: this.specs, index, side: this.description.side, tensor: this.tensor, input: this.#input(index),
+      original: (name) => this.#changed.has(name) && this.#tensors.get(name).data,
       inner: this.stages[index].inner, output: this.outputs[index], off: this.off[index].includes(map),
       map, y, x, part,
     });

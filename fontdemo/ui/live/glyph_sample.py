@@ -37,13 +37,13 @@ def sample(index: Index) -> dict[str, Any]:
     ink white on black. boxes: [x, y, width, height] of where each square lies on the image of SIDE by SIDE pixels.
     """
     own = (np.flatnonzero(index.characters == label) for label in np.unique(index.characters))
-    places = [place for found in own for place in found[:EACH]]
-    characters = "".join(chr(index.characters[place]) for place in places)
-    names = [index.names[index.faces[place]] for place in places]
-    sheet = np.zeros((math.ceil(len(places) / COLUMNS) * PICTURE_SIDE, COLUMNS * PICTURE_SIDE), np.uint8)
-    for number, place in enumerate(places):
+    picked = [entry for found in own for entry in found[:EACH]]
+    characters = "".join(chr(index.characters[entry]) for entry in picked)
+    names = [index.names[index.faces[entry]] for entry in picked]
+    sheet = np.zeros((math.ceil(len(picked) / COLUMNS) * PICTURE_SIDE, COLUMNS * PICTURE_SIDE), np.uint8)
+    for number, entry in enumerate(picked):
         top, left = PICTURE_SIDE * (number // COLUMNS), PICTURE_SIDE * (number % COLUMNS)
-        sheet[top : top + PICTURE_SIDE, left : left + PICTURE_SIDE] = 255 * unpacked(index.pictures[place])
+        sheet[top : top + PICTURE_SIDE, left : left + PICTURE_SIDE] = 255 * unpacked(index.pictures[entry])
     file = io.BytesIO()
     Image.fromarray(sheet).quantize(4).save(file, "PNG", bits=2, optimize=True)
     return {

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+#: What the name of a network that lives in a visitor's browser alone begins with; the network it goes on from follows.
+#: No folder's name has a colon. The server does not know such a network: it reads with the one it goes on from.
+OWN = "hand:"
+
 #: The folder's name -> what the page calls it.
 TITLES = {
     "best52": "Best, 52 classes",
@@ -19,3 +23,8 @@ ABOUT = {
     "report-cnn": "The network of the report: three convolutions, three poolings, three fully connected stages.",
     "report-crnn": "The report's second network: two convolutions, then a recurrent stage reads the maps.",
 }
+
+
+def origin(name: str) -> str:
+    """The network that the server reads with where `name` is chosen."""
+    return name.removeprefix(OWN)

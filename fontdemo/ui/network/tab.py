@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from fontdemo.network.what_if import (
 )
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import whole
+from fontdemo.ui.html import render
 from fontdemo.ui.network import view
 
 _SCRIPT = Path(__file__).parent / "form.js"
@@ -108,13 +108,8 @@ def build(shared: PageContext) -> None:
 
 def _form(settings: str) -> gr.HTML:
     """The settings' form; its value is their JSON."""
-    titles = escape(json.dumps(activation_titles()))
-    most = escape(json.dumps({"convolutions": MOST_CONVOLUTIONS, "widths": MOST_WIDTHS}))
-    template = (
-        '<section class="design-edit"><h2>Change it</h2>'
-        f'<div class="design-form" data-activations="{titles}" data-most="{most}"></div>'
-        f'<p class="design-note">{_NOTE}</p></section>'
-    )
+    most = json.dumps({"convolutions": MOST_CONVOLUTIONS, "widths": MOST_WIDTHS})
+    template = render("network/form.html", activations=json.dumps(activation_titles()), most=most, note=_NOTE)
     return gr.HTML(
         value=settings, html_template=template, js_on_load=_SCRIPT.read_text(encoding="utf-8"),
         apply_default_css=False, elem_id="design-form",

@@ -1,1 +1,1 @@
-"""The Read tab: draw or upload, the answer, and the way through the network."""
+"""The Read tab: draw or upload, the answer, and every stage of the network."""

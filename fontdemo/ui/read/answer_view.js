@@ -7,11 +7,15 @@ import { restricted } from './among.js';
 
 const TOP = 5;
 
+// Text that is the same is not written: all that is written is laid out.
+const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+
 export class AnswerView {
   /** @param {HTMLElement} element the .answer; corner: where a phone has the short answer */
   constructor(element, corner, session) {
     [this.element, this.corner, this.session] = [element, corner, session];
-    this.alike = element.querySelector('.alike');
+    const find = (name) => element.querySelector(name);
+    [this.alike, this.large, this.told] = [find('.alike'), find('.answer-glyph'), find('.answer-sentence')];
     this.bars = Array.from({ length: TOP }, () => this.#bar(element.querySelector('.bars')));
     this.small = Array.from({ length: 3 }, () => {
       const line = document.createElement('span');
@@ -28,6 +32,7 @@ export class AnswerView {
       if (item.dataset.label) this.session.select({ stage: 'softmax', map: Number(item.dataset.label), y: 0, x: 0 });
     });
     list.append(item);
+    item.parts = ['.bar-name', 'i', '.bar-share'].map((name) => item.querySelector(name));
     return item;
   }
 
@@ -52,38 +57,41 @@ export class AnswerView {
     const resolved = Object.fromEntries(Object.entries(reading.answer.resolved).filter(fits));
     const answer = judged(description, probabilities, { cropped, resolved });
     const characters = answer.resolved[answer.label] ?? description.alphabet.characters[answer.label].join(' ');
-    this.#set(answer.certain ? '' : 'answer-unsure', answer.certain ? characters : '', answer.sentence);
+    const letter = answer.certain || answer.share >= description.leaning ? characters : '';
+    this.#set(answer.certain ? '' : 'answer-unsure', letter, answer.sentence);
     const best = top(description, probabilities, TOP).filter(({ label }) => description.alphabet.characters[label].length);
     this.bars.forEach((bar, index) => this.#fill(bar, best[index]));
     this.#alike(answer.certain && answer.together.length > 1 ? answer.together : [], description.alphabet.titles);
     this.corner.hidden = false;
-    this.corner.querySelector('b').textContent = answer.certain ? characters : '?';
+    write(this.corner.firstChild, letter || '?');
+    this.corner.classList.toggle('answer-unsure', !answer.certain);
     this.small.forEach((line, index) => {
       const found = best[index];
-      line.textContent = found ? `${found.title} ${Math.round(100 * found.probability)} %` : '';
+      write(line, found ? `${found.title} ${Math.round(100 * found.probability)} %` : '');
     });
   }
 
   #set(kind, glyph, sentence) {
     this.element.className = `answer ${kind}`;
-    const large = this.element.querySelector('.answer-glyph');
-    large.textContent = glyph;
-    large.classList.toggle('answer-two', glyph.includes(' '));
-    const told = this.element.querySelector('.answer-sentence');
-    if (told.textContent !== sentence) told.textContent = sentence;
+    write(this.large, glyph);
+    this.large.classList.toggle('answer-two', glyph.includes(' '));
+    write(this.told, sentence);
   }
 
   #fill(bar, found) {
     const share = 100 * (found?.probability ?? 0);
     if (found) bar.dataset.label = found.label; else delete bar.dataset.label;
-    bar.querySelector('button').disabled = !found;
-    bar.querySelector('.bar-name').textContent = found?.title ?? '';
-    bar.querySelector('i').style.width = `${share.toFixed(2)}%`;
-    bar.querySelector('.bar-share').textContent = found ? `${share.toFixed(1)} %` : '';
+    const [name, length, told] = bar.parts;
+    bar.firstChild.disabled = !found;
+    write(name, found?.title ?? '');
+    length.style.transform = `translateX(${(share - 100).toFixed(2)}%)`; // of its own length: nothing is laid out anew
+    write(told, found ? `${share.toFixed(1)} %` : '');
   }
 
   // The shares of the classes that look the same, as one bar of several pieces.
   #alike(together, titles = []) {
+    const said = together.map(({ label, share }) => `${titles[label]} ${(100 * share).toFixed(1)}%`).join(', ');
+    if (said === this.alike.title) return;
     this.alike.hidden = together.length < 2;
     const whole = together.reduce((sum, { share }) => sum + share, 0);
     this.alike.replaceChildren(...together.map(({ label, share }) => {
@@ -93,7 +101,6 @@ export class AnswerView {
       piece.firstChild.textContent = titles[label];
       return piece;
     }));
-    const said = together.map(({ label, share }) => `${titles[label]} ${(100 * share).toFixed(1)}%`).join(', ');
     this.alike.setAttribute('aria-label', said);
     this.alike.title = said;
   }

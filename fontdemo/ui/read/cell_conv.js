@@ -3,7 +3,7 @@
 // wheel. `context` is cell_panel.js's: {session, spec, before, state, render, go, play}.
 
 import { actLine, convolutionLines, figure, grid, inputRow, line, link } from './cell_parts.js';
-import { kernelChange, withKernel, withoutKernel } from './changes.js';
+import { kernelChange, withWeight, withoutKernel } from './changes.js';
 import { added, button, colour, h, looks, most, tell } from './numbers.js';
 
 const SHOWN = 5; // input maps that are shown before all are asked for
@@ -69,9 +69,8 @@ function place(cell, context, layer) {
     if (!Number.isNaN(i) && !outside(i) && !context.inner) context.go(cell.before?.stage ?? 'input', ink ? 0 : top.map, ...at(i));
   };
   const set = (i, weight) => {
-    const values = Array.from(top.kernel);
-    [values[i], state.weight, state.input] = [weight, i, top.map]; // what is changed stays in sight, whatever its sum
-    session.setEdits(withKernel(session.edits, which, values, top.kernel));
+    [state.weight, state.input] = [i, top.map]; // what is changed stays in sight, whatever its sum
+    session.setEdits(withWeight(session.edits, which, i, weight, top.was[i]));
   };
   const step = STEP * (most(top.kernel) || 0.1);
   const field = h('input', {
@@ -80,7 +79,7 @@ function place(cell, context, layer) {
     onchange: (event) => { if (context.typed() && Number.isFinite(event.target.valueAsNumber)) set(mark, event.target.valueAsNumber); },
   });
   const kernelGrid = grid(top.kernel, size, (v) => colour(v, limits.kernel), {
-    mark, changed: (i) => Boolean(changed?.was && changed.was[i] !== top.kernel[i]), tabindex: 0, role: 'application',
+    mark, changed: (i) => top.was[i] !== top.kernel[i], tabindex: 0, role: 'application',
     'aria-label': `Kernel of ${size} by ${size}: choose a weight with the arrow keys, change it with + and −`,
     data: { key: 'kernel' }, onclick: (event) => { choose(event); context.focus('kernel'); },
     onkeydown: (event) => {

@@ -38,6 +38,7 @@ export function mount(root, session, { play = null } = {}) {
   const body = h('div.cell-body', {});
   let cell = null, selected = null, busy = false, again = false, announce = false, rendering = false, typing = false;
   let seen = true, later = 0;
+  let wanted = null; // the key of what takes the focus when the panel is shown next
   root.replaceChildren(body, said);
   root.classList.add('cell-panel');
 
@@ -121,12 +122,12 @@ export function mount(root, session, { play = null } = {}) {
   function render() {
     if (!cell) return;
     const focused = root.contains(document.activeElement) ? document.activeElement : null;
-    const { key } = focused?.dataset ?? {};
+    let { key } = focused?.dataset ?? {};
     const typed = typing && focused?.matches('input') ? focused.value : null;
     const { stages, alphabet } = session.net.description;
     const index = stages.findIndex((stage) => stage.name === selected.stage);
     const context = {
-      session, selected, title, render, ask, focus, state: state(), names: alphabet.titles,
+      session, selected, title, render, ask, focus, focusNext: (key) => { wanted = key; }, state: state(), names: alphabet.titles,
       spec: cell.kind === 'softmax' ? stages.at(-1) : stages[index],
       before: index > 0 ? stages[index - 1] : null, classes: index === stages.length - 1,
       go: (stage, map, y, x) => session.select({ stage: stage ?? 'input', map, y, x }),
@@ -140,6 +141,7 @@ export function mount(root, session, { play = null } = {}) {
     rendering = true;
     body.replaceChildren(...parts.flat(3).filter(Boolean));
     rendering = false;
+    if (wanted) [key, wanted] = [wanted, null];
     if (key) focus(key, typed);
     if (announce) [said.textContent, announce] = [`${name()}: ${tell(cell.value)}`, false];
   }

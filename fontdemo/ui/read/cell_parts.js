@@ -59,12 +59,17 @@ export function actLine(act, before, after) {
   return line(actName(act), how, tell(after));
 }
 
-/** A list of products, largest first: {name, value, weight, product, go}. go: what a click on the name does. */
+/**
+ * A list of products, largest first: {name, value, weight, product, go}. go: what a click on the name does; choose: on
+ * its weight, if it can be changed; changed: whether it is.
+ */
 export function termList(terms, rest = null, count = 0) {
   const limit = most(terms.map((term) => term.product));
   return h('ol.terms', {}, terms.map((term) => h('li', {},
     link(term.name, term.go),
-    h('span.term-how', {}, `${tell(term.value, 3)} × ${within(term.weight)}`),
+    h('span.term-how', {}, `${tell(term.value, 3)} × `, term.choose ? h(`button.cell-link${term.changed ? '.changed' : ''}`, {
+      type: 'button', onclick: term.choose, 'aria-label': `${within(term.weight)}: change the weight of ${term.name}`,
+    }, within(term.weight)) : within(term.weight)),
     bar(term.product, limit),
     h('b', {}, tell(term.product, 3)))),
   rest === null ? null : h('li.term-rest', {}, h('span', {}, `${count.toLocaleString('en')} more`), h('span'), h('span'),

@@ -1,6 +1,7 @@
 // A cell of every stage that is no convolution, written out: pooling, flattening, fully connected, GRU, Fold, a class's
 // share, and a pixel of the drawing. `context` is cell_panel.js's.
 
+import { withWeight } from './changes.js';
 import { actLine, figure, grid, line, link, termList } from './cell_parts.js';
 import { added, button, colour, h, looks, most, percent, tell, within } from './numbers.js';
 
@@ -37,18 +38,20 @@ export function flatten(cell, { go, title }) {
   ];
 }
 
-export function fc(cell, { go, before, title, classes }) {
+export function fc(cell, context) {
+  const { go, before, title, classes, state } = context;
   const { terms, products, byMap, bias, preactivation } = cell;
-  const goTo = (term) => () => go(before.name, term.index, 0, 0);
+  const named = (term) => (term.map === undefined ? `${title(before.name)} ${term.index + 1}` : `Map ${term.map + 1}, cell ${term.y + 1},${term.x + 1}`);
   const listed = terms.map((term) => ({
-    ...term, go: goTo(term),
-    name: term.map === undefined ? `${title(before.name)} ${term.index + 1}` : `Map ${term.map + 1}, cell ${term.y + 1},${term.x + 1}`,
+    ...term, name: named(term), go: () => go(before.name, term.index, 0, 0), changed: term.weight !== term.was,
+    choose: () => { state.part = { index: term.index }; context.ask(); context.focusNext('weight'); },
   }));
   const limit = byMap && most(byMap.map(({ sum }) => sum));
   const strongest = byMap && [...byMap].sort((one, other) => Math.abs(other.sum) - Math.abs(one.sum)).slice(0, 16);
   return [
     h('h4', {}, `The largest of ${products.length.toLocaleString('en')} products`),
     termList(listed, cell.rest, products.length - terms.length),
+    fcWeight(cell.asked, named(cell.asked), context),
     byMap && h('h4', {}, 'Added up map by map, the strongest first'),
     byMap && h('ol.by-map', {}, strongest.map(({ map, sum }) => {
       const back = colour(sum, limit);
@@ -60,6 +63,20 @@ export function fc(cell, { go, before, title, classes }) {
       line(classes ? 'The class’s value' : 'Sum', '', tell(preactivation), '.sum-total'),
       actLine(cell.act, preactivation, cell.sum)),
   ];
+}
+
+// The weight that was chosen in the list, to be changed.
+function fcWeight({ index, value, weight, was, product }, name, { session, selected, state, typed }) {
+  const which = { stage: selected.stage, layer: 'fc', map: selected.map, input: index };
+  const set = (now) => { state.part = { index }; session.setEdits(withWeight(session.edits, which, 0, now, was)); };
+  const field = h('input', {
+    type: 'number', step: 'any', value: Number(weight.toPrecision(4)), data: { key: 'weight' }, 'aria-label': `Weight of ${name}`,
+    onchange: (event) => { if (typed() && Number.isFinite(event.target.valueAsNumber)) set(event.target.valueAsNumber); },
+  });
+  const changed = weight !== was;
+  return h('p.weight-line', {}, h('span', {}, `${name}:`), ` ${tell(value, 3)} × `, field, ` = ${tell(product, 3)}`,
+    changed && h('span.changed', {}, `was ${tell(was)}`),
+    changed && button('Put back', () => set(was), { data: { key: 'kernel-back' } }));
 }
 
 export function gru(cell, context) {
@@ -120,13 +137,13 @@ export function softmax(cell, { go, spec, names }) {
   const heat = temperature === 1 ? '' : ` ÷ ${tell(temperature)}`;
   const power = (term) => `e^((${tell(term.logit)} ${added(-highest)})${heat})`;
   return [
-    h('p.cell-text', {}, `Softmax makes shares of the ${terms.length} values: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${tell(temperature)}, was measured after training, so that shares are as sure as they are right.`}`),
+    h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${tell(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
     h('ol.terms.candidates', {}, terms.slice(0, 6).map((term) => h('li', {},
       link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${tell(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},
       line('Its value', link(`how it comes about`, () => go(spec.name, map, 0, 0)), tell(logit)),
       line('Its power', power(own), tell(own.power)),
       line(`All ${terms.length} powers`, '', tell(total)),
-      line('Its share', `${tell(own.power)} ÷ ${tell(total)}`, percent(cell.sum), '.sum-total')),
+      line('Its probability', `${tell(own.power)} ÷ ${tell(total)}`, percent(cell.sum), '.sum-total')),
   ];
 }

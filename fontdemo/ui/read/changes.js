@@ -1,5 +1,5 @@
 // What a visitor changed in the network, as session.edits has it ({off, kernels, biases}), and one step further: pure
-// functions that give new edits. A kernel that was changed also carries `was`, its weights in the network's file.
+// functions that give new edits. Of a kernel only the weights that were changed are kept: [[number, weight], ...].
 
 const same = (one, other) => ['stage', 'layer', 'map', 'input'].every((key) => one[key] === other[key]);
 
@@ -16,12 +16,20 @@ export function switched(edits, stage, maps, off) {
 /** The change of a kernel, {stage, layer, map, input}, if there is one. */
 export const kernelChange = (edits, which) => edits.kernels.find((one) => same(one, which)) ?? null;
 
-/** A kernel with other weights; `now`: those that hold. A kernel as it was is no change. */
-export function withKernel(edits, which, values, now) {
-  const was = kernelChange(edits, which)?.was ?? [...now];
+/** One weight of a kernel changed, its `number` in the kernel; `was`: what it is in the network's file, and no change. */
+export function withWeight(edits, which, number, weight, was) {
   const others = edits.kernels.filter((one) => !same(one, which));
-  const back = values.every((value, i) => Math.fround(value) === Math.fround(was[i]));
-  return { ...edits, kernels: back ? others : [...others, { ...which, values, was }] };
+  const kept = (kernelChange(edits, which)?.weights ?? []).filter(([other]) => other !== number);
+  const weights = Math.fround(weight) === Math.fround(was) ? kept : [...kept, [number, weight]];
+  return { ...edits, kernels: weights.length ? [...others, { ...which, weights }] : others };
+}
+
+/** How many changes there are in each map of a stage: Map(map => count). */
+export function changedMaps({ off, kernels, biases }, stage) {
+  const found = new Map();
+  const all = [...(off[stage] ?? []), ...[...kernels, ...biases].filter((one) => one.stage === stage).map(({ map }) => map)];
+  for (const map of all) found.set(map, (found.get(map) ?? 0) + 1);
+  return found;
 }
 
 /** A kernel as it is in the network's file. */
@@ -48,7 +56,8 @@ export function listed(edits, title) {
       text: `${title(stage)}, ${map(number)}: off`, stage, map: number, without: switched(edits, stage, [number], false),
     }))),
     ...edits.kernels.map((one) => ({
-      text: `${title(one.stage)}, ${map(one.map)}: kernel for input ${one.input + 1}`, stage: one.stage, map: one.map,
+      text: one.layer === 'fc' ? `${title(one.stage)}, value ${one.map + 1}: weight of input ${one.input + 1}`
+        : `${title(one.stage)}, ${map(one.map)}: kernel for input ${one.input + 1}`, stage: one.stage, map: one.map,
       without: withoutKernel(edits, one),
     })),
     ...edits.biases.map((one) => ({

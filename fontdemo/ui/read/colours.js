@@ -43,6 +43,13 @@ export function greatest(values, from = 0, count = values.length) {
   return most;
 }
 
+const known = new WeakMap(); // a stage's values -> the greatest of them: strip, grid and large map ask for the same
+
+function greatestOf(values) {
+  if (!known.has(values)) known.set(values, greatest(values));
+  return known.get(values);
+}
+
 /**
  * The end of the scale for each map of a stage, (map) => number.
  * @param {string} shared 'map', 'stage', or 'all': over all stages (`session` knows them)
@@ -54,7 +61,7 @@ export function limits(session, stage, shared) {
   const each = values.length / shape[0];
   if (shared === 'map' && each > 1) return (map) => greatest(values, map * each, each);
   const whole = shared === 'all'
-    ? Math.max(...session.net.description.stages.map(({ name }) => greatest(session.reading.stages[name])))
-    : greatest(values);
+    ? Math.max(...session.net.description.stages.map(({ name }) => greatestOf(session.reading.stages[name])))
+    : greatestOf(values);
   return () => whole;
 }

@@ -17,26 +17,27 @@ from fontdemo.glyph.glyph import Glyph
 from fontdemo.network.receptive_field import Field
 from fontdemo.reading.compare import PASSES, Side, compare
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.network.names import origin
 from fontdemo.ui.read import view
 from fontdemo.ui.stages_view import stages
 
 #: What the control says where nothing is compared; no network has this name, for names are folders'.
 NOTHING = ("nothing", "")
 
-_WAY = Path(__file__).parent.parent / "stages_view.js"
+_STAGES_SCRIPT = Path(__file__).parent.parent / "stages_view.js"
 
 
 def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: str) -> tuple[str, str]:
-    """Both answers side by side, and the way through the network `other`; both "" where nothing is compared."""
+    """Both answers side by side, and the stages of the network `other`; both "" where nothing is compared."""
     if not other:
         return "", ""
-    if other == network:
+    if other == origin(network):
         return same(readers.title(network)), ""
     first, second = readers.get(network), readers.get(other)
     names = readers.title(network), readers.title(other)
     sides = compare([(names[0], first.reader, first.facts), (names[1], second.reader, second.facts)], glyph,
                     first.readings)  # fmt: skip
-    return cards(sides), way(sides[1], glyph, second.fields)
+    return cards(sides), other_stages(sides[1], glyph, second.fields)
 
 
 def build(shared: PageContext) -> None:
@@ -50,14 +51,15 @@ def build(shared: PageContext) -> None:
             choices(), value=NOTHING[1], label="Compare with", elem_id="compare-with", interactive=True, min_width=160,
         )  # fmt: skip
         cards = gr.HTML("", apply_default_css=False, elem_id="compare")
-        way = gr.HTML("", apply_default_css=False, elem_id="way-other", js_on_load=_WAY.read_text(encoding="utf-8"))
+        script = _STAGES_SCRIPT.read_text(encoding="utf-8")
+        shown = gr.HTML("", apply_default_css=False, elem_id="stages-other", js_on_load=script)
     quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private"}
     # What has been trained since is to choose from too.
     shared.demo.load(lambda: gr.Dropdown(choices=choices()), None, other, **quick)
     gr.on(
         [shared.glyph.change, shared.chooser.change, other.change],
         user_errors(partial(compared, shared.readers)),
-        [shared.glyph, shared.chooser, other], [cards, way], trigger_mode="always_last", **quick,
+        [shared.glyph, shared.chooser, other], [cards, shown], trigger_mode="always_last", **quick,
     )  # fmt: skip
 
 
@@ -77,8 +79,8 @@ def same(name: str) -> str:
     return f'<p class="compare-none">{escape(name)} is the network that is chosen above: compare it with another.</p>'
 
 
-def way(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> str:
-    """The way through the second network, under its name. seen: what the cells of each stage see of the input."""
+def other_stages(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> str:
+    """The stages of the second network, under its name. seen: what the cells of each stage see of the input."""
     alphabet, temperature = side.reader.alphabet, side.reader.network.temperature
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     shown = stages(side.facts, titles, glyph, side.reading, own_scale=False, temperature=temperature, seen=seen)

@@ -9,6 +9,7 @@ import { mount as mountTour } from './tour.js';
  * @param {object} session session.js
  * @param {URL} base what the addresses of routes.py are relative to
  * @param {object} links links.js: knows the tour's step that the address names
+ * @returns {object} the tour, as tour.js gives it
  */
 export function mountDetail(session, base, links) {
   const sample = (name) => {
@@ -25,5 +26,5 @@ export function mountDetail(session, base, links) {
   };
   let opened = false;
   session.on('network', (net) => { if (net && !opened) { opened = true; follow(); } });
-  window.addEventListener('hashchange', follow);
+  return tour;
 }

@@ -142,7 +142,11 @@ export function mount(root, session, { sample = null } = {}) {
   session.on('network', () => { ranked = null; renderBar(); render(); });
   session.on('selection', render);
   session.on('edits', () => { renderBar(); render(); });
-  session.on('reading', () => { remember(); renderBar(); render(); });
+  session.on('reading', () => {
+    remember();
+    if (!bar.hidden) renderBar();
+    if (fold.open) render();
+  });
   remember();
   renderBar();
   return { rank };

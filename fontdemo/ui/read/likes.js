@@ -10,15 +10,16 @@ export function mount(fold, session, { sample }) {
   const said = h('p.cell-text', { role: 'status' });
   const patches = h('ol.likes', {});
   fold.append(h('summary', {}, h('h3', {}, 'What a map likes'), h('span', {}, 'the training glyphs that excite it most')), h('div.tool-body', {}, said, patches));
-  const found = new Map(); // by network: {best: {stage: [[{value, glyph, y, x}], ...]}, glyphs, read, net}
+  const found = new Map(); // by the weights' address: {best: {stage: [[{value, glyph, y, x}], ...]}, glyphs, read, net}
   let drawing = false;
 
   async function open() {
     const { net, name, addresses } = session;
+    const weights = addresses[1]; // the visitor's own network may be another after each lesson
     if (!fold.open || !net) return;
-    if (found.has(name)) { show(); return; }
+    if (found.has(weights)) { show(); return; }
     const made = { best: {}, glyphs: null, read: 0, failed: null, description: net.description };
-    found.set(name, made);
+    found.set(weights, made);
     let own = null;
     try {
       made.glyphs = await glyphsOf(sample(name), net.description.side);
@@ -38,7 +39,7 @@ export function mount(fold, session, { sample }) {
   }
 
   function show() {
-    const made = found.get(session.name);
+    const made = found.get(session.addresses[1]);
     if (!fold.open || !made) return;
     const { stage, map } = session.selection;
     const spec = made.description.stages.find((one) => one.name === stage);

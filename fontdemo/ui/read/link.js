@@ -1,10 +1,12 @@
 // The state of the page as the part of its address behind "#", and back. No page in it.
 //
-//   n network   t tab   s stage   m map   c row.column   o switched-off maps   e other edits   d the drawing   ok the end
+//   n network   t tab   s stage   m map   c row.column   u step of the tour   v what if it were   a what it is
+//   o switched-off maps   k changed weights   b scaled biases   d the drawing   ok the end
 //
 // A link that lost its end opens what is left of it. Nothing in it is trusted: what does not fit is left out.
 
 const LONGEST = 1500; // characters; a drawing that would take more loses its smallest corners
+const CHANGES = 700; // characters for what was changed in the network, so that the drawing keeps its part
 const GRID = 400; // a drawing's points lie on a grid of this many places along the pad's side
 const [LOW, HIGH] = [-1, 2]; // how far out of the pad a line may go
 const MOST = 10_000; // points
@@ -94,8 +96,49 @@ export function thinned(points, off, from = 0, to = points.length - 1) {
   return thinned(points, off, from, at).concat(thinned(points, off, at, to).slice(1));
 }
 
-/** The part behind "#" of a state {network, tab, stage, map, y, x, edits, strokes, tour}. */
-export function encode({ network, tab, stage, map, y, x, edits = {}, strokes = [], tour }) {
+/**
+ * What was changed in a network as parts of an address, {o, k, b}, as much of it as fits; left: how many changes did not.
+ *   o  stage.map.map...   k  stage*layer*map*input*number*weight...   b  stage*layer*map*scale; with _ between them
+ */
+export function encodeEdits({ off = {}, kernels = [], biases = [] } = {}, longest = CHANGES) {
+  const figures = (value) => Number(value.toPrecision(4));
+  const entries = [
+    ...Object.entries(off).flatMap(([stage, maps]) => maps.map((map) => ['o', `${stage}.${map}`])),
+    ...kernels.map(({ stage, layer = '', map, input, weights }) =>
+      ['k', [stage, layer, map, input, ...weights.flatMap(([number, weight]) => [number, figures(weight)])].join('*')]),
+    ...biases.map(({ stage, layer = '', map, scale }) => ['b', [stage, layer, map, figures(scale)].join('*')]),
+  ];
+  const parts = { o: [], k: [], b: [] };
+  let [length, left] = [0, 0];
+  for (const [kind, text] of entries) {
+    if (length + text.length + 1 > longest) { left++; continue; }
+    length += text.length + 1;
+    parts[kind].push(text);
+  }
+  const texts = Object.entries(parts).filter(([, some]) => some.length).map(([kind, some]) => [kind, some.join('_')]);
+  return { ...Object.fromEntries(texts), left };
+}
+
+function decodeEdits(parts) {
+  const split = (kind, by) => (parts.get(kind) ?? '').split('_').filter(Boolean).map((text) => text.split(by));
+  const numbers = (texts) => texts.length > 0 && texts.every((text) => text !== '' && Number.isFinite(Number(text)));
+  const off = {};
+  for (const [stage, ...maps] of split('o', '.')) if (maps.length && maps.every((map) => whole(map) !== null)) (off[stage] ??= []).push(...maps.map(Number));
+  const named = (stage, layer, map) => ({ stage, ...(layer && { layer }), map: Number(map) });
+  const kernels = split('k', '*').filter(([, , ...rest]) => rest.length > 3 && rest.length % 2 === 0 && numbers(rest))
+    .map(([stage, layer, map, input, ...rest]) => ({
+      ...named(stage, layer, map), input: Number(input),
+      weights: rest.flatMap((text, at) => (at % 2 ? [] : [[Number(text), Number(rest[at + 1])]])),
+    }));
+  const biases = split('b', '*').filter(([, , ...rest]) => rest.length === 2 && numbers(rest))
+    .map(([stage, layer, map, scale]) => ({ ...named(stage, layer, map), scale: Number(scale) }));
+  return { off, kernels, biases };
+}
+
+const whole = (value) => (/^\d{1,5}$/.test(value ?? '') ? Number(value) : null);
+
+/** The part behind "#" of a state {network, tab, stage, map, y, x, edits, strokes, tour, variant, among}. */
+export function encode({ network, tab, stage, map, y, x, edits = {}, strokes = [], tour, variant, among }) {
   const parts = new URLSearchParams();
   if (network) parts.set('n', network);
   if (tab && tab !== 'Read') parts.set('t', tab);
@@ -103,14 +146,10 @@ export function encode({ network, tab, stage, map, y, x, edits = {}, strokes = [
   if (Number.isInteger(map)) parts.set('m', map);
   if (Number.isInteger(y)) parts.set('c', `${y}.${x}`);
   if (tour !== undefined && tour !== null) parts.set('u', tour);
-  const off = Object.entries(edits.off ?? {}).filter(([, maps]) => maps.length);
-  if (off.length) parts.set('o', off.map(([name, maps]) => `${name}.${maps.join('.')}`).join('_'));
-  const changed = [...(edits.kernels ?? []), ...(edits.biases ?? [])];
-  if (changed.length) {
-    const short = ({ values, ...rest }) => (values ? { ...rest, values: [...values].map((v) => Number(v.toPrecision(4))) } : rest);
-    const text = JSON.stringify(changed.map(short));
-    if (text.length < 400) parts.set('e', text);
-  }
+  if (variant) parts.set('v', variant);
+  if (among && among !== 'anything') parts.set('a', among);
+  const { left, ...changed } = encodeEdits(edits);
+  for (const [name, text] of Object.entries(changed)) parts.set(name, text);
   const rest = parts.toString();
   const drawing = encodeStrokes(strokes, LONGEST - rest.length - 10);
   return `${rest}${drawing && `&d=${drawing}`}&ok`;
@@ -121,22 +160,12 @@ export function decode(hash) {
   const text = hash.replace(/^#/, '');
   if (!/[=&]/.test(text)) return null;
   const parts = new URLSearchParams(text.slice(0, 20_000));
-  const whole = (value) => (/^\d{1,5}$/.test(value ?? '') ? Number(value) : null);
   const [y, x] = (parts.get('c') ?? '').split('.').map(whole);
-  const off = {};
-  for (const part of (parts.get('o') ?? '').split('_').filter(Boolean)) {
-    const [name, ...maps] = part.split('.');
-    if (maps.every((map) => whole(map) !== null)) off[name] = maps.map(Number);
-  }
-  let changed = [];
-  try { changed = [JSON.parse(parts.get('e') ?? '[]')].flat().filter((one) => one && typeof one === 'object'); } catch { /* cut */ }
   const drawing = decodeStrokes(parts.get('d') ?? '');
   return {
     network: parts.get('n'), tab: parts.get('t') ?? 'Read', stage: parts.get('s'), map: whole(parts.get('m')),
     y: y ?? null, x: y === null || y === undefined ? null : x ?? null, tour: whole(parts.get('u')),
-    edits: {
-      off, kernels: changed.filter((one) => Array.isArray(one.values)), biases: changed.filter((one) => 'scale' in one),
-    },
+    edits: decodeEdits(parts), variant: parts.get('v'), among: parts.get('a'),
     strokes: drawing.strokes, cut: !parts.has('ok') || !drawing.whole,
   };
 }

@@ -1,6 +1,8 @@
 // The address of the page follows what is chosen and drawn, and opens it again; "Copy link". See link.js for its text.
 
-import { decode, encode } from './link.js';
+import { decode, encode, encodeEdits } from './link.js';
+import { originOf } from './own.js';
+import { VARIANTS } from './variants.js';
 
 export class Links {
   show = () => {}; // (strokes) => void: puts a drawing on the pad and has it read
@@ -12,35 +14,47 @@ export class Links {
   /** @param {object} session session.js; tab: () => the title of the page's open tab */
   constructor(session, { tab }) {
     [this.session, this.tab] = [session, tab];
-    for (const name of ['selection', 'edits', 'drawing']) session.on(name, () => this.later());
+    for (const name of ['selection', 'edits', 'variant', 'among']) session.on(name, () => this.later());
+    session.on('drawing', ({ live }) => { if (!live) this.later(); }); // not while the pen moves: it takes long to write
     session.on('network', () => this.#write()); // at once: a page that is loaded again right now has the network chosen
     document.addEventListener('click', (event) => {
       if (event.target.closest('[role=tab]')) this.later();
       if (event.target.closest('#copy-link')) this.#copy(event.target.closest('#copy-link'));
     });
-    window.addEventListener('hashchange', () => this.start());
+    // Another link was put into this page's address: all of it is opened, the network too.
+    window.addEventListener('hashchange', () => { if (location.hash.slice(1) !== this.#own && decode(location.hash)) location.reload(); });
+    session.on('unfit', () => this.#say('The changes of this link don’t fit this network: it is as it was trained.'));
   }
 
   /** Open what the address says; whether it says anything of a drawing. */
   start() {
-    if (location.hash.slice(1) === this.#own) return false;
     this.#given = decode(location.hash);
     if (!this.#given) return false;
-    const { tab, stage, map, y, x, strokes, cut } = this.#given;
+    const { tab, stage, map, y, x, strokes, cut, variant, among } = this.#given;
     if (stage) this.session.select({ stage, map, y, x });
+    if (Object.hasOwn(VARIANTS, variant)) this.session.setVariant(variant);
     if (strokes.length) this.show(strokes);
     if (tab !== 'Read') {
       [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.textContent.trim() === tab)?.click();
     }
+    if (among) this.#choose(among);
     if (cut) this.#say('This link was cut: what is left of it is shown.');
     return strokes.length > 0;
   }
 
+  // The choice of what it is, which Gradio keeps: as if the visitor chose it.
+  #choose(among) {
+    [...document.querySelectorAll('#among input')].find((one) => one.value === among)?.click();
+  }
+
   #own = null;
 
-  /** The edits that the address has for this network. */
+  /** The edits that the address has for this network; once, for what is put back stays so. */
   editsFor(name) {
-    return this.#given && (!this.#given.network || this.#given.network === name) ? this.#given.edits : {};
+    if (!this.#given || (this.#given.network && this.#given.network !== name)) return {};
+    const { edits } = this.#given;
+    this.#given.edits = {};
+    return edits;
   }
 
   /** The step of the tour that the address names, or null. */
@@ -57,16 +71,16 @@ export class Links {
   /** A network is loaded: say if it isn't the one that the address names. */
   opened() {
     const wanted = this.#given?.network;
-    if (wanted && wanted !== this.session.name && !this.#ready) this.#say(`The network of this link, ${wanted}, isn't here any more.`);
+    if (wanted && wanted !== originOf(this.session.name) && !this.#ready) this.#say(`The network of this link, ${wanted}, isn't here any more.`);
     this.#ready = true;
   }
 
   /** The whole address of what is shown now. */
   address() {
-    const { name, selection, edits, image, strokes } = this.session;
+    const { name, selection, edits, image, strokes, variant, among } = this.session;
     const { stage, map, y, x } = selection;
     const hash = encode({
-      network: name, tab: this.tab(), stage, map, y, x, edits, tour: this.tour,
+      network: originOf(name), tab: this.tab(), stage, map, y, x, edits, tour: this.tour, variant, among,
       strokes: image || document.querySelector('#pad .pad-guest') ? [] : strokes,
     });
     const url = new URL(location.href);
@@ -89,6 +103,9 @@ export class Links {
 
   async #copy(button) {
     const { href } = this.address();
+    const { left } = encodeEdits(this.session.edits);
+    if (this.session.image) this.#say('A picture can’t be in a link: this one has all the rest. Whoever opens it needs the picture.');
+    else if (left) this.#say(`${left} of your changes found no room in the link.`);
     const done = await navigator.clipboard?.writeText(href).then(() => true, () => false);
     if (!done) window.prompt('Copy this link:', href);
     const was = 'Copy link';

@@ -40,18 +40,28 @@ _ANSWER = """
   </div>
 </section>
 <div class="live-what-if" id="live-what-if" role="group" aria-label="What would the network see if it were"></div>
-<p class="privacy">Your drawings never leave this browser.
-Only pictures and the sections at the page's end ask the server.</p>
+<p class="privacy">PRIVACY</p>
 """
+
+_PRIVACY = (
+    "What you draw stays in this browser until you open a section at the page's end, Ideas or Train. "
+    "Pictures go to the server."
+)
+_LEARNS = (
+    "What you draw stays in this browser until you press Learn or open a section at the page's end, Ideas or Train. "
+    "Pictures go to the server."
+)
 
 _NETWORK = """
 <section class="strip" aria-label="All stages of the network">
   <div class="strip-head">
     <h2>The whole network</h2><p id="strip-note" data-about="ABOUT"></p>
     <div class="strip-tools">
-      <label>Colours <select id="strip-scale" aria-label="What the colours' scale is shared by">
-        <option value="stage">by stage</option><option value="all">over all stages</option>
-        <option value="map">by map</option></select></label>
+      <select id="strip-scale" aria-label="What the colours' scale is shared by">
+        <option value="stage">Colours by stage</option><option value="all">Colours over all stages</option>
+        <option value="map">Colours by map</option></select>
+      <button type="button" id="put-back" hidden></button>
+      <button type="button" id="strip-tour">Tour</button>
       <button type="button" id="copy-link">Copy link</button>
       <details class="strip-save"><summary>Save</summary><div>
         <button type="button" data-save="strip">The strip as PNG</button>
@@ -72,9 +82,10 @@ _STAGE = """
 """
 
 
-def live_answer() -> gr.HTML:
-    """The place of the answer."""
-    return gr.HTML(value="", html_template=_ANSWER, apply_default_css=False, elem_id="live-told")
+def live_answer(*, learns: bool = False) -> gr.HTML:
+    """The place of the answer. learns: drawings may also be sent to be learned."""
+    template = _ANSWER.replace("PRIVACY", _LEARNS if learns else _PRIVACY)
+    return gr.HTML(value="", html_template=template, apply_default_css=False, elem_id="live-told")
 
 
 def live_network() -> gr.HTML:

@@ -3,12 +3,14 @@
 
 import { AnswerView } from './answer_view.js';
 import { mountDetail } from './detail.js';
+import { Frames } from './frames.js';
 import { Links } from './links.js';
 import { Intro } from './intro.js';
-import { png, csv, npy, offer } from './save.js';
+import { OWN, originOf, weightsOf } from './own.js';
 import { session } from './session.js';
 import { OpenStage } from './stage.js';
 import { Strip } from './strip.js';
+import { mountStripTools } from './strip_tools.js';
 import { VARIANTS } from './variants.js';
 import { fieldOf } from './windows.js';
 
@@ -31,7 +33,8 @@ export function start({ base, props }) {
   const answer = new AnswerView(find('#live-answer'), corner(pad), session);
   const links = new Links(session, { tab: mainTab });
   const intro = new Intro(pad, session);
-  mountDetail(session, base, links);
+  const tour = mountDetail(session, base, links);
+  mountStripTools(find('.strip-tools'), session, { strip, stage, tour });
   const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
   field.className = 'pad-field';
   field.hidden = true;
@@ -49,13 +52,15 @@ export function start({ base, props }) {
 
   // The network
   const choose = (name) => {
-    if (!name || (name === session.name && session.net)) return;
+    if (!name) return;
     const url = (file) => {
       const address = new URL(`network/${file}`, base);
-      address.searchParams.set('name', name);
+      address.searchParams.set('name', originOf(name));
       return address.href;
     };
-    session.open(name, url('description.json'), url('model.safetensors'), links.editsFor(name));
+    const weights = weightsOf(name) ?? url('model.safetensors');
+    if (name === session.name && session.net && session.addresses[1] === weights) return;
+    session.open(name, url('description.json'), weights, links.editsFor(originOf(name)));
   };
   window.addEventListener('network-chosen', ({ detail }) => choose(detail));
   window.addEventListener('among-chosen', ({ detail }) => session.setAmong(detail));
@@ -64,6 +69,7 @@ export function start({ base, props }) {
     if (!net) return;
     byServer(false);
     strip.build();
+    frames.set([{ element: null, paint: say }, ...strip.pieces(), ...stage.pieces(), { element: null, paint: note }]);
     if (!session.selection.stage) session.select({ stage: net.description.stages[0].name });
     else stage.open();
     ranked = false;
@@ -75,52 +81,43 @@ export function start({ base, props }) {
     pad.dispatchEvent(new CustomEvent('pad-ask'));
   });
 
-  // What is shown of a reading, at most once a frame
-  let waiting = false;
-  let next = 0; // when: on a slow machine two thirds of the time are the pen's
-  const paint = () => {
-    if (waiting) return;
-    waiting = true;
-    const frame = (now) => {
-      if (now < next) { requestAnimationFrame(frame); return; }
-      waiting = false;
-      if (!session.reading) return;
-      const began = performance.now();
-      strip.paint();
-      stage.paint();
-      const took = performance.now() - began;
-      next = took > 8 ? began + 3 * took : 0;
-      document.dispatchEvent(new CustomEvent('painted', { detail: session.reading.number }));
-    };
-    requestAnimationFrame(frame);
-  };
+  // What is shown of a reading
+  const frames = new Frames(() => document.dispatchEvent(new CustomEvent('painted', { detail: session.reading?.number })));
+  const paint = () => { if (session.reading) frames.ask(); };
   session.on('reading', (reading) => {
-    if (!ranked && !reading.blank) {
+    if (reading.blank) ranked = false;
+    else if (!ranked) {
       strip.rank();
       stage.rank();
       ranked = true;
     }
-    if (reading.blank) {
-      answer.say(message);
-      ranked = false;
-    } else answer.show(reading);
-    note();
     paint();
   });
   session.on('drawing', ({ live }) => {
+    frames.moving = live;
     if (!live) ranked = false;
     page.classList.toggle('of-picture', Boolean(session.image) || !onPad());
   });
-  session.on('edits', paint);
+  session.on('edits', () => { strip.changed(); paint(); });
   session.on('cell', () => { light(); paint(); });
-  session.on('selection', () => { if (session.net) { if (stage.shown.spec?.name !== session.selection.stage) stage.open(); paint(); } });
+  session.on('selection', () => {
+    strip.mark();
+    if (session.net && stage.shown.spec?.name !== session.selection.stage) stage.open();
+    paint();
+  });
   find('#strip-scale').addEventListener('change', paint);
 
+  const say = () => {
+    const { reading } = session;
+    if (reading?.blank) answer.say(message); else if (reading) answer.show(reading);
+  };
   const note = () => {
+    if (!session.reading || frames.moving) return; // its numbers are of no use while they change
     const { description } = session.net;
     const count = session.strokes.length;
     const what = session.image ? 'A picture' : count === 1 ? '1 stroke' : `${count} strokes`;
-    const about = JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
+    const about = session.name.startsWith(OWN) ? 'Your own network, in this browser only.'
+      : JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
     const done = session.reading.blank ? '' : ` ${what}, read in your browser in ${Math.max(1, Math.round(session.reading.ms))} ms.`;
     find('#strip-note').textContent = `${about} ${description.parameters.toLocaleString('en')} parameters.${done}`;
   };
@@ -142,7 +139,7 @@ export function start({ base, props }) {
   const isLive = () => !page.classList.contains('by-server');
   pad.addEventListener('pad-moved', ({ detail }) => { if (isLive()) session.setStrokes(detail, { live: true }); });
   pad.addEventListener('pad-begun', () => intro.stop());
-  pad.addEventListener('pad-given', ({ detail }) => { 
+  pad.addEventListener('pad-given', ({ detail }) => {
     intro.stop();
     drawn = detail;
     if (isLive()) look();
@@ -161,6 +158,7 @@ export function start({ base, props }) {
     event.preventDefault();
     show(JSON.parse(event.detail));
   });
+  document.addEventListener('example', () => find('#source').scrollIntoView({ block: 'nearest' })); // a phone has it far above
   const show = (strokes) => {
     intro.stop();
     drawn = strokes;
@@ -206,7 +204,7 @@ export function start({ base, props }) {
 
   // What if it were ...
   const variants = find('#live-what-if');
-  variants.append('And if it were ', ...Object.entries(VARIANTS).map(([name, { label }]) => {
+  variants.append('And if it were', ...Object.entries(VARIANTS).map(([name, { label }]) => {
     const button = document.createElement('button');
     Object.assign(button, { type: 'button', textContent: label });
     button.setAttribute('aria-pressed', 'false');
@@ -215,24 +213,7 @@ export function start({ base, props }) {
     return button;
   }));
 
-  // Saving
-  element.addEventListener('click', async (event) => {
-    const kind = event.target.closest('[data-save]')?.dataset.save;
-    if (!kind || !session.reading) return;
-    const { spec, canvas } = stage.shown;
-    const { values, shape } = session.output(spec.name);
-    const dark = document.body.classList.contains('dark');
-    const one = { short: spec.short, shape: shape.join('×'), canvas };
-    const made = {
-      strip: () => png(strip.pictures(), { dark }), stage: () => png([one], { dark }),
-      csv: () => csv(values, shape), npy: () => npy(values, shape),
-    }[kind];
-    const name = kind === 'strip' ? 'strip.png' : `${spec.name}.${kind === 'stage' ? 'png' : kind}`;
-    offer(await made(), name);
-    element.querySelector('.strip-save').open = false;
-  });
-
-  new ResizeObserver(() => { strip.resize(); stage.lay(); }).observe(find('#live-network'));
+  new ResizeObserver(() => { strip.resize(); stage.lay(); paint(); }).observe(find('#live-network'));
   new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
   const linked = links.start();
   choose(document.documentElement.dataset.network);

@@ -15,6 +15,7 @@ let live = null; // the stroke under the pen
 let sent = null; // the value that we set ourselves
 let cursor = null; // where the keyboard's pen is
 let touched = false; // whether the visitor has begun
+let ink = null; // the pen's colour; null: to be asked for, which takes too long for every move
 let guest = false; // whether what is shown is an example that goes when the visitor begins
 
 // Who reads in the browser hears of every change, and says (preventDefault) that the server need not.
@@ -41,7 +42,7 @@ function thin(points, from = 0, to = points.length - 1) {
 function paint() {
   const side = canvas.width;
   pen.clearRect(0, 0, side, side);
-  pen.strokeStyle = pen.fillStyle = getComputedStyle(canvas).color;
+  pen.strokeStyle = pen.fillStyle = ink ??= getComputedStyle(canvas).color;
   pen.lineWidth = PEN * side;
   pen.lineCap = pen.lineJoin = 'round';
   for (const stroke of live ? [...strokes, live] : strokes) {
@@ -105,8 +106,9 @@ const actions = {
     if (past.length) { strokes = past.pop(); send(); }
   },
   clear() {
+    const any = live || strokes.length;
     live = null;
-    if (strokes.length) change([]); else paint();
+    if (any) change([]); else paint();
   },
 };
 
@@ -116,6 +118,10 @@ function extend([x, y]) {
   const last = live[live.length - 1];
   if (last && Math.hypot(point[0] - last[0], point[1] - last[1]) < NEAR) return;
   live.push(point);
+}
+
+// What is drawn so far, to those who read along: once for all the points of an event.
+function moved() {
   tell('pad-moved', [...strokes, live]);
 }
 
@@ -139,12 +145,14 @@ canvas.addEventListener('pointerdown', (event) => {
   cursor = null;
   live = [];
   extend(place(event));
+  moved();
   paint();
 });
 canvas.addEventListener('pointermove', (event) => {
   if (event.pointerId !== pointer) return;
   const between = event.getCoalescedEvents?.() ?? [];
   for (const one of between.length ? between : [event]) extend(place(one));
+  moved();
   paint();
 });
 for (const kind of ['pointerup', 'pointercancel']) {
@@ -168,7 +176,7 @@ canvas.addEventListener('keydown', (event) => {
     cursor ??= [0.5, 0.5];
     begin();
     if (live) finish();
-    else { live = []; extend(cursor); }
+    else { live = []; extend(cursor); moved(); }
     say.textContent = live ? 'Pen down' : 'Pen up';
     paint();
   } else if (ARROWS[event.key]) {
@@ -176,7 +184,7 @@ canvas.addEventListener('keydown', (event) => {
     const far = event.shiftKey ? 4 * STEP : STEP;
     const move = [...held].reduce(([x, y], key) => [x + ARROWS[key][0], y + ARROWS[key][1]], [0, 0]);
     cursor = cursor ? cursor.map((v, i) => round(Math.min(1, Math.max(0, v + far * move[i])))) : [0.5, 0.5];
-    if (live) extend(cursor);
+    if (live) { extend(cursor); moved(); }
     paint();
   } else return;
   event.preventDefault();
@@ -220,9 +228,10 @@ watch('value', receive);
 function fit() {
   const side = Math.round(canvas.clientWidth * (window.devicePixelRatio || 1));
   if (side && side !== canvas.width) canvas.width = canvas.height = side;
+  ink = null;
   paint();
 }
 new ResizeObserver(fit).observe(canvas);
-new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+new MutationObserver(() => { ink = null; paint(); }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 if (props.value) receive();
 fit();

@@ -11,7 +11,8 @@
 //   session.edits        what Engine.edit takes: {off, kernels, biases}
 //
 // Events: network (loaded, or null again), reading, selection (clicked), cell (clicked or pointed at), edits, drawing
-// ({live}: the pen is down), variant, failed (an Error: the network can't run here).
+// ({live}: the pen is down), variant, among, failed (an Error: the network can't run here),
+// unfit (the edits to begin with are not of this network).
 
 import { LiveNetwork, canRun } from '../live/network.js';
 import { VARIANTS } from './variants.js';
@@ -78,7 +79,11 @@ export class Session {
     }
     if (!this.#fits(this.selection)) this.selection = { ...NOTHING, off: {} };
     this.#emit('network', this.net);
-    await this.setEdits(edits);
+    const fit = await this.setEdits(edits).then(() => true, () => false); // those of an address may be of another network
+    if (!fit && turn === this.#opened) {
+      this.#emit('unfit');
+      await this.setEdits({});
+    }
     await this.#read();
   }
 
@@ -138,6 +143,7 @@ export class Session {
   /** Take the answer among these: a name of among.js. */
   setAmong(among) {
     this.among = among;
+    this.#emit('among', among);
     if (this.reading) this.#emit('reading', this.reading);
   }
 

@@ -77,6 +77,21 @@ export class Sheet {
     pen.stroke();
   }
 
+  /** A mark in a map's corner: something of it is changed. */
+  corner(map) {
+    const box = this.box(map);
+    if (!box) return;
+    const side = Math.min(10, box.width, box.height);
+    const [right, top] = [box.left + box.width, box.top];
+    const pen = this.canvas.getContext('2d');
+    pen.fillStyle = '#f79c45';
+    pen.beginPath();
+    pen.moveTo(right, top);
+    pen.lineTo(right - side, top);
+    pen.lineTo(right, top + side);
+    pen.fill();
+  }
+
   /** A frame around a rectangle of a map's values; without rows and columns around the map. */
   frame(map, { rows = null, columns = null, style = '#fff', line = 2 } = {}) {
     const box = this.box(map);

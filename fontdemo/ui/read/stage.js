@@ -1,5 +1,6 @@
 // The chosen stage: its facts, all its maps in one grid that fits, and one map large. Follows every reading.
 
+import { changedMaps } from './changes.js';
 import { greatest, limits } from './colours.js';
 import { Sheet, fitting } from './sheet.js';
 
@@ -127,15 +128,34 @@ export class OpenStage {
     this.paint();
   }
 
-  /** Draw the last reading. */
+  /** What draws the last reading: all maps, and the one that is large: [{paint, element}]. */
+  pieces() {
+    return [
+      { element: this.grid.canvas, paint: () => this.#paintGrid() },
+      { element: this.element.querySelector('.stage-one'), paint: () => this.#paintOne() },
+    ];
+  }
+
   paint() {
+    this.#paintGrid();
+    this.#paintOne();
+  }
+
+  #paintGrid() {
     const output = this.#spec && this.session.output(this.#spec.name);
     if (!output) return;
-    const { name } = this.#spec;
+    const { name, out_shape: [, height = 1] } = this.#spec;
     const limit = limits(this.session, name, this.scale());
     this.grid.paint(output.values, limit, this.session.edits.off[name]);
     this.#legend(output.values, limit);
-    this.mark(limit);
+    const { cell, selection, edits } = this.session;
+    for (const map of changedMaps(edits, name).keys()) this.grid.corner(map);
+    if (selection.stage === name && selection.map !== null) this.grid.frame(selection.map, { style: '#f79c45' });
+    if (cell.stage !== name || cell.map === null) return;
+    if (cell.map !== selection.map) this.grid.frame(cell.map, { style: '#fff', line: 1 });
+    if (cell.y !== null && height > 1) {
+      this.grid.frame(cell.map, { rows: [cell.y, cell.y + 1], columns: [cell.x, cell.x + 1], style: '#fff', line: 1 });
+    }
   }
 
   #legend(values, limit) {
@@ -155,23 +175,16 @@ export class OpenStage {
       : `${shared[this.scale()]}; values from ${number(least)} to ${number(most)}`;
   }
 
-  /** Frames around what is chosen or pointed at, and the map large. */
-  mark(limit = null) {
+  // The map that is chosen or pointed at, large.
+  #paintOne() {
     const output = this.#spec && this.session.output(this.#spec.name);
     if (!output) return;
-    const { name, out_shape: [, height = 1, width = 1] } = this.#spec;
+    const { name, out_shape: [count, height = 1, width = 1] } = this.#spec;
     const { cell, selection } = this.session;
-    const of = limit ?? limits(this.session, name, this.scale());
-    if (!limit) this.grid.paint(output.values, of, this.session.edits.off[name]);
     const mine = cell.stage === name;
-    if (selection.stage === name && selection.map !== null) this.grid.frame(selection.map, { style: '#f79c45' });
-    if (mine && cell.map !== null && cell.map !== selection.map) this.grid.frame(cell.map, { style: '#fff', line: 1 });
-    if (mine && cell.map !== null && cell.y !== null && height > 1) {
-      this.grid.frame(cell.map, { rows: [cell.y, cell.y + 1], columns: [cell.x, cell.x + 1], style: '#fff', line: 1 });
-    }
     const one = this.element.querySelector('.one-map');
     const chosen = mine && cell.map !== null ? cell.map : selection.stage === name ? selection.map : null;
-    one.hidden = chosen === null && height === 1;
+    one.hidden = count === 1 || (chosen === null && height === 1); // a map that is alone is large already
     if (one.hidden) return;
     // Until one is chosen the strongest, so that there is something to point at.
     const map = chosen ?? (this.#strong ??= this.#strongest(output.values));
@@ -183,7 +196,7 @@ export class OpenStage {
     this.large.canvas.hidden = height === 1;
     if (height === 1) return;
     this.large.layout({ maps: [map], columns: 1, height, width, zoom: Math.max(1, Math.floor(this.room / width)), gap: 1 });
-    this.large.paint(output.values, of, this.session.edits.off[name]);
+    this.large.paint(output.values, limits(this.session, name, this.scale()), this.session.edits.off[name]);
     this.large.canvas.setAttribute('aria-label', `Map ${map + 1} of ${this.#spec.short}; arrow keys move from cell to cell`);
     if (at) this.large.frame(map, { rows: [at.y, at.y + 1], columns: [at.x, at.x + 1], style: '#fff' });
   }
@@ -208,6 +221,6 @@ const input = (side) => ({
 
 const softmax = ({ alphabet, temperature }) => ({
   name: 'softmax', short: 'Classes', kind: 'softmax', out_shape: [alphabet.classes.length], parameters: 0, size_formula: '',
-  sentence: `Softmax turns the last values${temperature === 1 ? '' : `, divided by ${number(temperature)},`} into shares that add `
-    + 'up to 1; the largest share is the answer.',
+  sentence: `Softmax turns the last values${temperature === 1 ? '' : `, divided by ${number(temperature)},`} into probabilities, `
+    + 'which add up to 1; the largest is the answer.',
 });

@@ -1,6 +1,7 @@
 // The whole network on one screen: a column a stage, with its strongest maps, and the classes at the end.
 // All is drawn anew with every reading. A map under the mouse shows what it is made of in the stage before.
 
+import { changedMaps } from './changes.js';
 import { limits, greatest } from './colours.js';
 import { Sheet } from './sheet.js';
 import { windowOf } from './windows.js';
@@ -48,10 +49,9 @@ export class Strip {
     element.dataset.stage = spec.name;
     const shape = spec.out_shape.join('×');
     element.innerHTML = `<button type="button" class="strip-name" aria-pressed="false">
-      <b></b> <span></span></button><canvas></canvas>`;
+      <b></b> <span></span><i aria-hidden="true" hidden></i></button><canvas></canvas>`;
     element.querySelector('b').textContent = spec.short;
     element.querySelector('span').textContent = shape;
-    element.querySelector('button').title = 'Open this stage';
     this.element.append(element);
     return { spec, element, canvas: element.querySelector('canvas'), sheet: new Sheet(element.querySelector('canvas')), shown: 0 };
   }
@@ -81,6 +81,7 @@ export class Strip {
       next.across++;
     }
     for (const column of this.#columns) this.#layColumn(column, high);
+    this.mark();
   }
 
   #layColumn(column, high) {
@@ -110,7 +111,8 @@ export class Strip {
     const order = [...Array(count).keys()];
     if (values && !this.session.reading.blank) {
       const each = height * width;
-      const strength = order.map((map) => greatest(values, map * each, each));
+      const changed = changedMaps(this.session.edits, name);
+      const strength = order.map((map) => (changed.has(map) ? Infinity : greatest(values, map * each, each)));
       order.sort((one, other) => strength[other] - strength[one]);
     }
     column.chosen = order.slice(0, room).sort((one, other) => one - other);
@@ -122,15 +124,18 @@ export class Strip {
     for (const column of this.#columns) if (column.spec.out_shape.length === 3) this.#layColumn(column, high);
   }
 
-  /** Draw the last reading. */
-  paint() {
-    if (!this.session.reading) return;
-    for (const column of this.#columns) {
-      const { spec: { name }, sheet } = column;
-      if (name === 'softmax') this.#classes(column);
-      else sheet.paint(this.session.output(name).values, limits(this.session, name, this.scale()), this.session.edits.off[name]);
-    }
-    this.mark();
+  /** What draws the last reading, a column each: [{paint, element}]. */
+  pieces() {
+    return this.#columns.map((column) => ({ element: column.element, paint: () => this.#paint(column) }));
+  }
+
+  #paint(column) {
+    const { spec: { name }, sheet } = column;
+    const output = this.session.output(name);
+    if (!output) return;
+    if (name === 'softmax') { this.#classes(column); return; }
+    sheet.paint(output.values, limits(this.session, name, this.scale()), this.session.edits.off[name]);
+    this.#frames(column);
   }
 
   #classes({ canvas }) {
@@ -162,23 +167,40 @@ export class Strip {
     }
   }
 
-  /** Frames: the chosen stage and map, and what the cell that is looked at sees of the stage before. */
+  /** The chosen stage, and how much is changed in each. */
   mark() {
-    const { selection, cell } = this.session;
-    for (const { element, spec, sheet } of this.#columns) {
+    const { selection, edits } = this.session;
+    for (const { element, spec } of this.#columns) {
       const mine = selection.stage === spec.name;
       element.classList.toggle('chosen', mine);
-      element.querySelector('button').setAttribute('aria-pressed', String(mine));
-      if (mine && selection.map !== null && spec.out_shape.length === 3) sheet.frame(selection.map, { style: '#fff' });
+      const [button, mark] = [element.querySelector('button'), element.querySelector('button i')];
+      button.setAttribute('aria-pressed', String(mine));
+      const changes = [...changedMaps(edits, spec.name).values()].reduce((sum, count) => sum + count, 0);
+      mark.hidden = changes === 0;
+      mark.textContent = changes;
+      button.title = changes ? `Open this stage; ${changes} changed` : 'Open this stage';
     }
-    const at = this.#columns.findIndex(({ spec }) => spec.name === cell?.stage);
-    if (at < 1 || cell.y === null || cell.y === undefined) return;
-    const { spec } = this.#columns[at];
-    const before = this.#columns[at - 1];
-    const { rows, columns } = windowOf(spec, cell.y, cell.x) ?? {};
-    if (!rows || before.spec.out_shape.length !== 3) return;
-    const seen = spec.kind === 'pool' ? [cell.map] : before.sheet.maps;
-    for (const map of seen) before.sheet.frame(map, { rows, columns, style: '#fff', line: 1 });
+  }
+
+  /** Something was changed: a map of which that can't be seen gets a place. */
+  changed() {
+    this.mark();
+    const unseen = ({ spec, sheet }) => spec.out_shape.length === 3
+      && [...changedMaps(this.session.edits, spec.name).keys()].some((map) => !sheet.maps.includes(map));
+    if (this.#columns.some(unseen)) this.rank();
+  }
+
+  // Marks on what is changed; frames: the chosen map, and what the cell that is looked at sees of this stage.
+  #frames({ spec, sheet }) {
+    const { selection, cell, edits } = this.session;
+    for (const map of changedMaps(edits, spec.name).keys()) sheet.corner(map);
+    if (spec.out_shape.length !== 3) return;
+    if (selection.stage === spec.name && selection.map !== null) sheet.frame(selection.map, { style: '#fff' });
+    const behind = this.#columns[this.#columns.findIndex((one) => one.spec === spec) + 1]?.spec;
+    if (behind?.name !== cell.stage || cell.y === null || cell.y === undefined) return;
+    const { rows, columns } = windowOf(behind, cell.y, cell.x) ?? {};
+    if (!rows) return;
+    for (const map of behind.kind === 'pool' ? [cell.map] : sheet.maps) sheet.frame(map, { rows, columns, style: '#fff', line: 1 });
   }
 
   #columnOf(event) {
@@ -256,8 +278,6 @@ export class Strip {
 
   /** Lay the columns out again, for another width of the page. */
   resize() {
-    if (!this.#columns.length) return;
-    this.#lay();
-    this.paint();
+    if (this.#columns.length) this.#lay();
   }
 }

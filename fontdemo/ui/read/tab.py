@@ -1,4 +1,4 @@
-"""The Read tab: draw or give one character; the answer, what the network saw, and the way through the network.
+"""The Read tab: draw or give one character; the answer, what the network saw, and its stages.
 
 Wiring only. Where the browser can run the network it does (`live_layout`, `live_view.js`), and the server is asked only
 for pictures and for what stands in the sections that open. Else the server reads the drawings too: reading is in
@@ -30,7 +30,7 @@ from fontdemo.ui.stages_view import heading, stages
 
 WELCOME = "Draw one character, or give a picture of one."
 
-_WAY = Path(__file__).parent.parent / "stages_view.js"
+_STAGES_SCRIPT = Path(__file__).parent.parent / "stages_view.js"
 
 _BUTTONS = """
 element.addEventListener('click', (event) => {
@@ -47,7 +47,7 @@ _AMONG = """(among) => {
   return [];
 }"""
 
-#: What a reading renews: the glyph, kept for reading it again; then the answer, what the network saw, and the way.
+#: What a reading renews: the glyph, kept for reading it again; then the answer, what the network saw, and the stages.
 Shown = tuple[Glyph | None, str, str, Any]
 
 
@@ -117,17 +117,17 @@ def _nothing_given(readers: NetworkStore, network: str, mode: str, elsewhere: bo
 
 def read_sent(readers: NetworkStore, glyph: Glyph, network: str, mode: str, among: str = ANYTHING) -> Shown:
     """Read a glyph that another tab sends."""
-    kept, answer, _, way = _show(readers.get(network), words.Shown(glyph), "", mode, among)
-    return kept, answer, view.saw(glyph, sent=True), way
+    kept, answer, _, shown = _show(readers.get(network), words.Shown(glyph), "", mode, among)
+    return kept, answer, view.saw(glyph, sent=True), shown
 
 
 def read_again(
     readers: NetworkStore, glyph: Glyph | None, network: str, mode: str, among: str = ANYTHING
 ) -> tuple[str, Any]:
-    """The answer and the way for the same glyph: another network, another `among`, or the server has to show it."""
+    """The answer and the stages for the same glyph: another network, another `among`, or the server has to show it."""
     found = words.Shown(glyph) if glyph is not None else None
-    _, answer, _, way = _show(readers.get(network), found, WELCOME, mode, among)
-    return answer, way
+    _, answer, _, shown = _show(readers.get(network), found, WELCOME, mode, among)
+    return answer, shown
 
 
 def _read(loaded: LoadedNetwork, find: Callable[[], words.Shown], mode: str, among: str) -> Shown:
@@ -149,11 +149,12 @@ def _show(loaded: LoadedNetwork, found: words.Shown | None, message: str, mode: 
         replace(glyph, steps=()) if glyph is not None else None,
         view.answer(reading, message),
         view.saw(glyph, found.picture if found is not None else None),
-        gr.skip() if mode == LIVE else _way(loaded, glyph, reading),
+        # Nothing, rather than gr.skip(): for that Gradio makes a whole component anew, a millisecond each time.
+        "" if mode == LIVE else _stages(loaded, glyph, reading),
     )
 
 
-def _way(loaded: LoadedNetwork, glyph: Glyph | None, reading: Reading | None) -> str:
+def _stages(loaded: LoadedNetwork, glyph: Glyph | None, reading: Reading | None) -> str:
     network, alphabet = loaded.reader.network, loaded.reader.alphabet
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     return heading(loaded.facts) + stages(
@@ -181,20 +182,23 @@ def build(shared: PageContext) -> None:
                         placeholder="A picture of one character:\ndrop it here, or click to choose",
                     )  # fmt: skip
         with gr.Column(elem_classes="read-told", min_width=280):
-            live_answer()
+            live_answer(learns=shared.teach is not None)
             among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
             chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
+    if shared.teach is not None:
+        shared.teach(shared)
     mode = live_network()
     live_stage()
     saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
-    way_view = gr.HTML("", apply_default_css=False, elem_id="way", js_on_load=_WAY.read_text(encoding="utf-8"))
+    script = _STAGES_SCRIPT.read_text(encoding="utf-8")
+    stages_shown = gr.HTML("", apply_default_css=False, elem_id="stages-view", js_on_load=script)
     with gr.Column(elem_classes="read-more"):
         why.build(shared)
         closest.build(shared)
         compare.build(shared)
-    shown = [glyph, answer_view, saw_view, way_view, letters, chosen_letter]
+    shown = [glyph, answer_view, saw_view, stages_shown, letters, chosen_letter]
     # Only the newest drawing matters, and nothing may flicker while it is read. Values are taken as they are sent
     # (preprocess=False): the picture is opened by our own reader, which tells in plain words what is wrong with it.
     quick: dict[str, Any] = {
@@ -204,7 +208,7 @@ def build(shared: PageContext) -> None:
     opening = quick | PICTURES
     pad.input(
         user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
-        [pad, network, mode, among], shown, **quick,
+        [pad, network, mode, among], shown, **(quick | {"postprocess": False}),  # all of it is HTML as it is
     )  # fmt: skip
     gr.on(
         [picture.input, picture.clear], user_errors(partial(read_upload, readers)),
@@ -216,7 +220,7 @@ def build(shared: PageContext) -> None:
     )  # fmt: skip
     gr.on(
         [network.change, mode.change, among.change],
-        user_errors(partial(read_again, readers)), [glyph, network, mode, among], [answer_view, way_view], **quick,
+        user_errors(partial(read_again, readers)), [glyph, network, mode, among], [answer_view, stages_shown], **quick,
     )  # fmt: skip
 
     @user_errors
@@ -238,7 +242,7 @@ def build(shared: PageContext) -> None:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
         return look(readers, strokes, upload, network, mode, among)
 
-    source.select(look_at, [pad, picture, network, mode, among], shown, **quick)
+    source.select(look_at, [pad, picture, network, mode, among], shown, **opening)
 
     chips.click(try_example, [network, mode, among], [source, pad, picture, *shown], **quick)
 

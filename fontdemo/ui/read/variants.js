@@ -24,8 +24,8 @@ export const VARIANTS = {
       });
     },
   },
-  thicker: { label: 'in a thicker pen', pen: (width) => 1.7 * width, image: (image, side) => spread(image, side, Math.max) },
-  thinner: { label: 'in a thinner pen', pen: (width) => 0.45 * width, image: (image, side) => spread(image, side, Math.min) },
+  thicker: { label: 'thicker', pen: (width) => 1.7 * width, image: (image, side) => spread(image, side, Math.max) },
+  thinner: { label: 'thinner', pen: (width) => 0.45 * width, image: (image, side) => spread(image, side, Math.min) },
 };
 
 // Each pixel becomes the most (or least) of itself and its neighbours, twice.

@@ -33,7 +33,8 @@ CHIP_SIDE = 96
 def answer(reading: Reading | None, message: str) -> str:
     """The answer: the class, large, with the likeliest classes as bars, and those that look the same as one bar.
 
-    A question mark with faint bars where the network can't tell; `message` where there is no reading.
+    Where the network is not sure, what it looks most like stands there pale, or a question mark; `message` where there
+    is no reading.
     """
     if reading is None:
         bars = "".join(_bar("", None) for _ in range(TOP))
@@ -41,7 +42,8 @@ def answer(reading: Reading | None, message: str) -> str:
     characters = reading.characters(reading.label)
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
     if not reading.answer.certain:
-        return _answer("", wording.sentence(reading), bars, "answer-unsure")
+        likely = " ".join(characters) if reading.answer.probability >= wording.LEANING else ""
+        return _answer(likely, wording.sentence(reading), bars, "answer-unsure")
     return _answer(" ".join(characters), wording.sentence(reading), _alike(reading) + bars, "")
 
 
@@ -50,12 +52,12 @@ def _alike(reading: Reading) -> str:
     together = reading.answer.together
     if len(together) < 2:
         return ""
-    whole = sum(share for _, share in together)
+    whole = sum(probability for _, probability in together)
     pieces = "".join(
-        f'<i style="flex-grow:{max(share / whole, 0.001):.4f}"><b>{escape(reading.title(label))}</b></i>'
-        for label, share in together
+        f'<i style="flex-grow:{max(probability / whole, 0.001):.4f}"><b>{escape(reading.title(label))}</b></i>'
+        for label, probability in together
     )
-    said = ", ".join(f"{reading.title(label)} {share:.1%}" for label, share in together)
+    said = ", ".join(f"{reading.title(label)} {probability:.1%}" for label, probability in together)
     return f'<li class="alike" aria-label="{escape(said)}" title="{escape(said)}">{pieces}</li>'
 
 
@@ -68,10 +70,12 @@ def saw(glyph: Glyph | None, picture: PictureReading | None = None, *, sent: boo
     if glyph is None:
         frame, earlier, caption = '<div class="saw-none"></div>', "", "Nothing yet."
     else:
-        # As exact as the network got it: the browser's copy of the network reads it too.
-        values = base64.b64encode(np.ascontiguousarray(glyph.image, "<f4").tobytes()).decode("ascii")
         frame = ink_image(glyph.image, "The image that the network saw")
         source, cropped = "sent" if sent else glyph.source, str(glyph.cropped).lower()
+        # As exact as the network got it: the browser's copy of the network reads it too. What is drawn on its own pad
+        # it knows, and 53 kB an answer are much when many draw.
+        exact = b"" if source == "drawing" else np.ascontiguousarray(glyph.image, "<f4").tobytes()
+        values = base64.b64encode(exact).decode("ascii")
         frame += f'<data id="saw-values" hidden value="{values}" data-source="{source}" data-cropped="{cropped}">'
         frame += "</data>"
         earlier = "".join(_step(number, step) for number, step in enumerate(glyph.steps[:-1], start=1))
@@ -89,7 +93,7 @@ def _ways(picture: PictureReading | None) -> str:
     buttons = ""
     for place, (one, reading) in enumerate(zip(picture.interpretations, picture.readings, strict=True)):
         read = reading.title(reading.label) if reading.answer.certain else "?"
-        said = escape(f"Seen as {one.name}: {wording.line(reading)}, {reading.answer.share:.0%}")
+        said = escape(f"Seen as {one.name}: {wording.line(reading)}, {reading.answer.probability:.0%}")
         buttons += (
             f'<button type="button" class="saw-way" data-index="{place}" aria-label="{said}" title="{said}" '
             f'aria-pressed="{str(place == picture.chosen).lower()}">'
@@ -126,9 +130,9 @@ def _answer(glyph: str, sentence: str, bars: str, extra: str) -> str:
     )
 
 
-def _bar(title: str, share: float | None) -> str:
-    width = 0.0 if share is None else 100 * share
-    text = "" if share is None else f"{width:.1f} %"
+def _bar(title: str, probability: float | None) -> str:
+    width = 0.0 if probability is None else 100 * probability
+    text = "" if probability is None else f"{width:.1f} %"
     return (
         f'<li><span class="bar-name">{escape(title)}</span>'
         f'<span class="bar"><i style="width:{width:.2f}%"></i></span><span class="bar-share">{text}</span></li>'

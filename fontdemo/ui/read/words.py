@@ -77,8 +77,14 @@ def tiles(letters: Sequence[Letter], chosen: int) -> str:
         return ""
     buttons = "".join(_tile(place, letter, place == chosen) for place, letter in enumerate(letters))
     told = f"{len(letters)} characters, read one by one. Choose which one is shown."
+    word = "".join(f"<mark>{escape(part)}</mark>" if new else escape(part) for part, new in words.pieces(letters))
+    changes = [f"{escape(each.reading.character)} to {escape(each.character)}" for each in letters if each.changed]
+    changed = f" <span>The rest of the word changed {', '.join(changes)}.</span>" if changes else ""
     touching = f" {_TOUCHING}" if any(letter.touching for letter in letters) else ""
-    return f'<section class="letters"><p>{told}{touching}</p><div class="letter-row">{buttons}</div></section>'
+    return (
+        f'<section class="letters"><p class="letters-word"><strong>{word}</strong>{changed}</p><p>{told}{touching}</p>'
+        f'<div class="letter-row">{buttons}</div></section>'
+    )
 
 
 def _tile(place: int, letter: Letter, pressed: bool) -> str:

@@ -74,11 +74,11 @@ def test_grain_is_flattened(paper: float, ink: float) -> None:
 
 
 def test_a_clean_edge_keeps_its_shades() -> None:
-    # Nothing to flatten: the share of ink of every pixel comes back as it was drawn.
-    share = np.asarray(coverage("S", height=60), dtype=np.float32) / 255
-    ink = find_ink(Plane((0.8 - 0.5 * share).astype(np.float32), None, ""))
+    # Nothing to flatten: the fraction of ink of every pixel comes back as it was drawn.
+    fraction = np.asarray(coverage("S", height=60), dtype=np.float32) / 255
+    ink = find_ink(Plane((0.8 - 0.5 * fraction).astype(np.float32), None, ""))
     assert ink.dark
-    assert np.abs(ink.values - share).max() < 0.02
+    assert np.abs(ink.values - fraction).max() < 0.02
 
 
 @pytest.mark.parametrize("paper, ink", PAPERS)
@@ -137,13 +137,13 @@ def test_blank_paper_holds_no_character() -> None:
 @given(st.lists(st.integers(0, 255), min_size=2, max_size=60).filter(lambda values: len(set(values)) > 1))
 def test_otsu_finds_the_cut_of_least_variance(numbers: list[int]) -> None:
     values = np.array(numbers, dtype=np.float32)
-    cut, share = otsu(values)
+    cut, fraction = otsu(values)
 
     def within(cut: float) -> float:
         return sum(float(side.var() * side.size) for side in (values[values <= cut], values[values > cut]) if side.size)
 
     # A bin is 1/256 of the range, so values that lie so near together count as one.
-    least = min(within(place) for place in set(numbers) - {max(numbers)})
+    least = min(within(cut_at) for cut_at in set(numbers) - {max(numbers)})
     slack = np.ptp(values) / 256 * np.ptp(values) * len(values)
     assert least - 1e-3 <= within(cut) <= least + slack
-    assert share == pytest.approx(1 - within(cut) / (values.var() * values.size), abs=0.05)
+    assert fraction == pytest.approx(1 - within(cut) / (values.var() * values.size), abs=0.05)

@@ -21,8 +21,8 @@ FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 @pytest.mark.parametrize("side", [36, 72, 150])
 def test_placing_is_plain_resizing_with_edges_as_steep_as_they_were(side: int) -> None:
-    numbers = np.random.default_rng(0)
-    ink = numbers.random((side, side)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    ink = rng.random((side, side)).astype(np.float32)
     around = np.pad(ink, side)
     placed = fit_ink(np.pad(ink, 4, constant_values=1.0), (4, 4, side + 4, side + 4))
     # Three boxes in a row become three fitted boxes; the square is the middle one with what is around it.

@@ -11,7 +11,6 @@ from fontdemo.errors import GlyphError
 from fontdemo.glyph.glyph import from_picture
 from fontdemo.glyph.interpretations import interpretations
 from fontdemo.glyph.layout import FIT_SIDE, SIDE
-from fontdemo.glyph.sheet import find_sheet
 from tests.support.letters import coverage, fitted, likeness, picture
 
 
@@ -82,26 +81,6 @@ def test_a_sheet_cut_by_the_frame_and_a_second_one_leave_the_larger_one() -> Non
     assert name == "on the light sheet" and alike > 0.8
 
 
-def test_uneven_light_on_the_sheet_leaves_no_edge_where_it_is_cut_out() -> None:
-    values = np.asarray(on_desk(turn=4), dtype=np.float64)
-    shade = np.linspace(1, 0.75, values.shape[1])
-    sheet = find_sheet((values * shade / 255).astype(np.float32), light=True)
-    assert sheet is not None
-    rim = np.concatenate([sheet.values[0], sheet.values[-1], sheet.values[:, 0], sheet.values[:, -1]])
-    # Everything along the rim is paper: from 230 times 0.75 to 230.
-    assert rim.min() > 0.6 and rim.max() < 0.93
-
-
-@pytest.mark.parametrize("make", [
-    lambda: picture("O", 0, 255), lambda: picture("e", 0, 255, font="DejaVuSans-Bold.ttf"),
-    lambda: picture("A", 0, 255),
-    lambda: Image.new("L", (90, 60), 250), lambda: Image.fromarray(np.eye(80, dtype=np.uint8) * 255),
-])  # fmt: skip
-def test_a_letter_is_no_sheet(make: object) -> None:
-    values = np.asarray(make(), dtype=np.float32) / 255  # type: ignore[operator]
-    assert find_sheet(values, light=True) is None
-
-
 def test_what_is_see_through_leaves_no_choice() -> None:
     mask = coverage("B", height=30, margin=0)
     image = Image.new("RGBA", mask.size, (250, 250, 250, 0))
@@ -109,7 +88,7 @@ def test_what_is_see_through_leaves_no_choice() -> None:
     assert {one.name for one in interpretations(image)} <= {"light ink", "light ink, up to the edge"}
 
 
-def test_nothing_to_see_is_told() -> None:
+def test_nothing_to_see_is_reported() -> None:
     with pytest.raises(GlyphError, match="one colour"):
         interpretations(Image.new("L", (40, 40), 90))
 
@@ -117,8 +96,8 @@ def test_nothing_to_see_is_told() -> None:
 def test_single_pixels_are_specks_in_a_small_scan_but_a_dot_is_none() -> None:
     image = picture("l", 255, 0, height=22, margin=6)
     draw = ImageDraw.Draw(image)
-    for place in ((1, 3), (image.width - 2, 12), (2, image.height - 3)):
-        draw.point(place, 0)
+    for spot in ((1, 3), (image.width - 2, 12), (2, image.height - 3)):
+        draw.point(spot, 0)
     assert likeness(from_picture(image).image, fitted("l")) > 0.7
     dotted = from_picture(picture("i", 255, 0, height=18, margin=5)).image
     assert likeness(dotted, fitted("i")) > 0.6

@@ -28,8 +28,8 @@ def saved(image: Image.Image, kind: str, **how: object) -> bytes:
 
 def bits16(high: int, low: int, kind: str) -> bytes:
     """A dark letter in 16 bits a pixel; paper `high`, ink `low`."""
-    share = np.asarray(coverage("R"), dtype=np.float64) / 255
-    return saved(Image.fromarray((high + (low - high) * share).astype(np.uint16)), kind)
+    fraction = np.asarray(coverage("R"), dtype=np.float64) / 255
+    return saved(Image.fromarray((high + (low - high) * fraction).astype(np.uint16)), kind)
 
 
 def transparent(ink: tuple[int, int, int], under: tuple[int, int, int] = (0, 0, 0)) -> Image.Image:
@@ -85,9 +85,9 @@ def moving(kind: str) -> bytes:
 
 def isoluminant() -> Image.Image:
     """Red on the green of the same brightness: as grey there is nothing to see."""
-    share = np.asarray(coverage("R"), dtype=np.float64)[..., None] / 255
+    fraction = np.asarray(coverage("R"), dtype=np.float64)[..., None] / 255
     red, green = np.array([200, 30, 30]), np.array([30, 117, 30])
-    return Image.fromarray(np.round(green + (red - green) * share).astype(np.uint8))
+    return Image.fromarray(np.round(green + (red - green) * fraction).astype(np.uint8))
 
 
 KINDS: dict[str, Callable[[], Image.Image | bytes]] = {
@@ -157,7 +157,7 @@ def test_the_callers_image_is_left_alone() -> None:
     assert image == before
 
 
-def test_large_pictures_are_reduced_before_they_are_looked_at_and_their_size_is_told() -> None:
+def test_large_pictures_are_reduced_before_they_are_looked_at_and_their_size_is_reported() -> None:
     received = open_picture(photo())
     assert received.size == (3000, 4000)
     assert max(received.image.size) == WORK_SIDE and received.image.height > received.image.width

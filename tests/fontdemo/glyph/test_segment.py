@@ -39,8 +39,8 @@ def test_each_character_lies_where_it_was_drawn() -> None:
     letters = face()
     canvas = Image.new("L", (400, 140), 255)
     boxes = []
-    for place, character in enumerate("Tijk"):
-        at = 40 + 80 * place, 30
+    for index, character in enumerate("Tijk"):
+        at = 40 + 80 * index, 30
         ImageDraw.Draw(canvas).text(at, character, fill=0, font=letters)
         alone = Image.new("L", canvas.size)
         ImageDraw.Draw(alone).text(at, character, fill=255, font=letters)
@@ -68,7 +68,7 @@ def test_a_single_character_is_no_line(text: str) -> None:
         assert len(spots(text, name)) < 2
 
 
-def test_spaces_and_lines_are_told() -> None:
+def test_spaces_and_lines_are_reported() -> None:
     assert [spot.space for spot in spots("to be it")] == [False, False, True, False, True, False]
     canvas = Image.new("L", (260, 200), 235)
     for row, word in enumerate(("big", "Tom")):
@@ -102,8 +102,8 @@ def test_two_narrow_pieces_may_be_one_character_and_a_word_may_not() -> None:
 
 def test_more_than_a_line_holds_is_refused() -> None:
     mask = np.zeros((40, 12 * (MOST + 1) + 10), dtype=bool)
-    for place in range(MOST + 1):
-        mask[10:30, 10 + 12 * place : 14 + 12 * place] = True
+    for index in range(MOST + 1):
+        mask[10:30, 10 + 12 * index : 14 + 12 * index] = True
     with pytest.raises(GlyphError, match=f"more than {MOST} characters"):
         find_spots(mask)
     assert len(find_spots(mask[:, 16:])) == MOST

@@ -17,7 +17,7 @@ from fontdemo.glyph.strokes import MAX_POINTS, MAX_STROKES, MAX_TEXT, PEN, draw,
 
 
 def round_pen(strokes: list[list[list[float]]], fine: int = 8) -> NDArray[np.float64]:
-    """Ink is what is at most half a pen away from a line: the share of each pixel's sample points that are."""
+    """Ink is what is at most half a pen away from a line: the fraction of each pixel's sample points that are."""
     middles = (np.arange(SIDE * fine) + 0.5) / fine
     x, y = np.meshgrid(middles, middles)
     nearest = np.full(x.shape, np.inf)
@@ -30,8 +30,9 @@ def round_pen(strokes: list[list[list[float]]], fine: int = 8) -> NDArray[np.flo
     return (nearest <= PEN / 2).reshape(SIDE, fine, SIDE, fine).mean(axis=(1, 3))
 
 
-places = st.floats(-0.2, 1.2, allow_nan=False)
-drawings = st.lists(st.lists(st.tuples(places, places).map(list), min_size=1, max_size=5), min_size=1, max_size=3)
+coordinates = st.floats(-0.2, 1.2, allow_nan=False)
+points = st.tuples(coordinates, coordinates).map(list)
+drawings = st.lists(st.lists(points, min_size=1, max_size=5), min_size=1, max_size=3)
 
 
 @settings(max_examples=30, deadline=None)

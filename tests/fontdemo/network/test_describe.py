@@ -6,11 +6,10 @@ import re
 
 import pytest
 import torch
-from hypothesis import assume, given, reject, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from fontdemo.network import formulas
 from fontdemo.network.describe import layer_table, megabytes, stage_facts, summary_rows
 from fontdemo.network.network import Network
 from fontdemo.network.stages import NetworkError
@@ -128,24 +127,6 @@ def test_reading_the_facts_changes_nothing() -> None:
     assert not any(layer._forward_hooks for layer in network.modules())
 
 
-@given(size=st.integers(1, 40), kernel=st.integers(1, 12), stride=st.integers(1, 5), padding=st.integers(0, 4))
-@settings(max_examples=150, deadline=None)
-def test_sliding_formula_is_what_a_convolution_does(size: int, kernel: int, stride: int, padding: int) -> None:
-    assume(size + 2 * padding >= kernel)
-    out = nn.Conv2d(1, 1, kernel, stride, padding)(torch.zeros(1, 1, size, size)).shape[-1]
-    text = formulas.sliding(size, kernel, stride, padding)
-    assert result(text) == value(text) == out
-    assert ("⌊" in text) == ((size + 2 * padding - kernel) % stride != 0)
-
-
-@given(size=st.integers(1, 60), kernel=st.integers(1, 8))
-@settings(max_examples=100, deadline=None)
-def test_pooling_formula_is_what_a_pooling_does(size: int, kernel: int) -> None:
-    assume(size >= kernel)
-    out = nn.MaxPool2d(kernel)(torch.zeros(1, 1, size, size)).shape[-1]
-    assert result(formulas.pooling(size, kernel)) == value(formulas.pooling(size, kernel)) == out
-
-
 @given(
     channels=st.lists(st.integers(1, 6), min_size=2, max_size=2),
     kernels=st.lists(st.integers(1, 9), min_size=2, max_size=2),
@@ -178,14 +159,3 @@ def test_facts_are_those_of_the_layers_for_any_settings(
         assert [value(term) for term in terms] == [result(term) for term in terms]
         assert sum(result(term) for term in terms) == facts.parameters
     assert sum(f.parameters for f in stage_facts(network)) == network.parameter_count
-
-
-@given(inputs=st.integers(1, 20), width=st.integers(1, 20), layers=st.integers(1, 3))
-@settings(max_examples=30, deadline=None)
-def test_gru_formula_counts_a_real_gru(inputs: int, width: int, layers: int) -> None:
-    terms = [formulas.gru_parameters(size, width) for size in [inputs] + [width] * (layers - 1)]
-    assert sum(map(result, terms)) == sum(p.numel() for p in nn.GRU(inputs, width, layers).parameters())
-
-
-def test_ordinals() -> None:
-    assert [formulas.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21)] == "1st 2nd 3rd 4th 11th 12th 21st".split()

@@ -192,7 +192,7 @@ def test_saving_again_replaces_the_folder_whole(folder: Path) -> None:
     save(Network(options=SMALL, temperature=2.0), folder, "# Another\n")
     assert load(folder).temperature == 2.0
     assert sorted(file.name for file in folder.iterdir()) == ["README.md", "config.json", "model.safetensors"]
-    assert [place.name for place in folder.parent.iterdir()] == ["small"]
+    assert [entry.name for entry in folder.parent.iterdir()] == ["small"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits on file sizes are a thing of Unix")
@@ -217,7 +217,7 @@ def test_a_full_disk_leaves_the_old_folder_whole(folder: Path) -> None:
     )
     assert done.stdout.startswith("refused:"), done.stderr
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
-    assert [place.name for place in folder.parent.iterdir()] == ["small"]
+    assert [entry.name for entry in folder.parent.iterdir()] == ["small"]
     assert load(folder).options == SMALL
 
 

@@ -43,16 +43,16 @@ def test_normalisation_is_the_formula_on_the_layers_own_output(network: Network)
         value = stage(value)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
-def test_dropout_keeps_its_share_scales_the_rest_and_goes_on(network: Network, share: float) -> None:
+@pytest.mark.parametrize("probability", [0.0, 0.3, 0.9])
+def test_dropout_keeps_to_its_probability_scales_the_rest_and_goes_on(network: Network, probability: float) -> None:
     for stage in regularization.dropped_stages(network):
-        shown = regularization.drop(network, IMAGE, stage, share, seed=3)
+        shown = regularization.drop(network, IMAGE, stage, probability, seed=3)
         outputs = network.trace(torch.from_numpy(IMAGE)[None, None])
         before = outputs[stage][0].numpy()
         assert np.array_equal(shown.before, before)
-        assert np.allclose(shown.after, np.where(shown.kept, before / (1 - share), 0), rtol=1e-5)
-        spread = np.sqrt(share * (1 - share) / shown.kept.size)
-        assert abs((~shown.kept).mean() - share) <= 4 * spread
+        assert np.allclose(shown.after, np.where(shown.kept, before / (1 - probability), 0), rtol=1e-5)
+        spread = np.sqrt(probability * (1 - probability) / shown.kept.size)
+        assert abs((~shown.kept).mean() - probability) <= 4 * spread
         value, names = torch.from_numpy(shown.after)[None], list(network.stages)
         for name in names[names.index(stage) + 1 :]:
             value = network.stages[name](value)

@@ -48,19 +48,19 @@ def test_probabilities_are_renormalised_among_what_is_left(name: str, alphabet: 
 
 def test_the_answer_names_one_case_where_one_is_meant() -> None:
     alphabet = ALPHABETS["course52"]
-    shares = np.zeros(52, np.float32)
-    shares[alphabet.classes.index("C")] = 1
-    said = [wording.sentence(Reading(alphabet, shares, among=name)) for name in ("anything", "capital", "small")]
+    probabilities = np.zeros(52, np.float32)
+    probabilities[alphabet.classes.index("C")] = 1
+    said = [wording.sentence(Reading(alphabet, probabilities, among=name)) for name in ("anything", "capital", "small")]
     assert said == ["This is capital C or small c.", "This is capital C.", "This is small c."]
-    assert wording.as_json(Reading(alphabet, shares, among="small"))["alike"] == [
+    assert wording.as_json(Reading(alphabet, probabilities, among="small"))["alike"] == [
         {"label": "c", "twin": None, "share": 1.0}
     ]
-    # Cropped, the other case of the shape counts whatever its share; not where it is out of question.
+    # Cropped, the other case of the shape counts whatever its probability; not where it is out of question.
     all62 = ALPHABETS["alnum62"]
-    shares = np.zeros(62, np.float32)
-    shares[all62.classes.index("C")] = 1
-    assert wording.sentence(Reading(all62, shares, cropped=True, among="capital")) == "This is capital C."
-    assert "small c" in wording.sentence(Reading(all62, shares, cropped=True))
+    probabilities = np.zeros(62, np.float32)
+    probabilities[all62.classes.index("C")] = 1
+    assert wording.sentence(Reading(all62, probabilities, cropped=True, among="capital")) == "This is capital C."
+    assert "small c" in wording.sentence(Reading(all62, probabilities, cropped=True))
 
 
 def test_a_class_that_got_nothing_can_still_be_told() -> None:

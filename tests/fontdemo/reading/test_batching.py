@@ -14,6 +14,7 @@ from fontdemo.glyph.glyph import Glyph
 from fontdemo.network.network import Network
 from fontdemo.reading.batching import Batched
 from fontdemo.reading.reader import Reader
+from tests.support.waiting import until
 
 
 def held(answer: Callable[[int], int], most: int = 32) -> tuple[Batched[int, int], list[list[int]], threading.Event]:
@@ -27,14 +28,6 @@ def held(answer: Callable[[int], int], most: int = 32) -> tuple[Batched[int, int
         return [answer(one) for one in asked]
 
     return Batched(together, most), calls, go
-
-
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(3000):
-        if condition():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("waited in vain")
 
 
 def test_who_comes_while_a_call_is_under_way_is_in_the_next() -> None:

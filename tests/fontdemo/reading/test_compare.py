@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,24 +17,13 @@ from fontdemo.network.network import Network
 from fontdemo.reading.compare import compare, milliseconds
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.reading.readings import Readings
-from fontdemo.ui.context import NetworkStore, UnknownNetworkError
-from fontdemo.ui.read.compare import compared
-from fontdemo.ui.read.tab import read_drawing
-from tests.fontdemo.ui.test_page import STROKES, Outline
+from tests.fontdemo.ui.test_page import STROKES
+from tests.support.untrained import save_untrained
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    root = tmp_path_factory.mktemp("weights")
-    for name in ("report-cnn", "report-crnn"):
-        torch.manual_seed(1)
-        pretrained.save(Network(name), root / name, "")
-    return {name: root / name for name in ("report-cnn", "report-crnn")}
-
-
-@pytest.fixture(scope="module")
-def readers(folders: dict[str, Path]) -> NetworkStore:
-    return NetworkStore(lambda: folders)
+    return save_untrained(tmp_path_factory.mktemp("weights"), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -78,40 +66,3 @@ def test_both_answers_are_what_each_network_gives(folders: dict[str, Path], glyp
         assert np.allclose(side.reading.probabilities, wanted.numpy(), atol=1e-5)
         assert list(side.reading.outputs) == list(network.stages)
     assert all(side.reading is None and side.milliseconds is None for side in compare(networks, None, Readings()))
-
-
-def test_cards_and_the_second_way(readers: NetworkStore, glyph: Glyph) -> None:
-    cards, way = compared(readers, glyph, "report-cnn", "report-crnn")
-    text = Outline(cards).text
-    assert "702,948" in text and "1,052,420" in text and text.count(" ms") == 2
-    assert cards.count("<li>") == 2 * 5
-    assert "Conv1 → Pool1 → Conv2 → Pool2 → GRU → FC" in text
-    assert "32×4×4 → 1×512 → 256" in Outline(way).text and "report&#x27;s CRNN" in way
-
-
-def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:
-    twins = {"one": folders["report-cnn"], "two": folders["report-cnn"], "other": folders["report-crnn"]}
-    readers = NetworkStore(lambda: twins)
-    titles = {}
-    for name in twins:
-        reader = readers.get(name).reader
-        titles[name] = reader.alphabet.title(reader.read(glyph).label)
-    assert f"Both networks find {titles['one']} the likeliest." in compared(readers, glyph, "one", "two")[0]
-    assert titles["one"] != titles["other"]
-    words = f"They disagree: {titles['one']} for one, {titles['other']} for other."
-    assert words in compared(readers, glyph, "one", "other")[0]
-
-
-def test_nothing_and_the_same_network_are_not_compared(readers: NetworkStore, glyph: Glyph) -> None:
-    assert compared(readers, glyph, "report-cnn", "") == ("", "")
-    cards, way = compared(readers, glyph, "report-cnn", "report-cnn")
-    assert "compare it with another" in cards and way == ""
-    with pytest.raises(UnknownNetworkError):
-        compared(readers, glyph, "report-cnn", "../report-crnn")
-
-
-def test_before_anything_is_drawn_both_networks_are_shown(readers: NetworkStore) -> None:
-    glyph = read_drawing(readers, json.dumps([]), "report-cnn", "")[0]
-    cards, way = compared(readers, glyph, "report-cnn", "report-crnn")
-    assert "Draw a character" in Outline(cards).text and " ms" not in cards
-    assert "values from" not in way

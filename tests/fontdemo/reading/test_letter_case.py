@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fontdemo.reading.letter_case import resolve
+from fontdemo.reading.letter_case import resolve, rings_and_bars
 
 COURSE = {"C": "c", "K": "k", "I": "l", "o": "O", "P": "p", "S": "s", "V": "v", "W": "w", "X": "x", "Z": "z"}
 
@@ -38,3 +38,25 @@ def test_what_no_letter_tells_stays_as_it_was_read() -> None:
 
 def test_height_decides_for_networks_that_tell_the_cases_apart_too() -> None:
     assert resolve(["n", "O", "T"], [None, None, None], [50, 51, 72]) == ["n", "o", "T"]
+
+
+ANY = frozenset("0Oo1Il")
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [("He1lO", "HellO"), ("heIlo", "hello"), ("HlGH", "HIGH"), ("B0OK", "BOOK"), ("lend", "lend"),
+     ("2O26", "2026"), ("4l7", "417"), ("9o", "90")],
+)  # fmt: skip
+def test_a_word_of_one_kind_decides(read: str, meant: str) -> None:
+    assert "".join(rings_and_bars(read, [ANY | {character} for character in read])) == meant
+
+
+@pytest.mark.parametrize("read", ["1st", "A4O", "0O", "l1I", "", "M25"])
+def test_both_kinds_or_neither_decide_nothing(read: str) -> None:
+    assert "".join(rings_and_bars(read, [ANY | {character} for character in read])) == read
+
+
+def test_what_the_network_rules_out_stays_out() -> None:
+    assert rings_and_bars("He1p", [{"H"}, {"e"}, {"1"}, {"p"}]) == list("He1p")
+    assert rings_and_bars("20l", [{"2"}, {"0"}, {"l", "1"}]) == list("201")

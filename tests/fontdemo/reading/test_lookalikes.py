@@ -11,11 +11,11 @@ from fontdemo.reading.lookalikes import NEGLIGIBLE, PAIRS, Answer, judge, lookal
 from fontdemo.reading.reader import Reading
 
 
-def shares_of(alphabet: Alphabet, **shares: float) -> NDArray[np.float32]:
-    """`shares` by character (a digit after an underscore), and what is missing from 1 spread evenly over the rest."""
-    named = {alphabet.label(name.removeprefix("_")): share for name, share in shares.items()}
-    rest = (1 - sum(named.values())) / (len(alphabet) - len(named))
-    return np.array([named.get(label, rest) for label in range(len(alphabet))], np.float32)
+def probabilities_of(alphabet: Alphabet, **named: float) -> NDArray[np.float32]:
+    """`named` by character (a digit after an underscore); what is missing from 1 is spread evenly over the rest."""
+    known = {alphabet.label(name.removeprefix("_")): value for name, value in named.items()}
+    rest = (1 - sum(known.values())) / (len(alphabet) - len(known))
+    return np.array([known.get(label, rest) for label in range(len(alphabet))], np.float32)
 
 
 def characters(alphabet: Alphabet, answer: Answer) -> list[str]:
@@ -54,41 +54,42 @@ def test_partners_but_not_their_partners(name: str, character: str, wanted: str)
 
 def test_what_stands_together_is_ordered_and_summed() -> None:
     alphabet = get_alphabet("alnum62")
-    answer = judge(alphabet, shares_of(alphabet, O=0.5, o=0.1, _0=0.3, Q=0.08))
+    answer = judge(alphabet, probabilities_of(alphabet, O=0.5, o=0.1, _0=0.3, Q=0.08))
     assert characters(alphabet, answer) == ["O", "0", "o"]
-    assert answer.share == pytest.approx(0.9) and answer.certain
-    assert [share for _, share in answer.together] == pytest.approx([0.5, 0.3, 0.1])
+    assert answer.probability == pytest.approx(0.9) and answer.certain
+    assert [probability for _, probability in answer.together] == pytest.approx([0.5, 0.3, 0.1])
 
 
 def test_what_is_negligible_stands_aside_unless_its_size_was_cropped_away() -> None:
     alphabet = get_alphabet("alnum62")
-    shares = shares_of(alphabet, O=0.97, o=NEGLIGIBLE / 2, _0=NEGLIGIBLE / 2)
-    assert characters(alphabet, judge(alphabet, shares)) == ["O"]
-    assert characters(alphabet, judge(alphabet, shares, cropped=True)) == ["O", "o"]
+    probabilities = probabilities_of(alphabet, O=0.97, o=NEGLIGIBLE / 2, _0=NEGLIGIBLE / 2)
+    assert characters(alphabet, judge(alphabet, probabilities)) == ["O"]
+    assert characters(alphabet, judge(alphabet, probabilities, cropped=True)) == ["O", "o"]
     # k and K are no copies of each other in two sizes, and I is no capital of l's.
     for sure in ({"k": 0.99}, {"I": 0.99}, {"A": 0.99}):
-        assert len(judge(alphabet, shares_of(alphabet, **sure), cropped=True).together) == 1
+        assert len(judge(alphabet, probabilities_of(alphabet, **sure), cropped=True).together) == 1
 
 
 def test_a_class_of_two_cases_needs_no_partner_for_them() -> None:
     alphabet = get_alphabet("course52")
-    assert characters(alphabet, judge(alphabet, shares_of(alphabet, C=0.99), cropped=True)) == ["C"]
+    assert characters(alphabet, judge(alphabet, probabilities_of(alphabet, C=0.99), cropped=True)) == ["C"]
     # The small o stands for O too, and so for 0.
-    assert characters(alphabet, judge(alphabet, shares_of(alphabet, o=0.6, _0=0.3))) == ["o", "0"]
+    assert characters(alphabet, judge(alphabet, probabilities_of(alphabet, o=0.6, _0=0.3))) == ["o", "0"]
 
 
 def test_the_threshold_is_on_the_sum() -> None:
     alphabet = get_alphabet("alnum62")
-    shares = shares_of(alphabet, I=0.3, l=0.3, _1=0.3)
-    assert judge(alphabet, shares, 0.85).certain and not judge(alphabet, shares, 0.95).certain
+    probabilities = probabilities_of(alphabet, I=0.3, l=0.3, _1=0.3)
+    assert judge(alphabet, probabilities, 0.85).certain and not judge(alphabet, probabilities, 0.95).certain
     # Three in ten for a letter without look-alikes is not enough; a flat distribution never is.
-    assert not judge(alphabet, shares_of(alphabet, A=0.3, R=0.3, H=0.3), 0.85).certain
-    assert not judge(alphabet, shares_of(alphabet), 0.2).certain and judge(alphabet, shares_of(alphabet), 0.0).certain
+    assert not judge(alphabet, probabilities_of(alphabet, A=0.3, R=0.3, H=0.3), 0.85).certain
+    nothing = probabilities_of(alphabet)
+    assert not judge(alphabet, nothing, 0.2).certain and judge(alphabet, nothing, 0.0).certain
 
 
 def test_a_reading_carries_its_answer() -> None:
     alphabet = get_alphabet("alnum62")
-    shares = shares_of(alphabet, c=0.7)
-    assert Reading(alphabet, shares).answer == judge(alphabet, shares)
-    assert Reading(alphabet, shares, {}, 0.9, True).answer == judge(alphabet, shares, 0.9, cropped=True)
-    assert not Reading(alphabet, shares, {}, 0.9, True).answer.certain
+    probabilities = probabilities_of(alphabet, c=0.7)
+    assert Reading(alphabet, probabilities).answer == judge(alphabet, probabilities)
+    assert Reading(alphabet, probabilities, {}, 0.9, True).answer == judge(alphabet, probabilities, 0.9, cropped=True)
+    assert not Reading(alphabet, probabilities, {}, 0.9, True).answer.certain

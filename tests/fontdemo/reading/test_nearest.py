@@ -96,11 +96,11 @@ def test_it_agrees_with_brute_force_over_whole_features(made: Index, network: Ne
 
 
 def test_a_training_glyph_finds_itself(made: Index, network: Network, data: GlyphSet) -> None:
-    for place in np.flatnonzero(data.split == 0)[::7]:
-        (found,) = made.nearest({"fc2": hidden(network, data.images[[place]])[0].astype(np.float32)}, 1)
-        assert found.face.family == data.faces[data.face[place]].family
-        assert found.character == data.alphabet.classes[data.labels[place]] and found.similarity > 0.9
-        wanted = nearest_index.small_picture(data.images[place])
+    for index in np.flatnonzero(data.split == 0)[::7]:
+        (found,) = made.nearest({"fc2": hidden(network, data.images[[index]])[0].astype(np.float32)}, 1)
+        assert found.face.family == data.faces[data.face[index]].family
+        assert found.character == data.alphabet.classes[data.labels[index]] and found.similarity > 0.9
+        wanted = nearest_index.small_picture(data.images[index])
         assert np.abs(found.picture - wanted).max() <= 1 / 6 + 1e-6
 
 
@@ -118,7 +118,7 @@ def test_every_architecture_has_its_last_hidden_layer(architecture: str, options
     assert nearest.hidden_stage(Network(architecture, options=options)) == stage
 
 
-def test_a_network_without_a_hidden_layer_is_told_of() -> None:
+def test_a_network_without_a_hidden_layer_is_reported() -> None:
     network = Network()
     for name in list(network.stages)[1:]:
         del network.stages[name]
@@ -144,17 +144,6 @@ def test_it_never_grows_larger_than_it_may(
     monkeypatch.setattr(nearest, "LARGEST", 20_000)
     with pytest.raises(FontdemoError, match="too wide"):
         nearest_index.write(network, tmp_path / "w", nearest_index.candidates(data, 400, 0), 0)
-
-
-def test_what_is_chosen_is_spread_out() -> None:
-    """Nine tenths of the points are in one heap; the first few chosen are in all four."""
-    chance = np.random.default_rng(0)
-    heaps = np.repeat(np.eye(4, 8), [270, 10, 10, 10], axis=0)
-    points = (heaps + 0.01 * chance.standard_normal((300, 8))).astype(np.float32)
-    order = nearest_index.spread(points, 50, np.random.default_rng(1))
-    assert len(set(order.tolist())) == 50
-    assert len({int(heaps[place].argmax()) for place in order[:6]}) == 4
-    assert len(nearest_index.spread(np.ones((9, 3), np.float32), 5, chance)) == 1
 
 
 # Files that cannot be trusted

@@ -24,8 +24,8 @@ def untrained(architecture: str = "report-cnn", temperature: float = 1.0) -> Net
 
 
 def glyphs(count: int) -> list[Glyph]:
-    places = np.random.default_rng(0).uniform(0.1, 0.9, (count, 4, 2))
-    return [from_drawing([stroke.tolist()]) for stroke in places]
+    points = np.random.default_rng(0).uniform(0.1, 0.9, (count, 4, 2))
+    return [from_drawing([stroke.tolist()]) for stroke in points]
 
 
 @pytest.mark.parametrize("architecture", ["report-cnn", "report-crnn"])
@@ -74,8 +74,8 @@ def test_threads_may_share_a_reader() -> None:
     alone = [reader.read(glyph) for glyph in many]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(reader.read, many * 3))
-    for place, reading in enumerate(together):
-        wanted = alone[place % 12]
+    for index, reading in enumerate(together):
+        wanted = alone[index % 12]
         for name in wanted.outputs:  # in a batch the last bits come out otherwise
             np.testing.assert_allclose(reading.outputs[name], wanted.outputs[name], atol=1e-5)
 
@@ -91,11 +91,11 @@ def test_reading_leaves_the_network_fit_to_be_saved(tmp_path: Path) -> None:
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def reading_of(**shares: float) -> Reading:
+def reading_of(**named: float) -> Reading:
     alphabet = get_alphabet("course52")
     probabilities = np.zeros(len(alphabet), np.float32)
-    for character, share in shares.items():
-        probabilities[alphabet.classes.index(character.removeprefix("_"))] = share
+    for character, probability in named.items():
+        probabilities[alphabet.classes.index(character.removeprefix("_"))] = probability
     return Reading(alphabet, probabilities)
 
 

@@ -14,17 +14,17 @@ from fontdemo.ui.read import view
 
 
 def reading(
-    shares: dict[str, float], alphabet: str = "alnum62", threshold: float = 0.0, cropped: bool = False
+    probabilities: dict[str, float], alphabet: str = "alnum62", threshold: float = 0.0, cropped: bool = False
 ) -> Reading:
-    told = get_alphabet(alphabet)
-    values = np.zeros(len(told), np.float32)
-    for character, share in shares.items():
-        values[told.classes.index(character)] = share
-    return Reading(told, values, {}, threshold, cropped)
+    names = get_alphabet(alphabet)
+    values = np.zeros(len(names), np.float32)
+    for character, probability in probabilities.items():
+        values[names.classes.index(character)] = probability
+    return Reading(names, values, {}, threshold, cropped)
 
 
 @pytest.mark.parametrize(
-    "shares, alphabet, cropped, said",
+    "probabilities, alphabet, cropped, said",
     [
         ({"A": 0.97, "4": 0.03}, "alnum62", False, "This is capital A."),
         ({"A": 0.6, "4": 0.4}, "alnum62", False, "Probably capital A."),
@@ -39,31 +39,35 @@ def reading(
          "This is small o, capital O or the digit 0: they can look the same."),
     ],
 )  # fmt: skip
-def test_sentences(shares: dict[str, float], alphabet: str, cropped: bool, said: str) -> None:
-    assert wording.sentence(reading(shares, alphabet, cropped=cropped)) == said
+def test_sentences(probabilities: dict[str, float], alphabet: str, cropped: bool, said: str) -> None:
+    assert wording.sentence(reading(probabilities, alphabet, cropped=cropped)) == said
 
 
 def test_a_case_that_size_and_place_tell_is_named_alone() -> None:
-    told = get_alphabet("course52")
-    ring = replace(reading({"o": 0.8, "0": 0.2}, "course52"), resolved_case={told.classes.index("o"): "o"})
+    names = get_alphabet("course52")
+    ring = replace(reading({"o": 0.8, "0": 0.2}, "course52"), resolved_case={names.classes.index("o"): "o"})
     assert wording.sentence(ring) == "This is small o or the digit 0: they can look the same."
     card = view.answer(ring, "")
     assert ">o</div>" in card and "capital O" not in card and "o O" not in card
     assert wording.line(ring) == "o or 0"
     assert [(each["label"], each["twin"]) for each in wording.as_json(ring)["alike"]] == [("o", None), ("0", None)]
-    small = replace(reading({"C": 1.0}, "course52"), resolved_case={told.classes.index("C"): "c"})
+    small = replace(reading({"C": 1.0}, "course52"), resolved_case={names.classes.index("C"): "c"})
     assert (small.character, small.twin, small.top(1)) == ("c", None, [("c", 1.0)])
     assert wording.line(small) == "c" and wording.sentence(small) == "This is small c."
 
 
 def test_what_is_below_the_threshold_cannot_be_told() -> None:
     unsure = reading({"W": 0.3, "M": 0.2}, threshold=0.5)
-    assert wording.sentence(unsure) == "I can't tell. Perhaps capital W."
-    assert wording.line(unsure) == "? (perhaps W)"
+    assert wording.sentence(unsure) == "Not sure: it looks most like capital W."
+    assert wording.line(unsure) == "? (looks most like W)"
     assert wording.as_json(unsure)["certain"] is False
     card = view.answer(unsure, "")
-    assert "answer-unsure" in card and "I can&#x27;t tell" in card
-    assert ">W</div>" not in card  # not shown as the answer
+    assert "answer-unsure" in card and ">W</div>" in card  # shown, but pale
+    unlikely = reading({"W": 0.2, "M": 0.1}, threshold=0.5)
+    assert wording.sentence(unlikely) == "I can't tell. Perhaps capital W."
+    assert wording.line(unlikely) == "? (perhaps W)"
+    card = view.answer(unlikely, "")
+    assert "answer-unsure" in card and "I can&#x27;t tell" in card and ">W</div>" not in card
 
 
 def test_where_nothing_is_known_nothing_is_guessed() -> None:

@@ -20,8 +20,8 @@ def test_what_is_given_is_escaped_unless_it_is_html() -> None:
 
 
 def test_every_template_is_used_and_compiles() -> None:
-    templates = [file for package in ("fontdemo", "train") for file in (ROOT / package).rglob("templates/*/*.html")]
-    sources = "\n".join(file.read_text(encoding="utf-8") for file in _modules())
+    templates = [file for package in ("fontdemo", "train") for file in (ROOT / package).rglob("templates/**/*.html")]
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in [*_modules(), *templates])
     environment = jinja2.Environment()
     for file in templates:
         environment.parse(file.read_text(encoding="utf-8"))

@@ -31,7 +31,7 @@ def cut(sheet: Sheet, index: int) -> NDArray[np.uint8]:
 
 def value_of(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Back from colours to places on the scale, -1 .. 1, by looking each colour up in the palette."""
-    table = {tuple(colour): place for place, colour in enumerate(images.palette()[:255].tolist())}
+    table = {tuple(colour): index for index, colour in enumerate(images.palette()[:255].tolist())}
     flat = [(table[tuple(colour)] - 127) / 127 for colour in colours.reshape(-1, 3).tolist()]
     return np.array(flat).reshape(colours.shape[:2])
 
@@ -118,8 +118,8 @@ def test_a_strip_holds_its_values_line_by_line(count: int) -> None:
     assert pixels.shape[:2] == (sheet.height, sheet.width) and sheet.count == count
     shown = pixels.reshape(-1, 4)
     assert (shown[:count, 3] == 255).all() and (shown[count:, 3] == 0).all()
-    places = value_of(shown[None, :count, :3])[0]
-    assert np.abs(places - values / np.abs(values).max()).max() <= 0.5 / 127 + 1e-6
+    positions = value_of(shown[None, :count, :3])[0]
+    assert np.abs(positions - values / np.abs(values).max()).max() <= 0.5 / 127 + 1e-6
 
 
 def test_ink_is_black_on_white() -> None:

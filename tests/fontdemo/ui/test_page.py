@@ -22,18 +22,16 @@ from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
 from fontdemo.glyph.interpretations import interpretations
 from fontdemo.network import pretrained
-from fontdemo.network.describe import stage_facts
 from fontdemo.network.network import Network
-from fontdemo.network.receptive_field import fields
-from fontdemo.reading.reader import Reader, Reading
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.page import build
 from fontdemo.ui.read import tab, view
 from fontdemo.ui.read.examples import make_examples
 from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_upload
-from fontdemo.ui.stages_view import heading, stages
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.pageserver import ROOT, serving
+from tests.support.unserved import unserved
+from tests.support.untrained import save_untrained
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 
@@ -41,11 +39,7 @@ STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two untrained networks, saved as weights are."""
-    root = tmp_path_factory.mktemp("weights")
-    for name in ("report-cnn", "report-crnn"):
-        torch.manual_seed(0)
-        pretrained.save(Network(name), root / name, "# For tests only\n")
-    return {name: root / name for name in ("report-cnn", "report-crnn")}
+    return save_untrained(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +105,11 @@ def direct(folder: Path, glyph: Glyph) -> torch.Tensor:
 def test_a_drawing_is_read(readers: NetworkStore, folders: dict[str, Path]) -> None:
     glyph, answer, saw, way = read_drawing(readers, json.dumps(STROKES), "report-cnn", "")
     assert glyph is not None and glyph.steps == ()
-    shares = direct(folders["report-cnn"], from_drawing(STROKES))
+    probabilities = direct(folders["report-cnn"], from_drawing(STROKES))
     alphabet = pretrained.load(folders["report-cnn"]).alphabet
-    title = alphabet.title(int(shares.argmax()))
+    title = alphabet.title(int(probabilities.argmax()))
     assert f'aria-hidden="true">{title}</div>' in answer
-    assert f"{100 * shares.max():.1f} %" in answer
+    assert f"{100 * probabilities.max():.1f} %" in answer
     assert len(re.findall("<li>", answer)) == 5
     assert "The path of the pen: 2 strokes." in saw
     for text in ("((100+2×2)-(10-2))/2=48", "(32×6×6+1)×512=590,336", "32×6×6 → 1,152", "16×48×48", "Softmax"):
@@ -125,7 +119,7 @@ def test_a_drawing_is_read(readers: NetworkStore, folders: dict[str, Path]) -> N
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "[[[1]]]", '[[["a", 2]]]', "[" * 100_000])
-def test_what_is_no_drawing_is_told_in_the_answers_place(readers: NetworkStore, text: str) -> None:
+def test_what_is_no_drawing_is_reported_in_the_answers_place(readers: NetworkStore, text: str) -> None:
     glyph, answer, saw, way = read_drawing(readers, text, "report-cnn", "")
     assert glyph is None
     sentence = re.search(r'role="status">([^<]+)<', answer)
@@ -149,12 +143,12 @@ def test_a_picture_on_a_desk_shows_every_way_to_see_it_and_takes_the_one_chosen(
     upload = {"path": str(uploads / "desk.png")}
     seen = interpretations(uploads / "desk.png")
     assert len(seen) > 1
-    for place, one in enumerate(seen):
-        glyph, _, saw, *_ = read_upload(readers, upload, "report-cnn", "", taken=place)
+    for index, one in enumerate(seen):
+        glyph, _, saw, *_ = read_upload(readers, upload, "report-cnn", "", taken=index)
         assert glyph is not None and np.array_equal(glyph.image, one.glyph.image)
         outline = Outline(saw)
         buttons = [dict(attrs) for tag, attrs in outline.tags if tag == "button"]
-        assert [button["aria-pressed"] for button in buttons] == [str(k == place).lower() for k in range(len(seen))]
+        assert [button["aria-pressed"] for button in buttons] == [str(k == index).lower() for k in range(len(seen))]
         assert all(other.name in outline.text for other in seen)
     # A number from a browser is brought within bounds.
     assert read_upload(readers, upload, "report-cnn", "", taken=99)[0] is not None
@@ -173,8 +167,8 @@ def test_no_picture_and_a_bad_one(readers: NetworkStore, uploads: Path) -> None:
 def test_another_network_reads_the_same_glyph(readers: NetworkStore, folders: dict[str, Path]) -> None:
     glyph = read_drawing(readers, json.dumps(STROKES), "report-cnn", "")[0]
     answer, way = read_again(readers, glyph, "report-crnn", "")
-    shares = direct(folders["report-crnn"], from_drawing(STROKES))
-    assert f"{100 * shares.max():.1f} %" in answer
+    probabilities = direct(folders["report-crnn"], from_drawing(STROKES))
+    assert f"{100 * probabilities.max():.1f} %" in answer
     assert "1,052,420 parameters" in way and "32×4×4 → 1×512 → 256" in way
     assert WELCOME in read_again(readers, None, "report-cnn", "")[0]
 
@@ -213,53 +207,13 @@ def test_every_example_is_read(readers: NetworkStore) -> None:
 # What is shown
 
 
-def reading_of(shares: dict[str, float], alphabet: str = "course52") -> Reading:
-    network = Network(alphabet=alphabet)
-    values = np.zeros(len(network.alphabet), np.float32)
-    for character, share in shares.items():
-        values[network.alphabet.classes.index(character)] = share
-    return Reading(network.alphabet, values, {})
-
-
-def test_a_class_of_two_cases_is_shown_as_both() -> None:
-    answer = view.answer(reading_of({"C": 0.97, "0": 0.03}), "")
-    assert ">C c</div>" in answer and "This is capital C or small c." in answer
-
-
-@pytest.mark.parametrize("share, words", [(0.95, "This is"), (0.6, "Probably"), (0.2, "Not sure: perhaps")])
-def test_the_sentence_is_as_sure_as_the_network(share: float, words: str) -> None:
-    assert f"{words} the digit 7." in view.answer(reading_of({"7": share}), "")
-
-
-def test_what_comes_from_outside_is_escaped() -> None:
-    assert "<i>" not in view.answer(None, "<i>x</i>").replace('<i style="width', "")
-
-
-def test_the_pictures_of_the_way_tell_where_every_map_is() -> None:
-    network = Network().eval()
-    facts = stage_facts(network)
-    glyph = from_drawing(STROKES)
-    reading = Reader(network).read(glyph)
-    titles = [network.alphabet.title(label) for label in range(52)]
-    seen = fields(network)
-    way = stages(facts, titles, glyph, reading, own_scale=False, temperature=1.5, seen=seen)
-    sheets = [attributes for tag, attributes in Outline(way).tags if attributes.get("data-stage")]
-    assert [(s["data-stage"], s["data-count"], s["data-width"]) for s in sheets] == [
-        ("conv1", "16", "48"), ("pool1", "16", "24"), ("conv2", "32", "24"), ("pool2", "32", "12"),
-        ("conv3", "32", "12"), ("pool3", "32", "6"),
-    ]  # fmt: skip
-    for given in sheets:
-        field = seen[str(given["data-stage"])]
-        wanted = [str(number) for number in (field.start, field.step, field.size)]
-        assert [given[f"data-{name}"] for name in ("start", "step", "size")] == wanted
-    assert way.count('<li class="stage">') == 12 and "divided by 1.5," in way
-    assert "702,948 parameters" in heading(facts)
-    # The cells of FC3 and softmax: one a class each.
-    assert len(re.findall(r'title="[^"]+: ', way)) == 2 * 52
-    # The same places without a reading, so that nothing moves when one comes.
-    empty = stages(facts, titles, None, None, own_scale=False, temperature=1.5)
-    sizes = r'<img src="[^"]+" width="(\d+)" height="(\d+)" style'
-    assert re.findall(sizes, empty) == re.findall(sizes, way)
+def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(readers: NetworkStore) -> None:
+    """Decoding is what a hostile file makes dear; opening the Picture tab reads what is there as well."""
+    with unserved():
+        demo = build(readers)
+    opening = [fn for fn in demo.fns.values() if fn.fn and any(isinstance(part, gr.Image) for part in fn.inputs)]
+    assert len(opening) >= 5
+    assert {fn.concurrency_id for fn in opening} == {"pictures"}
 
 
 def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:
@@ -289,12 +243,12 @@ def client(folders: dict[str, Path]) -> Iterator[Client]:
 @pytest.mark.parametrize("as_text", [True, False])
 def test_read_answers_strokes(client: Client, folders: dict[str, Path], as_text: bool) -> None:
     answer = client.predict(strokes=json.dumps(STROKES) if as_text else STROKES, api_name="/read")
-    shares = direct(folders["report-cnn"], from_drawing(STROKES))
+    probabilities = direct(folders["report-cnn"], from_drawing(STROKES))
     alphabet = pretrained.load(folders["report-cnn"]).alphabet
-    assert answer["label"] == alphabet.classes[int(shares.argmax())]
+    assert answer["label"] == alphabet.classes[int(probabilities.argmax())]
     assert answer["twin"] == alphabet.twin(answer["label"])
     assert list(answer["probabilities"]) == list(alphabet.classes)
-    assert np.allclose(list(answer["probabilities"].values()), shares.numpy(), atol=1e-5)
+    assert np.allclose(list(answer["probabilities"].values()), probabilities.numpy(), atol=1e-5)
     assert answer["network"] == "report-cnn"
     assert answer["stages"][0] == {"name": "conv1", "shape": [16, 48, 48], "parameters": 1648}
     assert [s["name"] for s in answer["stages"]][-1] == "fc3"
@@ -304,8 +258,8 @@ def test_read_answers_a_picture_with_the_network_named(
     client: Client, folders: dict[str, Path], picture_file: Path
 ) -> None:
     answer = client.predict(picture=handle_file(str(picture_file)), network="report-crnn", api_name="/read")
-    shares = direct(folders["report-crnn"], from_picture(picture_file))
-    assert np.allclose(list(answer["probabilities"].values()), shares.numpy(), atol=1e-5)
+    probabilities = direct(folders["report-crnn"], from_picture(picture_file))
+    assert np.allclose(list(answer["probabilities"].values()), probabilities.numpy(), atol=1e-5)
     assert "gru" in [stage["name"] for stage in answer["stages"]]
 
 
@@ -313,7 +267,7 @@ def test_read_takes_the_answer_among_what_it_is_said_to_be(client: Client, pictu
     for given in ({"strokes": STROKES}, {"picture": handle_file(str(picture_file))}):
         answer = client.predict(**given, among="digit", api_name="/read")
         assert answer["label"].isdigit() and sum(answer["probabilities"].values()) == pytest.approx(1)
-        assert all(not share for character, share in answer["probabilities"].items() if not character.isdigit())
+        assert all(not value for character, value in answer["probabilities"].items() if not character.isdigit())
     assert answer["seen"] == "dark ink" and answer["rejected"] == []
 
 

@@ -21,9 +21,9 @@ from train.benchmark.baselines import BaselineError, Tesseract
 HEAD = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
 
 
-def rows(*told: tuple[int, int, str]) -> str:
+def rows(*listed: tuple[int, int, str]) -> str:
     """Tesseract's table of (level, page, text)."""
-    return HEAD + "".join(f"{level}\t{page}\t" + 9 * "0\t" + f"{text}\n" for level, page, text in told)
+    return HEAD + "".join(f"{level}\t{page}\t" + 9 * "0\t" + f"{text}\n" for level, page, text in listed)
 
 
 def test_the_first_character_of_a_page_counts() -> None:
@@ -64,7 +64,7 @@ def test_a_machine_without_tesseract_is_told_so(monkeypatch: pytest.MonkeyPatch)
         Tesseract()
 
 
-def test_a_tesseract_that_breaks_down_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tesseract_that_breaks_down_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(command: list[str], **_: Any) -> None:
         raise subprocess.CalledProcessError(1, command)
 
@@ -85,8 +85,8 @@ def test_tesseract_is_run_with_a_list_of_arguments_and_the_alphabet(monkeypatch:
         for file in files:
             with Image.open(file) as page:
                 assert page.size == (36, 36)
-        told = rows(*[(level, n + 1, "ab") for n in range(len(files)) for level in (1, 5)])
-        return subprocess.CompletedProcess(command, 0, told.encode())
+        listed = rows(*[(level, n + 1, "ab") for n in range(len(files)) for level in (1, 5)])
+        return subprocess.CompletedProcess(command, 0, listed.encode())
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(baselines, "_PAGES", 2)
@@ -97,7 +97,7 @@ def test_tesseract_is_run_with_a_list_of_arguments_and_the_alphabet(monkeypatch:
     assert seen[1][seen[1].index("--psm") + 1] == "10" and f"tessedit_char_whitelist={CHARACTERS}" in seen[1]
 
 
-def test_classical_peers_learn_from_training_parts_and_read_others() -> None:
+def test_classical_baselines_learn_from_training_parts_and_read_others() -> None:
     pytest.importorskip("sklearn", reason="scikit-learn is not installed (requirements-dev.txt)")
     data = letter_set()
     sample = baselines.training_sample([data], 1000)
@@ -110,7 +110,7 @@ def test_classical_peers_learn_from_training_parts_and_read_others() -> None:
         assert np.mean([answer == truth for answer, truth in zip(answers, truths, strict=True)]) > 0.7
 
 
-def test_a_lesson_takes_as_many_of_each_set_and_only_what_is_for_training() -> None:
+def test_a_training_sample_takes_as_many_of_each_set_and_only_what_is_for_training() -> None:
     data = small_set(train=60, valid=30)
     letters = replace(data, alphabet=ALPHABETS["letters52"])
     sample = baselines.training_sample([data, letters], 40)
@@ -120,8 +120,8 @@ def test_a_lesson_takes_as_many_of_each_set_and_only_what_is_for_training() -> N
     again, other = baselines.training_sample([data, letters], 40), baselines.training_sample([data, letters], 40, 1)
     assert sample.truths == again.truths != other.truths
     images = {image.tobytes(): label for image, label in zip(*data.part("train"), strict=True)}
-    for place, (image, truth) in enumerate(zip(sample.images, sample.truths, strict=True)):
-        alphabet = (data if place < 20 else letters).alphabet
+    for index, (image, truth) in enumerate(zip(sample.images, sample.truths, strict=True)):
+        alphabet = (data if index < 20 else letters).alphabet
         assert alphabet.classes[images[image.tobytes()]] == truth
     with pytest.raises(BaselineError, match="--data"):
         baselines.training_sample([], 40)
@@ -136,7 +136,7 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
         baselines.classical(baselines.training_sample([small_set()], 10))
 
 
-def test_an_answer_is_one_share_of_its_class_or_its_twins() -> None:
+def test_an_answer_is_all_the_probability_of_its_class_or_its_twins() -> None:
     alphabet = ALPHABETS["course52"]
     found = baselines.probabilities(alphabet, ["A", "l", "", "é"])
     assert found.sum(axis=1).tolist() == [1, 1, 0, 0]
@@ -148,8 +148,8 @@ def test_rapidocr_reads_letters_that_are_plain() -> None:
     data = letter_set(1)
     chosen = np.isin(data.face, (0, 2))
     truths = [data.alphabet.classes[label] for label in data.labels[chosen]]
-    (peer,) = baselines.rapid_ocr()
-    answers = peer.answers(np.concatenate([data.images[chosen], np.zeros((1, 100, 100), np.uint8)]))
+    (baseline,) = baselines.rapid_ocr()
+    answers = baseline.answers(np.concatenate([data.images[chosen], np.zeros((1, 100, 100), np.uint8)]))
     assert len(answers) == len(truths) + 1 and answers[-1] == ""
     assert all(answer in CHARACTERS for answer in answers)
     assert sum(answer.lower() == truth.lower() for answer, truth in zip(answers, truths, strict=False)) >= 14

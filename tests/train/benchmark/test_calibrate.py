@@ -1,4 +1,4 @@
-"""Calibration: a known temperature is found again, and what is told of it is measured on other families."""
+"""Calibration: a known temperature is found again, and what is said of it is measured on other families."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from train.benchmark.calibrate import Held
 
 
 def drawn(count: int, scale: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Logits whose true shares are known, made `scale` times too large; labels drawn by the true shares."""
-    numbers = np.random.default_rng(seed)
-    logits = 2 * numbers.standard_normal((count, 6))
-    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = (numbers.random(count)[:, None] > shares.cumsum(axis=1)).sum(axis=1)
+    """Logits of known probabilities, made `scale` times too large; labels drawn by the true probabilities."""
+    rng = np.random.default_rng(seed)
+    logits = 2 * rng.standard_normal((count, 6))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = (rng.random(count)[:, None] > probabilities.cumsum(axis=1)).sum(axis=1)
     return scale * logits, labels
 
 
@@ -42,7 +42,7 @@ def test_the_search_finds_what_a_fine_grid_finds() -> None:
     assert calibrate.fit_temperature(logits, labels) == pytest.approx(best, rel=2e-3)
 
 
-def test_the_surprise_is_torchs_cross_entropy() -> None:
+def test_the_nll_is_torchs_cross_entropy() -> None:
     logits, labels = drawn(50, 2.0)
     expected = torch.nn.functional.cross_entropy(torch.from_numpy(logits) / 1.3, torch.from_numpy(labels))
     assert calibrate.nll(logits, labels, 1.3) == pytest.approx(expected.item())
@@ -62,8 +62,8 @@ def test_the_threshold_rejects_as_many_as_it_may(reject: float) -> None:
 def test_look_alikes_count_for_the_answer_and_more_so_once_cropped() -> None:
     alphabet = ALPHABETS["letters52"]
     logits = np.full((2, 52), -40.0)
-    for character, share in {"C": 0.6, "c": 0.01, "M": 0.39}.items():
-        logits[:, alphabet.classes.index(character)] = np.log(share)
+    for character, probability in {"C": 0.6, "c": 0.01, "M": 0.39}.items():
+        logits[:, alphabet.classes.index(character)] = np.log(probability)
     held = Held(logits, np.zeros(2, np.int64), np.arange(2), np.array([False, True]), np.zeros(2, bool))
     assert calibrate.answer_probabilities(alphabet, held, 1.0) == pytest.approx([0.6, 0.61], abs=1e-5)
 
@@ -78,12 +78,12 @@ def test_a_set_is_held_by_the_networks_own_labels_and_families() -> None:
     assert held.cropped.sum() == len(letters) and not held.cropped[: len(letters)].any()
     assert len(np.unique(held.family)) == 3  # of one key, of one family, whichever set
     with torch.no_grad():
-        first = next(place for place, label in enumerate(labels) if data.alphabet.classes[label].isalpha())
+        first = next(index for index, label in enumerate(labels) if data.alphabet.classes[label].isalpha())
         alone = network(torch.from_numpy(images[first : first + 1]).unsqueeze(1).float() / 255)
     assert np.allclose(held.logits[0], alone[0].numpy(), atol=1e-5)
 
 
-def test_what_is_told_is_measured_on_the_other_half(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_reported_is_measured_on_the_other_half(monkeypatch: pytest.MonkeyPatch) -> None:
     logits, labels = drawn(4000, 3.0)
     wide = np.pad(logits, ((0, 0), (0, 46)), constant_values=-1e3)
     held = Held(wide, labels, np.arange(4000) % 40, np.zeros(4000, bool), np.zeros(4000, bool))
@@ -117,7 +117,7 @@ def test_people_are_not_rejected_more_often_for_being_fewer() -> None:
     assert calibrate.threshold_for(alphabet, held, 1.0, 0.0, 0.5) == 0
 
 
-def test_too_few_families_or_an_odd_share_are_refused() -> None:
+def test_too_few_families_or_an_odd_fraction_are_refused() -> None:
     network, data = Network("report-cnn", "course52", SMALL), small_set()
     lonely = replace(data, faces=tuple(replace(note, key="one") for note in data.faces))
     with pytest.raises(FontdemoError, match="two families"):
@@ -142,5 +142,5 @@ def test_the_command_changes_the_two_numbers_alone(tmp_path: Path, capsys: pytes
     assert sorted(file.name for file in folder.iterdir()) == [
         "README.md", "config.json", "metrics.jsonl", "model.safetensors"
     ]  # fmt: skip
-    told = capsys.readouterr().out
-    assert told.startswith("26 images of 3 families") and "rejected" in told
+    printed = capsys.readouterr().out
+    assert printed.startswith("26 images of 3 families") and "rejected" in printed

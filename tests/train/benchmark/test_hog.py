@@ -31,8 +31,8 @@ def test_a_level_edge_votes_for_both_directions_beside_a_right_angle() -> None:
 
 
 def test_ink_and_paper_turned_round_vote_alike() -> None:
-    numbers = np.random.default_rng(0)
-    image = numbers.integers(0, 256, (3, 40, 40)).astype(np.uint8)
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (3, 40, 40)).astype(np.uint8)
     assert np.allclose(hog.histograms(image), hog.histograms(255 - image), atol=1e-3)
 
 
@@ -45,11 +45,11 @@ def test_the_block_of_an_edge_is_clipped_and_of_length_one() -> None:
 
 
 def test_every_image_has_its_own_features_and_a_blank_one_none() -> None:
-    numbers = np.random.default_rng(1)
-    images = numbers.integers(0, 256, (3, 100, 100)).astype(np.uint8)
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (3, 100, 100)).astype(np.uint8)
     images[1] = 0
     features = hog.hog(images)
     assert features.shape == (3, 9 * 9 * 36) and features.dtype == np.float32
     assert not features[1].any()
-    for place in (0, 2):
-        assert np.allclose(features[place], hog.hog(images[place : place + 1])[0])
+    for cell in (0, 2):
+        assert np.allclose(features[cell], hog.hog(images[cell : cell + 1])[0])

@@ -22,17 +22,17 @@ def test_errors_beyond_case_come_first_and_strangers_not_at_all() -> None:
 
 
 def test_a_sheet_has_a_tile_for_each_misread_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[str] = []
+    tiles: list[str] = []
 
     def note(images: np.ndarray, names: list[str], *, columns: int) -> str:
-        drawn.extend(names)
+        tiles.extend(names)
         return f"sheet of {len(images)} in {columns}"
 
     monkeypatch.setattr(misread, "contact_sheet", note)
     monkeypatch.setattr(misread, "MOST", 3)
-    trial = EvalSet("few", np.zeros((4, 100, 100), np.float32), "ABCD", "picture")
-    assert misread.sheet(ALPHABET, trial, one_hot("ABCD")) is None
-    assert misread.sheet(ALPHABET, trial, 0.5 * one_hot("AXCD")) == "sheet of 1 in 16"
-    assert drawn == ["B -> X, 50 %"]
-    assert misread.sheet(ALPHABET, trial, one_hot("XXXX")) == "sheet of 3 in 16"
-    assert drawn[1:] == ["A -> X, 100 %", "C -> X, 100 %", "D -> X, 100 %"]
+    few = EvalSet("few", np.zeros((4, 100, 100), np.float32), "ABCD", "picture")
+    assert misread.sheet(ALPHABET, few, one_hot("ABCD")) is None
+    assert misread.sheet(ALPHABET, few, 0.5 * one_hot("AXCD")) == "sheet of 1 in 16"
+    assert tiles == ["B -> X, 50 %"]
+    assert misread.sheet(ALPHABET, few, one_hot("XXXX")) == "sheet of 3 in 16"
+    assert tiles[1:] == ["A -> X, 100 %", "C -> X, 100 %", "D -> X, 100 %"]

@@ -98,25 +98,25 @@ def test_baselines_read_the_same_images_as_the_networks_beside_them(
     assert main(["benchmark", "--weights", str(weights), *sets, "--baselines", "--baseline-images", "10", "--table",
                  "-o", str(results)]) == 0  # fmt: skip
     rows = json.loads(results.read_text())["rows"]
-    sampled = [row for row in rows if row["trial"] == "split random, course, 10 of them"]
+    sampled = [row for row in rows if row["evalset"] == "split random, course, 10 of them"]
     names = [row["reader"] for row in sampled]
     assert names == [str(weights), "always A", "HOG + nearest neighbours", "HOG + SVM"]
     assert {row["scores"]["images"] for row in sampled} == {10}
     # Sets as small as the sample are read whole, once, by all.
-    assert [row["reader"] for row in rows if row["trial"] == "strokes"] == names
-    assert [row["scores"]["refused"] for row in rows if row["trial"] == "strokes"] == [1] * 4
+    assert [row["reader"] for row in rows if row["evalset"] == "strokes"] == names
+    assert [row["scores"]["refused"] for row in rows if row["evalset"] == "strokes"] == [1] * 4
     assert "always A" in capsys.readouterr().out
     assert main(["benchmark", *sets, "--peers", "--baseline-images", "0"]) == 1
     assert "--baseline-images" in capsys.readouterr().err
 
 
-def test_nonsense_is_shown_to_every_network(
+def test_outliers_are_shown_to_every_network(
     weights: Path, sets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results = tmp_path / "r.json"
     arguments = ["benchmark", "--weights", str(weights), *sets[:2], "--outliers", "4", "-o", str(results)]
     assert main(arguments) == 0
-    found = json.loads(results.read_text())["nonsense"]
+    found = json.loads(results.read_text())["false_accepts"]
     assert [(one["kind"], one["images"]) for one in found] == [
         ("scribbles", 4), ("two characters", 4), ("textures", 4), ("bare paper", 4),
         ("signs", 4), ("other scripts", 4), ("drawn signs", 4),

@@ -66,7 +66,7 @@ def test_sets_are_joined_and_others_follow_their_split(
     assert len(GlyphSet.load(both)) == 2 * 208
 
 
-def test_mistakes_are_told_in_a_sentence(fonts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_are_reported_in_a_sentence(fonts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "info", str(tmp_path / "none.fd")]) == 1
     assert main(["data", "build", "--train", "0", "-o", str(tmp_path / "x.fd")]) == 1
     assert main(["data", "export", str(tmp_path), "--data", str(tmp_path / "none.fd")]) == 1

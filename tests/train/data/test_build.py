@@ -66,7 +66,7 @@ def test_the_random_split_has_as_many_of_every_class_in_each_part() -> None:
     assert len(families(data, 0) & families(data, 1)) > 0  # so it is not a split by families
 
 
-def test_fewer_faces_than_asked_for_are_taken_in_proportion_and_told() -> None:
+def test_fewer_faces_than_asked_for_are_taken_in_proportion_and_reported() -> None:
     data = build(faces(), ALPHABET, split="random", train=800, valid=300, workers=1)
     assert (len(data.part("train")[1]), len(data.part("valid")[1])) == (6 * 52, 52)
     assert data.notice == "Asked for 800 + 300 faces, there were 7; took 6 + 1."
@@ -82,12 +82,12 @@ def test_kind_text_leaves_other_faces_out() -> None:
 
 def test_the_images_are_the_glyphs_and_the_seed_decides() -> None:
     data = build(faces(), ALPHABET, train=5, valid=2, seed=4, workers=1)
-    place = 7 * 1 + 52 * 2
-    note = data.faces[data.face[place]]
+    index = 7 * 1 + 52 * 2
+    note = data.faces[data.face[index]]
     font = ImageFont.truetype(str(faces()[0].path.parent / note.file), 100)
     square = Image.new("L", (100, 100))
-    ImageDraw.Draw(square).text((50, 50), ALPHABET.classes[data.labels[place]], 255, font, anchor="mm")
-    assert np.array_equal(data.images[place], np.asarray(square))
+    ImageDraw.Draw(square).text((50, 50), ALPHABET.classes[data.labels[index]], 255, font, anchor="mm")
+    assert np.array_equal(data.images[index], np.asarray(square))
     assert build(faces(), ALPHABET, train=5, valid=2, seed=4, workers=1).fingerprint() == data.fingerprint()
     assert build(faces(), ALPHABET, train=5, valid=2, seed=5, workers=1).fingerprint() != data.fingerprint()
 
@@ -96,7 +96,7 @@ def test_the_images_are_the_glyphs_and_the_seed_decides() -> None:
     "wrong", [{"layout": "round"}, {"kind": "x"}, {"split": "x"}, {"ink": "x"}, {"train": 0}, {"valid": -1},
               {"train": 10_000}], ids=str,
 )  # fmt: skip
-def test_settings_that_make_no_set_are_told(wrong: dict[str, Any]) -> None:
+def test_settings_that_make_no_set_are_reported(wrong: dict[str, Any]) -> None:
     with pytest.raises(FontdemoError):
         build(faces(), ALPHABET, **wrong)
 

@@ -70,13 +70,13 @@ def array(values: np.ndarray) -> bytes:
 
 @pytest.mark.parametrize("member", ["about.npy", "labels.npy", "face.npy", "split.npy", "images0000.npy"])
 @pytest.mark.parametrize("content", [None, b"", b"noise", array(np.arange(3.0)), array(np.zeros((2, 2), np.int64))])
-def test_a_damaged_or_missing_member_is_told(file: Path, member: str, content: bytes | None) -> None:
+def test_a_damaged_or_missing_member_is_reported(file: Path, member: str, content: bytes | None) -> None:
     rewritten(file, member, content)
     with pytest.raises(GlyphSetError, match="small.fd"):
         GlyphSet.load(file)
 
 
-def test_values_out_of_range_are_told(file: Path) -> None:
+def test_values_out_of_range_are_reported(file: Path) -> None:
     count = len(letter_set())
     rewritten(file, "labels.npy", array(np.full(count, 52, np.int64)))
     with pytest.raises(GlyphSetError, match="label is out of range"):
@@ -93,7 +93,7 @@ def test_a_header_that_claims_more_than_there_is_takes_no_memory(file: Path) -> 
         GlyphSet.load(file)
 
 
-def test_what_is_no_data_set_is_told(tmp_path: Path) -> None:
+def test_what_is_no_data_set_is_reported(tmp_path: Path) -> None:
     (tmp_path / "text.fd").write_text("no archive")
     for name in ("text.fd", "none.fd"):
         with pytest.raises(GlyphSetError, match=name):

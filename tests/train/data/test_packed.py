@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
 from train.data import glyphset
 from train.data.packed import PackedSet
-from train.loop.recipe import Recipe
-from train.runs.datasets import Shelf, batch_shapes
-from train.runs.folder import RunFolder
+from train.runs.datasets import batch_shapes
 
 
 @pytest.fixture
@@ -33,8 +29,8 @@ def test_it_is_the_set_that_loads_whole(file: Path) -> None:
     assert looked.about == whole.about() and looked.bytes == file.stat().st_size
     for name in ("labels", "face", "split"):
         assert np.array_equal(getattr(looked, name), getattr(whole, name))
-    for places in ([0], [77, 3, 3, 41, 6, 7], list(range(78))):
-        assert np.array_equal(looked.images(places), whole.images[places])
+    for indices in ([0], [77, 3, 3, 41, 6, 7], list(range(78))):
+        assert np.array_equal(looked.images(indices), whole.images[indices])
     assert (looked.count("train"), looked.count("valid"), looked.count("test")) == (52, 26, 0)
 
 
@@ -42,10 +38,10 @@ def test_finding_by_character_family_and_part(file: Path) -> None:
     looked = PackedSet.open(file)
     for label, family, part in ((3, "", ""), (None, "family 1", ""), (3, "LY 0 reg", "train"), (None, "", "valid")):
         expected = [
-            place for place in range(78)
-            if label in (None, looked.labels[place])
-            and family.lower() in f"Family {looked.face[place]} Regular".lower()
-            and part in ("", "train" if place < 52 else "valid")
+            index for index in range(78)
+            if label in (None, looked.labels[index])
+            and family.lower() in f"Family {looked.face[index]} Regular".lower()
+            and part in ("", "train" if index < 52 else "valid")
         ]  # fmt: skip
         assert looked.find(label, family, part).tolist() == expected
     assert len(looked.find(None, "no such", "")) == 0
@@ -69,32 +65,7 @@ def test_a_batch_is_of_the_reports_shape(tmp_path: Path) -> None:
     assert batch_shapes(PackedSet.open(file), 50) == (tuple(image.shape), tuple(label.shape))
 
 
-def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, file: Path) -> None:
-    other = tmp_path / "elsewhere" / "small.fd"
-    small_set(seed=1).save(other)
-    os.utime(other, (1, 1))
-    runs = tmp_path / "runs"
-    RunFolder.create(runs / "first", Recipe(), other)
-    RunFolder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
-    (file.parent / ".small.npz.123").write_bytes(b"half written")
-    (file.parent / "notes.txt").write_text("no data")
-    shelf = Shelf(file.parent, runs)
-    assert shelf.names() == {"small": file.resolve(), "small (2)": other.resolve()}
-    first = shelf.get("small")
-    assert shelf.get("small") is first and shelf.get("small (2)").path == other.resolve()
-    small_set(seed=2, valid=5).save(file)
-    os.utime(file, (5e8, 5e8))
-    assert shelf.get("small").count("valid") == 5
-    assert Shelf(tmp_path / "none", tmp_path / "none").names() == {}
-
-
-@pytest.mark.parametrize("name", ["", "../small", "/etc/hostname", "small.npz", None, 3, ["small"]])
-def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
-    with pytest.raises(FontdemoError, match="choose one"):
-        Shelf(file.parent, file.parent / "runs").get(name)
-
-
-def test_damage_is_told(file: Path) -> None:
+def test_damage_is_reported(file: Path) -> None:
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2])
     with pytest.raises(glyphset.GlyphSetError, match="small.npz"):

@@ -158,6 +158,24 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path, taken: Callable[..., in
         taken(path)
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_uncommon_compressions_are_refused(tmp_path: Path, taken: Callable[..., int], compression: int) -> None:
+    """LZMA takes as much memory as a file asks for, and complains of damage in its own way."""
+    with pytest.raises(ArchiveError, match="ordinary .zip"):
+        taken(archive(tmp_path, {"train/30/1_30.npy": npy()}, compression))
+
+
+def test_a_file_without_a_name_is_refused(tmp_path: Path, taken: Callable[..., int]) -> None:
+    path = archive(tmp_path, {"train/30/1_30.npy": npy()}, zipfile.ZIP_STORED)
+    whole = bytearray(path.read_bytes())
+    at = whole.index(b"PK\x01\x02")
+    name = struct.unpack_from("<H", whole, at + 28)[0]
+    struct.pack_into("<HH", whole, at + 28, 0, name)  # its name has become a field that nobody knows
+    path.write_bytes(whole)
+    with pytest.raises(ArchiveError):
+        taken(path)
+
+
 def test_an_archive_of_an_export_becomes_its_data_set(tmp_path: Path) -> None:
     data = letter_set(1)
     course_files.write(data, tmp_path / "export")
@@ -237,7 +255,7 @@ def test_fonts_are_drawn_once_and_kept(tmp_path: Path, few_fonts: None, monkeypa
     source = Source(FONTS, faces=6)
     file = prepare(source, "course52", tmp_path, HOME, progress, lambda phase: seen.update({phase: []}))
     assert list(seen) == ["Reading fonts", "Drawing glyphs"]
-    assert all(shares == sorted(shares) for shares in seen.values())  # fonts that were read before take no time
+    assert all(each == sorted(each) for each in seen.values())  # fonts that were read before take no time
     assert seen["Drawing glyphs"][-1] == 1.0 and len(seen["Drawing glyphs"]) >= 3
     data = glyphset.GlyphSet.load(file)
     assert len(data.faces) == 6

@@ -16,7 +16,7 @@ from train.fonts import cache as font_cache
 from train.fonts import find
 from train.fonts.cache import FontCache, stamps
 from train.fonts.find import find_faces
-from train.fonts.inspect import Look, inspect
+from train.fonts.inspect import Inspection, inspect
 
 ALNUM = get_alphabet("alnum62")
 
@@ -30,14 +30,14 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "fonts"
-    place.mkdir()
-    saved(small_font("DejaVuSerif"), place / "serif.ttf")
-    saved(small_font("DejaVuSerif", "Borrowed"), place / "zz-clone.ttf")
-    variable(place / "var.ttf", "Wandering", widening=0.5)
-    collection(place / "both.ttc", small_font("DejaVuSansMono"), small_font("cmr10"))
-    (place / "wreck.otf").write_bytes(b"OTTO" + b"\1" * 99)
-    return place
+    folder = tmp_path / "fonts"
+    folder.mkdir()
+    saved(small_font("DejaVuSerif"), folder / "serif.ttf")
+    saved(small_font("DejaVuSerif", "Borrowed"), folder / "zz-clone.ttf")
+    variable(folder / "var.ttf", "Wandering", widening=0.5)
+    collection(folder / "both.ttc", small_font("DejaVuSansMono"), small_font("cmr10"))
+    (folder / "wreck.otf").write_bytes(b"OTTO" + b"\1" * 99)
+    return folder
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_files_go_in_and_come_out_whole(memory: Path, folder: Path) -> None:
     found = cache.files(wanted)
     for stamp, entries in looks.items():
         for was, now in zip(entries, found[stamp[0]], strict=True):
-            assert isinstance(was, Look) and isinstance(now, Look)
+            assert isinstance(was, Inspection) and isinstance(now, Inspection)
             assert (was.face, was.tables) == (now.face, now.tables)
             np.testing.assert_array_equal(was.small, now.small)
 

@@ -9,27 +9,15 @@ import numpy as np
 import pytest
 
 from fontdemo.alphabet import get_alphabet
-from tests.support.fontmaker import source
 from train.fonts.category import category_of, is_display_style
-from train.fonts.face import CATEGORIES, TEXT_CATEGORIES, Face, RefusalKind
+from train.fonts.face import CATEGORIES, TEXT_CATEGORIES, Face
 from train.fonts.find import find_faces
-from train.fonts.inspect import Look, Tables, inspect
-from train.fonts.similarity import Models, Resemblance
+from train.fonts.inspect import Tables
+from train.fonts.similarity import Resemblance
 
 GOOGLE = Path(__file__).parents[4] / "shared" / "data" / "fonts"
 ALNUM = get_alphabet("alnum62")
 SERIF, SANS = Resemblance(0.95, 0.1), Resemblance(0.95, -0.1)
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return Models(ALNUM)
-
-
-def look(name: str) -> Look:
-    (found,) = inspect((source(name), ALNUM.classes))
-    assert isinstance(found, Look)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -65,29 +53,8 @@ def test_styles_for_display_are_told_by_whole_words() -> None:
 
 
 def test_the_kind_is_that_of_the_category() -> None:
-    kinds = {category: Face(Path("x"), 0, (), "A", "", "a", category).kind for category in CATEGORIES}
-    assert {category for category, kind in kinds.items() if kind == "text"} == set(TEXT_CATEGORIES)
-
-
-def test_a_model_is_its_own_likeness_and_noise_is_like_none(models: Models) -> None:
-    assert models.resemblance(look("DejaVuSerif")).likeness == pytest.approx(1, abs=1e-3)
-    # DejaVu Serif Bold is no model itself, but resembles one, as a serif face.
-    kin = models.resemblance(look("DejaVuSerif-Bold"))
-    assert 0.83 < kin.likeness < 1 and kin.lean > 0
-    assert models.resemblance(look("DejaVuSans-Bold")).lean < 0
-    seen = look("DejaVuSans")
-    noise = np.random.default_rng(0).integers(0, 256, seen.small.shape, np.uint8)
-    assert models.resemblance(Look(seen.face, seen.tables, noise)).likeness < 0.5
-
-
-def test_the_faults_of_faces(models: Models) -> None:
-    seen = look("DejaVuSerif")
-    assert models.fault(seen) is None
-    glyphs = dict(zip(ALNUM.classes, seen.small, strict=True))
-    same = Look(seen.face, seen.tables, np.repeat(seen.small[:1], len(ALNUM), axis=0))
-    assert models.fault(same) == (RefusalKind.ALL_ALIKE, "every glyph alike")
-    capitals = Look(seen.face, seen.tables, np.stack([glyphs[c.upper()] for c in ALNUM.classes]))
-    assert models.fault(capitals) == (RefusalKind.CAPITALS_ONLY, "small letters drawn as capitals")
+    categories = {category: Face(Path("x"), 0, (), "A", "", "a", category).kind for category in CATEGORIES}
+    assert {category for category, kind in categories.items() if kind == "text"} == set(TEXT_CATEGORIES)
 
 
 def test_kinds_are_mostly_those_of_the_list(tmp_path: Path) -> None:

@@ -19,19 +19,19 @@ ALNUM = get_alphabet("alnum62")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("fonts")
-    (place / "deep" / "er").mkdir(parents=True)
-    saved(small_font("DejaVuSerif"), place / "deep" / "er" / "serif.ttf")
-    saved(small_font("DejaVuSerif-Bold"), place / "serif-bold.woff2", "woff2")
-    saved(small_font("DejaVuSansMono"), place / "mono.ttf")
-    saved(small_font("DejaVuSerif", "Borrowed"), place / "zz-clone.ttf")
-    variable(place / "var.ttf", "Wandering")
-    saved(remapped(small_font(), lambda c, glyphs: glyphs[c.upper()]), place / "capitals.ttf")
-    saved(remapped(small_font("cmr10"), lambda c, glyphs: glyphs["A"]), place / "alike.ttf")
-    (place / "wreck.otf").write_bytes(b"OTTO" + b"\1" * 99)
-    (place / "notes.txt").write_text("no font")
-    (place / "loop").symlink_to(place)
-    return place
+    folder = tmp_path_factory.mktemp("fonts")
+    (folder / "deep" / "er").mkdir(parents=True)
+    saved(small_font("DejaVuSerif"), folder / "deep" / "er" / "serif.ttf")
+    saved(small_font("DejaVuSerif-Bold"), folder / "serif-bold.woff2", "woff2")
+    saved(small_font("DejaVuSansMono"), folder / "mono.ttf")
+    saved(small_font("DejaVuSerif", "Borrowed"), folder / "zz-clone.ttf")
+    variable(folder / "var.ttf", "Wandering")
+    saved(remapped(small_font(), lambda c, glyphs: glyphs[c.upper()]), folder / "capitals.ttf")
+    saved(remapped(small_font("cmr10"), lambda c, glyphs: glyphs["A"]), folder / "alike.ttf")
+    (folder / "wreck.otf").write_bytes(b"OTTO" + b"\1" * 99)
+    (folder / "notes.txt").write_text("no font")
+    (folder / "loop").symlink_to(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +70,10 @@ def test_styles_are_one_family_wherever_they_lie_and_a_variable_font_is_one_too(
     assert {refusal.name for refusal in found.refusals} >= {"Wandering Bold", "Wandering Black"}
 
 
-def test_categories_are_told(found: Findings) -> None:
-    told = {(face.family, face.style): face for face in found.faces}
-    assert told["DejaVu Sans Mono", "Book"].category == "Monospace"
-    assert told["DejaVu Serif", "Bold"].category == "Serif"
+def test_categories_are_reported(found: Findings) -> None:
+    known = {(face.family, face.style): face for face in found.faces}
+    assert known["DejaVu Sans Mono", "Book"].category == "Monospace"
+    assert known["DejaVu Serif", "Bold"].category == "Serif"
     assert all(face.kind == "text" for face in found.faces)
 
 
@@ -86,12 +86,12 @@ def test_a_list_beside_the_fonts_overrules_the_looks(tmp_path: Path) -> None:
 
 def test_the_order_does_not_hang_on_where_files_lie(tmp_path: Path) -> None:
     names = ["DejaVuSans", "DejaVuSerif", "cmr10"]
-    for place, order in (("one", names), ("two", names[::-1])):
-        (tmp_path / place).mkdir()
-        for number, name in enumerate(order):
-            saved(small_font(name), tmp_path / place / f"{number}.ttf")
+    for name, order in (("one", names), ("two", names[::-1])):
+        (tmp_path / name).mkdir()
+        for number, font in enumerate(order):
+            saved(small_font(font), tmp_path / name / f"{number}.ttf")
     one, two = (
-        [face.name for face in find_faces([tmp_path / place], ALNUM, workers=1).faces] for place in ("one", "two")
+        [face.name for face in find_faces([tmp_path / name], ALNUM, workers=1).faces] for name in ("one", "two")
     )
     assert one == two and len(one) == 3
 
@@ -116,8 +116,8 @@ def test_the_faces_of_matplotlib_are_what_they_are(tmp_path: Path) -> None:
     for name in ("DejaVuSans-Bold", "DejaVuSerif-Italic", "DejaVuSansMono-Bold", "STIXSizOneSymReg"):
         (tmp_path / f"{name}.ttf").write_bytes(source(name).read_bytes())
     found = find_faces([tmp_path], ALNUM, workers=1)
-    told = {face.name: face.category for face in found.faces}
-    assert told["DejaVu Sans Bold"] == "Sans Serif" and told["DejaVu Serif Italic"] == "Serif"
-    assert told["DejaVu Sans Mono Bold"] == "Monospace"
+    known = {face.name: face.category for face in found.faces}
+    assert known["DejaVu Sans Bold"] == "Sans Serif" and known["DejaVu Serif Italic"] == "Serif"
+    assert known["DejaVu Sans Mono Bold"] == "Monospace"
     assert [refusal.path.name for refusal in found.refusals] == ["STIXSizOneSymReg.ttf"]
     assert found.refusals[0].reason.startswith("lacks 0123456789AB")

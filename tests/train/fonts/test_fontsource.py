@@ -27,11 +27,11 @@ class Npm:
     """Stands for npm: unpacks families of made-up files, and remembers what it was told."""
 
     def __init__(self, **changes: Any) -> None:
-        self.told: list[list[str]] = []
+        self.commands: list[list[str]] = []
         self.changes = changes
 
     def __call__(self, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        self.told.append(list(words))
+        self.commands.append(list(words))
         prefix = Path(words[words.index("--prefix") + 1])
         for word in words:
             if word.startswith("@fontsource"):
@@ -111,12 +111,12 @@ def test_latin_files_and_licences_are_kept_and_nothing_else(tmp_path: Path) -> N
 def test_only_what_is_missing_or_of_another_version_is_fetched(tmp_path: Path) -> None:
     npm = Npm()
     fetch(tmp_path, nothing, wanted=[ADA], run=npm)
-    assert fetch(tmp_path, nothing, wanted=[ADA], run=npm) == 0 and len(npm.told) == 1
+    assert fetch(tmp_path, nothing, wanted=[ADA], run=npm) == 0 and len(npm.commands) == 1
     (tmp_path / "ada/package.json").write_text("{")
     assert fetch(tmp_path, nothing, wanted=[ADA, BOB], run=npm) == 2
     newer = Package(ADA.name, ADA.family, "6.0.0", ADA.licence)
     assert fetch(tmp_path, nothing, wanted=[newer, BOB], run=npm) == 1
-    assert npm.told[-1][-1] == "@fontsource/ada@6.0.0"
+    assert npm.commands[-1][-1] == "@fontsource/ada@6.0.0"
 
 
 @pytest.mark.parametrize("changes", [{"licence": "MIT"}, {"text": False}, {"subsets": ["cyrillic"]}])
@@ -126,7 +126,7 @@ def test_a_package_without_its_licence_or_letters_is_not_kept(tmp_path: Path, ch
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_npm_says_is_told(tmp_path: Path) -> None:
+def test_what_npm_says_is_reported(tmp_path: Path) -> None:
     def fails(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(words, 1, "", "npm error\n  E404")
 

@@ -11,11 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.fontmaker import CHARACTERS, collection, postscript, remapped, saved, small_font, source, variable
 from train.fonts.face import Refusal
-from train.fonts.inspect import LOOK_SIDE, Look, family_key, inspect
+from train.fonts.inspect import LOOK_SIDE, Inspection, family_key, inspect
 from train.fonts.render import render
 
 
-def only(path: Path) -> Look | Refusal:
+def only(path: Path) -> Inspection | Refusal:
     (found,) = inspect((path, CHARACTERS))
     return found
 
@@ -28,12 +28,12 @@ def reason(path: Path) -> str:
 
 def test_a_face_is_named_and_looked_at() -> None:
     found = only(source("DejaVuSerif-Bold"))
-    assert isinstance(found, Look)
+    assert isinstance(found, Inspection)
     assert (found.face.family, found.face.style, found.face.key) == ("DejaVu Serif", "Bold", "dejavuserif")
     assert found.small.shape == (62, LOOK_SIDE**2) and (found.small.max(axis=1) > 100).all()
     assert not found.tables.fixed_pitch
     mono = only(source("DejaVuSansMono"))
-    assert isinstance(mono, Look) and mono.tables.fixed_pitch
+    assert isinstance(mono, Inspection) and mono.tables.fixed_pitch
 
 
 @pytest.mark.parametrize(
@@ -50,30 +50,30 @@ def test_a_font_without_a_name_goes_by_its_file(tmp_path: Path) -> None:
     font = small_font()
     font["name"].names = []
     found = only(saved(font, tmp_path / "clear-sans.ttf"))
-    assert isinstance(found, Look) and (found.face.family, found.face.key) == ("clear-sans", "clearsans")
+    assert isinstance(found, Inspection) and (found.face.family, found.face.key) == ("clear-sans", "clearsans")
     font["name"].setName("-", 1, 3, 1, 0x409)
     found = only(saved(font, tmp_path / "clear-sans.ttf"))
-    assert isinstance(found, Look) and found.face.key == "clearsans"
+    assert isinstance(found, Inspection) and found.face.key == "clearsans"
 
 
 @pytest.mark.parametrize("flavor", [None, "woff", "woff2"])
 def test_every_format_gives_the_same_look(tmp_path: Path, flavor: str | None) -> None:
     plain = only(saved(small_font(), tmp_path / "plain.ttf"))
     found = only(saved(small_font(), tmp_path / f"font.{flavor or 'ttf'}", flavor))
-    assert isinstance(plain, Look) and isinstance(found, Look)
+    assert isinstance(plain, Inspection) and isinstance(found, Inspection)
     assert (found.small == plain.small).all() and found.face.family == "DejaVu Sans"
 
 
 def test_each_font_of_a_collection_is_a_face(tmp_path: Path) -> None:
     file = collection(tmp_path / "both.ttc", small_font(), small_font("DejaVuSerif"))
     found = inspect((file, CHARACTERS))
-    assert [look.face.family for look in found if isinstance(look, Look)] == ["DejaVu Sans", "DejaVu Serif"]
-    assert [look.face.index for look in found if isinstance(look, Look)] == [0, 1]
+    assert [look.face.family for look in found if isinstance(look, Inspection)] == ["DejaVu Sans", "DejaVu Serif"]
+    assert [look.face.index for look in found if isinstance(look, Inspection)] == [0, 1]
 
 
 def test_the_weights_of_a_variable_font_are_faces_of_one_family(tmp_path: Path) -> None:
     found = inspect((variable(tmp_path / "var.ttf", "Wandering"), CHARACTERS))
-    faces = [look.face for look in found if isinstance(look, Look)]
+    faces = [look.face for look in found if isinstance(look, Inspection)]
     assert [face.style for face in faces] == ["Light", "Regular", "Bold", "Black"]
     assert [face.axes for face in faces] == [(300.0,), (400.0,), (700.0,), (900.0,)]
     assert {face.key for face in faces} == {"wandering"}
@@ -89,7 +89,7 @@ def test_each_weight_is_drawn_with_its_own_outlines(
 ) -> None:
     """A face a weight that the axis reaches, or the default's; against Pillow's own choice of the axis."""
     file = variable(tmp_path / "var.ttf", "Wandering", axis, widening=0.5)
-    faces = [look.face for look in inspect((file, CHARACTERS)) if isinstance(look, Look)]
+    faces = [look.face for look in inspect((file, CHARACTERS)) if isinstance(look, Inspection)]
     assert [face.axes for face in faces] == [(float(weight),) for weight in weights]
     for face, (drawn,) in zip(faces, render(faces, "H", "course"), strict=True):
         font = ImageFont.truetype(str(file), 100, layout_engine=ImageFont.Layout.BASIC)
@@ -106,7 +106,7 @@ def test_postscript_outlines_look_like_the_truetype_ones_they_were_made_of(tmp_p
     with TTFont(file) as font:
         assert font.sfntVersion == "OTTO"
     found, model, other = only(file), only(source("DejaVuSerif")), only(source("DejaVuSans"))
-    assert isinstance(found, Look) and isinstance(model, Look) and isinstance(other, Look)
+    assert isinstance(found, Inspection) and isinstance(model, Inspection) and isinstance(other, Inspection)
     assert found.face.name == "Outline Regular"
     # The two kinds are hinted in their own ways, so that edges differ a little.
     apart, strange = (np.abs(found.small.astype(int) - of.small).mean() for of in (model, other))
@@ -136,9 +136,9 @@ def test_damaged_files_are_refused_and_nothing_is_raised(tmp_path: Path) -> None
 
 def test_flipped_bytes_never_raise(tmp_path: Path) -> None:
     data = bytearray(saved(small_font(), tmp_path / "whole.ttf").read_bytes())
-    for place in range(12, 300, 41):
+    for offset in range(12, 300, 41):
         spoilt = bytearray(data)
-        spoilt[place] ^= 0xFF
+        spoilt[offset] ^= 0xFF
         (tmp_path / "spoilt.ttf").write_bytes(spoilt)
         assert len(inspect((tmp_path / "spoilt.ttf", "Aa0"))) == 1
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import time
 from pathlib import Path
 
 import matplotlib
 import numpy as np
-import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.glyph.layout import FIT_SIDE
@@ -16,7 +13,6 @@ from tests.support.letters import fitted, likeness
 from train.data.contact_sheet import contact_sheet
 from train.fonts.face import Face
 from train.fonts.render import crop, render
-from train.parallel import spread
 
 FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
@@ -52,38 +48,6 @@ def test_blank_stays_blank_and_hairlines_are_ink() -> None:
     ImageDraw.Draw(thin).line((10, 20, 40, 20), fill=90)
     found = crop(thin)
     assert found is not None and found.size == (31, 1)
-
-
-def _square(number: int) -> int:
-    if number == 13:
-        os._exit(3)  # as a font engine does that runs into a broken font
-    return number * number
-
-
-def _slowly(number: int) -> int:
-    time.sleep(0.001 * (number % 3))
-    return number
-
-
-def _fails(number: int) -> int:
-    if number == 45:
-        raise ValueError("forty-five")
-    return number
-
-
-def test_a_process_that_dies_costs_its_item_alone() -> None:
-    seen: list[tuple[int, int]] = []
-    results = spread(_square, range(60), progress=lambda done, of: seen.append((done, of)), workers=2)
-    assert results == [None if number == 13 else number * number for number in range(60)]
-    assert {of for _, of in seen} == {60} and [done for done, _ in seen] == sorted(done for done, _ in seen)
-
-
-def test_results_come_in_order_and_errors_come_through() -> None:
-    assert spread(_slowly, range(50), workers=2) == list(range(50))
-    assert spread(_slowly, range(5)) == list(range(5))
-    assert spread(_slowly, []) == []
-    with pytest.raises(ValueError, match="forty-five"):
-        spread(_fails, range(50), workers=2)
 
 
 def test_a_contact_sheet_shows_every_image_where_it_belongs() -> None:

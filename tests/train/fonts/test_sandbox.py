@@ -63,11 +63,11 @@ def test_every_glyph_is_drawn_in_both_layouts() -> None:
         assert abs(max(np.ptp(rows), np.ptp(columns)) + 1 - FIT_SIDE) <= 2
 
 
-def test_what_a_font_lacks_and_leaves_blank_is_told(tmp_path: Path) -> None:
+def test_what_a_font_lacks_and_leaves_blank_is_reported(tmp_path: Path) -> None:
     made = read_font(small_font(tmp_path / "small.ttf", "A7q", "BCd"))
     assert made.name == "Small <b> Regular" and made.blank == "BCd"
     assert made.lacking == "".join(c for c in CHARACTERS if c not in "A7qBCd")
-    filled = {CHARACTERS[place] for place in np.flatnonzero(made.images.any(axis=(0, 2, 3)))}
+    filled = {CHARACTERS[index] for index in np.flatnonzero(made.images.any(axis=(0, 2, 3)))}
     assert filled == set("A7q")
 
 
@@ -154,13 +154,13 @@ def test_a_font_of_sixteen_units_an_em_is_refused_at_once(tmp_path: Path) -> Non
     with pytest.raises(SpecimenError, match="larger than its em of 16 units"):
         read_font(tmp_path / "tiny em.ttf")
     began = time.process_time()
-    told, _ = sandbox.draw(tmp_path / "tiny em.ttf", 0)
-    assert "16 units" in told["error"] and time.process_time() - began < 1.5
+    answer, _ = sandbox.draw(tmp_path / "tiny em.ttf", 0)
+    assert "16 units" in answer["error"] and time.process_time() - began < 1.5
     (found,) = inspect((tmp_path / "tiny em.ttf", CHARACTERS))
     assert isinstance(found, Refusal) and "larger than its em" in found.reason
 
 
-def test_a_process_that_dies_or_hangs_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies_or_hangs_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_main", None)
     monkeypatch.setattr(sandbox, "WAIT_SECONDS", 0.001)
     with pytest.raises(SpecimenError, match="too long"):
@@ -189,14 +189,14 @@ GOOD = {"faces": ["A"], "face": 0, "lacking": "", "blank": ""}
 
 
 @pytest.mark.parametrize(
-    "told, size",
+    "answer, size",
     [
         (GOOD, 10), ([], None), (GOOD | {"face": 1}, None), (GOOD | {"face": "0"}, None), (GOOD | {"faces": 3}, None),
         (GOOD | {"faces": []}, None), ({"faces": ["A"]}, None),
     ],
 )  # fmt: skip
-def test_what_comes_back_is_checked(monkeypatch: pytest.MonkeyPatch, told: object, size: int | None) -> None:
-    output = json.dumps(told).encode() + b"\n" + bytes(2 * 62 * SIDE * SIDE if size is None else size)
+def test_what_comes_back_is_checked(monkeypatch: pytest.MonkeyPatch, answer: object, size: int | None) -> None:
+    output = json.dumps(answer).encode() + b"\n" + bytes(2 * 62 * SIDE * SIDE if size is None else size)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, output, b""))
     with pytest.raises(SpecimenError, match="cannot be read"):
         read_font(SANS)

@@ -28,5 +28,5 @@ def test_faces_are_found_by_name_file_reason_and_kind() -> None:
     assert made.find("Lato", "cannot be read") == []
 
 
-def test_no_folder_is_told() -> None:
+def test_no_folder_is_reported() -> None:
     assert "/" not in repr(redacted(REFUSALS)) and "home" not in repr(redacted(REFUSALS))

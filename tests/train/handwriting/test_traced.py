@@ -43,13 +43,13 @@ def test_layout_fit_fills_the_box() -> None:
 def test_a_drawn_letter_lies_along_the_printed_one_and_has_the_width_of_a_pen() -> None:
     """Over many seeds the bends even out: what is drawn lies about the printed strokes, but is not them."""
     printed = render([face("DejaVuSans")], "H", "course", workers=1)[0, 0] > 127
-    shares = []
+    fractions = []
     for seed in range(12):
         (glyphs,) = draw_faces([face("DejaVuSans")], "H", "course", seed, workers=1)
         assert glyphs is not None
         ink = glyphs[0] > 127
-        shares.append((ink & printed).sum() / ink.sum())
-    assert 0.3 < np.mean(shares) < 0.9
+        fractions.append((ink & printed).sum() / ink.sum())
+    assert 0.3 < np.mean(fractions) < 0.9
 
 
 def test_a_face_with_strokes_too_heavy_for_a_pen_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

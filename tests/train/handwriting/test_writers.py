@@ -29,8 +29,8 @@ def test_layout_fit_fills_the_box_whatever_the_pen() -> None:
 def test_layout_course_stands_between_the_guide_lines_of_the_pad() -> None:
     """On the average: capitals reach up to their line, small letters do not, and descenders go below the baseline."""
     tops, bottoms = {}, {}
-    for place, character in enumerate("Hxp"):
-        rows = [np.nonzero(image > 127)[0] for image in write_all(60, "Hxp", "course", 2, workers=1)[:, place]]
+    for index, character in enumerate("Hxp"):
+        rows = [np.nonzero(image > 127)[0] for image in write_all(60, "Hxp", "course", 2, workers=1)[:, index]]
         tops[character] = np.mean([row.min() for row in rows])
         bottoms[character] = np.mean([row.max() for row in rows])
     assert abs(tops["H"] - CAPITAL_ROW) < 8 and tops["x"] > CAPITAL_ROW + 15

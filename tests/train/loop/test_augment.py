@@ -60,14 +60,14 @@ def test_affine_moves_a_letter_no_further_than_it_says() -> None:
         # The grid's shift is scaled by at most 1.2 on its way back to the output.
         assert (middle - 49.5).abs().max() < 10 * 1.2 + 3
         assert middle.std() > 3  # but it does move
-    share = mass / mass.mean()
-    assert share.min() > 0.3 and share.max() < 2.5
+    fraction = mass / mass.mean()
+    assert fraction.min() > 0.3 and fraction.max() < 2.5
 
 
 def test_thickening_and_thinning_are_a_pixel_all_round(monkeypatch: pytest.MonkeyPatch) -> None:
     """With everything else at rest, the thick and thin pictures are Pillow's 3x3 maximum and minimum."""
-    numbers = np.random.default_rng(0)
-    picture = (numbers.random((100, 100)) < 0.5).astype(np.uint8) * 255
+    rng = np.random.default_rng(0)
+    picture = (rng.random((100, 100)) < 0.5).astype(np.uint8) * 255
     picture[0], picture[-1], picture[:, 0], picture[:, -1] = 0, 0, 0, 0
     image = Image.fromarray(picture)
     thick = np.asarray(image.filter(ImageFilter.MaxFilter(3))) / 255

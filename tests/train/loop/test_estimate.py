@@ -17,7 +17,7 @@ from train.loop.estimate import Estimate, estimate
         (15, 20.4, 15, "Training on the CPU: 15 epochs would take about 20 minutes; the time limit ends it after 15."),
     ],
 )
-def test_it_is_told_in_a_sentence(epochs: int, minutes: float, limit: float, said: str) -> None:
+def test_it_is_reported_in_a_sentence(epochs: int, minutes: float, limit: float, said: str) -> None:
     assert Estimate("the CPU", True, 100.0, epochs, minutes, limit).sentence() == said
 
 

@@ -1,4 +1,4 @@
-"""train.loop.evaluate against plain torch, and the shares by category against counting by hand."""
+"""train.loop.evaluate against plain torch, and the accuracy by category against counting by hand."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def test_the_numbers_are_those_of_one_plain_pass(network: Network, batch: int | 
     assert torch.allclose(result.confidence, torch.softmax(logits / 2, 1).max(1).values, atol=1e-6)
 
 
-def test_shares_by_category_the_commonest_first() -> None:
+def test_accuracy_by_category_the_commonest_first() -> None:
     data = small_set()
     _, labels = data.part("valid")
     predictions = torch.from_numpy(labels).clone()
     predictions[:4] = 51
     result = Evaluation(0.0, 0.0, predictions, torch.ones(len(labels)))
     counts: dict[str, list[bool]] = {"Serif": [], "Display": []}
-    for place, label in enumerate(labels):
-        face = data.faces[data.face[52 + place]]
-        counts[face.category].append(int(predictions[place]) == int(label))
-    shares = by_category(result, data, "valid")
-    assert [share.category for share in shares] == ["Serif", "Display"]
-    for share in shares:
-        right = counts[share.category]
-        assert (share.images, share.accuracy) == (len(right), pytest.approx(sum(right) / len(right)))
+    for index, label in enumerate(labels):
+        face = data.faces[data.face[52 + index]]
+        counts[face.category].append(int(predictions[index]) == int(label))
+    found = by_category(result, data, "valid")
+    assert [row.category for row in found] == ["Serif", "Display"]
+    for row in found:
+        right = counts[row.category]
+        assert (row.images, row.accuracy) == (len(right), pytest.approx(sum(right) / len(right)))
 
 
 def test_an_empty_part_has_no_categories() -> None:

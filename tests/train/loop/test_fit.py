@@ -72,15 +72,15 @@ def test_the_numbers_are_those_of_a_plain_loop() -> None:
         network.train()
         errors, right = [], 0
         for start in range(0, 52, 8):
-            places = order[start : start + 8].tolist()
-            batch = torch.stack([images[p].float() / 255 for p in places]).unsqueeze(1)
-            answers = torch.stack([labels[p] for p in places])
+            indices = order[start : start + 8].tolist()
+            batch = torch.stack([images[p].float() / 255 for p in indices]).unsqueeze(1)
+            answers = torch.stack([labels[p] for p in indices])
             logits = network(batch)
             loss = F.cross_entropy(logits, answers)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            errors += [loss.item()] * len(places)
+            errors += [loss.item()] * len(indices)
             right += int((logits.argmax(1) == answers).sum())
         network.eval()
         with torch.no_grad():
@@ -119,13 +119,13 @@ def test_what_the_events_say() -> None:
 
 
 def test_one_seed_one_result_and_another_seed_another() -> None:
-    told, weights = [], []
+    events, weights = [], []
     for seed in (1, 1, 2):
         Network()  # moves torch's random state on, which must not matter
         fit = _fit(small_recipe(**RESTLESS, seed=seed))
-        told.append(_timeless(list(fit.run())))
+        events.append(_timeless(list(fit.run())))
         weights.append(_weights(fit))
-    assert told[0] == told[1] != told[2]
+    assert events[0] == events[1] != events[2]
     assert _same(weights[0], weights[1])
 
 
@@ -148,15 +148,15 @@ def test_resumed_equals_unbroken_to_the_bit(architecture: str, broken_after: int
         return taken == broken_after
 
     first = _fit(recipe)
-    told = list(first.run(enough, every=2))
-    assert isinstance(told[-1], Done) and told[-1].reason == "stopped"
+    events = list(first.run(enough, every=2))
+    assert isinstance(events[-1], Done) and events[-1].reason == "stopped"
     tensors, numbers = first.state()
     list(first.run())  # going on must not reach into what was saved
     torch.manual_seed(99)
     second = _fit(recipe)
     second.restore(tensors, numbers)
-    told = told[:-1] + list(second.run(every=2))
-    assert _timeless(told) == unbroken
+    events = events[:-1] + list(second.run(every=2))
+    assert _timeless(events) == unbroken
     assert _same(_weights(second), _weights(whole))
 
 
@@ -259,11 +259,11 @@ def test_devices() -> None:
 def test_on_cuda_the_replayed_graph_trains_as_the_cpu_does(architecture: str) -> None:
     settings: dict[str, Any] = {"options": {"dropout": 0.0}, "architecture": architecture, "precision": "float32"}
     recipe = small_recipe(**settings, epochs=4)
-    told = [
+    events = [
         [e.valid_error for e in Fit(recipe, *_parts(), torch.device(device)).run() if isinstance(e, Epoch)]
         for device in ("cpu", "cuda")
     ]
-    assert told[0] == pytest.approx(told[1], rel=0.02)
+    assert events[0] == pytest.approx(events[1], rel=0.02)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -279,11 +279,11 @@ def test_on_cuda_resumed_equals_unbroken() -> None:
         return taken == 17
 
     first = Fit(recipe, *_parts(), device)
-    told = [e.valid_error for e in first.run(enough) if isinstance(e, Epoch)]
+    events = [e.valid_error for e in first.run(enough) if isinstance(e, Epoch)]
     second = Fit(recipe, *_parts(), device)
     second.restore(*first.state())
-    told += [e.valid_error for e in second.run() if isinstance(e, Epoch)]
-    assert told == pytest.approx(unbroken, rel=1e-3)
+    events += [e.valid_error for e in second.run() if isinstance(e, Epoch)]
+    assert events == pytest.approx(unbroken, rel=1e-3)
 
 
 @pytest.mark.parametrize(

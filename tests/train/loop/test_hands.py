@@ -49,7 +49,7 @@ def fit_on(data: GlyphSet, recipe: Recipe) -> Fit:
     )  # fmt: skip
 
 
-def test_the_loss_is_the_surprise_among_an_images_own_classes() -> None:
+def test_the_loss_is_the_nll_among_an_images_own_classes() -> None:
     """Computed by hand: minus the logarithm of the true class's part of the exponentials of the allowed classes."""
     data = small_set(48, 26)
     keep = (data.labels >= 10) | (data.face == 0)  # digits only in the first face, which has digits only
@@ -164,6 +164,10 @@ def test_training_goes_on_from_weights_of_the_same_kind_only(monkeypatch: pytest
         fit_on(small_set(), recipe.changed(options=SMALL | {"widths": [16, 8]}))
     with pytest.raises(FontdemoError, match="nothing"):
         fit_on(small_set(), small_recipe(start_from="nothing"))
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)  # a folder of that name is no weights that ship
+    with pytest.raises(FontdemoError, match="ship here"):
+        fit_on(small_set(), recipe)
 
 
 def with_outliers(data: GlyphSet, count: int = 6) -> GlyphSet:

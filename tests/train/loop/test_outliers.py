@@ -26,8 +26,8 @@ def test_fewer_images_than_kinds_and_none_of_them_blank_or_a_copy() -> None:
     for count in (1, 3, 9):
         assert made(0, count).shape[0] == count
     ink, before = made(3), plain(torch.from_numpy(letter_set(1).images[:20]))
-    share = ink.mean((1, 2, 3))
-    assert share.min() > 0.01 and share.max() < 0.95
+    fraction = ink.mean((1, 2, 3))
+    assert fraction.min() > 0.01 and fraction.max() < 0.95
     assert ((ink - before).abs().mean((1, 2, 3)) > 0.02).all()
 
 

@@ -124,3 +124,12 @@ def test_a_recipe_of_old_is_read() -> None:
     old = json.loads(get_recipe("best").to_json())
     old["nonsense"] = old.pop("outliers")
     assert from_json(json.dumps(old)) == get_recipe("best")
+
+
+@pytest.mark.parametrize(
+    "place", ["/etc", "..", "../weights/best62", "ada/fonts", "a/", "C:\\x", "a\n", " best62", "x" * 97, "a\0"]
+)
+def test_training_goes_on_from_weights_by_their_name_and_from_no_path(place: str) -> None:
+    assert get_recipe("hands").start_from == "best62"
+    with pytest.raises(RecipeError, match="name of weights"):
+        get_recipe("hands").changed(start_from=place)

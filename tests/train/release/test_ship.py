@@ -29,37 +29,37 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_ships_reads_like_the_runs_best_and_says_how_it_was_trained(finished: Path, tmp_path: Path) -> None:
-    place = tmp_path / "weights" / "mine"
-    ship.ship(finished, place, commands=["python -m train data build -o small.npz"])
+    folder = tmp_path / "weights" / "mine"
+    ship.ship(finished, folder, commands=["python -m train data build -o small.npz"])
     image = torch.rand(1, 1, 100, 100)
-    shipped, best = pretrained.load(place), pretrained.load(finished / "best")
+    shipped, best = pretrained.load(folder), pretrained.load(finished / "best")
     assert torch.equal(shipped(image), best(image))
-    assert (place / "metrics.jsonl").read_text() == (finished / "metrics.jsonl").read_text()
-    training = json.loads((place / ship.TRAINING).read_text())
+    assert (folder / "metrics.jsonl").read_text() == (finished / "metrics.jsonl").read_text()
+    training = json.loads((folder / ship.TRAINING).read_text())
     epochs = [row for row in RunFolder(finished).metrics() if row["kind"] == "epoch"]
     assert training["epoch"] == min(epochs, key=lambda row: row["valid_error"])["epoch"]
     assert training["data"]["parts"]["train"]["images"] == 52
     assert training["data"]["parts"]["train"]["families"] == 3
-    card = (place / "README.md").read_text()
+    card = (folder / "README.md").read_text()
     assert card.startswith("---\n") and "python -m train data build -o small.npz" in card
     assert f"{shipped.parameter_count:,} parameters" in card
     assert "How well it reads" not in card
 
 
 def test_the_card_tells_what_was_measured_of_this_network_only(finished: Path, tmp_path: Path) -> None:
-    place = tmp_path / "mine"
-    ship.ship(finished, place)
+    folder = tmp_path / "mine"
+    ship.ship(finished, folder)
     scores = {"images": 1234, "refused": 0, "left_out": 0, "alphabet": 0.91234, "twins": 0.95, "case_blind": 0.96,
               "top5": None, "calibration": 0.0125}  # fmt: skip
     row = {"reader": "mine", "trial": "printed", "scores": scores, "milliseconds": 1.0}
     rows = [row, row | {"reader": "other", "scores": scores | {"images": 77}}]
-    ship.write_card(place, rows)
-    card = (place / "README.md").read_text()
+    ship.write_card(folder, rows)
+    card = (folder / "README.md").read_text()
     assert "| printed | 1,234 | 91.23% | 95.00% | 96.00% | – | 1.25% |" in card
     assert "| 77 |" not in card
     experiments = [{"name": "small", "valid_accuracy": 0.9321}, {"name": "small-families", "valid_accuracy": 0.9}]
-    ship.write_card(place, rows, [*experiments, {"name": "other", "valid_accuracy": 0.5}])
-    card = (place / "README.md").read_text()
+    ship.write_card(folder, rows, [*experiments, {"name": "other", "valid_accuracy": 0.5}])
+    card = (folder / "README.md").read_text()
     assert "on a random split of the images reached 93.21%" in card and "never saw reached 90.00%" in card
     assert "50.00%" not in card
 
@@ -69,10 +69,10 @@ def test_a_network_of_all_characters_is_folded_without_training(tmp_path: Path) 
     folded = ship.folded(whole, "course52")
     image = torch.rand(1, 1, 100, 100)
     with torch.no_grad():
-        shares, joined = whole.probabilities(whole(image))[0], folded.probabilities(folded(image))[0]
+        probabilities, joined = whole.probabilities(whole(image))[0], folded.probabilities(folded(image))[0]
     capital, small, single = (whole.alphabet.classes.index(character) for character in "CcA")
     both, alone = (joined[folded.alphabet.classes.index(character)] for character in "CA")
-    wanted = (shares[capital] + shares[small]) / 2**0.5 / shares[single]
+    wanted = (probabilities[capital] + probabilities[small]) / 2**0.5 / probabilities[single]
     assert float(both / alone) == pytest.approx(float(wanted), rel=1e-4)
     with pytest.raises(FontdemoError, match="all 62"):
         ship.folded(Network(), "course52")

@@ -6,7 +6,6 @@ import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -92,30 +91,13 @@ def test_another_run_in_the_folder_and_a_wrong_split_are_refused(short: None, tm
         experiments.tasks(tmp_path, file, None, 1, ["x"])
 
 
-def test_a_run_that_fails_is_told_by_name(tmp_path: Path) -> None:
+def test_a_run_that_fails_is_reported_by_name(tmp_path: Path) -> None:
     (task,) = experiments.tasks(tmp_path / "runs", tmp_path / "gone.fd", None, 1, SHORT[:1])
     with pytest.raises(FontdemoError, match="report-1-crnn-0 did not finish: .*gone.fd"):
         experiments.perform([task], device="cpu")
 
 
-def _results(**accuracies: float) -> dict[str, Any]:
-    return {
-        "experiments": [
-            {"name": name, "title": name, "report": vars(REPORT_CURVES[name][-1]), "valid_accuracy": accuracy}
-            for name, accuracy in accuracies.items()
-        ]
-    }
-
-
-def test_where_the_order_differs_is_said() -> None:
-    names = ["report-1-crnn", "report-2-relu", "report-3-elu-silu"]
-    same = tables.findings(_results(**dict(zip(names, (0.98, 0.97, 0.99), strict=True))))
-    assert same == ["Of the 3 pairs of the report's experiments, 3 come out in the report's order."]
-    other = tables.findings(_results(**dict(zip(names, (0.98, 0.985, 0.99), strict=True))))
-    assert len(other) == 2 and "“report-2-relu” (98.50%) does not come out below “report-1-crnn” (98.00%)" in other[1]
-
-
-def test_several_seeds_are_told_with_their_spread(short: None, tmp_path: Path) -> None:
+def test_several_seeds_are_reported_with_their_spread(short: None, tmp_path: Path) -> None:
     found = experiments.tasks(tmp_path / "runs", data(tmp_path, "random"), None, 2, SHORT[1:])
     experiments.perform(found, device="cpu")
     (experiment,) = experiments.results(found)["experiments"]

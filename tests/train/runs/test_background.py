@@ -13,24 +13,24 @@ from train.runs.background import Background
 
 def test_one_at_a_time_with_progress_and_result() -> None:
     work: Background[int] = Background()
-    go, told = threading.Event(), threading.Event()
+    go, reported = threading.Event(), threading.Event()
 
     def slow(progress: Progress) -> int:
         progress(1, 4)
-        told.set()
+        reported.set()
         assert go.wait(10)
         return 7
 
     assert work.fraction is None and work.result is None
     work.begin(slow)
-    assert told.wait(10) and work.fraction == 0.25
+    assert reported.wait(10) and work.fraction == 0.25
     work.begin(lambda progress: 8)
     go.set()
     work.wait(10)
     assert work.fraction is None and work.result == 7 and work.error == ""
 
 
-def test_an_error_is_told_and_the_last_result_stays() -> None:
+def test_an_error_is_reported_and_the_last_result_stays() -> None:
     work: Background[int] = Background()
     work.begin(lambda progress: 1)
     work.wait(10)

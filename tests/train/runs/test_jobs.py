@@ -8,8 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,11 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe
+from tests.support.waiting import PATIENCE, until
 from train.files import PROJECT, write_json
 from train.runs import jobs, trainer, worker
 from train.runs.folder import RunFolder
 from train.runs.jobs import JobError
-
-PATIENCE = 120.0  # seconds; a busy machine takes its time to import torch
-
-
-def _until(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE
-    while not (found := what()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture
@@ -43,7 +33,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     busy = jobs.active(folder)
     if busy is not None and busy.pid is not None:
         os.kill(busy.pid, signal.SIGKILL)
-        _until(lambda: not jobs.status(busy.folder).alive)
+        until(lambda: not jobs.status(busy.folder).alive)
 
 
 def _epochs(folder: Path) -> list[dict[str, Any]]:
@@ -80,7 +70,7 @@ def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbrok
 
     jobs.stop(folder)  # still starting up
     assert jobs.status(folder).status == "stopping"
-    _until(lambda: not jobs.status(folder).alive)
+    until(lambda: not jobs.status(folder).alive)
     stopped = jobs.status(folder)
     assert stopped.status == "stopped" and stopped.resumable and stopped.pid is None
     assert (folder / "log.txt").stat().st_size > 2**20 and len(stopped.log_tail) <= worker.TAIL_BYTES
@@ -90,16 +80,16 @@ def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbrok
         jobs.stop(folder)
 
     jobs.resume(folder)
-    _until(lambda: len(_epochs(folder)) >= 3)
+    until(lambda: len(_epochs(folder)) >= 3)
     pid = jobs.status(folder).pid
     assert pid is not None and os.getsid(pid) == pid  # a session of its own
     os.kill(pid, signal.SIGKILL)
-    crashed = _until(lambda: None if jobs.status(folder).alive else jobs.status(folder))
+    crashed = until(lambda: None if jobs.status(folder).alive else jobs.status(folder))
     assert crashed.status == "crashed" and "killed" in crashed.message and "Epoch: 2" in crashed.log_tail
     assert jobs.active(root) is None
 
     jobs.resume(folder)
-    _until(lambda: not jobs.status(folder).alive)
+    until(lambda: not jobs.status(folder).alive)
     assert jobs.status(folder).status == "finished"
     with pytest.raises(JobError, match="come to its end"):
         jobs.resume(folder)
@@ -133,7 +123,7 @@ def test_of_two_processes_that_start_at_once_one_wins_and_its_run_outlives_it(ro
         )
         for name in ("one", "two")
     ]  # fmt: skip
-    _until(lambda: all((tmp_path / f"ready {name}").exists() for name in ("one", "two")))
+    until(lambda: all((tmp_path / f"ready {name}").exists() for name in ("one", "two")))
     go.touch()
     words = [child.communicate(timeout=PATIENCE)[1] for child in starters]
     codes = [child.returncode for child in starters]
@@ -142,9 +132,9 @@ def test_of_two_processes_that_start_at_once_one_wins_and_its_run_outlives_it(ro
     assert f"“{winner}” is running" in words[codes.index(1)]
     (busy,) = jobs.all_runs(root)
     assert busy.name == winner and busy.status == "running"
-    _until(lambda: RunFolder(busy.folder).metrics())
+    until(lambda: RunFolder(busy.folder).metrics())
     jobs.stop(busy.folder)
-    _until(lambda: not jobs.status(busy.folder).alive)
+    until(lambda: not jobs.status(busy.folder).alive)
     assert jobs.status(busy.folder).status == "stopped"
 
 
@@ -152,12 +142,12 @@ def test_a_run_that_cannot_begin_is_crashed_with_the_reason_and_start_works_agai
     data = tmp_path / "nonsense.npz"
     data.write_bytes(b"nonsense")
     first = jobs.start(root, "first", small_recipe(), data, "cpu")
-    _until(lambda: not jobs.status(first).alive)
+    until(lambda: not jobs.status(first).alive)
     crashed = jobs.status(first)
     assert crashed.status == "crashed" and "nonsense.npz" in crashed.message and "nonsense.npz" in crashed.log_tail
     second = jobs.start(root, "first", small_recipe(), data, "cpu")
     assert second.name == "first 2"
-    _until(lambda: not jobs.status(second).alive)
+    until(lambda: not jobs.status(second).alive)
 
 
 # What follows needs no process that trains.

@@ -192,7 +192,7 @@ SPOILT: list[tuple[str, bytes]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "content"), SPOILT, ids=lambda part: repr(part)[:40])
+@pytest.mark.parametrize(("name", "content"), SPOILT, ids=[f"{at} {name}" for at, (name, _) in enumerate(SPOILT)])
 def test_no_other_file_of_a_run_breaks_the_tab(root: Path, name: str, content: bytes) -> None:
     make_run(root, "good", STEP, EPOCH)
     bad = make_run(root, "bad", STEP, EPOCH)
@@ -205,7 +205,7 @@ def test_no_other_file_of_a_run_breaks_the_tab(root: Path, name: str, content: b
         assert "good" in made["table"] and "85.00 %" in made["table"]
     for epoch in RunFolder(bad).followed_epochs():
         pinned_view.followed_strip(bad, epoch)
-        pinned_view.followed_way(bad, epoch)
+        pinned_view.followed_stages(bad, epoch)
     assert isinstance(Shelf(root.parent / "data", root).names(), dict)
     jobs.active(root)
     live.trained_networks(root)
@@ -223,7 +223,7 @@ def test_what_is_no_plain_file_is_no_file(root: Path, name: str, kind: str) -> N
     RunFolder(bad).pinned()
 
 
-def test_a_plan_that_makes_no_network_is_told(root: Path) -> None:
+def test_a_plan_that_makes_no_network_is_reported(root: Path) -> None:
     folder = make_run(root, "a", EPOCH)
     (folder / "recipe.json").write_bytes(_plan({"options": {"channels": "many"}}))
     with pytest.raises(FontdemoError, match="make no network"):

@@ -20,8 +20,8 @@ from train.ui.train import live
 
 def test_the_environment_says_where_the_runs_are(tmp_path: Path) -> None:
     code = "from train.runs.jobs import RUNS_ROOT; print(RUNS_ROOT)"
-    for told, wanted in ((str(tmp_path / "data" / "runs"), tmp_path / "data" / "runs"), ("", PROJECT / "runs")):
-        done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env={**os.environ, "FONTDEMO_RUNS": told},
+    for given, wanted in ((str(tmp_path / "data" / "runs"), tmp_path / "data" / "runs"), ("", PROJECT / "runs")):
+        done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env={**os.environ, "FONTDEMO_RUNS": given},
                               capture_output=True, text=True, check=True)  # fmt: skip
         assert done.stdout.strip() == str(wanted)
 

@@ -9,60 +9,23 @@ import shutil
 import subprocess
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from fontdemo.network.architectures import PARAMETER_LIMIT
-from fontdemo.network.network import Network
 from tests.support import tune_worker
 from tests.support.training import SMALL, packed, small_set
 from train.__main__ import main
 from train.loop.recipe import Recipe, from_json
-from train.tune import space
 from train.tune import study as tune
 from train.tune.study import TuneError
 
 optuna = pytest.importorskip("optuna")
-
-
-class Drawn:
-    """A trial whose choices come from a list of numbers in 0..1."""
-
-    def __init__(self, numbers: Sequence[float]) -> None:
-        self.numbers = list(numbers)
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False, step: float | None = None) -> Any:
-        return low + (high - low) * self.numbers.pop()
-
-    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
-        return choices[min(len(choices) - 1, int(self.numbers.pop() * len(choices)))]
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(0, 1), min_size=20, max_size=20), st.sampled_from(["course52", "alnum62"]))
-def test_no_trial_is_above_the_limit_and_every_one_makes_a_network(numbers: list[float], alphabet: str) -> None:
-    recipe = space.draw(Drawn(numbers), alphabet, epochs=3, minutes=2, seed=0, name="x")
-    network = Network(recipe.architecture, recipe.alphabet, recipe.options)
-    assert network.parameter_count <= PARAMETER_LIMIT
-    assert network.parameter_count == space.parameters(recipe.options, alphabet)
-    assert [stage for stage in network.stages if stage.startswith("pool")] == ["pool1", "pool2", "pool3"]
-
-
-def test_fc1_is_narrowed_no_further_than_it_must() -> None:
-    wide = {"channels": [32, 64, 64], "kernels": [10, 5, 5], "paddings": [2, 2, 2], "widths": [1024, 256]}
-    options = space.within_limit(wide, "course52")
-    width = options["widths"][0]
-    assert width < 1024 and options["widths"][1] == 256
-    assert space.parameters(options, "course52") <= PARAMETER_LIMIT
-    assert space.parameters(options | {"widths": [width + space.STEP, 256]}, "course52") > PARAMETER_LIMIT
-    narrow = wide | {"widths": [128, 64]}
-    assert space.within_limit(narrow, "course52")["widths"] == [128, 64]
 
 
 @pytest.fixture
@@ -101,10 +64,32 @@ def test_a_study_ends_is_gone_on_with_and_its_best_becomes_a_recipe(tiny: None, 
     complete = [trial for trial in again.trials if trial.value is not None and trial.state.name == "COMPLETE"]
     tried = from_json(max(complete, key=lambda trial: trial.value).user_attrs["recipe"])
     assert best == tried.changed(epochs=15, seed=0)
-    assert all(trial.user_attrs["parameters"] > 0 for trial in complete)
+    assert all(trial.user_attrs["parameters"] > 0 and trial.user_attrs["progress"] == 1 for trial in complete)
     assert tune.importances(again) == {}
     with pytest.raises(TuneError, match="other data"):
         tune.search(again, small_set(seed=4), trials=9, device=torch.device("cpu"))
+
+
+def test_a_trial_is_trained_on_all_that_its_set_has(
+    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What images are chosen from, and outliers: a trial without them would be judged at another task than its run."""
+    data = small_set()
+    faces = tuple(replace(face, among=data.alphabet.classes) for face in data.faces)
+    outliers, parts = np.full((3, 100, 100), 9, np.uint8), np.array([0, 1, 0], np.uint8)
+    data = replace(data, faces=faces, outliers=outliers, outlier_split=parts)
+    given: list[dict[str, Any]] = []
+
+    class Watched(tune.Fit):
+        def __init__(self, *parts: Any, **more: Any) -> None:
+            given.append(more)
+            super().__init__(*parts, **more)
+
+    monkeypatch.setattr(tune, "Fit", Watched)
+    study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
+    tune.search(study, data, trials=1, epochs=1, device=torch.device("cpu"), tell=lambda line: None)
+    assert np.array_equal(given[0]["choices"], data.choices("train"))
+    assert np.array_equal(given[0]["outliers"], outliers[:1].repeat(2, 0))
 
 
 def _rates(storage: str, seed: int | None) -> list[float]:
@@ -136,7 +121,7 @@ def test_a_stop_in_mid_trial_loses_that_trial_only(tiny: None, tmp_path: Path) -
     assert [trial.state.name for trial in study.trials] == ["FAIL"]
 
 
-def test_importance_is_told_once_there_are_enough_trials(tmp_path: Path) -> None:
+def test_importance_is_reported_once_there_are_enough_trials(tmp_path: Path) -> None:
     study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
     for number in range(14):
         distributions = {"a": optuna.distributions.FloatDistribution(0, 1),
@@ -254,8 +239,8 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
         def silent_for(seconds: int) -> bool:
             """Whether there was a sign of life, and none since."""
             asked = "SELECT max(heartbeat) < now() - make_interval(secs => %s) FROM trial_heartbeats"
-            told = base.execute(asked, [seconds]).fetchone()
-            return told is not None and bool(told[0])
+            found = base.execute(asked, [seconds]).fetchone()
+            return found is not None and bool(found[0])
 
         _until(lambda: study.get_trials(deepcopy=False), victim)
         _until(lambda: base.execute("SELECT 1 FROM trial_heartbeats").fetchone(), victim)

@@ -82,18 +82,18 @@ class EvalSet:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Some of a set's images: trial, and their indices (n,) in the whole, rising."""
+    """Some of a set's images: the smaller set, and their indices (n,) in the whole, rising."""
 
-    trial: EvalSet
+    evalset: EvalSet
     indices: NDArray[np.int64]
 
 
-def sample(trial: EvalSet, count: int, seed: int) -> Sample:
-    """`count` images of `trial` drawn by `seed`, under a name that says so; the whole set where it has no more."""
-    if len(trial) <= count:
-        return Sample(trial, np.arange(len(trial)))
-    indices = np.sort(np.random.default_rng(seed).choice(len(trial), count, replace=False))
-    return Sample(replace(trial.take(indices), name=f"{trial.name}, {count:,} of them"), indices)
+def sample(evalset: EvalSet, count: int, seed: int) -> Sample:
+    """`count` images of `evalset` drawn by `seed`, under a name that says so; the whole set where it has no more."""
+    if len(evalset) <= count:
+        return Sample(evalset, np.arange(len(evalset)))
+    indices = np.sort(np.random.default_rng(seed).choice(len(evalset), count, replace=False))
+    return Sample(replace(evalset.take(indices), name=f"{evalset.name}, {count:,} of them"), indices)
 
 
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -143,14 +143,14 @@ def from_strokes(file: Path, progress: Progress = lambda _: None) -> EvalSet:
     return _made("strokes", "drawing", fit, _pairs(file.name, drawings), progress)
 
 
-def from_pictures(place: Path, progress: Progress = lambda _: None) -> EvalSet:
+def from_pictures(path: Path, progress: Progress = lambda _: None) -> EvalSet:
     """Pictures of any format and polarity: a folder of folders named by hexadecimal ASCII, or an .npz.
 
     The .npz: x uint8 (N, H, W) or (N, H, W, 3), y whole numbers (N,), classes: a character for each y.
     BenchmarkError if it is anything else. Folders of other names and hidden files are passed over.
     """
-    name = place.stem or "pictures"
-    pictures = _in_folders(place) if place.is_dir() else _in_npz(place)
+    name = path.stem or "pictures"
+    pictures = _in_folders(path) if path.is_dir() else _in_npz(path)
     with warnings.catch_warnings():
         # Pillow warns of small flaws in files that it reads all the same.
         warnings.filterwarnings("ignore", module=r"PIL\.")

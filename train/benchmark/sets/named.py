@@ -21,15 +21,15 @@ HEAVY = "heavy"
 NAMES = (*MAKERS, HEAVY)
 
 # Of the held-out faces so many are the heaviest, and as many the widest: a tenth, but three at least.
-_SHARE, _LEAST = 0.1, 3
+_FRACTION, _LEAST = 0.1, 3
 
 
 def held_out(data: GlyphSet) -> NDArray[np.int64]:
     """The places of the images that networks do not learn from: the test part, or else the valid part."""
     for part in (2, 1):
-        places = np.flatnonzero(data.split == part)
-        if len(places):
-            return places
+        indices = np.flatnonzero(data.split == part)
+        if len(indices):
+            return indices
     raise BenchmarkError("The data set has neither a test nor a valid part to make pictures from.")
 
 
@@ -38,10 +38,10 @@ def named(data: GlyphSet, name: str, count: int, seed: int = 0, progress: Progre
 
     Where the data set's layout is not `fit`, its glyphs may be cut by the square, and so are these.
     """
-    places = held_out(data)
+    indices = held_out(data)
     rng = np.random.default_rng(seed)
     if name == HEAVY:
-        chosen = places[np.isin(data.face[places], _heaviest(data, places))]
+        chosen = indices[np.isin(data.face[indices], _heaviest(data, indices))]
         if len(chosen) > count:
             chosen = np.sort(rng.choice(chosen, count, replace=False))
         part = np.full(len(data), 0, np.uint8)
@@ -50,20 +50,20 @@ def named(data: GlyphSet, name: str, count: int, seed: int = 0, progress: Progre
         return EvalSet(name, whole.images, whole.truths, whole.source, cropped=whole.cropped)
 
     def pictures() -> Iterator[tuple[str, Image.Image]]:
-        for place, other in zip(rng.choice(places, count), rng.choice(places, count), strict=True):
-            inks = cropped(data.images[place]), cropped(data.images[other])
-            yield data.alphabet.classes[data.labels[place]], MAKERS[name](*inks, rng)
+        for index, other in zip(rng.choice(indices, count), rng.choice(indices, count), strict=True):
+            inks = cropped(data.images[index]), cropped(data.images[other])
+            yield data.alphabet.classes[data.labels[index]], MAKERS[name](*inks, rng)
 
     return of_pictures(name, pictures(), progress)
 
 
-def _heaviest(data: GlyphSet, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _heaviest(data: GlyphSet, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """The faces with the most ink in the box of their characters, and those whose boxes are widest for their height."""
-    faces = np.unique(data.face[places])
+    faces = np.unique(data.face[indices])
     weight, width = np.empty(len(faces)), np.empty(len(faces))
     for row, face in enumerate(faces):
-        inks = [cropped(data.images[place]) for place in places[data.face[places] == face]]
+        inks = [cropped(data.images[index]) for index in indices[data.face[indices] == face]]
         weight[row] = np.mean([ink.mean() for ink in inks])
         width[row] = np.mean([ink.shape[1] / ink.shape[0] for ink in inks])
-    count = min(len(faces), max(_LEAST, round(_SHARE * len(faces))))
+    count = min(len(faces), max(_LEAST, round(_FRACTION * len(faces))))
     return faces[np.union1d(np.argsort(-weight)[:count], np.argsort(-width)[:count])]

@@ -1,8 +1,8 @@
 """Images of what is no character, to measure how often it is taken for one: scribbles, pairs, textures, bare paper.
 
 They are made otherwise than what networks learn from (`train.loop.outliers`), so that a network is not measured on its
-own lesson, and all take the product's road: scribbles as drawings, textures and paper as pictures. What is refused on
-the way ("no character stands out") counts as told apart.
+own training data, and all take the product's road: scribbles as drawings, textures and paper as pictures. What is
+refused on the way ("no character stands out") counts as told apart.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from fontdemo.glyph.glyph import from_drawing, from_picture
 from fontdemo.glyph.layout import SIDE
 from train.benchmark.sets.evalset import EvalSet
 
-Numbers = np.random.Generator
+Rng = np.random.Generator
 Ink = NDArray[np.float32]
 
 # Pixels along a side of the pictures that are made.
 _PICTURE = 160
 
 
-def scribble(numbers: Numbers) -> Ink:
+def scribble(rng: Rng) -> Ink:
     """A pen that wanders and coils at random, one to three strokes: float32 (SIDE, SIDE), ink 1."""
     strokes = []
-    for _ in range(numbers.integers(1, 4)):
-        heading, turn, path = numbers.uniform(0, 2 * np.pi), 0.0, [numbers.uniform(-12, 12, 2)]
-        for _ in range(numbers.integers(100, 240)):
-            turn = 0.9 * turn + numbers.normal(0, 0.12)
+    for _ in range(rng.integers(1, 4)):
+        heading, turn, path = rng.uniform(0, 2 * np.pi), 0.0, [rng.uniform(-12, 12, 2)]
+        for _ in range(rng.integers(100, 240)):
+            turn = 0.9 * turn + rng.normal(0, 0.12)
             heading += turn
             path.append(path[-1] + (np.cos(heading), np.sin(heading)))
         strokes.append([[float(x), float(y)] for x, y in path])
@@ -53,7 +53,7 @@ def _bounded(ink: Ink) -> Ink:
     return ink[top:bottom, left:right]
 
 
-def texture(numbers: Numbers) -> Image.Image:
+def texture(rng: Rng) -> Image.Image:
     """A picture like a photograph's surface: noise whose amplitude falls with frequency, as 1 / f^1 to 1 / f^2.
 
     Photographs' amplitudes fall about as 1 / f (Field, "Relations between the statistics of natural images", 1987).
@@ -61,18 +61,18 @@ def texture(numbers: Numbers) -> Image.Image:
     across, down = np.fft.rfftfreq(_PICTURE), np.fft.fftfreq(_PICTURE)
     frequency = np.hypot(across[None], down[:, None])
     frequency[0, 0] = np.inf
-    phases = np.exp(2j * np.pi * numbers.random(frequency.shape))
-    values = np.fft.irfft2(phases / frequency ** numbers.uniform(1, 2), (_PICTURE, _PICTURE))
+    phases = np.exp(2j * np.pi * rng.random(frequency.shape))
+    values = np.fft.irfft2(phases / frequency ** rng.uniform(1, 2), (_PICTURE, _PICTURE))
     return _grey((values - values.min()) / np.ptp(values))
 
 
-def paper(numbers: Numbers) -> Image.Image:
+def paper(rng: Rng) -> Image.Image:
     """A picture of a bare sheet: its tone, light that falls off to one side, and the grain of the camera."""
     down, across = np.mgrid[0:_PICTURE, 0:_PICTURE] / _PICTURE
-    angle = numbers.uniform(0, 2 * np.pi)
-    light = numbers.uniform(0, 0.15) * (np.cos(angle) * across + np.sin(angle) * down)
-    grain = numbers.normal(0, numbers.uniform(0.005, 0.03), (_PICTURE, _PICTURE))
-    return _grey(numbers.uniform(0.55, 0.85) + light + grain)
+    angle = rng.uniform(0, 2 * np.pi)
+    light = rng.uniform(0, 0.15) * (np.cos(angle) * across + np.sin(angle) * down)
+    grain = rng.normal(0, rng.uniform(0.005, 0.03), (_PICTURE, _PICTURE))
+    return _grey(rng.uniform(0.55, 0.85) + light + grain)
 
 
 def _grey(values: NDArray[np.float64]) -> Image.Image:
@@ -81,18 +81,18 @@ def _grey(values: NDArray[np.float64]) -> Image.Image:
 
 def outlier_sets(letters: EvalSet, count: int, seed: int = 0) -> list[EvalSet]:
     """`count` images of each kind, pairs made of images of `letters`; the truths say nothing."""
-    numbers = np.random.default_rng(seed)
-    glyphs = letters.ink(numbers.integers(0, len(letters), 2 * count)).astype(np.float32) / 255
+    rng = np.random.default_rng(seed)
+    glyphs = letters.ink(rng.integers(0, len(letters), 2 * count)).astype(np.float32) / 255
     twos = iter(zip(glyphs[:count], glyphs[count:], strict=True))
     return [
-        _trial("scribbles", lambda: scribble(numbers), count),
-        _trial("two characters", lambda: pair(*next(twos)), count),
-        _trial("textures", lambda: from_picture(texture(numbers)).image, count),
-        _trial("bare paper", lambda: from_picture(paper(numbers)).image, count),
+        _evalset("scribbles", lambda: scribble(rng), count),
+        _evalset("two characters", lambda: pair(*next(twos)), count),
+        _evalset("textures", lambda: from_picture(texture(rng)).image, count),
+        _evalset("bare paper", lambda: from_picture(paper(rng)).image, count),
     ]
 
 
-def _trial(name: str, make: Callable[[], Ink], count: int) -> EvalSet:
+def _evalset(name: str, make: Callable[[], Ink], count: int) -> EvalSet:
     images, refused = [], 0
     for _ in range(count):
         try:

@@ -1,8 +1,8 @@
 """Pictures made from held-out glyphs as people bring them: tight crops, a sheet on a desk, scans.
 
 Each maker takes one character's ink and a random generator and gives a picture of it that reading must cope with. They
-are made otherwise than the augmentation (`train.loop.augment`), so that no network is measured on its own lesson. What
-the named sets hold is in `train.benchmark.sets.named`; nothing is read or measured here.
+are made otherwise than the augmentation (`train.loop.augment`), so that no network is measured on its own training
+data. What the named sets hold is in `train.benchmark.sets.named`; nothing is read or measured here.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _picture(values: Values) -> Image.Image:
 
 
 def _toned(cover: NDArray[np.floating], rng: Rng, dark: bool) -> Values:
-    """The share of ink as tones 0..255 of a clear contrast: dark ink on light paper, or the other way round."""
+    """The fraction of ink as tones 0..255 of a clear contrast: dark ink on light paper, or the other way round."""
     paper, ink = rng.uniform(215, 255), rng.uniform(0, 60)
     if not dark:
         paper, ink = ink, paper
@@ -211,12 +211,12 @@ def _photo(
     return _jpeg(_picture(values + rng.normal(0, rng.uniform(1, 5), values.shape)), int(rng.integers(70, 95)))
 
 
-def _lay(scene: Image.Image, sheet: Image.Image, place: tuple[int, int], rng: Rng) -> None:
+def _lay(scene: Image.Image, sheet: Image.Image, corner: tuple[int, int], rng: Rng) -> None:
     """Paste the sheet, turned by up to 4 degrees about its middle."""
     turn = rng.uniform(-4, 4)
     whole = Image.new("L", sheet.size, 255).rotate(turn, Image.Resampling.BICUBIC, expand=True)
     turned = sheet.rotate(turn, Image.Resampling.BICUBIC, expand=True)
-    at = place[0] - (turned.width - sheet.width) // 2, place[1] - (turned.height - sheet.height) // 2
+    at = corner[0] - (turned.width - sheet.width) // 2, corner[1] - (turned.height - sheet.height) // 2
     scene.paste(turned, at, whole)
 
 

@@ -97,13 +97,13 @@ def symbols(count: int, seed: int = 0) -> list[EvalSet]:
     """`count` images of each kind: printed signs, letters of other scripts, drawn signs; the truths say nothing."""
     rng = np.random.default_rng(seed)
     return [
-        _trial("signs", lambda: _printed(rng, SIGNS), count),
-        _trial("other scripts", lambda: _printed(rng, SCRIPTS), count),
-        _trial("drawn signs", lambda: _drawn(rng), count),
+        _evalset("signs", lambda: _printed(rng, SIGNS), count),
+        _evalset("other scripts", lambda: _printed(rng, SCRIPTS), count),
+        _evalset("drawn signs", lambda: _drawn(rng), count),
     ]
 
 
-def _trial(name: str, make: Callable[[], list[tuple[float, NDArray[np.float32]]]], count: int) -> EvalSet:
+def _evalset(name: str, make: Callable[[], list[tuple[float, NDArray[np.float32]]]], count: int) -> EvalSet:
     images: list[NDArray[np.float32]] = []
     others: dict[int, Others] = {}
     refused = 0

@@ -44,10 +44,10 @@ class Place:
     ahead: int
     seconds: float
 
-    def sentence(self, left: float) -> str:
-        """Where one stands, in words. left: seconds that the run at work still takes."""
+    def sentence(self, left: float, then: str = "Keep this page open: training starts by itself.") -> str:
+        """Where one stands, in words. left: seconds that the run at work still takes. then: what follows."""
         words = _ORDINALS[self.ahead] if self.ahead < len(_ORDINALS) else f"number {self.ahead + 1}"
-        return f"You are {words}, {about(left + self.seconds)}. Keep this page open: training starts by itself."
+        return f"You are {words}, {about(left + self.seconds)}. {then}"
 
 
 class Line:

@@ -118,8 +118,8 @@ class Standby:
         assert child.stdout is not None
         for line in child.stdout:
             with suppress(ValueError, TypeError, KeyError):
-                told = json.loads(line)
-                self._paces = {**self._paces, told["recipe"]: Estimate(**told["pace"])}
+                message = json.loads(line)
+                self._paces = {**self._paces, message["recipe"]: Estimate(**message["pace"])}
         child.stdout.close()
         child.wait()
 

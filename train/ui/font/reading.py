@@ -27,14 +27,14 @@ _PLACED = {
 
 @dataclass(frozen=True)
 class GlyphRead:
-    """One glyph as a network reads it. layout, place: where it is in the specimen (numbers).
+    """One glyph as a network reads it. layout, index: where it is in the specimen (numbers).
 
     label: its class; None where the network's alphabet has not the character, or the font does not draw it. read_as:
     the class it was read as, with its probability in 0..1; None where the font does not draw it.
     """
 
     layout: int
-    place: int
+    index: int
     label: int | None
     read_as: int | None
     probability: float
@@ -42,7 +42,7 @@ class GlyphRead:
     @property
     def character(self) -> str:
         """What the glyph is."""
-        return CHARACTERS[self.place]
+        return CHARACTERS[self.index]
 
     @property
     def wrong(self) -> bool:
@@ -54,33 +54,33 @@ def read_specimen(reader: Reader, specimen: Specimen) -> list[GlyphRead]:
     """Every glyph of every layout, in order, as `reader` reads it."""
     missing = set(specimen.lacking + specimen.blank)
     drawn = [
-        (layout, place)
+        (layout, index)
         for layout in range(len(LAYOUTS))
-        for place, character in enumerate(CHARACTERS)
+        for index, character in enumerate(CHARACTERS)
         if character not in missing
     ]
-    readings = reader.read_many(glyph_of(specimen, layout, place) for layout, place in drawn)
+    readings = reader.read_many(glyph_of(specimen, layout, index) for layout, index in drawn)
     read = dict(zip(drawn, readings, strict=True))
     found = []
     for layout in range(len(LAYOUTS)):
-        for place, character in enumerate(CHARACTERS):
-            reading = read.get((layout, place))
+        for index, character in enumerate(CHARACTERS):
+            reading = read.get((layout, index))
             if reading is None:
-                found.append(GlyphRead(layout, place, None, None, 0.0))
+                found.append(GlyphRead(layout, index, None, None, 0.0))
                 continue
             label = reader.alphabet.label(character)
             best = reading.label
-            found.append(GlyphRead(layout, place, label, best, float(reading.probabilities[best])))
+            found.append(GlyphRead(layout, index, label, best, float(reading.probabilities[best])))
     return found
 
 
-def glyph_of(specimen: Specimen, layout: int, place: int) -> Glyph:
+def glyph_of(specimen: Specimen, layout: int, index: int) -> Glyph:
     """One of a specimen's glyphs as networks see it; FontdemoError if there is no such glyph or it is not drawn."""
-    if not (0 <= layout < len(LAYOUTS) and 0 <= place < len(CHARACTERS)):
+    if not (0 <= layout < len(LAYOUTS) and 0 <= index < len(CHARACTERS)):
         raise FontdemoError("There is no such glyph.")
-    if CHARACTERS[place] in specimen.lacking + specimen.blank:
-        raise FontdemoError(f"The font does not draw {CHARACTERS[place]}.")
-    image = specimen.images[layout, place]
+    if CHARACTERS[index] in specimen.lacking + specimen.blank:
+        raise FontdemoError(f"The font does not draw {CHARACTERS[index]}.")
+    image = specimen.images[layout, index]
     name = LAYOUTS[layout]
     step = Step("placed", _PLACED[name], Image.fromarray(255 - image))
     return Glyph(np.divide(image, 255, dtype=np.float32), (step,), "picture", cropped=name == "fit")

@@ -21,11 +21,11 @@ from train.ui.font.reading import GlyphRead, glyph_of, read_specimen
 
 _CLICKS = """
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-place]');
+  const button = event.target.closest('[data-index]');
   if (!button) return;
   for (const other of element.querySelectorAll('[aria-pressed]')) other.removeAttribute('aria-pressed');
   button.setAttribute('aria-pressed', 'true');
-  trigger('click', { layout: Number(button.dataset.layout), place: Number(button.dataset.place) });
+  trigger('click', { layout: Number(button.dataset.layout), index: Number(button.dataset.index) });
 });
 """
 
@@ -53,7 +53,7 @@ element.addEventListener('click', (event) => {
 });
 """
 
-#: A glyph chosen on the sheet: its layout and its place there.
+#: A glyph chosen on the sheet: its layout and its index there.
 Chosen = tuple[int, int]
 
 
@@ -127,12 +127,14 @@ def build(shared: PageContext) -> None:
         made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
         return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
-    def other_face(file: str | None, face: int, network: str) -> tuple[Any, ...]:
-        made, shown, _ = read_file(readers, file, int(face), network)
+    def other_face(file: str | None, face: Any, network: str) -> tuple[Any, ...]:
+        if type(face) is not int:
+            raise FontdemoError("Choose one of the font's faces.")
+        made, shown, _ = read_file(readers, file, face, network)
         return made, None, shown, view.no_choice(), gr.Button(visible=False)
 
     def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        picked = whole(pressed, "layout", 100), whole(pressed, "place", 10_000)
+        picked = whole(pressed, "layout", 100), whole(pressed, "index", 10_000)
         return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
 
     def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:

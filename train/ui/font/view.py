@@ -100,10 +100,10 @@ def _missing(specimen: Specimen) -> str:
 
 
 def _tile(specimen: Specimen, read: GlyphRead, alphabet: Alphabet) -> dict[str, Any]:
-    character = CHARACTERS[read.place]
+    character = CHARACTERS[read.index]
     if read.read_as is None:
         return {"uri": "", "character": character, "words": f"{character}: the font does not draw it"}
-    image = Image.fromarray(255 - specimen.images[read.layout, read.place])
+    image = Image.fromarray(255 - specimen.images[read.layout, read.index])
     title = alphabet.title(read.read_as)
     if read.label is None:
         kind, words, mark = "font-unknown", f"{character}, not a character of this network’s", "·"
@@ -113,5 +113,5 @@ def _tile(specimen: Specimen, read: GlyphRead, alphabet: Alphabet) -> dict[str, 
         kind, words, mark = "", f"{character}, read correctly", character
     return {
         "kind": kind, "words": f"{words}, {100 * read.probability:.0f} % sure", "mark": mark, "layout": read.layout,
-        "place": read.place, "uri": images.data_uri(images.picture_png(image, TILE_SIDE)),
+        "index": read.index, "uri": images.data_uri(images.picture_png(image, TILE_SIDE)),
     }  # fmt: skip

@@ -2,7 +2,8 @@
 
 Pure functions from rows of metrics.jsonl to text. Lines are SVG stretched to the width of the page, with strokes that
 do not stretch; all text is HTML beside it, so it keeps its size on a phone. The axes depend on nothing but the number
-of epochs, so a growing curve moves nothing else. The looks are in train.css, the readout in charts.js.
+of epochs, so a growing curve moves nothing else. The HTML is in
+train/ui/templates/train/charts.html, its style in train.css, the readout in charts.js.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
+from fontdemo.ui.html import render
 from train.reproduce.report_curves import Point
 
 #: Curves laid over each other at most; there are as many colours in the style sheet.
@@ -33,7 +34,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Axis:
-    """A vertical axis: place(value) is 0 at the bottom and 1 at the top, clipped there."""
+    """A vertical axis: position(value) is 0 at the bottom and 1 at the top, clipped there."""
 
     title: str
     quantity: str
@@ -43,13 +44,13 @@ class _Axis:
     scale: Callable[[float], float]
     text: Callable[[float], str]
 
-    def place(self, value: float) -> float:
+    def position(self, value: float) -> float:
         low, high = self.scale(self.low), self.scale(self.high)
         return (self.scale(min(self.high, max(self.low, value))) - low) / (high - low)
 
 
-def _logit(share: float) -> float:
-    return math.log10(share / (1 - share))
+def _logit(accuracy: float) -> float:
+    return math.log10(accuracy / (1 - accuracy))
 
 
 # What matters happens between 90 % and 100 %, where a straight scale would show one thick line: the scale is that of
@@ -57,7 +58,7 @@ def _logit(share: float) -> float:
 _ACCURACY = _Axis(
     "Accuracy", "accuracy",
     {0.1: "10 %", 0.5: "50 %", 0.8: "80 %", 0.9: "90 %", 0.95: "95 %", 0.98: "98 %", 0.99: "99 %", 0.999: "99.9 %"},
-    0.02, 0.9996, _logit, lambda share: f"{share:.2%}".replace("%", " %"),
+    0.02, 0.9996, _logit, lambda accuracy: f"{accuracy:.2%}".replace("%", " %"),
 )  # fmt: skip
 _ERROR = _Axis(
     "Error", "error",
@@ -67,7 +68,7 @@ _ERROR = _Axis(
 
 
 _ACCURACY_LINEAR = _Axis(
-    "Accuracy", "accuracy", {share / 5: f"{20 * share} %" for share in range(6)}, 0.0, 1.0, float, _ACCURACY.text
+    "Accuracy", "accuracy", {n / 5: f"{20 * n} %" for n in range(6)}, 0.0, 1.0, float, _ACCURACY.text
 )
 _ERROR_LINEAR = _Axis("Error", "error", {n / 2: f"{n / 2:g}" for n in range(9)}, 0.0, 4.0, float, _ERROR.text)
 
@@ -82,15 +83,11 @@ def charts(
     """
     curves, epochs = curves[:MOST_RUNS], max(1, epochs)
     axes = (_ACCURACY_LINEAR, _ERROR_LINEAR) if linear else (_ACCURACY, _ERROR)
-    bar = (
-        f'<div class="charts-bar" data-csv="{escape(_csv(curves))}"><output class="charts-clock" hidden></output>'
-        f'<button type="button" data-do="scale" aria-pressed="{str(linear).lower()}">Linear scale</button>'
-        '<button type="button" data-do="png">Save PNG</button>'
-        '<button type="button" data-do="csv">Save CSV</button></div>'
-    )
-    playing = f' data-play="{escape(play)}"' if play else ""
-    drawn = "".join(_chart(axis, curves, epochs, report) for axis in axes)
-    return f'{bar}<div class="charts"{playing}>{drawn}</div>'
+    along = [{"at": f"{100 * tick / epochs:.2f}", "text": tick} for tick in _epoch_ticks(epochs)]
+    return render(
+        "train/charts.html", csv=_csv(curves), linear=linear, play=play, side=_SIDE, legend=_legend(curves, report),
+        along=along, charts=[_chart(axis, curves, epochs, report) for axis in axes],
+    )  # fmt: skip
 
 
 def _csv(curves: Sequence[Curve]) -> str:
@@ -106,30 +103,17 @@ def _csv(curves: Sequence[Curve]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[Point]) -> str:
-    along = "".join(
-        f'<span style="left:{100 * tick / epochs:.2f}%">{tick}</span>' for tick in _epoch_ticks(epochs)
-    )
-    across = "".join(
-        f'<span style="bottom:{100 * axis.place(value):.2f}%">{text}</span>' for value, text in axis.ticks.items()
-    )
-    grid = "".join(f"M0 {_down(axis.place(value))}h{_SIDE}" for value in axis.ticks)
-    ground = [f'<path class="chart-grid" d="{grid}"/>', *_report_lines(axis, report, epochs)]
-    lines: list[str] = []
+def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[Point]) -> dict[str, Any]:
+    grid = "".join(f"M0 {_down(axis.position(value))}h{_SIDE}" for value in axis.ticks)
+    lines: list[dict[str, str]] = []
     for number, curve in enumerate(curves):
         lines += _run_lines(axis, curve, epochs, f"series-{number}" if len(curves) > 1 else "series-alone")
-    readout = json.dumps([point for curve in curves for point in _readout(axis, curve, epochs, len(curves) > 1)])
-    return (
-        f'<figure class="chart" data-readout="{escape(readout)}"><figcaption><h3>{axis.title}</h3>'
-        f"{_legend(curves, report)}</figcaption>"
-        f'<div class="chart-area"><div class="chart-across" aria-hidden="true">{across}</div>'
-        f'<div class="chart-plot"><svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(_described(axis, curves))}">{"".join(ground)}</svg>'
-        f'<svg class="chart-runs" viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" aria-hidden="true">'
-        f'{"".join(lines)}</svg>'
-        '<i class="chart-guide" hidden></i><output class="chart-readout" hidden></output></div>'
-        f'<div class="chart-along" aria-hidden="true">{along}<b>epoch</b></div></div></figure>'
-    )
+    readout = [point for curve in curves for point in _readout(axis, curve, epochs, len(curves) > 1)]
+    return {
+        "title": axis.title, "readout": json.dumps(readout), "described": _described(axis, curves), "lines": lines,
+        "across": [{"at": f"{100 * axis.position(value):.2f}", "text": text} for value, text in axis.ticks.items()],
+        "ground": [{"kind": "chart-grid", "path": grid}, *_report_lines(axis, report, epochs)],
+    }  # fmt: skip
 
 
 def _described(axis: _Axis, curves: Sequence[Curve]) -> str:
@@ -143,66 +127,62 @@ def _described(axis: _Axis, curves: Sequence[Curve]) -> str:
     return "; ".join(parts) or f"{axis.title}: nothing trained yet"
 
 
-def _legend(curves: Sequence[Curve], report: Sequence[Point]) -> str:
+def _legend(curves: Sequence[Curve], report: Sequence[Point]) -> list[tuple[str, str]]:
     if len(curves) > 1:
         keys = [(f"series-{number}", curve.name) for number, curve in enumerate(curves)]
         keys.append(("key-dotted", "dotted: training"))
     else:
         keys = [("series-alone line-valid", "validation"), ("series-alone line-train", "training")]
-    if report:
-        keys.append(("key-report", "the report"))
-    return '<p class="chart-legend">' + "".join(
-        f'<span><i class="{kind}"></i>{escape(name)}</span>' for kind, name in keys
-    ) + "</p>"  # fmt: skip
+    return [*keys, ("key-report", "the report")] if report else keys
 
 
-def _run_lines(axis: _Axis, curve: Curve, epochs: int, kind: str) -> list[str]:
-    """Training: single steps faintly, then whole epochs; validation: the glances of the first epoch, then epochs."""
+def _run_lines(axis: _Axis, curve: Curve, epochs: int, kind: str) -> list[dict[str, str]]:
+    """Training: single steps faintly, then whole epochs; validation: inside the first epoch, then whole epochs."""
     q = axis.quantity
     steps = [(row["at"], row[f"train_{q}"]) for row in curve.rows if row["kind"] == "step"]
     whole = [row for row in curve.rows if row["kind"] == "epoch"]
     trained = [(row["at"], row[f"train_{q}"]) for row in whole]
-    glances = [
+    within = [
         (row["at"], row[f"valid_{q}"])
         for row in curve.rows
         if row["kind"] == "step" and row.get(f"valid_{q}") is not None
     ]
-    validated = glances + [(row["at"], row[f"valid_{q}"]) for row in whole]
+    validated = within + [(row["at"], row[f"valid_{q}"]) for row in whole]
     return [
-        _line(f"line-steps {kind}", _thinned(steps), axis, epochs),
-        _line(f"line-train {kind}", trained, axis, epochs),
-        _dots(f"dots-train {kind}", trained, axis, epochs),
-        _line(f"line-valid {kind}", validated, axis, epochs),
-        _dots(f"dots-valid {kind}", validated, axis, epochs),
+        *_line(f"line-steps {kind}", _thinned(steps), axis, epochs),
+        *_line(f"line-train {kind}", trained, axis, epochs),
+        *_dots(f"dots-train {kind}", trained, axis, epochs),
+        *_line(f"line-valid {kind}", validated, axis, epochs),
+        *_dots(f"dots-valid {kind}", validated, axis, epochs),
     ]
 
 
-def _report_lines(axis: _Axis, report: Sequence[Point], epochs: int) -> list[str]:
-    lines = []
+def _report_lines(axis: _Axis, report: Sequence[Point], epochs: int) -> list[dict[str, str]]:
+    lines: list[dict[str, str]] = []
     for part in ("train", "valid"):
         points = [(float(p.epoch), getattr(p, f"{part}_{axis.quantity}")) for p in report if p.epoch <= epochs]
-        lines.append(_line(f"report-line report-{part}", points, axis, epochs))
-        lines.append(_dots(f"report-dots report-{part}", points, axis, epochs))
+        lines += _line(f"report-line report-{part}", points, axis, epochs)
+        lines += _dots(f"report-dots report-{part}", points, axis, epochs)
     return lines
 
 
-def _line(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> str:
-    places = [f"{_right(at, epochs)} {_down(axis.place(value))}" for at, value in points]
-    return f'<path class="{kind}" d="M{"L".join(places)}"/>' if len(places) > 1 else ""
+def _line(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> list[dict[str, str]]:
+    drawn = [f"{_right(at, epochs)} {_down(axis.position(value))}" for at, value in points]
+    return [{"kind": kind, "path": "M" + "L".join(drawn)}] if len(drawn) > 1 else []
 
 
-def _dots(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> str:
+def _dots(kind: str, points: Sequence[tuple[float, float]], axis: _Axis, epochs: int) -> list[dict[str, str]]:
     """Lines of no length with round ends: dots that stay round however the picture is stretched."""
-    places = "".join(f"M{_right(at, epochs)} {_down(axis.place(value))}h0" for at, value in points)
-    return f'<path class="{kind}" d="{places}"/>' if places else ""
+    drawn = "".join(f"M{_right(at, epochs)} {_down(axis.position(value))}h0" for at, value in points)
+    return [{"kind": kind, "path": drawn}] if drawn else []
 
 
 def _right(at: float, epochs: int) -> str:
     return f"{_SIDE * min(1.0, at / epochs):.1f}".removesuffix(".0")
 
 
-def _down(place: float) -> str:
-    return f"{_SIDE * (1 - place):.1f}".removesuffix(".0")
+def _down(position: float) -> str:
+    return f"{_SIDE * (1 - position):.1f}".removesuffix(".0")
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -219,7 +199,7 @@ def _epoch_ticks(epochs: int) -> list[int]:
 
 
 def _readout(axis: _Axis, curve: Curve, epochs: int, named: bool) -> list[tuple[float, str]]:
-    """(place along the axis in 0..1, what is known there) of every epoch, and of every point inside the first one."""
+    """(position along the axis in 0..1, what is known there) of each epoch, and each point inside the first one."""
     q, points = axis.quantity, []
     for row in curve.rows:
         if row["kind"] != "epoch" and row["epoch"] > 1:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import gradio as gr
+
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
 from fontdemo.network.what_if import EDITABLE
@@ -35,6 +37,13 @@ EDITED = " (edited)"
 
 #: What is said while the network of the Network tab is the one to be trained.
 DESIGNED = '<p class="estimate">Start trains the network from the Network tab. A card takes its own again.</p>'
+TUNED = '<p class="estimate">Start trains with the best settings from the Tune tab. A card takes its own again.</p>'
+
+#: Settings besides the network that the Tune tab hands over.
+CARRIED = ("learning_rate", "batch")
+
+# Where a design from the Tune tab has the options of the network; that of the Network tab is nothing but options.
+_OPTIONS = "options"
 
 #: What each field does, in a line.
 HELP = {
@@ -85,6 +94,9 @@ class Fields:
         return [getattr(self, f.name) for f in fields(self)]
 
 
+#: Where those of CARRIED are among the form's fields.
+CARRIED_AT = [[f.name for f in fields(Fields)].index(name) for name in CARRIED]
+
 _OF_RECIPE = [f.name for f in fields(Fields) if not f.name.endswith("_activation")]
 
 
@@ -127,8 +139,23 @@ def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> 
 
 
 def designed(recipe: Recipe, design: str) -> Recipe:
-    """`recipe` with the network that was designed in the Network tab, as that gives it; "" leaves the recipe's."""
-    return recipe.changed(architecture=EDITABLE, options=json.loads(design)) if design else recipe
+    """`recipe` with the network that the Network tab or the Tune tab handed over; "" leaves the recipe's."""
+    if not design:
+        return recipe
+    given = json.loads(design)
+    return recipe.changed(architecture=EDITABLE, options=given.get(_OPTIONS, given))
+
+
+def of_recipe(recipe: Recipe) -> str:
+    """A recipe of the report's CNN as a design: its network, and the settings that come with it."""
+    return json.dumps({_OPTIONS: recipe.options, **{name: getattr(recipe, name) for name in CARRIED}})
+
+
+def handed_over(design: str) -> list[Any]:
+    """What stands above the settings, as HTML, and the values of CARRIED, left alone where a design brings none."""
+    given = json.loads(design) if design else {}
+    said = TUNED if _OPTIONS in given else DESIGNED if given else ""
+    return [said, *(given.get(name, gr.skip()) for name in CARRIED)]
 
 
 def whole(value: object) -> object:

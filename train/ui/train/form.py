@@ -107,10 +107,10 @@ def estimate_text(
     """
     try:
         recipe, _, device, source = read(access, values)
-        if busy:
-            return ""
-        zerogpu.check_measurable(device)
-        if standby is not None and choices.is_as_chosen(recipe, source, access):
+        images = sources.expected_images(source, recipe.alphabet)
+        if zerogpu.needed(device):
+            return f'<p class="estimate">{escape(zerogpu.sentence(recipe, images and images[0]))}</p>'
+        if busy or (standby is not None and choices.is_as_chosen(recipe, source, access)):
             return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
         known = standby.pace(recipe) if standby is not None and device == "auto" else None
@@ -119,7 +119,6 @@ def estimate_text(
         return f'<p class="estimate">{escape(str(error))}</p>'
     except (FontdemoError, BrokenProcessPool) as error:
         return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
-    images = sources.expected_images(source, recipe.alphabet)
     words = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
     if images is not None:
         minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
@@ -199,7 +198,7 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
         [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
         trigger_mode="always_last", **quick,
     )  # fmt: skip
-    design.change(lambda given: form.DESIGNED if given else "", design, note, **quick)
+    design.change(form.handed_over, design, [note, *(settings[index] for index in form.CARRIED_AT)], **quick)
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
     return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,

@@ -118,7 +118,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "choices": choices.cards(recipe, launcher.standby, access),
         "card": _card(launcher, access, shown, active, playing, place),
         "curves": curves,
-        "follow": _followed(view, folder if preparing is None else None),
+        "follow": _followed(view, folder if mine and preparing is None else None),  # a drawing is its drawer's
         "log": runs_view.log(shown.status.log_tail if shown else ""),
         "recordings": recordings.row(known, playing.name if playing else ""),
         "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, own),

@@ -64,10 +64,10 @@ def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
     found = []
     for number in RunFolder(folder).followed_epochs():
         try:
-            shares = RunFolder(folder).followed(number)["probabilities"]
+            probabilities = RunFolder(folder).followed(number)["probabilities"]
         except FontdemoError:
             continue
-        found.append((float(number), int(shares.argmax()), float(shares.max()), 0))
+        found.append((float(number), int(probabilities.argmax()), float(probabilities.max()), 0))
     return found
 
 
@@ -81,7 +81,7 @@ def waiting_strip(image: NDArray[np.float32]) -> str:
     return _strip(image, [], "It is followed from the next start.")
 
 
-def followed_way(folder: Path | None, epoch: int) -> str:
+def followed_stages(folder: Path | None, epoch: int) -> str:
     """The answer and the feature maps after `epoch` epochs; empty where nothing was recorded."""
     if folder is None:
         return ""
@@ -103,10 +103,8 @@ def followed_way(folder: Path | None, epoch: int) -> str:
     reading = Reading(network.alphabet, record["probabilities"], outputs)
     titles = [network.alphabet.title(label) for label in range(len(network.alphabet))]
     glyph = Glyph(image, (), "drawing")
-    return (
-        f'<div class="follow-way">{view.answer(reading, "")}'
-        f"{stages_view.stages(facts, titles, glyph, reading, own_scale=False, temperature=1.0)}</div>"
-    )
+    stages = stages_view.stages(facts, titles, glyph, reading, own_scale=False, temperature=1.0)
+    return render("train/followed.html", answer=Markup(view.answer(reading, "")), stages=Markup(stages))
 
 
 def _network(folder: Path) -> Network:

@@ -1,76 +1,56 @@
-"""A run and the list of runs as HTML: how it stands, its log, the table. Pure functions; all text is escaped here.
+"""A run and the list of runs as HTML: how it stands, its log, the table. Pure functions.
 
-The looks are in train.css; what the table's buttons do is in runs.js.
+The HTML is in train/ui/templates/train, its style in train.css; what the table's buttons do is in runs.js.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
-from html import escape
+from collections.abc import Collection, Mapping, Sequence
 
+from fontdemo.ui.html import duration, memory, percent, render
 from train.loop.recipe import RECIPES
+from train.runs.folder import RunState
 from train.runs.summary import Summary
 
-#: What people are told of how a run stands.
-STATES = {
-    "new": "not begun",
-    "running": "training",
-    "stopping": "stopping",
-    "finished": "finished",
-    "stopped": "stopped",
-    "time limit": "time limit",
-    "early stop": "early stop",
-    "crashed": "crashed",
+#: How a run stands, in words.
+STATES: dict[str, str] = {
+    RunState.NEW: "not begun",
+    RunState.RUNNING: "training",
+    RunState.STOPPING: "stopping",
+    RunState.FINISHED: "finished",
+    RunState.STOPPED: "stopped",
+    RunState.TIME_LIMIT: "time limit",
+    RunState.EARLY_STOP: "early stop",
+    RunState.CRASHED: "crashed",
 }
 
-_SENTENCES = {
-    "new": "It has not begun.",
-    "running": "You can close this page: training goes on, and the page finds it again.",
-    "stopping": "It finishes its step and saves.",
-    "finished": "All epochs are done. The epoch with the lowest validation error is kept.",
-    "stopped": "Stopped. Its best network is kept, and it can be resumed where it stands.",
-    "time limit": "The time limit was reached. Its best network is kept.",
-    "early stop": "Stopped early: the validation error did not fall any more.",
+_SENTENCES: dict[str, str] = {
+    RunState.NEW: "It has not begun.",
+    RunState.RUNNING: "You can close this page: training goes on, and the page finds it again.",
+    RunState.STOPPING: "It finishes its step and saves.",
+    RunState.FINISHED: "All epochs are done. The epoch with the lowest validation error is kept.",
+    RunState.STOPPED: "Stopped. Its best network is kept, and it can be resumed where it stands.",
+    RunState.TIME_LIMIT: "The time limit was reached. Its best network is kept.",
+    RunState.EARLY_STOP: "Stopped early: the validation error did not fall any more.",
 }
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 0:07, 12:30 or 1:02:03."""
-    whole = int(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
-
-
-def memory(size: int) -> str:
-    """Bytes as 512 MB or 1.4 GB."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
-
-
-def percent(share: float | None) -> str:
-    """A share of 0..1 as 98.76 %; a dash for None."""
-    return "–" if share is None else f"{100 * share:.2f} %"
 
 
 def run_card(summary: Summary) -> str:
     """How a run stands: name, state, progress, numbers; what went wrong with the last log lines where it crashed."""
     stands, recipe = summary.status, summary.recipe
     part = min(1.0, summary.at / recipe.epochs)
-    if stands.status == "crashed":
-        lines = escape("\n".join(stands.log_tail.splitlines()[-8:]))
-        sentence = (
-            f'<div class="run-crash" role="alert"><p>It crashed: {escape(stands.message)}. '
-            f"It can be resumed from its last saved state.</p><pre>{lines}</pre></div>"
-        )
+    crash, lines, sentences = "", "", []
+    if stands.status == RunState.CRASHED:
+        crash = f"It crashed: {stands.message}. It can be resumed from its last saved state."
+        lines = "\n".join(stands.log_tail.splitlines()[-8:])
     else:
-        words = _SENTENCES.get(stands.status, "")
-        if stands.status == "running":
-            words = f"{phase(summary)}. {words}"
-        sentence = f'<p class="run-sentence">{escape(words)}</p>'
+        now = f"{phase(summary)}. " if stands.status == RunState.RUNNING else ""
+        sentences.append(now + _SENTENCES.get(stands.status, ""))
     if summary.skipped:
-        lines = "1 line" if summary.skipped == 1 else f"{summary.skipped:,} lines"
-        sentence += f'<p class="run-sentence">{lines} of its metrics can\'t be read and are left out.</p>'
+        odd = "1 line" if summary.skipped == 1 else f"{summary.skipped:,} lines"
+        sentences.append(f"{odd} of its metrics can't be read and are left out.")
     left = "–"
     if stands.alive and summary.left is not None:
         left = f"about {duration(summary.left)}"
@@ -84,7 +64,9 @@ def run_card(summary: Summary) -> str:
         ("Memory", memory(summary.memory) if summary.memory else "–"),
     ]
     state = STATES.get(stands.status, stands.status)
-    return _card(summary.name, stands.status, state, part, facts, f'<p class="run-kept">{_kept(summary)}</p>{sentence}')
+    return _card(
+        summary.name, stands.status, state, part, sentences, facts=facts, kept=_kept(summary), crash=crash, log=lines
+    )
 
 
 def phase(summary: Summary) -> str:
@@ -102,58 +84,48 @@ def _epoch(summary: Summary) -> int:
     return math.ceil(summary.at)
 
 
-def _kept(summary: Summary) -> str:
+def _kept(summary: Summary) -> dict[str, str]:
     """Which epoch is kept and how well it reads, and apart from it the epoch that read best."""
     if summary.kept is None or summary.peak is None:
-        return "Kept: none yet"
+        return {"kept": "Kept: none yet", "peak": ""}
     (kept, accuracy), (peak, highest) = summary.kept, summary.peak
-    return (
-        f"Kept: epoch {kept}, {percent(accuracy)} (lowest error)"
-        f"<span>Highest accuracy: epoch {peak}, {percent(highest)}</span>"
-    )
+    return {
+        "kept": f"Kept: epoch {kept}, {percent(accuracy, 2)} (lowest error)",
+        "peak": f"Highest accuracy: epoch {peak}, {percent(highest, 2)}",
+    }
 
 
 def recording_card(title: str, sentence: str) -> str:
     """A recording that plays: no run of this machine."""
-    return _card(title, "recording", "recording", 1.0, [], f'<p class="run-sentence">{escape(sentence)}</p>')
+    return _card(title, "recording", "recording", 1.0, [sentence])
 
 
 def waiting_card(title: str, sentence: str, done: int, of: int, state: str = "preparing") -> str:
     """A run that is being prepared, or waits: `done` of `of` (0: unknown yet)."""
-    return _card(
-        title, "preparing", state, done / of if of else 0.0, [],
-        f'<p class="run-sentence">{escape(sentence)}</p>',
-    )  # fmt: skip
+    return _card(title, "preparing", state, done / of if of else 0.0, [sentence])
 
 
 def empty_card(sentence: str, *, wrong: bool = False) -> str:
     """No run to show; `wrong`: the sentence tells of an error."""
     if not wrong:
-        return f'<section class="run-card run-none"><p class="run-sentence">{escape(sentence)}</p></section>'
-    told = f'<div class="run-crash" role="alert"><p>{escape(sentence)}</p></div>'
-    return _card("Not started", "none", "", 0.0, [], told)
+        return _card(None, "", "", 0.0, [sentence])
+    return _card("Not started", "none", "", 0.0, [], crash=sentence)
 
 
 def _card(
-    title: str, kind: str, state: str, part: float, facts: Sequence[tuple[str, str]], below: str
-) -> str:
-    pill = f'<span class="pill pill-{kind.replace(" ", "-")}" role="status">{escape(state)}</span>' if state else ""
-    listed = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in facts)
-    share = f"{100 * part:.1f}"
-    return (
-        f'<section class="run-card run-{kind.replace(" ", "-")}"><header><h2>{escape(title)}</h2>{pill}'
-        f'<span class="run-share">{share} %</span></header>'
-        f'<div class="run-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share}" '
-        f'aria-label="Progress"><i style="width:{share}%"></i></div>'
-        f"{f'<dl>{listed}</dl>' if listed else ''}{below}</section>"
-    )
+    title: str | None, kind: str, state: str, part: float, sentences: Sequence[str], *,
+    facts: Sequence[tuple[str, str]] = (), kept: Mapping[str, str] | None = None, crash: str = "", log: str = "",
+) -> str:  # fmt: skip
+    return render(
+        "train/card.html", title=title, kind=kind.replace(" ", "-"), state=state, progress=f"{100 * part:.1f}",
+        sentences=sentences, facts=facts, kept=kept, crash=crash, log=log,
+    )  # fmt: skip
 
 
 def log(text: str) -> str:
     """The log's last lines; an epoch's line in columns as the report prints it."""
     lines = [re.sub(r"\t+", "  ", line) for line in text.splitlines()]
-    shown = escape("\n".join(lines)) or "The training log appears here."
-    return f'<pre class="log" tabindex="0" aria-label="Log">{shown}</pre>'
+    return render("train/log.html", text="\n".join(lines))
 
 
 def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], own: Collection[str]) -> str:
@@ -161,41 +133,16 @@ def runs_table(runs: Sequence[Summary], shown: str, ticked: Collection[str], own
 
     own: those that the visitor may rename and delete.
     """
-    if not runs:
-        return '<p class="runs-none">No runs yet. The first one will stand here.</p>'
-    head = "".join(
-        f'<th scope="col"{kind}>{title}</th>'
-        for title, kind in (
-            ('<span class="unseen">Overlay its curves</span>', ""), ("Run", ""), ("State", ""), ("Recipe", ""),
-            ("Kept accuracy", ' class="number"'), ("Time", ' class="number"'), ("Parameters", ' class="number"'),
-            ('<span class="unseen">Change</span>', ""),
-        )
-    )  # fmt: skip
-    body = "".join(_row(run, run.name == shown, run.name in ticked, run.name in own) for run in runs)
-    table = f'<table class="runs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="runs-scroll">{table}</div>'
-
-
-def _row(summary: Summary, shown: bool, ticked: bool, own: bool) -> str:
-    name, stands = escape(summary.name), summary.status
-    change = ""
-    if own and not stands.alive:
-        change = (
-            f'<button type="button" data-do="rename" aria-label="Rename {name}">Rename</button>'
-            f'<button type="button" data-do="delete" aria-label="Delete {name}">Delete</button>'
-        )
-    kind = stands.status.replace(" ", "-")
-    return (
-        f'<tr data-run="{name}"{" aria-current=true" if shown else ""}>'
-        f'<td><input type="checkbox" data-do="tick" aria-label="Overlay the curves of {name}"'
-        f'{" checked" if ticked else ""}></td>'
-        f'<td><button type="button" class="run-name" data-do="show">{name}</button></td>'
-        f'<td><span class="pill pill-{escape(kind)}">{escape(STATES.get(stands.status, stands.status))}</span></td>'
-        f"<td>{escape(recipe_label(summary))}</td>"
-        f'<td class="number">{percent(summary.kept[1] if summary.kept else None)}</td>'
-        f'<td class="number">{duration(summary.seconds)}</td>'
-        f'<td class="number">{summary.parameters:,}</td><td class="runs-change">{change}</td></tr>'
-    )
+    rows = [
+        {
+            "name": run.name, "shown": run.name == shown, "ticked": run.name in ticked,
+            "own": run.name in own and not run.status.alive, "kind": run.status.status.replace(" ", "-"),
+            "state": STATES.get(run.status.status, run.status.status), "recipe": recipe_label(run),
+            "accuracy": run.kept[1] if run.kept else None, "seconds": run.seconds, "parameters": run.parameters,
+        }
+        for run in runs
+    ]  # fmt: skip
+    return render("train/runs.html", runs=rows)
 
 
 def recipe_label(summary: Summary) -> str:

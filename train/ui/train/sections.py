@@ -6,19 +6,21 @@ Wiring only; what is shown is made in `train.ui.train.mistakes_view`, `train.ui.
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 import fontdemo
-from fontdemo.errors import FontdemoError
+from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
 from fontdemo.ui.gate.events import whole
+from fontdemo.ui.html import render
 from train.access import Access
 from train.runs import export, jobs, mistakes
 from train.runs.background import Launcher
@@ -32,7 +34,7 @@ _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 _HERE = Path(__file__).parent
 
-_WAY = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
+_STAGES_SCRIPT = Path(fontdemo.__file__).parent / "ui" / "stages_view.js"
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,11 @@ def told_event(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
 
 
 def user_errors_of(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """`told_event` for a handler of the view and the event alone."""
+    """`told_event` for a handler of the view, the visitor and the event alone."""
     plain = user_errors(handler)
 
-    def tell(seen: View, pressed: gr.EventData) -> list[Any]:
-        return plain(seen, pressed)
+    def tell(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
+        return plain(seen, sent, pressed)
 
     return tell
 
@@ -112,17 +114,21 @@ def connect_follow(
     """Put the maps below, folded, and connect the strip and its button."""
     with gr.Accordion("The maps of your letter", open=False, elem_id="follow-maps", visible=False) as maps:
         way = gr.HTML(
-            "", apply_default_css=False, elem_id="follow-way", js_on_load=_WAY.read_text(encoding="utf-8")
+            "", apply_default_css=False, elem_id="follow-stages", js_on_load=_STAGES_SCRIPT.read_text(encoding="utf-8")
         )
 
-    def walk(seen: View, pressed: gr.EventData) -> list[Any]:
+    def walk(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
+        if not rights.of(sent).owns(folder):
+            raise FontdemoError("What another visitor drew is not shown.")
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of your letter after epoch {epoch}"
-        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_way(folder, epoch),
+        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
-    follow.strip.click(user_errors_of(walk), view, [follow.strip, way, maps], trigger_mode="always_last", **_QUICK)
+    follow.strip.click(
+        user_errors_of(walk), [view, shared.visitor], [follow.strip, way, maps], trigger_mode="always_last", **_QUICK
+    )
 
     def pin_it(glyph: Any, seen: View, sent: Any) -> Any:
         mine = rights.of(sent)
@@ -149,6 +155,12 @@ def connect_follow(
     gr.on([shared.glyph.change, shared.demo.load], drawn, shared.glyph, thumb, trigger_mode="always_last", **_QUICK)
 
 
+def can_sign_in(environment: Mapping[str, str]) -> bool:
+    """Whether visitors can sign in with their account of the Hub: on a Space with `hf_oauth`, and the libraries."""
+    told = ("SPACE_ID", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+    return all(map(environment.get, told)) and all(map(importlib.util.find_spec, ("authlib", "itsdangerous")))
+
+
 def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.State) -> Sharing:
     """The section to download a run's network or to push it to the Hub."""
     gr.HTML('<h2 class="train-head">Take the network away</h2>', apply_default_css=False)
@@ -168,6 +180,8 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
         None, None, None, js="() => setTimeout(() => document.querySelector('#download-link').click(), 100)"
     )
     with gr.Accordion("Push to the Hugging Face Hub", open=False, elem_id="hub", visible=rights.train) as hub:
+        if can_sign_in(os.environ):
+            gr.LoginButton("Sign in to push to your own account", elem_id="hub-login", size="md", min_width=200)
         with gr.Row():
             repository = gr.Textbox(label="Repository", placeholder="ada/font-reader", max_lines=1, elem_id="hub-repo")
             token = gr.Textbox(
@@ -178,18 +192,23 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
         push = gr.Button("Push", interactive=False, elem_id="hub-push", size="md", elem_classes="narrow")
         said = gr.HTML("", apply_default_css=False, elem_id="hub-said")
 
-    def push_it(seen: View, repo: str, secret: str, hidden: bool, sent: Any) -> list[str]:
+    def push_it(
+        seen: View, repo: str, secret: str, hidden: bool, sent: Any, who: gr.OAuthProfile | None = None,
+        login: gr.OAuthToken | None = None,
+    ) -> list[str]:  # fmt: skip
         mine = rights.of(sent)
+        repo, secret = str(repo or "").strip(), str(secret or "")
+        if who is not None and repo and "/" not in repo:
+            repo = f"{who.username}/{repo}"
         try:
             mine.require_train()
             folder = shown_folder(root, seen)
             mine.require_owner(folder)
-            url = export.push(
-                folder / "best", str(repo or ""), str(secret or ""), private=bool(hidden), use_login=mine.manage
-            )
+            token = secret.strip() or (login.token if login is not None else "")
+            url = export.push(folder / "best", repo, token, private=bool(hidden), use_login=mine.manage)
         except FontdemoError as error:
-            return [f'<p class="estimate-wrong" role="alert">{escape(str(error))}</p>', secret]
-        return [f'<p role="status">It is at <a href="{escape(url)}">{escape(url)}</a>.</p>', ""]
+            return [render("train/pushed.html", error=without_paths(str(error)), url=""), secret]
+        return [render("train/pushed.html", error="", url=url), ""]
 
     push.click(push_it, [view, repository, token, private, shared.visitor], [said, token], api_visibility="private",
                concurrency_limit=1, concurrency_id="hub", show_progress="minimal")  # fmt: skip

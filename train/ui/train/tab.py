@@ -20,11 +20,11 @@ from fontdemo.ui.gate.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
-from train.runs import jobs
+from train.runs import jobs, zerogpu
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
-from train.ui import host
+from train.ui import host, slices_of_card
 from train.ui.live_html import live_html
 from train.ui.train import choices, live, recordings, sections
 from train.ui.train import form as tab_form
@@ -50,7 +50,8 @@ def tab(
     rights: what visitors may do; by default what the environment says. standby: has a trainer ready while the page is
     looked at.
     """
-    launcher = Launcher(root, standby)
+    slices = zerogpu.slices()
+    launcher = Launcher(root, standby if slices is None else None, slices)
     return partial(build, launcher=launcher, rights=access(os.environ) if rights is None else rights)
 
 
@@ -155,7 +156,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
             def ready(folder: Path) -> bool:
                 if pinned is not None:
                     RunFolder(folder).pin(pinned)
-                return launcher.ready is not None and device == "auto" and launcher.ready(folder)
+                return launcher.ready is not None and device != "cpu" and launcher.ready(folder)
 
             folder = jobs.start(root, name, recipe, data, device, ready)
             mine.claim(folder)
@@ -175,7 +176,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         else:
             begin()
 
-    form.start.click(then(start), [*state, form.follow, shared.glyph, *form.inputs], outputs, **QUICK)
+    started = form.start.click(then(start), [*state, form.follow, shared.glyph, *form.inputs], outputs, **QUICK)
 
     def stop_it(seen: View, mine: Access) -> None:
         mine.require_train()
@@ -199,7 +200,9 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.check(planned.epochs, planned.minutes)
         jobs.resume(folder, launcher.ready)
 
-    resume.click(then(resume_it), state, outputs, **QUICK)
+    resumed = resume.click(then(resume_it), state, outputs, **QUICK)
+    if launcher.slices is not None:
+        slices_of_card.connect(launcher, launcher.slices, rights, shared, [started, resumed])
 
     def change_runs(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         name, what, value = text(pressed, "run"), text(pressed, "what"), text(pressed, "name")

@@ -19,10 +19,14 @@ from train.runs.datasets import Shelf
 from train.tune import job as tune_job
 from train.tune import study as tune
 from train.ui.live_html import live_html
+from train.ui.train import fields as designs
 from train.ui.tune import view
+from train.ui.tune.parallel import parallel
 
 #: The tab's title and id.
 TITLE = "Tune"
+
+_TRAIN = "Train"
 
 #: Seconds between two looks at the study.
 TICK = 2.0
@@ -50,6 +54,14 @@ def _begun(root: Path) -> bool:
     return (root / "tune.db").exists()
 
 
+def _finished(root: Path) -> bool:
+    """Whether a trial of the study under `root` was trained to its end."""
+    if not _begun(root):
+        return False
+    with tune.studying(tune.default_storage(root)) as study:
+        return view.best_of(view.rows(study)) is not None
+
+
 def _whole(value: object, most: int) -> bool:
     """Whether a field holds a whole number from 1 to `most`."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -62,7 +74,10 @@ def look(root: Path) -> tuple[str, str]:
     if not _begun(root):
         return f'<div class="tune">{view.card([], stands.alive, stands.log_tail)}</div>', ""
     with tune.studying(tune.default_storage(root)) as study:
-        return view.shown(study, stands.alive, stands.log_tail)
+        trials = view.rows(study)
+        matters = view.importance(tune.importances(study))
+    above = view.card(trials, stands.alive, stands.log_tail) + view.chart(trials) + matters + parallel(trials)
+    return f'<div class="tune">{above}</div>', view.table(trials)
 
 
 def build(shared: PageContext, *, root: Path, rights: Access) -> None:
@@ -82,9 +97,11 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         yes = gr.Button("Delete all trials", variant="stop", elem_id="tune-delete", size="md")
         no = gr.Button("Keep them", size="md")
     above = live_html("tune-above")
+    with gr.Row(elem_classes="run-buttons"):
+        take = gr.Button("Train with these settings", elem_id="tune-take", size="md", visible=False)
     table = live_html("tune-table")
     timer = gr.Timer(TICK, active=False)
-    outputs = [above, table, start, stop, over, timer]
+    outputs = [above, table, start, stop, over, timer, take]
 
     def refresh() -> list[Any]:
         alive = tune_job.status(root).alive
@@ -94,6 +111,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
             *look(root), gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
             gr.Button(interactive=_begun(root) and not alive),
             gr.Timer(active=busy),  # a run keeps the search from starting: its end must be seen as well
+            gr.Button(visible=_TRAIN in shared.titles and _finished(root)),
         ]  # fmt: skip
 
     def load(chosen: Any) -> list[Any]:
@@ -124,6 +142,11 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         tune_job.start_over(root)
         return refresh()
 
+    def take_over() -> tuple[str, Any]:
+        with tune.studying(tune.default_storage(root)) as study:
+            best = tune.best_recipe(study)
+        return designs.of_recipe(best), gr.Tabs(selected=_TRAIN)
+
     if rights.host:
 
         def shown_to(sent: Any) -> list[Any]:
@@ -135,6 +158,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     timer.tick(user_errors(refresh), None, outputs, **_QUICK)
     start.click(user_errors(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
     stop.click(user_errors(end), shared.visitor, outputs, **_QUICK)
+    take.click(user_errors(take_over), None, [shared.design, shared.tabs], **_QUICK)
     over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
     gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
     yes.click(user_errors(forget), shared.visitor, outputs, **_QUICK)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fontdemo.ui.html import render
-from train.tune import study as tune
 
 if TYPE_CHECKING:
     import optuna
@@ -37,7 +36,10 @@ _LINES: dict[str, Any] = {"nbins": 4, "steps": [1, 2, 2.5, 5, 10]}
 
 @dataclass(frozen=True)
 class Row:
-    """A trial. state: complete, pruned, running or fail. accuracy: 0..1, the last one reported; None before that."""
+    """A trial. state: complete, pruned, running or fail. accuracy: 0..1, the last one reported; None before that.
+
+    progress: how much of it has been trained, 0..1.
+    """
 
     number: int
     state: str
@@ -45,6 +47,7 @@ class Row:
     parameters: int | None
     seconds: float | None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    progress: float = 0.0
 
 
 def rows(study: optuna.Study) -> list[Row]:
@@ -58,7 +61,7 @@ def rows(study: optuna.Study) -> list[Row]:
         if "recipe" in attributes and "fc1" in drawn:  # FC1 may have been narrowed to keep the limit
             drawn["fc1"] = json.loads(attributes["recipe"])["options"]["widths"][0]
         found.append(Row(trial.number, trial.state.name.lower(), accuracy, attributes.get("parameters"),
-                         attributes.get("seconds"), drawn))  # fmt: skip
+                         attributes.get("seconds"), drawn, attributes.get("progress", 0.0)))  # fmt: skip
     return found
 
 
@@ -71,7 +74,8 @@ def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
     ]
     return render(
         "tune/card.html", alive=alive, done=len(done), pruned=sum(row.state == "pruned" for row in done), best=best,
-        settings=settings, log="\n".join(log_tail.splitlines()[-6:]),
+        settings=settings, running=[row for row in trials if alive and row.state == "running"],
+        log="\n".join(log_tail.splitlines()[-6:]),
     )  # fmt: skip
 
 
@@ -86,7 +90,7 @@ def chart(trials: Sequence[Row]) -> str:
     shown = [row for row in trials if row.accuracy is not None]
     if not shown:
         return ""
-    ticks = _ticks([row.accuracy or 0.0 for row in shown])
+    ticks = accuracy_ticks([row.accuracy or 0.0 for row in shown])
     low, high = ticks[0], ticks[-1]
 
     def down(accuracy: float) -> float:
@@ -108,7 +112,7 @@ def chart(trials: Sequence[Row]) -> str:
     return render("tune/chart.html", width=_WIDTH, height=_HEIGHT, ticks=lines, path="".join(path), dots=dots)
 
 
-def _ticks(accuracies: Sequence[float]) -> list[float]:
+def accuracy_ticks(accuracies: Sequence[float]) -> list[float]:
     """Two or more round accuracies, evenly spaced, of which the first and last lie round all of these."""
     low, high = min(accuracies), max(accuracies)
     if high - low < 0.01:  # all alike: a hundredth round them, within what an accuracy can be
@@ -151,10 +155,3 @@ def _cells(row: Row) -> list[str]:
 
 def _value(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def shown(study: optuna.Study, alive: bool, log_tail: str) -> tuple[str, str]:
-    """(what stands above, the table) of a study."""
-    trials = rows(study)
-    above = card(trials, alive, log_tail) + chart(trials) + importance(tune.importances(study))
-    return f'<div class="tune">{above}</div>', table(trials)

@@ -390,7 +390,7 @@ def test_nothing_skips_the_queue(space: Served) -> None:
 ODD_DATA: list[Any] = [
     None, "text", {}, [], 7, True, {"index": "x"}, {"index": 1e300}, {"index": -1}, {"index": [1, 2]},
     {"index": None, "value": {}}, {"value": "Picture"}, {"index": True, "value": ["Train"]}, {"index": 0.5},
-    {"layout": "x", "place": None}, {"layout": -1, "place": 10**30}, {"run": {}, "what": [], "name": 7},
+    {"layout": "x", "index": None}, {"layout": -1, "index": 10**30}, {"run": {}, "what": [], "name": 7},
     {"run": "../..", "what": "delete", "name": None}, {"page": "x"}, {"page": [[]]}, {"_data": 1, "target": 2},
     {"__class__": "x", "__dict__": {}}, {"index": {"__proto__": 1}},
 ]  # fmt: skip
@@ -484,3 +484,11 @@ def test_what_is_uploaded_is_read_and_what_the_page_gives_can_be_given_back(spac
     assert noise.stat().st_size > 1_500_000
     with noise.open("rb") as content:
         assert HTTP.post(f"{url}/gradio_api/upload", files={"files": content}, timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize("number", [99_999, -1, 2**70])
+def test_an_event_that_the_page_does_not_have_is_refused_with_a_sentence(space: Served, number: int) -> None:
+    job = {"data": [], "fn_index": number, "session_hash": "unknown"}
+    answer = HTTP.post(f"{space.url}/gradio_api/queue/join", json=job)
+    assert answer.status_code == 404 and "Reload it" in answer.text
+    assert not any("KeyError" in line for line in space.log)

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import numpy as np
-import pytest
-import torch
 
-from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import from_drawing
-from fontdemo.network import pretrained
-from fontdemo.network.network import Network
 from fontdemo.network.stages import ACTIVATIONS
-from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.ideas import regularization_view, view
-from fontdemo.ui.ideas.tab import show_dropout, show_normalisation
+from fontdemo.ui.ideas import view
 from tests.fontdemo.ui.test_page import STROKES, Outline
 
 
@@ -53,38 +45,3 @@ def test_the_frames_close_their_tags_and_carry_the_settings() -> None:
     ]
     assert kernels == [[list(row) for row in kernel] for kernel in view.KERNELS.values()]
     assert set(view.ACTIVATIONS) == set(ACTIVATIONS)
-
-
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> NetworkStore:
-    folder: Path = tmp_path_factory.mktemp("weights") / "report-cnn"
-    torch.manual_seed(0)
-    pretrained.save(Network(), folder, "")
-    return NetworkStore(lambda: {"report-cnn": folder})
-
-
-def test_the_handlers_show_what_is_computed(readers: NetworkStore) -> None:
-    glyph = from_drawing(STROKES)
-    shown = show_normalisation(readers, glyph, "report-cnn", "conv2", 3)
-    assert Outline(shown).text.count("Map 3") == 3 and 'data-count="32"' in shown
-    for stage, marks in (("fc1", "sheet-strip"), ("pool3", 'data-count="32"')):
-        dropped = show_dropout(readers, glyph, "report-cnn", stage, 0.25, 4)
-        assert "with p = 0.25" in Outline(dropped).text and marks in dropped
-    again = show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 4)
-    assert again == show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 4)
-    assert again != show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 5)
-
-
-def test_without_a_drawing_the_handlers_say_so(readers: NetworkStore) -> None:
-    assert show_normalisation(readers, None, "report-cnn", "conv1", 1) == regularization_view.NOTHING
-    assert show_dropout(readers, None, "report-cnn", "fc1", 0.5, 0) == regularization_view.NOTHING
-
-
-def test_what_a_stranger_sends_is_refused(readers: NetworkStore) -> None:
-    glyph = from_drawing(STROKES)
-    with pytest.raises(FontdemoError, match="convolution"):
-        show_normalisation(readers, glyph, "report-cnn", "fc1", 1)
-    with pytest.raises(FontdemoError, match="no such stage"):
-        show_dropout(readers, glyph, "report-cnn", "../fc1", 0.5, 0)
-    with pytest.raises(FontdemoError, match="below 1"):
-        show_dropout(readers, glyph, "report-cnn", "fc1", 1.0, 0)

@@ -32,10 +32,10 @@ def test_every_character_is_there_and_its_picture_is_the_indexs(index: Index) ->
     for number in (0, 21, len(made["characters"]) - 1):
         left, top = tile * (number % columns), tile * (number // columns)
         picture = np.asarray(sheet.crop((left, top, left + tile, top + tile))) / 255
-        places = np.flatnonzero(index.characters == ord(made["characters"][number]))
-        names = index.names[index.faces[places[number % EACH]]]
+        indices = np.flatnonzero(index.characters == ord(made["characters"][number]))
+        names = index.names[index.faces[indices[number % EACH]]]
         assert made["faces"][number] == f"{names.family} {names.style}".strip()
-        np.testing.assert_allclose(picture, unpacked(index.pictures[places[number % EACH]]), atol=0.01)
+        np.testing.assert_allclose(picture, unpacked(index.pictures[indices[number % EACH]]), atol=0.01)
 
 
 def test_glyphs_stand_in_the_image_and_small_letters_are_smaller(index: Index) -> None:

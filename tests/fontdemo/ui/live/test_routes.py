@@ -98,3 +98,15 @@ def test_a_loaded_network_is_described_without_running_it(
         monkeypatch.setattr(f"fontdemo.reading.description.{name}", forbidden)
     with TestClient(Starlette(routes=routes(store))) as client:
         assert client.get(DESCRIPTION, params={"name": "run"}).status_code == 200
+
+
+def test_the_sample_of_glyphs_is_made_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a tenth of a second, and no one has to wait in line for it."""
+    made: list[object] = []
+    monkeypatch.setattr("fontdemo.ui.live.routes.sample", lambda index: made.append(index) or {"characters": "A"})
+    store = NetworkStore(lambda: {"one": folder})
+    object.__setattr__(store.get("one"), "index", object())  # it is frozen
+    with TestClient(Starlette(routes=routes(store))) as client:
+        for _ in range(3):
+            assert client.get(f"{PREFIX}/network/glyphs.json", params={"name": "one"}).json() == {"characters": "A"}
+    assert len(made) == 1

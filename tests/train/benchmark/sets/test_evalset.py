@@ -31,14 +31,15 @@ def picture(light: bool = False, side: int = 40) -> Image.Image:
 
 def test_a_packed_set_gives_its_test_part_or_else_its_valid_part() -> None:
     data = small_set()
-    trial = sets.from_data(replace(data, split_rule="families"))
-    assert trial.name == "unseen families, course"
-    assert len(trial) == 26 and trial.truths == "".join(data.alphabet.classes[label] for label in data.part("valid")[1])
-    glyph = next(trial.glyphs())
+    loaded = sets.from_data(replace(data, split_rule="families"))
+    assert loaded.name == "unseen families, course"
+    truths = "".join(data.alphabet.classes[label] for label in data.part("valid")[1])
+    assert len(loaded) == 26 and loaded.truths == truths
+    glyph = next(loaded.glyphs())
     assert np.array_equal(np.round(glyph.image * 255), data.part("valid")[0][0])
     tested = replace(data, split=np.where(np.arange(len(data)) < 5, 2, data.split).astype(np.uint8))
     assert len(sets.from_data(tested)) == 5
-    assert not trial.cropped and sets.from_data(replace(data, layout="fit")).cropped
+    assert not loaded.cropped and sets.from_data(replace(data, layout="fit")).cropped
     assert sets.from_data(data).name == "split random, course"
     drawn = replace(data, ink="drawn", layout="fit")
     assert sets.from_data(drawn).name == "split random, fit, drawn"
@@ -50,10 +51,10 @@ def test_strokes_are_read_as_the_command_line_reads_them(tmp_path: Path) -> None
     file = tmp_path / "strokes.json"
     file.write_text(json.dumps({"L": [L, L], "1": [[[[5, 0], [5, 9]]], []]}))
     done: list[int] = []
-    trial = sets.from_strokes(file, done.append)
-    assert (trial.truths, trial.refused, trial.source, done) == ("LL1", "1", "drawing", [1, 2, 3, 4])
+    loaded = sets.from_strokes(file, done.append)
+    assert (loaded.truths, loaded.refused, loaded.source, done) == ("LL1", "1", "drawing", [1, 2, 3, 4])
     (tmp_path / "one.json").write_text(json.dumps(L))
-    assert np.array_equal(trial.images[0], open_glyph(tmp_path / "one.json").image)
+    assert np.array_equal(loaded.images[0], open_glyph(tmp_path / "one.json").image)
 
 
 def test_pictures_in_folders_of_any_format_and_polarity(tmp_path: Path) -> None:
@@ -64,19 +65,19 @@ def test_pictures_in_folders_of_any_format_and_polarity(tmp_path: Path) -> None:
     Image.new("L", (20, 20), 200).save(tmp_path / "6C" / "blank.gif")
     picture().save(tmp_path / "7e" / "tilde.png")  # none of the 62
     (tmp_path / "4c" / ".hidden").write_text("no picture")
-    trial = sets.from_pictures(tmp_path)
-    assert (trial.truths, trial.refused) == ("Ll", "l")
-    assert np.array_equal(trial.images[0], open_glyph(tmp_path / "4c" / "a.png").image)
-    assert np.allclose(trial.images[0], trial.images[1], atol=0.02)
+    loaded = sets.from_pictures(tmp_path)
+    assert (loaded.truths, loaded.refused) == ("Ll", "l")
+    assert np.array_equal(loaded.images[0], open_glyph(tmp_path / "4c" / "a.png").image)
+    assert np.allclose(loaded.images[0], loaded.images[1], atol=0.02)
 
 
 def test_pictures_in_an_npz_are_the_same_as_files(tmp_path: Path) -> None:
     x = np.stack([np.asarray(picture()), np.asarray(picture(light=True))])
     np.savez(tmp_path / "few.npz", x=x, y=np.array([1, 0], np.uint8), classes=np.array(["l", "L"]))
-    trial = sets.from_pictures(tmp_path / "few.npz")
-    assert (trial.name, trial.truths, trial.refused) == ("pictures, few", "Ll", "")
+    loaded = sets.from_pictures(tmp_path / "few.npz")
+    assert (loaded.name, loaded.truths, loaded.refused) == ("pictures, few", "Ll", "")
     picture().save(tmp_path / "a.png")
-    assert np.array_equal(trial.images[0], open_glyph(tmp_path / "a.png").image)
+    assert np.array_equal(loaded.images[0], open_glyph(tmp_path / "a.png").image)
 
 
 @pytest.mark.parametrize(
@@ -116,23 +117,23 @@ def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 
 def test_a_part_of_a_set_keeps_images_with_their_characters() -> None:
-    trial = sets.from_data(small_set())
-    part = trial.take(np.array([3, 1]))
-    assert part.truths == trial.truths[3] + trial.truths[1]
-    assert np.array_equal(part.images, trial.images[[3, 1]])
-    assert np.array_equal(part.ink([0]), trial.images[[3]])
+    loaded = sets.from_data(small_set())
+    part = loaded.take(np.array([3, 1]))
+    assert part.truths == loaded.truths[3] + loaded.truths[1]
+    assert np.array_equal(part.images, loaded.images[[3, 1]])
+    assert np.array_equal(part.ink([0]), loaded.images[[3]])
 
 
 def test_a_sample_is_drawn_by_seed_and_named() -> None:
-    trial = sets.from_data(small_set())
-    assert sets.sample(trial, 26, 0).trial is trial
-    first, again, other = (sets.sample(trial, 10, seed) for seed in (3, 3, 4))
-    assert first.trial.name == "split random, course, 10 of them"
+    loaded = sets.from_data(small_set())
+    assert sets.sample(loaded, 26, 0).evalset is loaded
+    first, again, other = (sets.sample(loaded, 10, seed) for seed in (3, 3, 4))
+    assert first.evalset.name == "split random, course, 10 of them"
     assert np.array_equal(first.indices, again.indices) and not np.array_equal(first.indices, other.indices)
     assert np.array_equal(np.unique(first.indices), first.indices) and len(first.indices) == 10
-    assert np.array_equal(first.trial.images, trial.images[first.indices])
-    assert first.trial.truths == "".join(trial.truths[place] for place in first.indices)
-    assert first.trial.cropped == trial.cropped
+    assert np.array_equal(first.evalset.images, loaded.images[first.indices])
+    assert first.evalset.truths == "".join(loaded.truths[index] for index in first.indices)
+    assert first.evalset.cropped == loaded.cropped
 
 
 def test_held_out_people_are_called_so_and_held_out_outliers_are_a_set_of_their_own() -> None:
@@ -140,8 +141,8 @@ def test_held_out_people_are_called_so_and_held_out_outliers_are_a_set_of_their_
     assert sets.from_data(data).name == "unseen people, fit"
     assert sets.outliers_from(data) is None
     made = np.arange(5 * 10_000).reshape(5, 100, 100).astype(np.uint8)
-    trial = sets.outliers_from(
+    loaded = sets.outliers_from(
         replace(data, outliers=made, outlier_split=np.array([0, 1, 1, 0, 1], np.uint8))
     )
-    assert trial is not None and trial.cropped and len(trial) == 3
-    assert np.array_equal(trial.images, made[[1, 2, 4]]) and trial.name == "other scripts and signs"
+    assert loaded is not None and loaded.cropped and len(loaded) == 3
+    assert np.array_equal(loaded.images, made[[1, 2, 4]]) and loaded.name == "other scripts and signs"

@@ -13,13 +13,13 @@ from train.benchmark.sets import outliers as kinds
 def test_all_kinds_come_in_their_number_and_the_same_by_seed() -> None:
     letters = sets.from_data(letter_set())
     first, again, other = (kinds.outlier_sets(letters, 12, seed) for seed in (0, 0, 1))
-    assert [trial.name for trial in first] == ["scribbles", "two characters", "textures", "bare paper"]
-    for trial, same in zip(first, again, strict=True):
-        assert len(trial) + len(trial.refused) == 12
-        assert np.array_equal(trial.images, same.images)
-        assert trial.images.shape[1:] == (100, 100)
-        if len(trial):
-            assert 0 <= trial.images.min() < trial.images.max() <= 1
+    assert [drawn.name for drawn in first] == ["scribbles", "two characters", "textures", "bare paper"]
+    for drawn, same in zip(first, again, strict=True):
+        assert len(drawn) + len(drawn.refused) == 12
+        assert np.array_equal(drawn.images, same.images)
+        assert drawn.images.shape[1:] == (100, 100)
+        if len(drawn):
+            assert 0 <= drawn.images.min() < drawn.images.max() <= 1
     assert not np.array_equal(first[0].images, other[0].images)
     # What holds no ink is mostly refused before a network sees it; what a pen drew never is.
     assert not first[0].refused and not first[1].refused and len(first[3].refused) > 6
@@ -40,9 +40,9 @@ def test_a_pair_is_both_characters_side_by_side_on_one_line_fitted() -> None:
 
 
 def test_scribbles_cross_themselves_and_textures_fall_off_with_frequency() -> None:
-    numbers = np.random.default_rng(0)
-    assert 0.05 < np.mean([kinds.scribble(numbers).mean() for _ in range(5)]) < 0.6
-    values = np.asarray(kinds.texture(numbers), dtype=float)
+    rng = np.random.default_rng(0)
+    assert 0.05 < np.mean([kinds.scribble(rng).mean() for _ in range(5)]) < 0.6
+    values = np.asarray(kinds.texture(rng), dtype=float)
     power = np.abs(np.fft.rfft2(values - values.mean())) ** 2
     assert power[1:4, 1:4].mean() > 100 * power[40:44, 40:44].mean()
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.support.training import packed, small_recipe
+from tests.support.waiting import PATIENCE, until
 from train.loop.recipe import get_recipe
 from train.runs import jobs
 from train.runs.folder import RunFolder
 from train.runs.start import standby
 from train.runs.start.standby import Standby
-
-PATIENCE = 120.0
-
-
-def until(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + PATIENCE
-    while not (found := what()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture

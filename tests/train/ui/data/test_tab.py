@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from train.data.glyphset import FaceNote
 from train.fonts import survey
 from train.fonts.face import Refusal, RefusalKind
 from train.fonts.find import find_faces
-from train.fonts.survey import Refused, Survey
+from train.fonts.survey import Refused
 from train.runs.datasets import Shelf
 from train.ui.data import view
 from train.ui.data.tab import show_facts, show_families, show_sheet
@@ -63,7 +62,7 @@ def test_one_character_in_many_fonts_in_pages(shelf: Shelf) -> None:
     assert "No face" in show_sheet(shelf, "set", "T", "nobody", "", 0)
 
 
-def test_a_twin_is_its_class_and_strangers_are_told(shelf: Shelf) -> None:
+def test_a_twin_is_its_class_and_strangers_are_reported(shelf: Shelf) -> None:
     assert "of “C c”" in show_sheet(shelf, "set", "c", "", "", 0)
     assert "“&lt;” is no character of the alphabet course52." in show_sheet(shelf, "set", "<", "", "", 0)
     for shown in (show_sheet(shelf, "../set", "T", "", "", 0), show_facts(shelf, ""), show_families(shelf, "/etc", "")):
@@ -101,23 +100,6 @@ def test_the_survey_is_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lacking[0] in made.find(name.upper(), "") and made.find(name, "cannot be read") == []
 
 
-def test_the_survey_is_shown_escaped_and_cut() -> None:
-    refused = tuple(Refused(f"<i>Face {n}", "f.ttf", "lacks Q", RefusalKind.LACKING) for n in range(400))
-    shown = view.survey(Survey(3, 2, {"Serif": 3}, refused), "face", "")
-    assert shown.count("<tr>") == 1 + view.LISTED and "<i>Face" not in shown
-    text = Outline(shown).text
-    assert "3 faces of 2 families can be used" in text and "400 are refused" in text and "search for the others" in text
-    assert view.survey(None, "", "") == ""
-
-
 def test_a_page_is_told_no_folders() -> None:
     refusal = Refusal(Path("/a/b.ttf"), "B", RefusalKind.BLANK, "blank: Q")
     assert survey.redacted([refusal]) == (Refused("B", "b.ttf", "blank: Q", RefusalKind.BLANK),)
-
-
-def test_progress_and_trouble_in_words() -> None:
-    shown = view.bar(0.256, "Looking.")
-    assert "Looking. 26 %" in shown and 'aria-valuenow="26"' in shown
-    assert view.bar(None, "Looking.") == ""
-    assert "&lt;b&gt;" in view.bar(None, "Looking.", "<b>")
-    assert re.search("Build a small one", view.nothing(True)) and "host" in view.nothing(False)

@@ -1,4 +1,4 @@
-"""The learning curves: where points land, what is told of them, and that growing curves leave the axes alone."""
+"""The learning curves: where points land, what is said of them, and that growing curves leave the axes alone."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from train.reproduce.report_curves import REPORT_CURVES
 from train.ui.train.charts import MOST_RUNS, Curve, charts
 
 
-def step(at: float, accuracy: float, glance: float | None = None) -> dict[str, Any]:
+def step(at: float, accuracy: float, mid_epoch: float | None = None) -> dict[str, Any]:
     return {
         "kind": "step", "at": at, "epoch": int(at) + 1, "train_error": 2.0, "train_accuracy": accuracy,
-        "valid_accuracy": glance,
+        "valid_accuracy": mid_epoch,
     }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def epoch(number: int, accuracy: float, error: float = 0.5) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def places(page: str, kind: str, chart: int = 0) -> list[tuple[float, float]]:
+def positions(page: str, kind: str, chart: int = 0) -> list[tuple[float, float]]:
     """The points of the path whose class is `kind`, as (right, up) in 0..1."""
     figure = page.split("<figure")[1 + chart]
     paths = [p for svg in re.findall(r"<svg.*?</svg>", figure) for p in ElementTree.fromstring(svg).iter("path")]
@@ -48,18 +48,18 @@ def places(page: str, kind: str, chart: int = 0) -> list[tuple[float, float]]:
 def test_points_inside_the_first_epoch_and_at_every_epoch() -> None:
     rows = [step(0.25, 0.3, 0.4), step(0.5, 0.5, 0.6), epoch(1, 0.7), step(1.5, 0.8), epoch(2, 0.9)]
     page = charts([Curve("a", rows)], 4)
-    assert [x for x, _ in places(page, "dots-valid series-alone")] == pytest.approx([0.0625, 0.125, 0.25, 0.5])
-    assert [x for x, _ in places(page, "line-steps series-alone")] == pytest.approx([0.0625, 0.125, 0.375])
-    assert [x for x, _ in places(page, "dots-train series-alone")] == pytest.approx([0.25, 0.5])
-    heights = [y for _, y in places(page, "dots-valid series-alone")]
+    assert [x for x, _ in positions(page, "dots-valid series-alone")] == pytest.approx([0.0625, 0.125, 0.25, 0.5])
+    assert [x for x, _ in positions(page, "line-steps series-alone")] == pytest.approx([0.0625, 0.125, 0.375])
+    assert [x for x, _ in positions(page, "dots-train series-alone")] == pytest.approx([0.25, 0.5])
+    heights = [y for _, y in positions(page, "dots-valid series-alone")]
     assert heights == sorted(heights) and len(set(heights)) == 4
 
 
 def test_accuracy_is_drawn_by_its_odds() -> None:
     """Ten times the odds is the same height anywhere on the axis: 50 % to 90.9 % as 90.9 % to 99.0 %."""
-    shares = [0.5, 10 / 11, 100 / 101, 1000 / 1001]
-    page = charts([Curve("a", [epoch(n + 1, share) for n, share in enumerate(shares)])], 4)
-    heights = [y for _, y in places(page, "dots-valid series-alone")]
+    accuracies = [0.5, 10 / 11, 100 / 101, 1000 / 1001]
+    page = charts([Curve("a", [epoch(n + 1, accuracy) for n, accuracy in enumerate(accuracies)])], 4)
+    heights = [y for _, y in positions(page, "dots-valid series-alone")]
     steps = [b - a for a, b in zip(heights, heights[1:], strict=False)]
     assert steps == pytest.approx([steps[0]] * 3, abs=0.001)
 
@@ -68,7 +68,7 @@ def test_accuracy_is_drawn_by_its_odds() -> None:
 def test_no_number_leaves_the_chart(accuracy: float, error: float) -> None:
     page = charts([Curve("a", [epoch(1, accuracy, error)])], 1)
     for chart in (0, 1):
-        for x, y in places(page, "dots-valid series-alone", chart):
+        for x, y in positions(page, "dots-valid series-alone", chart):
             assert 0 <= x <= 1 and -1e-9 <= y <= 1 and math.isfinite(y)
 
 
@@ -84,13 +84,13 @@ def test_axes_stay_while_a_curve_grows() -> None:
 
 def test_the_report_lies_behind() -> None:
     page = charts([], 15, REPORT_CURVES["report"])
-    ours = places(charts([Curve("a", [epoch(15, 0.9903, 0.038301)])], 15), "dots-valid series-alone")
-    assert len(places(page, "report-dots report-valid")) == 15
-    assert places(page, "report-dots report-valid")[-1] == pytest.approx(ours[0])
-    assert len(places(charts([], 15, REPORT_CURVES["report-2-relu"]), "report-dots report-valid")) == 1
+    ours = positions(charts([Curve("a", [epoch(15, 0.9903, 0.038301)])], 15), "dots-valid series-alone")
+    assert len(positions(page, "report-dots report-valid")) == 15
+    assert positions(page, "report-dots report-valid")[-1] == pytest.approx(ours[0])
+    assert len(positions(charts([], 15, REPORT_CURVES["report-2-relu"]), "report-dots report-valid")) == 1
     assert "the report" in page and "the report" not in charts([], 15)
     shorter = charts([], 5, REPORT_CURVES["report"])  # no point beyond the axis
-    assert len(places(shorter, "report-dots report-valid")) == 5
+    assert len(positions(shorter, "report-dots report-valid")) == 5
 
 
 def test_the_reports_numbers() -> None:
@@ -107,9 +107,9 @@ def test_the_reports_numbers() -> None:
 
 
 def test_a_linear_axis_is_linear() -> None:
-    shares = [0.0, 0.25, 0.5, 1.0]
-    page = charts([Curve("a", [epoch(n + 1, share) for n, share in enumerate(shares)])], 4, linear=True)
-    assert [y for _, y in places(page, "dots-valid series-alone")] == pytest.approx(shares)
+    accuracies = [0.0, 0.25, 0.5, 1.0]
+    page = charts([Curve("a", [epoch(n + 1, accuracy) for n, accuracy in enumerate(accuracies)])], 4, linear=True)
+    assert [y for _, y in positions(page, "dots-valid series-alone")] == pytest.approx(accuracies)
     assert 'aria-pressed="true"' in page and 'aria-pressed="false"' in charts([], 4)
 
 
@@ -135,12 +135,12 @@ def test_names_are_escaped() -> None:
     assert "<script" not in page
     data = re.search(r'data-readout="(.*?)"', page)
     assert data is not None
-    told = json.loads(html.unescape(data[1]))
-    assert told[0][1].startswith("<script>x</script>&\"', epoch 1: training 50.00 %, validation 50.00 %")
+    shown = json.loads(html.unescape(data[1]))
+    assert shown[0][1].startswith("<script>x</script>&\"', epoch 1: training 50.00 %, validation 50.00 %")
 
 
 def test_long_runs_stay_small() -> None:
     rows = [step(n / 100, 0.5) for n in range(20_000)] + [epoch(200, 0.9)]
     page = charts([Curve("a", rows)], 200)
-    assert len(places(page, "line-steps series-alone")) <= 300
+    assert len(positions(page, "line-steps series-alone")) <= 300
     assert len(page) < 60_000

@@ -2,142 +2,38 @@
 
 from __future__ import annotations
 
-import html
-import io
 import json
 import threading
-import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import httpx
-import numpy as np
 import pytest
 import torch
-from huggingface_hub.errors import HfHubHTTPError
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
-from tests.support.training import CHARACTERS, letter_set
+from tests.support.runs import EVIL, make_run, row
 from tests.support.unserved import unserved
 from train.access import access
-from train.data import sources
-from train.loop.estimate import Estimate
-from train.loop.recipe import RECIPES, Recipe, RecipeError, get_recipe
-from train.runs import background, export, jobs, mistakes
-from train.runs.folder import RunFolder
-from train.runs.summary import kept_epoch, peak_epoch, summarize
+from train.loop.recipe import Recipe, get_recipe
+from train.runs import background, jobs
+from train.runs.summary import kept_epoch, summarize
 from train.ui.train import fields as form
-from train.ui.train import form as tab_form
-from train.ui.train import live, mistakes_view, pinned_view, runs_view, tab
+from train.ui.train import live, tab
 
 HOME = access({})
 HOSTED = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "off"})
 QUICK = access({"SPACE_ID": "a/b"})
 ALLOWED = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "on"})
-EVIL = "<img src=x onerror=alert(1)>\"'&"
-
-
-def row(number: int, error: float, accuracy: float) -> dict[str, Any]:
-    return {
-        "kind": "epoch", "at": number, "epoch": number, "train_error": error, "train_accuracy": accuracy,
-        "valid_error": error, "valid_accuracy": accuracy, "previous_best": None, "improved": True,
-        "seconds": 60.0 * number, "device": "the CPU (2 threads)", "memory": 512_000_000,
-    }  # fmt: skip
-
-
-def make_run(
-    root: Path, name: str, *, status: str = "stopped", rows: int = 3, recipe: Recipe | None = None, message: str = ""
-) -> Path:
-    """A run's folder as one that trained would have left it."""
-    folder = root / name
-    data = root.parent / "small.npz"
-    if not data.exists():
-        root.mkdir(parents=True, exist_ok=True)
-        letter_set(1).save(data)
-    RunFolder.create(folder, recipe or Recipe(), data)
-    lines = [json.dumps(row(n, 1 / n, 1 - 1 / (n + 1))) for n in range(1, rows + 1)]
-    (folder / "metrics.jsonl").write_text("".join(line + "\n" for line in lines))
-    (folder / "log.txt").write_text("Training on the CPU\nEpoch: 3\tTrain Error: 0.1\n")
-    RunFolder(folder).write_state(status, message=message)
-    return folder
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "runs"
 
 
 # The form
-
-
-@pytest.mark.parametrize("name", list(RECIPES))
-def test_every_recipe_survives_its_form(name: str) -> None:
-    assert form.from_fields(name, form.to_fields(get_recipe(name))) == get_recipe(name)
-    assert name in form.SENTENCES
-
-
-def test_fields_change_the_recipe() -> None:
-    fields = replace(form.to_fields(get_recipe("report")), conv_activation="elu", fc2_activation="relu", epochs=3)
-    recipe = form.from_fields("report", fields)
-    assert recipe.epochs == 3
-    assert recipe.options == {"conv_activation": "elu", "fc_activations": ["silu", "relu"]}
-    assert form.to_fields(recipe) == fields
-    Network(recipe.architecture, recipe.alphabet, recipe.options)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("batch", None), ("epochs", 0), ("learning_rate", float("nan")), ("architecture", "evil"),
-     ("conv_activation", "__class__"), ("seed", -1), ("augmentation", "none; rm"), ("minutes", 1e9)],
-)  # fmt: skip
-def test_values_that_will_not_do_are_told(field: str, value: Any) -> None:
-    with pytest.raises(RecipeError):
-        form.from_fields("report", replace(form.to_fields(get_recipe("report")), **{field: value}))
-
-
-def filled(kind: str = sources.FONTS, path: str = "", **changes: Any) -> tuple[Any, ...]:
-    """The values of a form that is filled in."""
-    settings = replace(form.to_fields(get_recipe("report")), **changes)
-    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values(), "")
-
-
-def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tab_form, "_pace", None)  # nothing is measured for any of these
-    for kind in (sources.PACKED, sources.FOLDER, sources.ARCHIVE):
-        waiting = tab_form.estimate_text(HOME, filled(kind))
-        assert "estimate" in waiting and "estimate-wrong" not in waiting
-    for busy in (False, True):
-        assert "estimate-wrong" in tab_form.estimate_text(HOME, filled(batch=0), busy=busy)
-    assert tab_form.estimate_text(HOME, filled(sources.PACKED, "small.npz"), busy=True) == ""
-
-
-def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    measured: list[str] = []
-
-    def pace(recipe: str, device: str, when: int) -> Estimate:
-        measured.append(recipe)
-        return Estimate("the CPU", True, 100.0, 1, 2.0, 1.0)
-
-    monkeypatch.setattr(tab_form, "_pace", pace)
-    best = ("best", "", "cpu", sources.FONTS, 300, False, "families", "", None)
-    for epochs in (1, 10):
-        fields = replace(form.to_fields(get_recipe("best")), epochs=epochs)
-        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values(), ""))
-    assert measured[0] == measured[1]  # another number of epochs changes no step
-    recipe = json.loads(measured[0])
-    assert recipe["outliers"] == get_recipe("best").outliers > 0
-    assert all(recipe[name] == getattr(get_recipe("best"), name) for name in ("augmentation", "batch", "options"))
-    tab_form.estimate_text(HOME, filled(weight_decay=0.1))
-    tab_form.estimate_text(HOME, filled())
-    assert len(set(measured)) == 3
 
 
 # Who may do what
@@ -280,26 +176,6 @@ def test_only_changes_are_sent(root: Path) -> None:
     assert set(view.news(live.parts(starter, HOME, view, "report"))) == {"card", "curves", "table"}
 
 
-def test_a_crash_is_told_with_the_last_lines_of_the_log(root: Path) -> None:
-    folder = make_run(root, "a", status="failed", message=f"disk full {EVIL}")
-    (folder / "log.txt").write_text("\n".join(f"line {n} {EVIL}" for n in range(40)))
-    card = runs_view.run_card(summarize(folder))
-    assert "disk full" in card and "line 39" in card and "line 31" not in card
-    assert "<img" not in card and html.escape(EVIL) in card
-
-
-def test_all_text_is_escaped(root: Path) -> None:
-    folder = make_run(root, "a", message=EVIL)
-    evil = replace(summarize(folder), recipe=replace(Recipe(), name=EVIL), device=EVIL)
-    evil = replace(evil, status=replace(evil.status, name=EVIL, log_tail=EVIL, message=EVIL, status="crashed"))
-    shown = [
-        runs_view.run_card(evil), runs_view.runs_table([evil], EVIL, {EVIL}, {EVIL}), runs_view.log(EVIL),
-        runs_view.waiting_card(EVIL, EVIL, 1, 2), runs_view.empty_card(EVIL, wrong=True),
-    ]  # fmt: skip
-    assert not any("<img" in text for text in shown)
-    assert all(html.escape(EVIL) in text for text in shown)
-
-
 def test_time_left_is_measured_from_the_run(root: Path) -> None:
     folder = make_run(root, "a", status="running", recipe=Recipe(epochs=10, minutes=60.0))
     summary = summarize(folder)  # three epochs took three minutes
@@ -308,26 +184,6 @@ def test_time_left_is_measured_from_the_run(root: Path) -> None:
     limited = summarize(make_run(root, "b", recipe=Recipe(epochs=10, minutes=5.0)))
     assert limited.left == pytest.approx(2 * 60, abs=5)
     assert summarize(make_run(root, "c", rows=0)).left is None
-
-
-def test_what_is_kept_and_the_highest_accuracy_are_told_apart(root: Path) -> None:
-    rows = [row(n, error, accuracy) for n, error, accuracy in ((14, 2.0, 0.5769), (15, 1.5, 0.4808), (16, 1.6, 0.5769))]
-    assert kept_epoch(rows) == (15, 0.4808) and peak_epoch(rows) == (14, 0.5769)
-    assert kept_epoch([]) is None and peak_epoch([]) is None
-    folder = make_run(root, "a")
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
-    card = runs_view.run_card(summarize(folder))
-    assert "Kept: epoch 15, 48.08 % (lowest error)" in card and "Highest accuracy: epoch 14, 57.69 %" in card
-    assert "Best" not in card
-    table = runs_view.runs_table([summarize(folder)], "a", set(), {"a"})
-    assert "Kept accuracy" in table and "48.08 %" in table and "57.69" not in table
-    assert "Kept: none yet" in runs_view.run_card(summarize(make_run(root, "b", rows=0)))
-
-
-def test_numbers_for_people() -> None:
-    assert [runs_view.duration(s) for s in (0, 7.9, 750, 3723)] == ["0:00", "0:07", "12:30", "1:02:03"]
-    assert runs_view.memory(512_000_000) == "512 MB" and runs_view.memory(1_440_000_000) == "1.4 GB"
-    assert runs_view.percent(None) == "–" and runs_view.percent(0.98765) == "98.77 %"
 
 
 # The launcher
@@ -363,7 +219,7 @@ def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
     assert launched == [Path("data.npz")] and starter.error == ""
 
 
-def test_what_goes_wrong_in_a_preparation_is_told(root: Path) -> None:
+def test_what_goes_wrong_in_a_preparation_is_reported(root: Path) -> None:
     def prepare(progress: Callable[[int, int], None], say: Callable[[str], None]) -> Path:
         raise FontdemoError(f"no fonts {EVIL}")
 
@@ -377,139 +233,7 @@ def test_what_goes_wrong_in_a_preparation_is_told(root: Path) -> None:
 # Mistakes, and a drawing through the epochs
 
 
-@pytest.fixture
-def trained(root: Path) -> Path:
-    """A run whose network is untrained: it errs."""
-    folder = make_run(root, "a")
-    torch.manual_seed(1)
-    pretrained.save(Network(), folder / "best", "")
-    return folder
-
-
-def test_mistakes_are_counted(trained: Path) -> None:
-    found = mistakes.of_run(trained)
-    images, labels = letter_set(1).part("valid")
-    with torch.no_grad():
-        logits = pretrained.load(trained / "best")(torch.from_numpy(images)[:, None].float() / 255)
-    read_as = logits.argmax(1).numpy()
-    counts = np.zeros((52, 52), int)
-    for label, other in zip(labels, read_as, strict=True):
-        counts[label, other] += 1
-    assert np.array_equal(found.counts, counts)
-    assert found.total == len(labels) and found.right == int((read_as == labels).sum())
-    a, b, one, other = found.pairs(3)[0]
-    assert (one, other) == (counts[a, b], counts[b, a]) and one + other == (np.triu(counts + counts.T, 1)).max()
-    assert np.isnan(found.by_class()).sum() == 52 - len(CHARACTERS)
-    assert all(mistake.label != mistake.read_as for mistake in found.worst)
-    confidences = [mistake.confidence for mistake in found.worst]
-    assert confidences == sorted(confidences, reverse=True)
-    assert mistakes.of_run(trained) is found  # kept
-    time.sleep(0.01)
-    torch.manual_seed(2)
-    pretrained.save(Network(), trained / "best", "")
-    assert mistakes.of_run(trained) is not found  # another network
-
-
-def test_mistakes_show_their_faces_escaped(trained: Path) -> None:
-    found = mistakes.of_run(trained)
-    evil = replace(found, worst=(replace(found.worst[0], face=EVIL),))
-    shown = mistakes_view.mistakes(evil)
-    assert "<img src=x" not in shown and html.escape(EVIL) in shown
-    assert mistakes_view.mistakes(found).count("data:image/png") == len(found.worst)
-
-
-def test_mistakes_before_there_is_a_network(root: Path) -> None:
-    with pytest.raises(FontdemoError, match="no network yet"):
-        mistakes.of_run(make_run(root, "a"))
-
-
-def test_a_drawing_through_the_epochs(root: Path) -> None:
-    folder = make_run(root, "a")
-    image = np.zeros((100, 100), np.float32)
-    assert "Draw a letter" in pinned_view.followed_strip(folder, 0)
-    RunFolder(folder).pin(image)
-    assert "will stand here" in pinned_view.followed_strip(folder, 0)
-    network = Network().eval()
-    outputs = {name: value[0].half().numpy() for name, value in network.trace(torch.zeros(1, 1, 100, 100)).items()}
-    shares = np.zeros(52, np.float32)
-    shares[28] = 0.75
-    RunFolder(folder).write_followed(2, {"probabilities": shares, **outputs})
-    strip = pinned_view.followed_strip(folder, 2)
-    RunFolder(folder).add_followed(0.25, 3, 0.5, 2_600)
-    RunFolder(folder).add_followed(0.5, 99, 0.5, 5_200)  # no such class
-    with open(folder / "pinned" / "within.jsonl", "a") as file:
-        file.write('[0.1, "<b>", 0.5, 1]\nnonsense\n')
-    strip = pinned_view.followed_strip(folder, 2)
-    assert strip.index("2,600") < strip.index("epoch 2") and "5,200" not in strip and strip.count("<li") == 2
-    assert network.alphabet.title(28) in strip and "75 %" in strip and "aria-current=true" in strip
-    assert 'data-stage="conv1"' in pinned_view.followed_way(folder, 2)
-    assert pinned_view.followed_way(folder, 3) == ""
-
-
 # Taking a network away
-
-
-class FakeHub:
-    """Records what is asked of the Hub, or refuses."""
-
-    def __init__(self, status: int | None = None) -> None:
-        self.status = status
-        self.asked: list[tuple[str, Any]] = []
-
-    def create_repo(self, repo_id: str, **options: Any) -> None:
-        self.asked.append(("create", (repo_id, options)))
-        if self.status is not None:
-            request = httpx.Request("POST", "https://huggingface.co", headers={"authorization": "Bearer hf_secret"})
-            raise HfHubHTTPError("token hf_secret refused", response=httpx.Response(self.status, request=request))
-
-    def upload_folder(self, **options: Any) -> None:
-        self.asked.append(("upload", options))
-
-
-def test_a_network_is_pushed(trained: Path) -> None:
-    hub = FakeHub()
-    url = export.push(trained / "best", " ada/reader ", "hf_secret", private=True, use_login=False, hub=hub)
-    assert url == "https://huggingface.co/ada/reader"
-    (_, (name, made)), (_, sent) = hub.asked
-    assert name == "ada/reader" and made == {"token": "hf_secret", "private": True, "exist_ok": True}
-    assert sent["folder_path"] == trained / "best" and set(sent["allow_patterns"]) == set(export.FILES)
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 409, 429, 500])
-def test_what_the_hub_refuses_is_told_without_the_token(trained: Path, status: int) -> None:
-    with pytest.raises(export.SharingError) as told:
-        export.push(trained / "best", "a/b", "hf_secret", private=True, use_login=False, hub=FakeHub(status))
-    assert "secret" not in str(told.value) and told.value.__cause__ is None and told.value.__suppress_context__
-
-
-def test_this_machines_login_is_for_its_owner_only(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "get_token", lambda: "hf_login")
-    hub = FakeHub()
-    export.push(trained / "best", "a/b", "", private=False, use_login=True, hub=hub)
-    assert hub.asked[0][1][1]["token"] == "hf_login"
-    with pytest.raises(export.SharingError, match="token"):
-        export.push(trained / "best", "a/b", "", private=False, use_login=False, hub=hub)
-
-
-@pytest.mark.parametrize("name", ["", "x", "a/b/c", "../x", "a/b;c", "https://x/y"])
-def test_names_that_are_no_repository_are_refused(trained: Path, name: str) -> None:
-    hub = FakeHub()
-    with pytest.raises(export.SharingError, match="OWNER/NAME"):
-        export.push(trained / "best", name, "t", private=True, use_login=False, hub=hub)
-    assert hub.asked == []
-
-
-def test_a_network_is_packed_as_the_hub_lays_it_out(trained: Path, tmp_path: Path) -> None:
-    file = export.pack(trained / "best", tmp_path / "a.zip")
-    with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as archive:
-        assert set(archive.namelist()) == set(export.FILES)
-        archive.extractall(tmp_path / "out")
-    loaded = pretrained.load(tmp_path / "out")
-    image = torch.rand(1, 1, 100, 100)
-    with torch.no_grad():
-        assert torch.equal(loaded(image), pretrained.load(trained / "best")(image))
-    with pytest.raises(export.SharingError):
-        export.pack(tmp_path / "nothing", tmp_path / "b.zip")
 
 
 def test_the_runs_networks_are_to_choose_from(trained: Path, root: Path) -> None:

@@ -1,0 +1,128 @@
+"""Training on a ZeroGPU Space in a real browser, with the real `spaces`: slice by slice, on the visitor's own quota."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.pageserver import ROOT
+from tests.support.training import letter_set
+from tests.support.zerogpu_server import POOR
+from train.runs import trainer
+from train.runs.folder import RunFolder
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("spaces") is None, reason="spaces is not installed")
+
+PATIENCE = 90_000
+
+ADA = ".".join(("x", base64.urlsafe_b64encode(b'{"user": "ada"}').decode().rstrip("="), "x"))
+
+
+class Space:
+    """The page in a process of its own, and what the service that lends cards was asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sample, self.runs, self.notes = folder / "small.npz", folder / "home" / "runs", folder / "notes"
+        letter_set().save(self.sample)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "tests.support.zerogpu_server"]
+        self.process = subprocess.Popen(
+            [*command, str(self.sample), str(self.runs), str(self.port), str(self.notes)], cwd=ROOT, env=environment,
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        assert any(line.startswith("serving") for line in self.process.stdout), "the server ended before it was ready"
+
+    def asked(self, path: str) -> list[dict[str, Any]]:
+        told = [json.loads(line) for line in self.notes.read_text().splitlines()]
+        return [one for one in told if one["path"] == path]
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Space]:
+    made = Space(tmp_path_factory.mktemp("space"))
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def visit(browser: Browser, space: Space) -> Iterator[Callable[[str], Page]]:
+    """Opens the Train tab for the visitor whom this token names, as a Space's proxy adds it to each request."""
+    contexts = []
+
+    def open_(token: str) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, extra_http_headers={"x-ip-token": token})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"http://127.0.0.1:{space.port}/")
+        page.get_by_role("tab", name="Train").click()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def test_the_space_announces_its_function_before_it_serves(space: Space) -> None:
+    assert len(space.asked("/startup-report")) == 1
+
+
+def test_a_run_is_a_row_of_slices_on_the_visitors_quota_and_equals_an_unbroken_one(
+    space: Space, visit: Callable[[str], Page], tmp_path: Path
+) -> None:
+    page = visit(ADA)
+    expect(page.locator("#estimate")).to_contain_text("your own quota: a day's is 2 minutes without an account")
+    page.locator("#start").click()
+    expect(page.locator("#run-card .pill")).to_have_text("finished", timeout=PATIENCE)
+    [folder] = [file.parent for file in space.runs.glob("*/recipe.json")]
+    run = RunFolder(folder)
+    steps = run.plan().recipe.epochs * -(-len(letter_set().part("train")[1]) // run.plan().recipe.batch)
+    slices = space.asked("/schedule")
+    assert len(slices) in (steps, steps + 1) and len(slices) > 2
+    assert {one["token"] for one in slices} == {ADA} and {one["durationSeconds"] for one in slices} == {"60"}
+    assert {one["taskId"] for one in slices} == {slices[0]["taskId"]}
+    released = space.asked("/release")
+    assert len(released) == len(slices) and all(one["fail"] == "false" for one in released)
+    # What trained was forked for it, while the page's own process stands for the run.
+    assert {int(one["pid"]) for one in space.asked("/allow")}.isdisjoint({run.state()["pid"]})
+    assert run.state()["pid"] == space.process.pid and run.state()["status"] == "finished"
+
+    RunFolder.create(tmp_path / "whole", run.plan().recipe, space.sample, device="cpu")
+    trainer.execute(tmp_path / "whole")
+    clocks = ("seconds", "images_per_second", "memory", "device")
+    rows = [[{k: v for k, v in row.items() if k not in clocks} for row in RunFolder(one).metrics()]
+            for one in (folder, tmp_path / "whole")]  # fmt: skip
+    assert rows[0] == rows[1]
+    weights = [(one / "best" / "model.safetensors").read_bytes() for one in (folder, tmp_path / "whole")]
+    assert weights[0] == weights[1]
+
+
+def test_who_has_no_quota_left_is_told_so_and_can_go_on_another_day(
+    space: Space, visit: Callable[[str], Page]
+) -> None:
+    page = visit(f"x.{base64.urlsafe_b64encode(b'{}').decode()}.{POOR}")
+    page.locator("#start").click()
+    expect(page.get_by_text("You have exceeded your ZeroGPU quota").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#run-card .pill")).to_have_text("stopped", timeout=PATIENCE)
+    expect(page.locator("#resume")).to_be_enabled(timeout=PATIENCE)

@@ -1,0 +1,83 @@
+"""fontdemo.ui.gate.open_requests: one visitor's streams leave room for others', and end where there is no news."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from fontdemo.ui.gate.open_requests import SENTENCE, OpenRequests
+from fontdemo.ui.page import middleware
+
+
+def scope(address: str, path: str = "/gradio_api/heartbeat/x", query: bytes = b"") -> dict[str, Any]:
+    queue = SimpleNamespace(pending_messages_per_session={"mine": None})
+    page = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=queue))
+    return {"type": "http", "method": "GET", "path": path, "query_string": query, "app": page,
+            "client": (address, 1), "headers": []}  # fmt: skip
+
+
+async def nothing() -> Any:
+    raise AssertionError("there is no body")
+
+
+def test_one_address_may_have_so_many_open_and_others_are_not_kept_out() -> None:
+    async def visit() -> None:
+        ended = asyncio.Event()
+        reached: list[str] = []
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            reached.append(scope["client"][0])
+            await ended.wait()
+
+        page = OpenRequests(app, on_space=False, most=3)
+
+        async def ask(address: str) -> list[Any]:
+            answer: list[Any] = []
+
+            async def send(message: Any) -> None:
+                answer.append(message)
+
+            await page(scope(address), nothing, send)
+            return answer
+
+        waiting = [asyncio.create_task(ask(address)) for address in ["8.8.8.8"] * 3 + ["9.9.9.9"] + ["127.0.0.1"] * 9]
+        await asyncio.sleep(0)
+        refused = await ask("8.8.8.8")
+        assert refused[0]["status"] == 429 and json.loads(refused[1]["body"])["detail"] == SENTENCE
+        assert len(reached) == 13  # the machine itself, and a proxy on it, is no visitor
+        ended.set()
+        await asyncio.gather(*waiting)
+        assert await ask("8.8.8.8") == [] and not page._open  # nothing is kept of who has left
+
+    asyncio.run(visit())
+
+
+def test_who_asks_for_a_session_that_is_not_there_is_told_at_once() -> None:
+    """Gradio's own answer, which costs it a traceback: a thousand of them kept everyone waiting for half a minute."""
+    reached: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["query_string"])
+
+    def ask(query: bytes) -> list[Any]:
+        answer: list[Any] = []
+
+        async def send(message: Any) -> None:
+            answer.append(message)
+
+        path = "/gradio_api/queue/data"
+        asyncio.run(OpenRequests(app, on_space=False)(scope("8.8.8.8", path, query), nothing, send))
+        return answer
+
+    for query in (b"session_hash=none", b"", b"session_hash=%00", b"session_hash=mine&session_hash="):
+        told = ask(query)
+        assert told[0]["status"] == 200
+        assert json.loads(told[1]["body"].removeprefix(b"data: "))["session_not_found"] is True
+    assert not reached
+    assert ask(b"session_hash=mine") == [] and reached == [b"session_hash=mine"]
+
+
+def test_the_page_has_it() -> None:
+    assert any(each.cls is OpenRequests for each in middleware())

@@ -1,0 +1,38 @@
+"""train.benchmark.sets.pictures: what each maker promises of its picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.train.benchmark.sets.test_named import DATA
+from train.benchmark.sets import pictures
+from train.benchmark.sets.pictures import MAKERS, cropped
+
+
+def test_tight_crops_have_two_pixels_of_margin_at_most_and_either_polarity() -> None:
+    ink = np.ones((60, 30), np.float32)
+    ink[5:55, 5:25] = 0  # a frame: its corners tell where it ends
+    dark = []
+    for seed in range(20):
+        values = np.asarray(pictures.tight(ink, ink, np.random.default_rng(seed)), dtype=float)
+        middle = values[values.shape[0] // 2, values.shape[1] // 2]
+        rows = np.flatnonzero((np.abs(values - middle) > 60).any(axis=1))
+        assert 18 <= np.ptp(rows) + 1 <= 42 and rows[0] <= 2 and len(values) - rows[-1] - 1 <= 2
+        dark.append(middle > 127)
+    assert 3 < sum(dark) < 17
+
+
+def test_a_desk_is_darker_than_the_sheet_and_goes_all_round_it() -> None:
+    ink = np.ones((60, 30), np.float32)
+    for seed in range(10):
+        values = np.asarray(pictures.desk(ink, ink, np.random.default_rng(seed)), dtype=float)
+        border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+        assert np.percentile(values, 80) > border.mean() + 25
+
+
+def test_every_maker_leaves_the_ink_that_it_is_given_alone() -> None:
+    ink = cropped(DATA.images[0])
+    before = ink.copy()
+    for maker in MAKERS.values():
+        maker(ink, ink, np.random.default_rng(0))
+    assert np.array_equal(ink, before)

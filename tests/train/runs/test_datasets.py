@@ -1,0 +1,46 @@
+"""train.runs.datasets: which packed sets are listed, and that no other file is opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fontdemo.errors import FontdemoError
+from tests.support.training import small_set
+from train.loop.recipe import Recipe
+from train.runs.datasets import Shelf
+from train.runs.folder import RunFolder
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "data" / "small.npz"
+    small_set().save(file)
+    return file
+
+
+def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, file: Path) -> None:
+    other = tmp_path / "elsewhere" / "small.fd"
+    small_set(seed=1).save(other)
+    os.utime(other, (1, 1))
+    runs = tmp_path / "runs"
+    RunFolder.create(runs / "first", Recipe(), other)
+    RunFolder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
+    (file.parent / ".small.npz.123").write_bytes(b"half written")
+    (file.parent / "notes.txt").write_text("no data")
+    shelf = Shelf(file.parent, runs)
+    assert shelf.names() == {"small": file.resolve(), "small (2)": other.resolve()}
+    first = shelf.get("small")
+    assert shelf.get("small") is first and shelf.get("small (2)").path == other.resolve()
+    small_set(seed=2, valid=5).save(file)
+    os.utime(file, (5e8, 5e8))
+    assert shelf.get("small").count("valid") == 5
+    assert Shelf(tmp_path / "none", tmp_path / "none").names() == {}
+
+
+@pytest.mark.parametrize("name", ["", "../small", "/etc/hostname", "small.npz", None, 3, ["small"]])
+def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
+    with pytest.raises(FontdemoError, match="choose one"):
+        Shelf(file.parent, file.parent / "runs").get(name)

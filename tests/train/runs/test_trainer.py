@@ -1,0 +1,108 @@
+"""train.runs.trainer: what a run leaves in its folder; resumed, stopped and refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
+from tests.support.training import SMALL, packed
+from tests.train.runs.test_folder import _after, _new, _numbers
+from train.loop import checkpoint
+from train.runs import trainer
+from train.runs.folder import RunFolder
+
+
+def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _new(tmp_path)
+    assert RunFolder(folder).state() == {"status": "new"}
+    assert trainer.execute(folder).reason == "finished"
+    state = RunFolder(folder).state()
+    assert state["status"] == "finished" and state["message"] == ""
+
+    log = (folder / "log.txt").read_text(encoding="utf-8")
+    assert log == capsys.readouterr().out
+    lines = log.splitlines()
+    assert re.fullmatch(r"Training on the CPU \(\d+ threads?\): 52 images, [\d,]+ parameters, recipe small, seed 0",
+                        lines[0])  # fmt: skip
+    assert re.fullmatch(r"Validation loss decreased \(inf → \d+\.\d{6}\)\. Saving model \.\.\.", lines[1])
+    share = r"\d+\.\d\d%"
+    epochs = [line for line in lines if line.startswith("Epoch")]
+    assert len(epochs) == 3
+    for number, line in enumerate(epochs, 1):
+        assert re.fullmatch(
+            rf"Epoch: {number}\tTrain Error: \d+\.\d{{6}}\tTrain Accuracy: {share}\t"
+            rf"Validation Error: \d+\.\d{{6}}\tValidation Accuracy: {share}",
+            line,
+        )
+    assert re.fullmatch(r"Training takes \d+\.\d\dminutes", lines[-1])
+
+    rows = RunFolder(folder).metrics()
+    assert [row["at"] for row in rows if row["kind"] == "epoch"] == [1, 2, 3]
+    assert all(row["device"].startswith("the CPU") and row["memory"] > 50e6 for row in rows)
+    assert rows[0]["kind"] == "step" and rows[0]["at"] == pytest.approx(1 / 7)
+
+    # best/ is the network of the lowest validation error, loadable as any weights are.
+    best = min((row for row in rows if row["kind"] == "epoch"), key=lambda row: row["valid_error"])
+    assert f"after {best['epoch']} of 3 epochs" in (folder / "best" / "README.md").read_text(encoding="utf-8")
+    assert pretrained.load(folder / "best").options == SMALL
+    assert RunFolder(folder).plan().fingerprint  # looked into
+    assert not list(folder.rglob("*.new*")) and not (folder / "stop").exists()
+
+
+@pytest.mark.parametrize("steps", [3, 7])
+def test_a_resumed_run_leaves_the_rows_of_an_unbroken_one(tmp_path: Path, steps: int) -> None:
+    settings: dict[str, Any] = {"options": SMALL | {"dropout": 0.3}, "augmentation": "affine"}
+    whole, broken = _new(tmp_path, "whole", **settings), _new(tmp_path, "broken", **settings)
+    trainer.execute(whole)
+    assert trainer.execute(broken, should_stop=_after(steps)).reason == "stopped"
+    assert RunFolder(broken).state()["status"] == "stopped"
+    assert (broken / "best" / "model.safetensors").is_file() and (broken / trainer.STATE_FILE).is_file()
+    # A process killed after its last save had written rows beyond it.
+    with open(broken / "metrics.jsonl", "a", encoding="utf-8") as rows:
+        rows.write('{"kind": "step", "at": 2.9}\n{"kind": "ep')
+    assert trainer.execute(broken).reason == "finished"
+    assert _numbers(broken) == _numbers(whole)
+    weights = Path("best") / "model.safetensors"
+    assert (broken / weights).read_bytes() == (whole / weights).read_bytes()
+    ours, theirs = checkpoint.load(broken / trainer.STATE_FILE), checkpoint.load(whole / trainer.STATE_FILE)
+    assert all(torch.equal(ours[0][name], theirs[0][name]) for name in theirs[0])
+
+
+def test_a_request_to_stop_counts_for_its_process_only(tmp_path: Path) -> None:
+    RunFolder(tmp_path).ask_to_stop(12)
+    assert RunFolder(tmp_path).asked_to_stop(12) and not RunFolder(tmp_path).asked_to_stop(13)
+    RunFolder(tmp_path).ask_to_stop()  # as `touch stop` does
+    assert RunFolder(tmp_path).asked_to_stop(13)
+    folder = _new(tmp_path)
+    RunFolder(folder).ask_to_stop()
+    assert trainer.execute(folder).reason == "stopped"
+    assert not (folder / "stop").exists()
+    # Inside the first epoch there is no best network yet: what there is beats nothing.
+    assert pretrained.load(folder / "best")
+
+
+def test_other_data_than_it_was_made_for_is_refused_and_recorded(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    trainer.execute(folder, should_stop=_after(1))
+    packed(tmp_path, seed=1)
+    with pytest.raises(FontdemoError, match="not the data"):
+        trainer.execute(folder)
+    state = RunFolder(folder).state()
+    assert state["status"] == "failed" and "not the data" in state["message"]
+    packed(tmp_path)
+    assert trainer.execute(folder).reason == "finished"
+
+
+def test_missing_data_and_another_alphabet_are_reported(tmp_path: Path) -> None:
+    folder = _new(tmp_path, alphabet="alnum62")
+    with pytest.raises(FontdemoError, match="the recipe's alphabet is alnum62, the data's course52"):
+        trainer.execute(folder)
+    (tmp_path / "small.npz").unlink()
+    with pytest.raises(FontdemoError, match="small.npz"):
+        trainer.execute(folder)

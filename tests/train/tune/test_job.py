@@ -1,0 +1,60 @@
+"""train.tune.job: a search as a process of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.training import packed, small_recipe
+from train.runs import jobs
+from train.runs.jobs import JobError
+from train.tune import job as tune_job
+from train.tune import study as tune
+from train.ui.tune import tab
+
+PATIENCE = 120.0
+
+
+def wait(root: Path, alive: bool) -> None:
+    until = time.monotonic() + PATIENCE
+    while tune_job.status(root).alive is not alive:
+        assert time.monotonic() < until, tune_job.status(root).log_tail
+        time.sleep(0.1)
+
+
+def test_a_search_is_a_process_that_refuses_company_and_can_be_stopped(tmp_path: Path) -> None:
+    root, data = tmp_path / "runs", packed(tmp_path)
+    with pytest.raises(JobError, match="no data set"):
+        tune_job.start(root, tmp_path / "none.fd", trials=1, epochs=1, minutes=1)
+    root.mkdir()
+    with pytest.raises(JobError, match="no search"):
+        tune_job.stop(root)
+    tune_job.start(root, data, trials=500, epochs=200, minutes=15)
+    assert tune_job.status(root).alive
+    with pytest.raises(JobError, match="search for settings is running"):
+        jobs.start(root, "one", small_recipe(), data)
+    with pytest.raises(JobError, match="search for settings is running"):
+        tune_job.start(root, data, trials=1, epochs=1, minutes=1)
+    with pytest.raises(JobError, match="stop it first"):
+        tune_job.start_over(root)
+    study = tune.open_study(tune.default_storage(root))
+    until = time.monotonic() + PATIENCE
+    while not study.get_trials(deepcopy=False) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert study.get_trials(deepcopy=False), tune_job.status(root).log_tail
+    tune_job.stop(root)
+    wait(root, alive=False)
+    above, table = tab.look(root)
+    assert "stopped" in above and "failed" in table
+    tune_job.start_over(root)
+    assert tune.open_study(tune.default_storage(root)).get_trials(deepcopy=False) == []
+
+
+def test_trials_on_other_data_are_not_mixed(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    root.mkdir()
+    tune.open_study(tune.default_storage(root)).set_user_attr("data", "another")
+    with pytest.raises(JobError, match="another data set"):
+        tune_job.start(root, packed(tmp_path), trials=1, epochs=1, minutes=1)

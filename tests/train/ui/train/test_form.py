@@ -1,0 +1,53 @@
+"""The Train tab's form: the note below Start."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.train.ui.train.test_tab import HOME
+from train.data import sources
+from train.loop.estimate import Estimate
+from train.loop.recipe import get_recipe
+from train.ui.train import fields as form
+from train.ui.train import form as tab_form
+
+
+def filled(kind: str = sources.FONTS, path: str = "", **changes: Any) -> tuple[Any, ...]:
+    """The values of a form that is filled in."""
+    settings = replace(form.to_fields(get_recipe("report")), **changes)
+    return ("report", "", "cpu", kind, 300, False, "families", path, None, *settings.values(), "")
+
+
+def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tab_form, "_pace", None)  # nothing is measured for any of these
+    for kind in (sources.PACKED, sources.FOLDER, sources.ARCHIVE):
+        waiting = tab_form.estimate_text(HOME, filled(kind))
+        assert "estimate" in waiting and "estimate-wrong" not in waiting
+    for busy in (False, True):
+        assert "estimate-wrong" in tab_form.estimate_text(HOME, filled(batch=0), busy=busy)
+    assert tab_form.estimate_text(HOME, filled(sources.PACKED, "small.npz"), busy=True) == ""
+
+
+def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+
+    def pace(recipe: str, device: str, when: int) -> Estimate:
+        measured.append(recipe)
+        return Estimate("the CPU", True, 100.0, 1, 2.0, 1.0)
+
+    monkeypatch.setattr(tab_form, "_pace", pace)
+    best = ("best", "", "cpu", sources.FONTS, 300, False, "families", "", None)
+    for epochs in (1, 10):
+        fields = replace(form.to_fields(get_recipe("best")), epochs=epochs)
+        assert f"{epochs} epoch" in tab_form.estimate_text(HOME, (*best, *fields.values(), ""))
+    assert measured[0] == measured[1]  # another number of epochs changes no step
+    recipe = json.loads(measured[0])
+    assert recipe["outliers"] == get_recipe("best").outliers > 0
+    assert all(recipe[name] == getattr(get_recipe("best"), name) for name in ("augmentation", "batch", "options"))
+    tab_form.estimate_text(HOME, filled(weight_decay=0.1))
+    tab_form.estimate_text(HOME, filled())
+    assert len(set(measured)) == 3

@@ -1,0 +1,27 @@
+"""Recordings: those of the networks that ship, found by name and drawn to be played."""
+
+from __future__ import annotations
+
+import pytest
+
+from fontdemo.errors import FontdemoError
+from fontdemo.network.pretrained import shipped
+from train.ui.train import recordings
+
+
+def test_a_recording_is_of_a_network_that_ships_and_is_played() -> None:
+    known = recordings.recordings()
+    assert known and {one.name for one in known} <= set(shipped())
+    one = recordings.find(known, known[-1].name)
+    assert one is known[-1] and str(one.epochs) in one.sentence()
+    row = recordings.row(known, one.name)
+    assert row.count("<button") == len(known) + 1 and row.count('aria-pressed="true"') == 1
+    assert recordings.row([], "") == "" or "<button" not in recordings.row([], "")
+    first, second = recordings.curves(one, 1, False), recordings.curves(one, 2, False)
+    assert "data-play" in first and first != second
+
+
+@pytest.mark.parametrize("name", ["", "nobody", None, 3, ["best52"]])
+def test_another_name_is_refused(name: object) -> None:
+    with pytest.raises(FontdemoError):
+        recordings.find(recordings.recordings(), name)

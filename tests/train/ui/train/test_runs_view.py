@@ -1,0 +1,48 @@
+"""A run and the list of runs as HTML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from markupsafe import escape
+
+from tests.support.runs import EVIL, make_run, row
+from train.loop.recipe import Recipe
+from train.runs.summary import kept_epoch, peak_epoch, summarize
+from train.ui.train import runs_view
+
+
+def test_a_crash_is_reported_with_the_last_lines_of_the_log(root: Path) -> None:
+    folder = make_run(root, "a", status="failed", message=f"disk full {EVIL}")
+    (folder / "log.txt").write_text("\n".join(f"line {n} {EVIL}" for n in range(40)))
+    card = runs_view.run_card(summarize(folder))
+    assert "disk full" in card and "line 39" in card and "line 31" not in card
+    assert "<img" not in card and str(escape(EVIL)) in card
+
+
+def test_all_text_is_escaped(root: Path) -> None:
+    folder = make_run(root, "a", message=EVIL)
+    evil = replace(summarize(folder), recipe=replace(Recipe(), name=EVIL), device=EVIL)
+    evil = replace(evil, status=replace(evil.status, name=EVIL, log_tail=EVIL, message=EVIL, status="crashed"))
+    shown = [
+        runs_view.run_card(evil), runs_view.runs_table([evil], EVIL, {EVIL}, {EVIL}), runs_view.log(EVIL),
+        runs_view.waiting_card(EVIL, EVIL, 1, 2), runs_view.empty_card(EVIL, wrong=True),
+    ]  # fmt: skip
+    assert not any("<img" in text for text in shown)
+    assert all(str(escape(EVIL)) in text for text in shown)
+
+
+def test_what_is_kept_and_the_highest_accuracy_are_told_apart(root: Path) -> None:
+    rows = [row(n, error, accuracy) for n, error, accuracy in ((14, 2.0, 0.5769), (15, 1.5, 0.4808), (16, 1.6, 0.5769))]
+    assert kept_epoch(rows) == (15, 0.4808) and peak_epoch(rows) == (14, 0.5769)
+    assert kept_epoch([]) is None and peak_epoch([]) is None
+    folder = make_run(root, "a")
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
+    card = runs_view.run_card(summarize(folder))
+    assert "Kept: epoch 15, 48.08 % (lowest error)" in card and "Highest accuracy: epoch 14, 57.69 %" in card
+    assert "Best" not in card
+    table = runs_view.runs_table([summarize(folder)], "a", set(), {"a"})
+    assert "Kept accuracy" in table and "48.08 %" in table and "57.69" not in table
+    assert "Kept: none yet" in runs_view.run_card(summarize(make_run(root, "b", rows=0)))

@@ -1,0 +1,1 @@
+"""A network learns one person's hand, in seconds."""

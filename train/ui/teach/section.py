@@ -1,0 +1,181 @@
+"""Teach it your hand: the part of the Read tab where a network goes on from its weights on the visitor's own drawings.
+
+Wiring only. The scripts beside this file gather the drawings in the browser. They arrive here when the visitor presses
+Learn, wait for their turn (`train.teach.turns`) and are learned; the network goes back to that browser, and nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.gate.events import text
+from fontdemo.ui.live.routes import PREFIX
+from train.access import Access, access
+from train.teach.lesson import MAY_FALL, Drawing, Lesson
+from train.teach.turns import Turn, Turns
+from train.ui.teach import given
+from train.ui.teach.routes import Handout, routes
+
+#: Seconds between two looks at a lesson.
+TICK = 0.25
+
+#: Seconds in which a browser must have fetched its network.
+PATIENCE = 60.0
+
+_WORKING = ("Getting ready. The first lesson of a network takes longer ...", "Learning ...")
+
+_PLACE = """
+<section class="hand hand-part" id="hand" aria-labelledby="hand-title" hidden></section>
+"""
+
+# Relative to the page's address, so that it holds below any prefix. Events: click, input, stop and submit.
+_START = f"""
+const page = new URL(location.href);
+if (!page.pathname.endsWith('/')) page.pathname += '/';
+const base = new URL('.{PREFIX}/', page);
+import(new URL('teach/teach.js', base).href)
+  .then((teach) => teach.start({{ base, props, trigger }}))
+  .catch((error) => console.warn(error));
+"""
+
+_NEWS = """
+watch('value', () => {
+  if (props.value) window.dispatchEvent(new CustomEvent('lesson', { detail: JSON.parse(props.value) }));
+});
+"""
+
+
+class Teaching:
+    """The part, and what it keeps while lessons go on. turns: of whom. rights: what visitors may do."""
+
+    def __init__(self, turns: Turns | None = None, rights: Access | None = None) -> None:
+        self.turns = Turns() if turns is None else turns
+        self.rights = access(os.environ) if rights is None else rights
+        self.handout = Handout()
+        self._checking = threading.Lock()
+
+    def with_routes(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The page's options of `Blocks.launch` with the addresses that this part needs."""
+        app = dict(options.get("app_kwargs", {}))
+        app["routes"] = [*app.get("routes", ()), *routes(self.handout)]
+        return {**options, "app_kwargs": app}
+
+    def build(self, shared: PageContext) -> None:
+        """Put the part into the Blocks context and connect it; for `fontdemo.ui.page.build`."""
+        if not self.rights.train and not self.rights.host:
+            return
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+        asked = gr.HTML("", html_template=_PLACE, js_on_load=_START, apply_default_css=False, elem_id="teach")
+        news = gr.HTML("", html_template="<i hidden></i>", js_on_load=_NEWS, apply_default_css=False, elem_id="lesson")
+        readers = shared.readers
+
+        async def learn(sent: Any, name: str, visitor: Any, request: gr.Request) -> AsyncIterator[str]:
+            async for told in self.lesson(readers, sent, name, visitor, request.session_hash or ""):
+                yield json.dumps(told)
+
+        def stop(request: gr.Request) -> None:
+            self.turns.stop(request.session_hash or "")
+
+        @user_errors
+        def prepare(name: str) -> None:
+            self.turns.prepare(readers.weights(name).parent)
+
+        @user_errors
+        def own(told: gr.EventData) -> Any:
+            choices = [*readers.choices(), *given.own_networks(readers, text(told, "own"))]
+            chosen = text(told, "chosen")
+            if chosen in [name for _, name in choices]:
+                return gr.Dropdown(choices=choices, value=chosen)
+            return gr.Dropdown(choices=choices)
+
+        asked.input(learn, [asked, shared.chooser, shared.visitor], news, **quick)
+        asked.click(prepare, shared.chooser, None, **quick)
+        asked.stop(stop, None, None, **quick)
+        asked.submit(own, None, shared.chooser, **quick)
+
+    def _drawings(self, sent: Any) -> list[Drawing]:
+        """One visitor's at a time: to draw very many takes a second or two."""
+        with self._checking:
+            return given.drawings(sent)
+
+    async def lesson(
+        self, readers: NetworkStore, sent: Any, name: Any, visitor: Any, session: str
+    ) -> AsyncIterator[dict[str, Any]]:
+        """What the page is told of a lesson, from its place in the line to its end; see `told`.
+
+        sent: of `given.drawings`. name: of the network. visitor, session: who asks, and from which page.
+        """
+        try:
+            mine = self.rights.of(visitor)
+            mine.require_start()
+            source = readers.weights(name).parent
+            drawings = await asyncio.to_thread(self._drawings, sent)
+            turn = self.turns.join(mine.browser, session, source, drawings)
+        except FontdemoError as error:
+            yield {"state": "failed", "sentence": without_paths(str(error))}
+            return
+        del drawings
+        key = ""
+        try:
+            last: dict[str, Any] = {}
+            while not (turn.ended or turn.left):
+                now = told(turn, self.turns.look(turn))
+                if now != last:
+                    yield (last := now)
+                await asyncio.sleep(TICK)
+            ending = told(turn, "")
+            if turn.lesson is not None and turn.weights:
+                key = self.handout.put(turn.weights)
+            yield {**ending, "key": key}
+            waited = 0.0
+            while key and self.handout.holds(key) and waited < PATIENCE:
+                await asyncio.sleep(TICK)
+                waited += TICK
+        finally:
+            self.handout.drop(key)
+            self.turns.leave(turn)
+
+
+def told(turn: Turn, place: str) -> dict[str, Any]:
+    """What the page is told of a turn: `state` is waiting, learning, done, stopped or failed.
+
+    points: [step, steps, hand, printed] each. place: the sentence of `Turns.look`.
+    """
+    points = [[one.step, one.steps, round(one.hand, 4), round(one.printed, 4)] for one in list(turn.points)]
+    if turn.error:
+        return {"state": "failed", "sentence": turn.error}
+    if not (turn.ended or turn.left):
+        state = "learning" if turn.begun else "waiting"
+        return {"state": state, "sentence": place or _WORKING[bool(points)], "points": points}
+    if turn.lesson is None:
+        return {"state": "stopped", "sentence": "Stopped. Nothing was changed.", "points": points}
+    return {"state": "done", "sentence": _sentence(turn.lesson), "points": points, "lesson": _lesson(turn.lesson)}
+
+
+def _lesson(lesson: Lesson) -> dict[str, Any]:
+    return {
+        "kept": lesson.kept,
+        "seconds": round(lesson.seconds, 1),
+        "hand": [lesson.hand_before, lesson.hand_after],
+        "printed": [lesson.printed_before, lesson.printed_after],
+        "drawings": [[one.label, one.before, one.after] for one in lesson.drawings],
+    }
+
+
+def _sentence(lesson: Lesson) -> str:
+    if lesson.kept:
+        return f"Learned in {lesson.seconds:.1f} seconds. The page reads with your network now."
+    fell = 100 * (lesson.printed_before - lesson.printed_after)
+    return (
+        f"Printed characters fell by {fell:.1f} points, more than the {100 * MAY_FALL:.1f} that may be lost. "
+        "The old network stays. Remove a drawing that is unlike the others, and try again."
+    )
