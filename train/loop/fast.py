@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import reduce
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -32,7 +33,7 @@ def reading(stages: Iterable[nn.Module]) -> Maps:
     steps: list[Maps] = []
     for stage in stages:
         if isinstance(stage, nn.MaxPool2d) and steps and isinstance(steps[-1], _Folded) and _tiles(stage):
-            steps[-1].pool = int(stage.kernel_size)
+            steps[-1].pool = cast(int, stage.kernel_size)
         elif isinstance(stage, Conv):
             steps.append(_Folded(stage))
         elif isinstance(stage, Residual):
@@ -60,7 +61,7 @@ class _Folded:
     def __call__(self, maps: Tensor) -> Tensor:
         maps = self.conv(maps)
         if self.pool == 1:
-            return self.act(maps)
+            return cast(Tensor, self.act(maps))
         # Every activation there is falls at most up to one place and rises from there on (SiLU falls to -1.28), so the
         # highest of its values in a square is that of the square's highest or of its lowest number.
         highest, lowest = (_of_squares(maps, self.pool, choose) for choose in (torch.maximum, torch.minimum))
@@ -76,14 +77,16 @@ class _FoldedResidual:
         self.act = stage.act
 
     def __call__(self, maps: Tensor) -> Tensor:
-        return self.act(maps + self.conv(self.first(maps)))
+        return cast(Tensor, self.act(maps + self.conv(self.first(maps))))
 
 
 def _fused(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     if norm.training:
         raise RuntimeError("stages are folded for reading, not in training mode")
     # One input channel leaves it open which layout the weights are in; oneDNN goes by their strides, which `to` sets.
-    return fuse_conv_bn_eval(conv, norm).requires_grad_(False).to(memory_format=torch.channels_last)
+    fused = fuse_conv_bn_eval(conv, norm).requires_grad_(False)
+    fused.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return fused
 
 
 def _of_squares(maps: Tensor, size: int, choose: Callable[[Tensor, Tensor], Tensor]) -> Tensor:

@@ -29,6 +29,7 @@ def made(architecture: str, options: dict[str, Any]) -> tuple[Network, Tensor]:
         if isinstance(module, nn.BatchNorm2d):
             nn.init.normal_(module.weight)
             nn.init.normal_(module.bias)
+            assert module.running_mean is not None and module.running_var is not None
             nn.init.normal_(module.running_mean)
             nn.init.uniform_(module.running_var, 0.5, 2.0)
         elif isinstance(module, nn.GRU):
@@ -53,8 +54,9 @@ def test_reading_gives_the_modules_values_and_changes_nothing(architecture: str,
 @pytest.mark.parametrize("pool", [1, 2, 3])
 def test_every_activation_may_come_after_the_pool(name: str, pool: int) -> None:
     torch.manual_seed(2)
-    stages = [Conv(1, 4, 3, 1, 1, name).double().eval(), nn.MaxPool2d(pool)]
-    nn.init.normal_(stages[0].norm.bias, std=2.0)  # to both sides of where SiLU is lowest
+    stage = Conv(1, 4, 3, 1, 1, name).double().eval()
+    stages = [stage, nn.MaxPool2d(pool)]
+    nn.init.normal_(stage.norm.bias, std=2.0)  # to both sides of where SiLU is lowest
     maps = 6 * torch.randn(3, 1, 13, 14, dtype=torch.float64)
     with torch.no_grad():
         wanted, found = nn.Sequential(*stages)(maps), fast.reading(stages)(maps)
