@@ -253,8 +253,8 @@ def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
     assert len(jobs.all_runs(root)) == 5
     jobs.make_room(root, 4)
     assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
-    with pytest.raises(NotAllowedError, match="has them"):
+    with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.make_room(root, 2)
-    with pytest.raises(NotAllowedError, match="has them"):
+    with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.check_room(root, 2)
     assert len(jobs.all_runs(root)) == 3

@@ -1,4 +1,4 @@
-"""What a training run is made of, in one frozen record, and the recipes that go by a name.
+"""What a training run is made of, in one frozen record; the learning rate of each step; and the recipes by name.
 
 A recipe says nothing of where data and results lie; recipe, seed and data together decide the numbers on one machine.
 """

@@ -42,7 +42,7 @@ def test_a_file_is_read_and_a_bad_one_refused(
     assert made is not None and "Small" in shown
     assert tab.read_file(readers, None, 0, "course52")[:2] == (None, view.welcome())
     (tmp_path / "x.ttf").write_bytes(b"<b>")
-    with pytest.raises(FontdemoError, match="no font file"):
+    with pytest.raises(FontdemoError, match="not a font file"):
         tab.read_file(readers, str(tmp_path / "x.ttf"), 0, "course52")
     assert "&lt;b&gt;" in view.trouble("<b>")
 
