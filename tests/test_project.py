@@ -59,10 +59,11 @@ def test_binary_files_lie_only_where_they_may() -> None:
 
 
 def test_the_tables_of_the_results_are_what_the_commands_wrote() -> None:
-    """Nobody types a figure in: both results tables are rendered from results/ by the code that wrote them."""
+    """Nobody types a figure in: the results tables are rendered from results/ by the code that wrote them."""
     from train.benchmark import tables as benchmark_tables
     from train.benchmark.score import FalseAccepts, stored_row
     from train.reproduce import tables as reproduced
+    from train.teach import measure as lessons
 
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     report = json.loads((ROOT / "results" / "report.json").read_text(encoding="utf-8"))
@@ -74,6 +75,8 @@ def test_the_tables_of_the_results_are_what_the_commands_wrote() -> None:
     assert benchmark_tables.overview(rows) in text
     assert benchmark_tables.table(rows) in text
     assert benchmark_tables.false_accepts_table([FalseAccepts(**one) for one in measured["false_accepts"]]) in text
+    taught = json.loads((ROOT / "results" / "teach.json").read_text(encoding="utf-8"))
+    assert lessons.table([lessons.Row(**row) for row in taught["rows"]]) in text
 
 
 def test_the_guide_to_the_code_is_what_the_files_say() -> None:

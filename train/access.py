@@ -104,24 +104,24 @@ class Access:
     def require_train(self) -> None:
         """NotAllowedError where training is off."""
         if not self.train:
-            raise NotAllowedError("Training is off on this page: its runs are there to look at.")
+            raise NotAllowedError("Training is off on this page. You can look at its runs.")
 
     def require_fonts(self) -> None:
         """NotAllowedError where this machine's fonts are not for visitors to look at or draw."""
         self.require_train()
         if self.limits.sample_only:
-            raise NotAllowedError("On this page there is the sample only. Run it at home to use fonts.")
+            raise NotAllowedError("This page has only the sample. Run it on your own machine to use fonts.")
 
     def require_start(self) -> None:
         """NotAllowedError where training is off, or for a browser without a secret: its run would be no one's."""
         self.require_train()
         if not self.manage and not self.browser:
-            raise NotAllowedError("Reload the page, then start again: it has lost track of your browser.")
+            raise NotAllowedError("Reload the page and start again: it has lost track of your browser.")
 
     def require_manage(self) -> None:
         """NotAllowedError where visitors may not change what others made."""
         if not self.manage:
-            raise NotAllowedError("This is for the host of the page only.")
+            raise NotAllowedError("Only the page's host can do this.")
 
     def claim(self, folder: Path) -> None:
         """Make the run in `folder` this visitor's; the host's runs carry no name."""

@@ -116,7 +116,7 @@ def parse_settings(text: object) -> dict[str, Any]:
     except (ValueError, RecursionError):
         settings = None
     if not isinstance(settings, dict) or set(settings) != set(SETTINGS):
-        raise DesignError("These are no settings of a network: choose one of the list again.")
+        raise DesignError("These aren't a network's settings. Choose one from the list again.")
     return settings
 
 

@@ -180,7 +180,7 @@ def load(folder: Path, network: Network) -> Index:
         stage, names = _checked(about, weights_print(folder))
         found = _index(stage, names, tensors)
     except NearestError as error:
-        raise NearestError(f"{FILE} is no index for these weights: {error}.") from None
+        raise NearestError(f"{FILE} is not an index for these weights: {error}.") from None
     if stage != hidden_stage(network):
         raise NearestError(f"{FILE} is of another stage than this network's last hidden one.")
     return found
@@ -191,7 +191,7 @@ def _checked(about: str, weights: str) -> tuple[str, tuple[FaceName, ...]]:
     try:
         plain = json.loads(about)
     except (ValueError, RecursionError):
-        raise NearestError("its description is no JSON") from None
+        raise NearestError("its description is not JSON") from None
     if not isinstance(plain, dict) or type(plain.get("stage")) is not str or type(plain.get("faces")) is not list:
         raise NearestError("its description is incomplete")
     if plain.get("weights") != weights:

@@ -212,7 +212,7 @@ def test_a_picture_is_uploaded_and_a_bad_one_is_reported(page: Page, tmp_path: P
     expect(page.locator("#saw .saw-steps li")).to_have_count(4)
     expect(page.locator("#saw")).to_contain_text("160 by 200 pixels")
     page.get_by_role("button", name="Remove Image").click()
-    expect(page.locator("#live-answer .answer-sentence")).to_have_text("Draw one character, or give a picture of one.")
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text("Draw one character or upload a picture of one.")
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"this is no picture")
     page.locator("#picture input[type=file]").set_input_files(bad)

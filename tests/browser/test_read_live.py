@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     page.get_by_label("A capital", exact=True).check()
     state = f"""async () => {{ const s = {SESSION}; return JSON.stringify([s.name, s.selection, s.edits, s.strokes,
       s.reading.answer.character, s.variant, s.among]) }}"""
-    page.wait_for_function(f"async () => {SESSION}.among === 'capital'")
+    page.wait_for_function("location.hash.includes('a=capital')")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
@@ -119,9 +120,9 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     opened(page, url, "#n=report-cnn&k=conv9*conv*0*0*0*1&ok")
     expect(page.locator("#link-note")).to_contain_text("don’t fit this network")
     # Another link put into the same page's address opens all of itself, its network too.
-    page.evaluate("location.hash = '#n=report-crnn&s=gru&ok'")
-    page.wait_for_function(f"async () => {SESSION}.net && {SESSION}.name === 'report-crnn'")
-    assert json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.selection)"))["stage"] == "gru"
+    page.evaluate("location.hash = '#n=report-crnn&s=pool2&ok'")
+    page.wait_for_function("""document.documentElement.dataset.network === 'report-crnn'
+      && document.querySelector('.strip-column.chosen')?.dataset.stage === 'pool2'""")
 
 
 def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
@@ -143,7 +144,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
 def test_what_is_changed_is_marked_in_the_strip_and_one_click_puts_it_back(page: Page) -> None:
     draw(page, A)
     read(page, 2)
-    answer = page.locator("#live-answer .bars li:visible").first
+    answer = page.locator("#live-answer .bars .bar-share:visible").first
     plain, maps = answer.inner_text(), shown_maps(page)
     back, mark = page.locator("#put-back"), page.locator(".strip-column[data-stage=conv1] .strip-name i")
     expect(back).to_be_hidden()
@@ -169,8 +170,24 @@ def test_what_is_changed_is_marked_in_the_strip_and_one_click_puts_it_back(page:
     expect(back).to_be_hidden()
     expect(mark).to_be_hidden()
     expect(answer).to_have_text(plain)
-    page.wait_for_function(orange.replace("return true;", "return false;").replace("return false; }", "return true; }"))
+    page.wait_for_function(f"!({orange})()")
     assert len(shown_maps(page)) == len(maps)
+
+
+def test_a_link_with_edits_that_no_network_can_have_is_opened_without_them(
+    open_page: Callable[..., Page], url: str
+) -> None:
+    page = open_page()
+    for hostile in ("o=__proto__.1_constructor.2", "o=none.1", "b=__proto__*conv*0*2", "b=conv1*conv*99999999*2",
+                  "k=conv1*conv*0*-1*1*1", "k=conv1*conv*0*0*99999*1", "b=conv1*conv*0*NaN", "e=[[[[[["):  # fmt: skip
+        opened(page, url, f"#n=report-cnn&{hostile}&ok")
+        draw(page, A)
+        expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
+        left = json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.edits)"))
+        assert left == {"off": {}, "kernels": [], "biases": []}
+    opened(page, url, f"#n={quote('<b>' + 'x' * 500)}&ok")
+    expect(page.locator("#link-note")).to_contain_text("isn't here any more")
+    assert len(page.locator("#link-note").inner_text()) < 120 and page.locator("#link-note b").count() == 0
 
 
 def test_any_drawing_fits_into_a_link(page: Page) -> None:

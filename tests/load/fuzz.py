@@ -3,7 +3,7 @@
     python -m tests.load.fuzz                     every target, its usual number of cases
     python -m tests.load.fuzz pictures --cases 100000 --seed 7
     python -m tests.load.fuzz pictures --seed 7 --only 41238      one case again
-    python -m tests.load.fuzz pictures --atheris 60               seconds, led by what the code does (pip install atheris)
+    python -m tests.load.fuzz pictures --atheris 60               seconds, led by what runs (pip install atheris)
 
 Prints one line a target: cases, how many were taken, seconds, the slowest case, the peak of memory above the beginning.
 A case that raises anything else, takes over 5 seconds or 500 MB is printed with its number, and the end is 1. Case N of

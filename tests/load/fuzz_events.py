@@ -23,13 +23,14 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.load.fuzz_targets import ODD, anything
+from tests.load.spoil import ODD, anything
 
 #: What no case may take, in seconds of this thread.
 SECONDS = 5.0
@@ -80,7 +81,7 @@ def _page(folder: Path) -> tuple[Any, list[str]]:
 
     from fontdemo.network import pretrained
     from fontdemo.network.network import Network
-    from tests.load.fuzz_targets import _pictures
+    from tests.load.fuzz_targets import picture_files
     from tests.support.fontmaker import source
     from tests.support.wholepage import make
     from tests.train.ui.train.test_tab import make_run
@@ -91,7 +92,7 @@ def _page(folder: Path) -> tuple[Any, list[str]]:
     run = make_run(folder / "runs", "a run", rows=2)
     pretrained.save(Network(), run / "best", "# For tests only\n")
     uploads = []
-    for number, content in enumerate([*_pictures()[::4], b"", b"PK\3\4", source().read_bytes()]):
+    for number, content in enumerate([*picture_files()[::4], b"", b"PK\3\4", source().read_bytes()]):
         file = folder / "uploads" / f"{number}.png"
         file.write_bytes(content)
         uploads.append(str(file))
@@ -137,6 +138,8 @@ def fuzz(folder: Path, cases: int, seed: int, only: int | None) -> int:
             told[str(error.message)[:120]] += 1
             if str(error.message) == gate._FAILED:
                 wrong = f"unforeseen: {error.__cause__!r}"[:300]
+                if only is not None:
+                    traceback.print_exception(error.__cause__)
         except Exception as error:
             wrong = f"{type(error).__name__}: {str(error)[:200]}"
         seconds = time.thread_time() - began
@@ -177,8 +180,8 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="events-") as name:
         folder = Path(name)
         (folder / "uploads").mkdir()
-        os.environ |= {"SPACE_ID": "ada/fontdemo", "FONTDEMO_TRAINING": "on", "GRADIO_TEMP_DIR": str(folder / "uploads"),
-                       "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}  # fmt: skip
+        os.environ |= {"SPACE_ID": "ada/fontdemo", "FONTDEMO_TRAINING": "on", "HF_HUB_OFFLINE": "1",
+                       "GRADIO_TEMP_DIR": str(folder / "uploads"), "GRADIO_ANALYTICS_ENABLED": "False"}  # fmt: skip
         return 1 if fuzz(folder, given.cases, given.seed, given.only) else 0
 
 

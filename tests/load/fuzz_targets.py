@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import pickle
 import random
 import zipfile
@@ -17,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from fontdemo.errors import FontdemoError
+from tests.load.spoil import ODD, anything, spoilt
 
 
 @dataclass(frozen=True)
@@ -43,50 +43,6 @@ class Kind:
         return self.build(folder)
 
 
-# Numbers that a reader of numbers may stumble over.
-ODD: tuple[Any, ...] = (
-    0, -1, 1, 2**31, 2**32, 2**63, 2**64, -(2**63), 10**400, 1e308, -1e308, 5e-324, math.nan, math.inf, -math.inf, 0.5,
-    True, False, None, "", "nan", "\0", "\ud800", "<script>", "../../etc/passwd", "0" * 5000, [], {}, [[]], [{}],
-)  # fmt: skip
-
-
-def anything(rng: random.Random, depth: int = 4) -> Any:
-    """A value as JSON may hold it, odd ones among them."""
-    kind = rng.random()
-    if depth == 0 or kind < 0.45:
-        return rng.choice(ODD)
-    if kind < 0.6:
-        return rng.uniform(-2, 2)
-    if kind < 0.8:
-        return [anything(rng, depth - 1) for _ in range(rng.randrange(5))]
-    return {str(rng.choice(ODD))[:20]: anything(rng, depth - 1) for _ in range(rng.randrange(4))}
-
-
-def spoilt(data: bytes, rng: random.Random) -> bytes:
-    """`data` with a few bytes, numbers or stretches changed; or as it is."""
-    found = bytearray(data)
-    for _ in range(rng.choice((0, 1, 1, 2, 4, 16))):
-        at = rng.randrange(len(found) + 1) if rng.random() < 0.6 else rng.randrange(min(len(found), 200) + 1)
-        what = rng.randrange(6)
-        if what == 0:
-            found[at : at + 1] = bytes([rng.randrange(256)])
-        elif what == 1:
-            size = rng.choice((1, 2, 4, 8))
-            number = rng.choice((0, 1, 2**15, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 1, 2**63, rng.randrange(2**64)))
-            order: Any = rng.choice(("big", "little"))
-            found[at : at + size] = (number % 256**size).to_bytes(size, order)
-        elif what == 2:
-            del found[at:]
-        elif what == 3:
-            del found[at : at + rng.randrange(1, 40)]
-        elif what == 4:
-            start = rng.randrange(len(found) + 1)
-            found[at:at] = found[start : start + rng.randrange(1, 200)]
-        else:
-            found[at:at] = rng.randbytes(rng.randrange(1, 40))
-    return bytes(found)
-
-
 def _of(seeds: list[bytes], run: Callable[[bytes], object], *errors: type[Exception]) -> Target:
     return Target(lambda rng: spoilt(rng.choice(seeds), rng), bytes, run, (FontdemoError, *errors))
 
@@ -97,9 +53,13 @@ def strokes(_: Path) -> Target:
 
     def make(rng: random.Random) -> Any:
         def number() -> Any:
-            return rng.choice(ODD) if rng.random() < 0.02 else rng.choice((rng.random(), rng.gauss(0, 10 ** rng.randrange(20))))
+            usual = rng.choice((rng.random(), rng.gauss(0, 10 ** rng.randrange(20))))
+            return rng.choice(ODD) if rng.random() < 0.02 else usual
 
-        drawing = [[[number(), number()] for _ in range(rng.choice((0, 1, 2, 5)))] for _ in range(rng.choice((0, 1, 2, 3)))]
+        def stroke() -> Any:
+            return [[number(), number()] for _ in range(rng.choice((0, 1, 2, 5)))]
+
+        drawing = [stroke() for _ in range(rng.choice((0, 1, 2, 3)))]
         value: Any = drawing if rng.random() < 0.7 else anything(rng)
         if rng.random() < 0.5:
             return value
@@ -110,14 +70,15 @@ def strokes(_: Path) -> Target:
                   lambda case: from_drawing(parse_strokes(case) if isinstance(case, str) else case))  # fmt: skip
 
 
-def _pictures() -> list[bytes]:
+def picture_files() -> list[bytes]:
     """A letter in every format that is taken, in several modes."""
     letter = Image.new("L", (40, 48), 255)
     ImageDraw.Draw(letter).line([(8, 40), (20, 6), (32, 40)], fill=0, width=5)
     made = []
     for form, modes, options in (
         ("PNG", ("L", "RGB", "RGBA", "P", "1", "I;16", "LA"), {}), ("JPEG", ("L", "RGB", "CMYK"), {}),
-        ("JPEG", ("RGB",), {"progressive": True}), ("GIF", ("L", "P"), {"save_all": True, "append_images": [letter] * 2}),
+        ("JPEG", ("RGB",), {"progressive": True}),
+        ("GIF", ("L", "P"), {"save_all": True, "append_images": [letter] * 2}),
         ("BMP", ("L", "RGB", "1"), {}), ("WEBP", ("RGB", "RGBA"), {}),
         ("WEBP", ("RGB",), {"save_all": True, "append_images": [letter.convert("RGB")] * 2}),
         ("TIFF", ("L", "RGB", "I;16", "F", "1"), {}), ("TIFF", ("L",), {"compression": "tiff_lzw"}),
@@ -136,14 +97,14 @@ def pictures(_: Path) -> Target:
     """Picture files: opened and reduced."""
     from fontdemo.glyph.picture import open_picture
 
-    return _of(_pictures(), open_picture)
+    return _of(picture_files(), open_picture)
 
 
 def readings(_: Path) -> Target:
     """Picture files, and pictures of noise: the ways to see them, and their characters."""
     from fontdemo.reading.words import split
 
-    seeds = _pictures()
+    seeds = picture_files()
 
     def make(rng: random.Random) -> bytes:
         if rng.random() < 0.5:

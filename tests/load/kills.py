@@ -122,7 +122,7 @@ def trainer_kills(folder: Path, kills: int, rng: random.Random) -> str:
     while run.state()["status"] != RunState.FINISHED:
         (run.path / "state.json").unlink(missing_ok=True)
         child = _train(run)
-        _wait(lambda: run.state()["status"] == RunState.RUNNING or child.poll() is not None)
+        _wait(lambda child=child: run.state()["status"] == RunState.RUNNING or child.poll() is not None)
         check_kept(run, seen)
         if done < kills:
             time.sleep(rng.uniform(0.0, 2.5))
@@ -148,7 +148,8 @@ class Page:
         """Serve it; there must be none."""
         own = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
         free = {k: v for k, v in os.environ.items() if k not in ("SPACE_ID", "FONTDEMO_TRAINING")}
-        command = [sys.executable, "-m", "tests.support.wholepage", str(self.folder / "weights"), str(self.folder / "runs")]
+        command = [sys.executable, "-m", "tests.support.wholepage"]
+        command += [str(self.folder / "weights"), str(self.folder / "runs")]
         self.process = subprocess.Popen(command, cwd=ROOT, env=free | own, stdout=subprocess.PIPE, text=True,
                                         stderr=subprocess.DEVNULL)  # fmt: skip
         assert self.process.stdout is not None
@@ -165,9 +166,10 @@ class Page:
         event = next(one for one in self.config["dependencies"] if [id_, "click"] in [list(t) for t in one["targets"]])
         names = {part: str(parts[part].get("elem_id")).replace("-", "_") for part in event["inputs"]}
         given = [values.get(names[part], parts[part].get("value")) for part in event["inputs"]]
-        body = {"data": given, "fn_index": event["id"], "session_hash": f"kills{time.monotonic_ns()}", "event_data": None}
+        session = f"kills{time.monotonic_ns()}"
+        body = {"data": given, "fn_index": event["id"], "session_hash": session, "event_data": None}
         self.http.post("gradio_api/queue/join", json=body).raise_for_status()
-        with self.http.stream("GET", "gradio_api/queue/data", params={"session_hash": body["session_hash"]}) as lines:
+        with self.http.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as lines:
             for line in lines.iter_lines():
                 if "process_completed" in line:
                     answer: dict[str, Any] = json.loads(line.removeprefix("data:"))
@@ -182,7 +184,8 @@ def page_kills(folder: Path, kills: int, rng: random.Random) -> str:
     data = packed(folder, train=312, valid=52)
     page = Page(folder)
     try:
-        answer = page.press("start", data_kind="packed", data_path=str(data), set_epochs=8, set_batch=20, run_name="killed")
+        values = {"data_kind": "packed", "data_path": str(data), "set_epochs": 40, "set_batch": 20}
+        answer = page.press("start", run_name="killed", **values)
         run = RunFolder(folder / "runs" / "killed")
         if not answer["success"]:
             raise LostError(f"it does not start: {answer}")
@@ -221,7 +224,7 @@ def page_kills(folder: Path, kills: int, rng: random.Random) -> str:
     finally:
         with suppress(OSError):
             page.process.kill()
-    return f"page killed {done['page']} and trainer {done['trainer']} times: {count} tensors and all rows equal to the bit"
+    return f"page killed {done['page']}, trainer {done['trainer']} times: {count} tensors and all rows equal to the bit"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -238,7 +241,8 @@ def main(words: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="kills-") as folder:
             try:
-                print(f"{part(Path(folder), kills, random.Random(given.seed))}; {time.monotonic() - began:.0f} s", flush=True)
+                line = part(Path(folder), kills, random.Random(given.seed))
+                print(f"{line}; {time.monotonic() - began:.0f} s", flush=True)
             except LostError as error:
                 print(f"FAULT after {part.__name__}: {error}", flush=True)
                 code = 1

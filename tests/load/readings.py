@@ -70,8 +70,13 @@ def drawing(rng: random.Random) -> str:
     return json.dumps([line(0.25, 0.2, 0.75, 0.2), line(0.5, 0.2, 0.5, 0.8)])
 
 
-def reading_event(config: dict[str, Any]) -> tuple[int, list[Any]]:
-    """The number of the event that reads a drawing, and the values of its inputs after the drawing."""
+def reading_event(config: dict[str, Any], endpoint: str = "") -> tuple[int, list[Any]]:
+    """The number of the event that reads a drawing, and the values of its inputs after the drawing.
+
+    endpoint: the public one of this name ("read") instead of the page's own.
+    """
+    if endpoint:
+        return next(fn["id"] for fn in config["dependencies"] if fn["api_name"] == endpoint), [None, None, "anything"]
     components = {part["id"]: part for part in config["components"]}
     pad = next(id_ for id_, part in components.items() if part["props"].get("elem_id") == "pad")
     event = next(fn for fn in config["dependencies"] if [pad, "input"] in [list(target) for target in fn["targets"]])
@@ -129,17 +134,20 @@ async def _visit(http: httpx.AsyncClient, base: str, event: int, more: list[Any]
 
 
 async def load(
-    base: str, clients: int, seconds: float, *, pause: float = 0.0, network: str = "", forwarded: bool = False
-) -> Result:
+    base: str, clients: int, seconds: float, *, pause: float = 0.0, network: str = "", forwarded: bool = False,
+    endpoint: str = "",
+) -> Result:  # fmt: skip
     """`clients` visitors of the page at `base` (ends in "/") who draw for so many seconds; what they saw.
 
-    network: the one to read with, by default the page's. httpx.HTTPError if the page is not there.
+    network: the one to read with, by default the page's. endpoint: see `reading_event`.
+    httpx.HTTPError if the page is not there.
     """
     result, endless = Result(clients), httpx.Limits(max_connections=None)
     # One for all: to make one takes a tenth of a second, in which none of the visitors gets on.
     async with httpx.AsyncClient(timeout=PATIENCE, limits=endless) as http:
-        event, more = reading_event((await http.get(f"{base}config")).json())
-        more = [network or more[0], *more[1:]]
+        event, more = reading_event((await http.get(f"{base}config")).json(), endpoint)
+        at = 1 if endpoint else 0  # after the picture
+        more[at] = network or more[at]
         began = time.monotonic()
         until = began + seconds
         visits = (_visit(http, base, event, more, n, until, pause, forwarded, result) for n in range(clients))
@@ -166,12 +174,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--network", default="")
     parser.add_argument("--pid", type=int, help="of the server: tells its processor time (Linux)")
     parser.add_argument("--forwarded", action="store_true", help="an address of its own for every client")
+    parser.add_argument("--endpoint", default="", help='"read": the public endpoint instead of the page')
     given = parser.parse_args(words)
     base = given.url.rstrip("/") + "/"
     before = _processor(given.pid)
     result = asyncio.run(
-        load(base, given.clients, given.seconds, pause=given.pause, network=given.network, forwarded=given.forwarded)
-    )
+        load(base, given.clients, given.seconds, pause=given.pause, network=given.network, forwarded=given.forwarded,
+             endpoint=given.endpoint)
+    )  # fmt: skip
     spent = 1000 * (_processor(given.pid) - before) / max(1, len(result.seconds))
     print(result.line() + (f"  processor {spent:.1f} ms a reading" if given.pid else ""))
     for what, times in result.errors.most_common():

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 _HEAD = """# Guide to the code
 
 How to guess where something is: the subject is the folder; how it looks is `ui/<tab>/`, with its script and style sheet
-beside it; its command is `train/cli/<command>.py`; its test has the same path under `tests/`.
+beside it and its HTML in `ui/templates/<tab>/`; its command is `train/cli/<command>.py`; its test has the same path
+under `tests/`.
 
 What may import what: `app` uses `train.ui`, that uses the rest of `train`, and all use `fontdemo`, which never imports
 `train`. In `fontdemo`: glyph <- network <- reading <- ui. In `train`: fonts <- handwriting <- data <- loop <- runs <-

@@ -207,6 +207,15 @@ def test_a_followed_drawing_is_shown_to_its_drawer_and_the_host_only(root: Path,
                 page["follow-strip.click"](live.View(), sent, gr.EventData(None, {"epoch": 1}))
 
 
+@pytest.mark.parametrize("recipe", [[], {}, None, 3, "none"])
+def test_a_recipe_that_is_none_is_no_matter_to_what_is_shown(root: Path, page: dict[str, Any], recipe: Any) -> None:
+    make_anns(root, "ann's")
+    pressed = gr.EventData(None, {"run": "ann's", "what": "show", "name": ""})
+    assert page["runs.click"](live.View(), recipe, BOB, pressed)
+    with pytest.raises(FontdemoError, match="no recipe"):
+        get_recipe(recipe)
+
+
 def test_a_preparation_is_stopped_by_its_starter_only() -> None:
     anns = OPEN.of(ANN).browser
     OPEN.of(ANN).require_starter(anns, "n")
@@ -239,8 +248,8 @@ def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
     assert len(jobs.all_runs(root)) == 5
     jobs.make_room(root, 4)
     assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
-    with pytest.raises(NotAllowedError, match="has them"):
+    with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.make_room(root, 2)
-    with pytest.raises(NotAllowedError, match="has them"):
+    with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.check_room(root, 2)
     assert len(jobs.all_runs(root)) == 3

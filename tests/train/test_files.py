@@ -20,7 +20,7 @@ def test_what_is_written_is_read_and_nothing_lies_beside_it(tmp_path: Path) -> N
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff", b'"text"', b"{" + b" " * (1 << 20) + b"}"])
 def test_what_is_no_object_of_a_megabyte_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.json").write_bytes(content)
-    with pytest.raises(ValueError):
+    with pytest.raises((OSError, ValueError)):
         files.read_json(tmp_path / "x.json")
 
 

@@ -8,7 +8,7 @@ from train.__main__ import main
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "data", "benchmark", "speed", "tune", "ship", "reproduce", "nearest-index", "export"]
+    "command", ["run", "data", "benchmark", "speed", "tune", "ship", "reproduce"]
 )
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

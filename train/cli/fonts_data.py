@@ -188,7 +188,7 @@ def _show(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
     label = glyphs.alphabet.label(arguments.character)
     if label is None:
-        raise FontdemoError(f"{arguments.character!r} is no character of the alphabet {glyphs.alphabet.name}.")
+        raise FontdemoError(f"{arguments.character!r} is not a character of the alphabet {glyphs.alphabet.name}.")
     indices = np.flatnonzero(glyphs.labels == label)
     if len(indices) > arguments.faces:
         indices = np.sort(np.random.default_rng(arguments.seed).choice(indices, arguments.faces, replace=False))

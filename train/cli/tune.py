@@ -45,7 +45,7 @@ def _tune(arguments: argparse.Namespace) -> int:
         print(f"{arguments.best}: {recipe.name}; python -m train run --recipe {arguments.best} trains it")
         return 0
     if arguments.trials < 1 or arguments.epochs < 1 or not arguments.minutes > 0:
-        raise FontdemoError("--trials, --epochs and --minutes must be more than nothing")
+        raise FontdemoError("--trials, --epochs and --minutes must be above 0")
     should_stop = worker.asked_to_end()
     tune.search(
         study, GlyphSet.load(arguments.data), trials=arguments.trials, epochs=arguments.epochs,

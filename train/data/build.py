@@ -59,7 +59,7 @@ def build(
             raise FontdemoError(f"There is no {what} {value!r}; there are {', '.join(known)}.")
     asked = (train, valid, test)
     if min(asked) < 0 or train < 1:
-        raise FontdemoError("A data set needs at least one training face, and no part can be negative.")
+        raise FontdemoError("A data set needs at least one training face, and no part may be negative.")
     if sum(asked) * len(alphabet) > MAX_IMAGES:
         raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
     if like and split != "families":

@@ -161,7 +161,7 @@ def _label_and_number(path: Path, alphabet: Alphabet) -> tuple[int, int]:
     character = from_hex(path.parent.name)
     label = None if character is None else alphabet.label(character)
     if label is None:
-        raise CourseFileError(f"its folder, {path.parent.name}, is no character of the alphabet {alphabet.name}")
+        raise CourseFileError(f"its folder, {path.parent.name}, is not a character of the alphabet {alphabet.name}")
     if not (name := _NAME.fullmatch(path.name)):
         raise CourseFileError("its name is not of the form 395_30.npy")
     return label, int(name[1])

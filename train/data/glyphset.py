@@ -98,7 +98,7 @@ class About:
         try:
             plain = json.loads(data)
         except (ValueError, RecursionError):
-            raise GlyphSetError("its description is no JSON") from None
+            raise GlyphSetError("its description is not JSON") from None
         kinds = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
                  "notice": str, "ink": str}  # fmt: skip
         if isinstance(plain, dict):
@@ -239,10 +239,10 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except OSError as error:
         raise GlyphSetError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     except (GlyphSetError, ArrayError) as error:
-        raise GlyphSetError(f"{path.name} is no data set of fontdemo: {error}.") from error
+        raise GlyphSetError(f"{path.name} is not a fontdemo data set: {error}.") from error
     # zipfile, zlib, json and numpy each have their own ways to complain of damage.
     except Exception as error:
-        raise GlyphSetError(f"{path.name} is no data set, or is damaged.") from error
+        raise GlyphSetError(f"{path.name} is not a data set, or is damaged.") from error
 
 
 def read_index(

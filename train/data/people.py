@@ -67,7 +67,7 @@ def build_people(
     FontdemoError if the settings make no set.
     """
     if layout not in LAYOUTS or not 0 < valid < 1 or each < 1 or outliers < 1:
-        raise FontdemoError("Choose a layout that there is, a fraction between 0 and 1, and at least one image.")
+        raise FontdemoError("Choose a known layout, a fraction between 0 and 1, and at least one image.")
     alphabet = get_alphabet("alnum62")
     notes: list[FaceNote] = []
     images, labels, face, split = [], [], [], []

@@ -32,7 +32,7 @@ _CONSTANTS = {
 
 
 class PickleError(ValueError):
-    """The bytes are no pickle, or hold something else than arrays and plain containers; says what."""
+    """The bytes are no pickle, or hold something other than arrays and plain containers; says what."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Array:
         """The array itself, when it is one of booleans, integers or floats; PickleError if not."""
         kind = self.type
         if not isinstance(kind, Type) or not re.fullmatch(r"b1|[iu][1248]|f[248]", kind.code) or kind.names:
-            raise PickleError("an array of something else than numbers")
+            raise PickleError("an array of something other than numbers")
         data = bytes(self.data) if isinstance(self.data, (bytes, bytearray)) else b""
         dtype = np.dtype(("" if kind.order == "|" else kind.order) + kind.code)
         shape = self.shape
@@ -92,7 +92,7 @@ def read(data: bytes) -> Any:
         raise
     # A damaged pickle takes things off an empty stack, or calls for what was never kept.
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise PickleError("no pickle, or a damaged one") from error
+        raise PickleError("not a pickle, or a damaged one") from error
 
 
 _MARK = object()
@@ -108,11 +108,11 @@ class _Reader:
     def run(self, data: bytes) -> Any:
         for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
             if count > _MAX_OPCODES:
-                raise PickleError("far more than one image")
+                raise PickleError("much more than one image")
             if opcode.name == "STOP":
                 return self._stack.pop()
             self._step(opcode.name, argument)
-        raise PickleError("no pickle, or a damaged one")
+        raise PickleError("not a pickle, or a damaged one")
 
     def _step(self, name: str, argument: Any) -> None:
         stack = self._stack
@@ -156,12 +156,12 @@ class _Reader:
             state = _expect(self._take(1)[0], tuple)
             _fill(stack[-1], state)
         else:
-            raise PickleError(f"something else than arrays and plain containers ({name})")
+            raise PickleError(f"something other than arrays and plain containers ({name})")
 
     def _take(self, count: int) -> list[Any]:
         """The last `count` things off the stack."""
         if len(self._stack) < count:
-            raise PickleError("no pickle, or a damaged one")
+            raise PickleError("not a pickle, or a damaged one")
         taken = self._stack[-count:]
         del self._stack[-count:]
         return taken
@@ -176,7 +176,7 @@ class _Reader:
 
 def _expect(thing: Any, kind: type[Any]) -> Any:
     if type(thing) is not kind:
-        raise PickleError("no pickle, or a damaged one")
+        raise PickleError("not a pickle, or a damaged one")
     return thing
 
 
@@ -188,7 +188,7 @@ def _add(entries: dict[str, Any], items: list[Any]) -> dict[str, Any]:
 
 def _named(name: str) -> _Name:
     if name not in _NAMES:
-        raise PickleError(f"something else than arrays and plain containers ({name.replace(' ', '.')[:60]})")
+        raise PickleError(f"something other than arrays and plain containers ({name.replace(' ', '.')[:60]})")
     return _Name(name)
 
 
@@ -206,7 +206,7 @@ def _made(name: str, arguments: tuple[Any, ...]) -> Any:
         return Type(_expect(arguments[0], str))
     if name == "_codecs encode" and arguments[1:] == ("latin1",):
         return _expect(arguments[0], str).encode("latin-1")
-    raise PickleError("something else than arrays and plain containers")
+    raise PickleError("something other than arrays and plain containers")
 
 
 def _fill(thing: Any, state: tuple[Any, ...]) -> None:
@@ -219,4 +219,4 @@ def _fill(thing: Any, state: tuple[Any, ...]) -> None:
         thing.order = state[1]
         thing.names = tuple(_expect(name, str) for name in state[3] or ())
     else:
-        raise PickleError("something else than arrays and plain containers")
+        raise PickleError("something other than arrays and plain containers")

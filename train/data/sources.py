@@ -62,13 +62,13 @@ class Source:
         if self.kind in (PACKED, FOLDER):
             access.require_manage()
         if self.kind != SAMPLE and access.limits.sample_only:
-            raise FontdemoError("On this page networks are trained on the sample only.")
+            raise FontdemoError("This page trains networks on the sample only.")
         if self.kind == FONTS:
             if not 2 <= self.faces <= access.limits.faces:
                 raise FontdemoError(f"The number of faces must be from 2 to {access.limits.faces:,}.")
         elif self.kind != SAMPLE and (self.path is None or not str(self.path).strip(".")):
             raise NothingChosenError(
-                "Choose a .zip first." if self.kind == ARCHIVE else "Say where the data lies: its path is missing."
+                "Choose a .zip first." if self.kind == ARCHIVE else "The path of the data is missing."
             )
 
 

@@ -99,6 +99,6 @@ def render(
     drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers)
     for index, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
         if glyphs is None:
-            raise FontdemoError(f"The font engine broke down over {face.path.name} ({face.name}); take the file away.")
+            raise FontdemoError(f"The font engine crashed on {face.path.name} ({face.name}). Remove the file.")
         images[index] = glyphs
     return images

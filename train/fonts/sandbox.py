@@ -77,7 +77,7 @@ def read_font(file: Path, face: int = 0) -> Specimen:
     except OSError as error:
         raise SpecimenError("The font file is gone; upload it again.") from error
     if signature not in _SIGNATURES:
-        raise SpecimenError("This is no font file: give a .ttf, .otf, .ttc, .woff or .woff2.")
+        raise SpecimenError("This is not a font file. Use .ttf, .otf, .ttc, .woff or .woff2.")
     command = [sys.executable, "-m", "train.fonts.sandbox", str(file.resolve()), str(int(face))]
     try:
         done = subprocess.run(
@@ -87,7 +87,7 @@ def read_font(file: Path, face: int = 0) -> Specimen:
     except subprocess.TimeoutExpired:
         raise SpecimenError("The font takes too long to draw.") from None
     if done.returncode:
-        raise SpecimenError("The font brings the font engine down, so it cannot be read.")
+        raise SpecimenError("This font crashes the font engine, so it cannot be read.")
     return _received(done.stdout)
 
 

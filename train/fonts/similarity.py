@@ -48,7 +48,7 @@ class Models:
         entries = [inspect((matplotlib_fonts() / "ttf" / f"{name}.ttf", alphabet.classes))[0] for name in names]
         inspections = [entry for entry in entries if isinstance(entry, Inspection)]
         if len(inspections) < len(names):
-            raise FontdemoError("The fonts that come with matplotlib are missing; install matplotlib anew with pip.")
+            raise FontdemoError("The fonts that come with matplotlib are missing. Reinstall matplotlib with pip.")
         self._fine = np.stack([pixels(inspection) for inspection in inspections])
         self._coarse = np.stack([_coarse(inspection) for inspection in inspections])
         self._small = [alphabet.classes.index(letter) for letter in _TELLING]

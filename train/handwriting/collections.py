@@ -111,7 +111,7 @@ def read_json(file: Path, each: int = 1) -> list[Sample]:
         content = json.loads(_text(file))
         return _some([*_in_json(file.stem, content, each)], file)
     except (ValueError, RecursionError, AttributeError, TypeError, FontdemoError) as error:
-        raise CollectionError(f"{file.name} is no JSON of drawings by character: {error}.") from None
+        raise CollectionError(f"{file.name} is not JSON of drawings by character: {error}.") from None
 
 
 def _in_json(name: str, content: dict[str, list[Any]], each: int) -> Iterator[Sample]:

@@ -39,7 +39,7 @@ def _initial(recipe: Recipe) -> Network:
     network = pretrained.load(recipe.start_from)
     same = (network.architecture, network.alphabet.name, network.options)
     if same != (recipe.architecture, recipe.alphabet, recipe.options):
-        raise FontdemoError(f"{recipe.start_from} is another network than the recipe's: training cannot go on from it")
+        raise FontdemoError(f"{recipe.start_from} is not the recipe's kind of network, so training can't start from it")
     return network
 
 

@@ -107,7 +107,7 @@ def tasks(
 
 
 def check(found: Sequence[Task]) -> None:
-    """FontdemoError if a folder holds a run of something else than its task, or a data set is not split as it must."""
+    """FontdemoError if a folder holds a run of something other than its task, or a data set is not split as it must."""
     sets = {task.data: GlyphSet.load(task.data) for task in found}
     for task in found:
         wanted = "families" if task.experiment.families else "random"

@@ -60,7 +60,7 @@ class Shelf:
         """The set of this name; FontdemoError if there is none, or its file is damaged."""
         file = self.names().get(name) if isinstance(name, str) else None
         if file is None:
-            raise FontdemoError("There is no such data set: choose one of the list.")
+            raise FontdemoError("There is no such data set. Choose one from the list.")
         return self._opened(file)
 
     def _title(self, file: Path) -> str:
@@ -78,7 +78,7 @@ class Shelf:
         try:
             key = file, file.stat().st_mtime_ns
         except OSError:
-            raise FontdemoError("This data set is gone: choose another.") from None
+            raise FontdemoError("This data set is gone. Choose another one.") from None
         with self._lock:
             if key not in self._open:
                 self._open[key] = PackedSet.open(file)

@@ -78,7 +78,7 @@ def push(
     if not token and use_login:
         token = get_token() or ""
     if not token:
-        raise SharingError("A token with the right to write is needed: huggingface.co/settings/tokens makes one.")
+        raise SharingError("This needs a token with write access. Make one at huggingface.co/settings/tokens.")
     hub = HfApi() if hub is None else hub
     try:
         hub.create_repo(repository, token=token, private=private, exist_ok=True)
@@ -93,7 +93,7 @@ def push(
         # `from None`: the cause's request holds the token in its headers.
         raise SharingError(_reason(error, repository)) from None
     except HFValidationError:
-        raise SharingError("The Hub does not take this name for a repository.") from None
+        raise SharingError("The Hub does not accept this repository name.") from None
     except (httpx.HTTPError, OSError, ValueError, RuntimeError):  # the last is how its uploader (hf_xet) fails
         raise SharingError("The Hub cannot be reached, or the upload broke off. Try again later.") from None
     return f"https://huggingface.co/{repository}"

@@ -141,7 +141,7 @@ def resume(folder: Path, ready: Ready | None = None) -> None:
         refuse_while_active(folder.parent)
         found = status(folder)
         if not found.resumable:
-            raise JobError(f"“{found.name}” has come to its end ({found.status})")
+            raise JobError(f"“{found.name}” has ended ({found.status})")
         try:
             _launch(folder, ready)
         except OSError as error:
@@ -197,7 +197,7 @@ def _leaving(root: Path, most: int) -> list[Path]:
     ended = (folder for folder in runs if owner_of(folder) and not status(folder).alive)
     leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
     if len(leaving) < over:
-        raise NotAllowedError(f"This page keeps {most} runs, and has them. Ask its host to delete some.")
+        raise NotAllowedError(f"This page keeps at most {most} runs. Ask its host to delete some.")
     return leaving
 
 

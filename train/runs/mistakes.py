@@ -75,7 +75,7 @@ def of_run(folder: Path) -> Mistakes:
     try:
         changed = (folder / "best" / "model.safetensors").stat().st_mtime_ns
     except OSError:
-        raise FontdemoError("This run has no network yet: the end of its first epoch makes one.") from None
+        raise FontdemoError("This run has no network yet. It gets one at the end of its first epoch.") from None
     return _tested(folder, changed)
 
 
@@ -87,7 +87,7 @@ def _tested(folder: Path, _changed: int) -> Mistakes:
     chosen = np.flatnonzero(data.split == glyphset.PARTS.index("valid"))
     images, labels = data.images[chosen], data.labels[chosen]
     if data.alphabet != network.alphabet or not len(labels):
-        raise FontdemoError("The data of this run is not what it was trained on any more.")
+        raise FontdemoError("This run's data has changed since it was trained.")
     result = evaluate(network, torch.from_numpy(images), torch.from_numpy(labels))
     read_as = result.predictions.numpy()
     classes = len(network.alphabet)

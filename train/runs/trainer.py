@@ -67,7 +67,7 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
     try:
         recover_folder(run.best)
         done = trainer(run.path, lambda: should_stop() or run.asked_to_stop(pid))
-        ending = "" if done.reason == "finished" else f" ({done.reason})"
+        ending = "" if done.reason == RunState.FINISHED else f" ({done.reason})"
         _say(run, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
     except BaseException as error:
         text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
@@ -148,7 +148,7 @@ def _whole(file: Path) -> bool:
 def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
     """Consume the loop's events: rows, lines, checkpoints, a progress bar where a person watches."""
     saved = time.monotonic()
-    done = Done("finished", fit.seconds)
+    done = Done(RunState.FINISHED, fit.seconds)
     bar = tqdm(total=fit.recipe.epochs * fit.steps, initial=fit.epoch * fit.steps + fit.step, unit="step", disable=None)
     with bar, open(run.path / METRICS, "a", encoding="utf-8") as rows:
         for event in fit.run(should_stop):

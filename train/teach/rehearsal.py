@@ -8,6 +8,8 @@ so it is kept in the user's cache folder, by a fingerprint of the network and of
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,10 @@ FACES, WRITERS, OUTLIERS = 16, 12, 140
 
 #: Seed of what is rehearsed. It must not be that of writers which a lesson is measured on.
 SEED = 20_000
+
+# What decides which images are rehearsed, below train/; a change in any makes them anew.
+_SOURCES = ("teach/rehearsal.py", "loop/augment.py", "loop/outliers.py", "handwriting/writers.py",
+            "handwriting/letterforms.py", "handwriting/letterforms.txt", "handwriting/pen.py")  # fmt: skip
 
 # Files kept at most, the oldest go first; one takes some 15 MB.
 _MOST_FILES = 8
@@ -65,11 +71,18 @@ def rehearsal(network: Network, frozen: nn.Module, taught: nn.Module) -> Rehears
         return Rehearsal(rehearsed, taught(rehearsed), printed, kept["labels"])
 
 
-@torch.no_grad()
 def inputs_of(frozen: nn.Module, images: Tensor) -> Tensor:
-    """What the stages that stay, in evaluation mode, make of float32 images (N, 1, 100, 100): float32 (N, ...)."""
-    parts = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
-    return torch.cat([frozen(part.contiguous(memory_format=torch.channels_last)) for part in parts])
+    """What the stages that stay, in evaluation mode, make of float32 images (N, 1, 100, 100): float32 (N, ...).
+
+    By two threads, for the page's process gives torch only one; each takes whole batches, so the numbers are the same.
+    """
+
+    def through(at: int) -> Tensor:
+        with torch.no_grad():  # which holds for the thread that says it
+            return torch.as_tensor(frozen(images[at : at + _BATCH].contiguous(memory_format=torch.channels_last)))
+
+    with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+        return torch.cat([*pool.map(through, range(0, len(images), _BATCH))])
 
 
 def varied(images: Tensor, generator: torch.Generator) -> Tensor:
@@ -112,8 +125,9 @@ def _faces(face: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDA
 
 
 def _key(network: Network, frozen: nn.Module) -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    digest.update(repr((network.alphabet.name, torch.__version__, sample_file().stat().st_size)).encode())
+    digest = hashlib.sha256(repr((network.alphabet.name, torch.__version__, sample_file().stat().st_size)).encode())
+    for source in _SOURCES:
+        digest.update((Path(__file__).parents[1] / source).read_bytes())
     for name, values in frozen.state_dict().items():
         digest.update(name.encode())
         digest.update(values.contiguous().numpy().tobytes())

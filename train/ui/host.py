@@ -24,7 +24,7 @@ def build(shared: PageContext, rights: Access, training: list[Any]) -> None:
         record = {**(kept if isinstance(kept, dict) else {}), "host": typed}
         if not rights.of(record).manage:
             raise NotAllowedError("This is not the host's secret.")
-        return ["", record, '<p role="status">This browser is the host\'s from now on. Reload the page.</p>']
+        return ["", record, '<p role="status">This browser is now the host\'s. Reload the page.</p>']
 
     def shown_to(sent: Any) -> list[Any]:
         return [gr.update(visible=rights.of(sent).train)] * len(training)

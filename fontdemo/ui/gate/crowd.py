@@ -33,7 +33,7 @@ UNREAD = 1000
 PATIENCE = 60.0, 5.0
 
 #: What a visitor is told who sent too many.
-SENTENCE = "You have sent many requests that still wait for their turn. Try again in a few seconds."
+SENTENCE = "Many of your requests are still waiting. Try again in a few seconds."
 
 #: Seconds after which to try again.
 RETRY_AFTER = 1

@@ -5,7 +5,6 @@ Handlers take each field with one of these functions, so that what a stranger ma
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,9 +26,10 @@ class IncompleteEventError(FontdemoError):
 def whole(event: gr.EventData, name: str, most: int) -> int:
     """The whole number from 0 to `most` in the event's field `name`; IncompleteEventError if there is none."""
     value = _field(event, name)
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+    # Compared first: a whole number may be too large to be told finite. NaN is in no range.
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= most:
         raise IncompleteEventError
-    if value != int(value) or not 0 <= value <= most:
+    if value != int(value):
         raise IncompleteEventError
     return int(value)
 

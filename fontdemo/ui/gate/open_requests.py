@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fontdemo.ui.gate.host import client
 
 #: Requests of one address, which a school may share, that may be open at once.
-OPEN_OF_AN_ADDRESS = 200
+OPEN_OF_AN_ADDRESS = 400
 
 #: What a visitor is told who has too many.
 SENTENCE = "This page is open too often from your address. Close some tabs, then reload."

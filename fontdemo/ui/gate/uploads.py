@@ -135,10 +135,10 @@ class CheckedBlocks(gr.Blocks):
     What a handler did not foresee ends in a sentence for the visitor and a traceback in the host's log.
     """
 
-    async def preprocess_data(self, *given: Any, **more: Any) -> list[Any]:
+    async def preprocess_data(self, block_fn: Any, *given: Any, **more: Any) -> list[Any]:
         """As gr.Blocks.preprocess_data; IncompleteEventError for a value that its component can't take."""
         try:
-            values: list[Any] = await super().preprocess_data(*given, **more)
+            values: list[Any] = await super().preprocess_data(block_fn, *given, **more)
         except gr.Error as error:
             # A number out of bounds is told as Gradio tells it; what no list offered may be of any length.
             if "list of choices" in str(error.message) or len(str(error.message)) > _LONGEST_SENTENCE:
@@ -146,7 +146,13 @@ class CheckedBlocks(gr.Blocks):
             raise gr.Error(str(error.message), print_exception=False) from None
         except _UNFIT:
             raise events.IncompleteEventError from None
-        return values
+        # Gradio lets through what no handler expects: a list from a menu of one choice, if all in it are choices (none
+        # at all, say), and no text from a field of text.
+        for part, value in zip(block_fn.inputs, values, strict=False):
+            if isinstance(part, gr.Dropdown) and not part.multiselect and isinstance(value, list):
+                raise events.IncompleteEventError
+        texts = [isinstance(part, gr.Textbox) for part in block_fn.inputs]
+        return ["" if text and value is None else value for text, value in zip(texts, values, strict=False)]
 
     async def process_api(self, block_fn: Any, inputs: Any, *given: Any, **more: Any) -> dict[str, Any]:
         """As gr.Blocks.process_api; gr.Error with a sentence for what may not be used."""

@@ -53,6 +53,11 @@ def _maps(readers: NetworkStore, network: str, stage: str) -> int:
     return next((facts.out_shape[0] for facts in readers.get(network).facts if facts.name == stage), 1)
 
 
+def slider_end(maps: int) -> int:
+    """Where the slider that chooses one of so many maps ends; of a single one too, it must be longer than nothing."""
+    return max(2, maps)
+
+
 def _fitting(readers: NetworkStore, network: str, only: Callable[[Any], list[str]], stage: str) -> tuple[str, Any]:
     """`stage` if `network` has it, else its first; and the dropdown of its stages."""
     choices = _choices(readers, network, only)
@@ -85,9 +90,9 @@ def build(shared: PageContext) -> None:
 
     def normalise(drawn: Glyph | None, network: str, stage: str, number: float) -> tuple[Any, str]:
         """The slider fitted to the stage's maps, and the view."""
-        maps = _maps(readers, network, stage)
-        number = min(number, maps)
-        return gr.Slider(maximum=maps, value=number), show_normalisation(readers, drawn, network, stage, number)
+        most = slider_end(_maps(readers, network, stage))
+        number = min(number, most)
+        return gr.Slider(maximum=most, value=number), show_normalisation(readers, drawn, network, stage, number)
 
     norm_map.input(user_errors(partial(show_normalisation, readers)), norm_inputs, norm_view, **_QUICK)
     norm_stage.input(user_errors(normalise), norm_inputs, [norm_map, norm_view], **_QUICK)
@@ -157,7 +162,7 @@ def _normalisation(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr
         with gr.Column(elem_classes="lab", min_width=280):
             with gr.Row(elem_classes="lab-fields"):
                 stage = gr.Dropdown(choices, value=choices[0][1], label="Stage", elem_id="norm-stage", min_width=120)
-                number = gr.Slider(1, maps, value=1, step=1, label="Map", elem_id="norm-map", min_width=160)
+                number = gr.Slider(1, slider_end(maps), value=1, step=1, label="Map", elem_id="norm-map", min_width=160)
             view = _view("norm-view")
     return stage, number, view
 

@@ -39,7 +39,7 @@ element.addEventListener('click', (event) => {
 });
 """
 
-_NOTE = "The settings are the report's CNN's: change one, and all that follows from it is computed anew."
+_NOTE = "These are the settings of the report's CNN. Change one, and everything that depends on it is recomputed."
 
 #: The tab that trains what is designed here, where there is one.
 _TRAIN = "Train"

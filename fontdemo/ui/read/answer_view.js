@@ -22,7 +22,7 @@ export class AnswerView {
       corner.append(line);
       return line;
     });
-    this.say('Draw one character, or give a picture of one.');
+    this.say('Draw one character or upload a picture of one.');
   }
 
   #bar(list) {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.reading import nearest
@@ -15,6 +14,7 @@ from fontdemo.reading.nearest import Index, Neighbour
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images
 from fontdemo.ui.context import NetworkStore, PageContext
+from fontdemo.ui.html import render
 from fontdemo.ui.read import folded
 
 
@@ -22,7 +22,7 @@ def closest(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """The section for `glyph`."""
     loaded = readers.get(network)
     if loaded.index is None:
-        return '<section class="closest"><p>This network has no index of typefaces.</p></section>'
+        return _section("This network has no index of typefaces.", [])
     return section(loaded.index, loaded.read(glyph) if glyph is not None else None)
 
 
@@ -39,9 +39,9 @@ def section(index: Index | None, reading: Reading | None, named: str = "") -> st
     if index is None:
         return ""
     if reading is None:
-        return _section("The training typefaces that draw it most like yours.", [_frame()] * nearest.COUNT)
+        return _section("The training typefaces that draw it most like yours.", [{"uri": ""}] * nearest.COUNT)
     if not reading.answer.certain and not named:
-        return _section("What can't be told has no closest typeface.", [_frame()] * nearest.COUNT)
+        return _section("What can't be told has no closest typeface.", [{"uri": ""}] * nearest.COUNT)
     found = index.nearest(reading.outputs)
     return _section(_sentence(reading, found[0], named), [_card(neighbour) for neighbour in found])
 
@@ -53,23 +53,14 @@ def _sentence(reading: Reading, closest: Neighbour, named: str) -> str:
     return f"{'This' if named else 'Your'} {' or '.join(yours)} is closest to {its}{closest.face.family}."
 
 
-def _section(sentence: str, cards: Sequence[str]) -> str:
-    return (
-        '<section class="closest"><h2>Closest typefaces</h2>'
-        f'<p>{escape(sentence)}</p><ol class="closest-row">{"".join(cards)}</ol></section>'
-    )
+def _section(sentence: str, cards: Sequence[dict[str, str]]) -> str:
+    return render("read/closest.html", sentence=sentence, cards=cards, side=nearest.PICTURE_SIDE)
 
 
-def _frame() -> str:
-    return '<li><div class="closest-picture"></div><b>&nbsp;</b><span>&nbsp;</span></li>'
-
-
-def _card(neighbour: Neighbour) -> str:
+def _card(neighbour: Neighbour) -> dict[str, str]:
     face = neighbour.face
-    uri = images.data_uri(images.ink_png(neighbour.picture))
-    side = nearest.PICTURE_SIDE
-    name = escape(f"{neighbour.character} in {face.family} {face.style}".strip())
-    return (
-        f'<li title="{name}"><div class="closest-picture"><img src="{uri}" width="{side}" height="{side}" '
-        f'alt="{name}"></div><b>{escape(face.family)}</b><span>{100 * neighbour.similarity:.0f} % alike</span></li>'
-    )
+    return {
+        "uri": images.data_uri(images.ink_png(neighbour.picture)), "family": face.family,
+        "name": f"{neighbour.character} in {face.family} {face.style}".strip(),
+        "alike": f"{100 * neighbour.similarity:.0f}",
+    }  # fmt: skip

@@ -1,22 +1,23 @@
 """A second network on the same glyph, beside the chosen one: their answers, sizes and times, and its stages.
 
-The work is in `fontdemo.reading.compare`, the looks are in compare.css.
+The work is in `fontdemo.reading.compare`, the HTML in fontdemo/ui/templates/read, its style in compare.css.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.network.receptive_field import Field
 from fontdemo.reading.compare import PASSES, Side, compare
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
+from fontdemo.ui.html import render
 from fontdemo.ui.network.names import origin
 from fontdemo.ui.read import view
 from fontdemo.ui.stages_view import stages
@@ -70,13 +71,13 @@ def cards(sides: Sequence[Side]) -> str:
     """The sides' answers next to each other, with their parameters and times drawn on the same scales."""
     most = max(side.parameters for side in sides)
     longest = max((side.milliseconds or 0.0 for side in sides), default=0.0)
-    parts = "".join(_card(side, most, longest) for side in sides)
-    return f'<section class="compare"><p class="compare-verdict">{escape(_verdict(sides))}</p>{parts}</section>'
+    listed = [_card(side, most, longest) for side in sides]
+    return render("read/compare.html", verdict=_verdict(sides), sides=listed, passes=PASSES)
 
 
 def same(name: str) -> str:
-    """In the cards' place where a network would be compared with itself."""
-    return f'<p class="compare-none">{escape(name)} is the network that is chosen above: compare it with another.</p>'
+    """Instead of the cards, where a network would be compared with itself."""
+    return render("read/compare_same.html", name=name)
 
 
 def other_stages(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> str:
@@ -84,7 +85,7 @@ def other_stages(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> 
     alphabet, temperature = side.reader.alphabet, side.reader.network.temperature
     titles = [alphabet.title(label) for label in range(len(alphabet))]
     shown = stages(side.facts, titles, glyph, side.reading, own_scale=False, temperature=temperature, seen=seen)
-    return f'<h2 class="compare-name">{escape(side.name)}</h2>{shown}'
+    return render("read/other_stages.html", name=side.name, stages=Markup(shown))
 
 
 def _verdict(sides: Sequence[Side]) -> str:
@@ -96,21 +97,14 @@ def _verdict(sides: Sequence[Side]) -> str:
     return "They disagree: " + ", ".join(f"{title} for {name}" for name, title in read.items()) + "."
 
 
-def _card(side: Side, most: int, longest: float) -> str:
-    facts = _fact("Parameters", f"{side.parameters:,}", side.parameters / most)
-    if side.milliseconds is None:
-        facts += _fact("A reading takes", "–", 0.0)
-    else:
+def _card(side: Side, most: int, longest: float) -> dict[str, Any]:
+    time = ("–", 0.0)
+    if side.milliseconds is not None:
         digits = 2 if side.milliseconds < 10 else 0
-        facts += _fact("A reading takes", f"{side.milliseconds:.{digits}f} ms", side.milliseconds / longest)
-    kinds = " → ".join(stage.short for stage in side.facts)
-    return (
-        f'<article class="compare-side"><h3>{escape(side.name)}</h3>{view.answer(side.reading, _NOTHING)}'
-        f'<dl title="Time of a forward pass: the median of {PASSES}">{facts}</dl>'
-        f'<p class="compare-stages">{escape(kinds)}</p></article>'
-    )
-
-
-def _fact(name: str, value: str, part: float) -> str:
-    bar = f'<span class="bar"><i style="width:{100 * part:.1f}%"></i></span>'
-    return f"<div><dt>{name}</dt><dd>{bar}<b>{value}</b></dd></div>"
+        time = f"{side.milliseconds:.{digits}f} ms", side.milliseconds / longest
+    facts = (("Parameters", f"{side.parameters:,}", side.parameters / most), ("A reading takes", *time))
+    return {
+        "name": side.name, "answer": Markup(view.answer(side.reading, _NOTHING)),
+        "facts": [{"name": name, "value": value, "width": f"{100 * part:.1f}"} for name, value, part in facts],
+        "stages": " → ".join(stage.short for stage in side.facts),
+    }  # fmt: skip

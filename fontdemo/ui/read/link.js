@@ -122,7 +122,7 @@ export function encodeEdits({ off = {}, kernels = [], biases = [] } = {}, longes
 function decodeEdits(parts) {
   const split = (kind, by) => (parts.get(kind) ?? '').split('_').filter(Boolean).map((text) => text.split(by));
   const numbers = (texts) => texts.length > 0 && texts.every((text) => text !== '' && Number.isFinite(Number(text)));
-  const off = {};
+  const off = Object.create(null); // a stage may be called anything, __proto__ too
   for (const [stage, ...maps] of split('o', '.')) if (maps.length && maps.every((map) => whole(map) !== null)) (off[stage] ??= []).push(...maps.map(Number));
   const named = (stage, layer, map) => ({ stage, ...(layer && { layer }), map: Number(map) });
   const kernels = split('k', '*').filter(([, , ...rest]) => rest.length > 3 && rest.length % 2 === 0 && numbers(rest))

@@ -71,7 +71,7 @@ export class Links {
   /** A network is loaded: say if it isn't the one that the address names. */
   opened() {
     const wanted = this.#given?.network;
-    if (wanted && wanted !== originOf(this.session.name) && !this.#ready) this.#say(`The network of this link, ${wanted}, isn't here any more.`);
+    if (wanted && wanted !== originOf(this.session.name) && !this.#ready) this.#say(`The network of this link, ${wanted.slice(0, 60)}, isn't here any more.`);
     this.#ready = true;
   }
 

@@ -28,7 +28,7 @@ from fontdemo.ui.read.live_layout import LIVE, live_answer, live_network, live_s
 from fontdemo.ui.read.pad import drawing_pad
 from fontdemo.ui.stages_view import heading, stages
 
-WELCOME = "Draw one character, or give a picture of one."
+WELCOME = "Draw one character or upload a picture of one."
 
 _STAGES_SCRIPT = Path(__file__).parent.parent / "stages_view.js"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from fontdemo.network.network import Network
 from fontdemo.reading.reader import Reading
 from fontdemo.ui import images
 from fontdemo.ui.context import NetworkStore, PageContext
+from fontdemo.ui.html import percent, render
 from fontdemo.ui.read import folded
 
 
@@ -29,8 +30,7 @@ def why(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
 
 def build(shared: PageContext) -> None:
     """Put the part that opens into the Blocks context and connect it."""
-    closed = f'<div class="why why-nothing"><p>{NOTHING}</p></div>'
-    folded.section(shared, "Why this answer?", "why", partial(why, shared.readers), closed)
+    folded.section(shared, "Why this answer?", "why", partial(why, shared.readers), _nothing())
 
 
 #: Maps that are shown.
@@ -49,70 +49,60 @@ def section(network: Network, glyph: Glyph | None, reading: Reading | None, othe
     other: the label of the class that the answer is set against, by default the second likeliest.
     """
     if glyph is None or reading is None:
-        return f'<div class="why why-nothing"><p>{NOTHING}</p></div>'
+        return _nothing()
     answer = reading.label
     if other is None or other == answer:
         other = int(np.argsort(-reading.probabilities, kind="stable")[1])
     inks, maps = _inks(network, glyph, reading, answer, other), _maps(network, glyph, reading, answer)
-    return f'<div class="why">{inks}{maps}</div>'
+    return render("read/why.html", figures=inks, maps=maps)
 
 
-def _inks(network: Network, glyph: Glyph, reading: Reading, answer: int, other: int) -> str:
+def _nothing() -> str:
+    return render("read/why.html", figures=[], nothing=NOTHING)
+
+
+def _inks(network: Network, glyph: Glyph, reading: Reading, answer: int, other: int) -> list[dict[str, str]]:
     """The glyph three times, its ink coloured by how it speaks for a class, on one scale."""
     first, second = (_evened(values) for values in attribution.saliency(network, glyph.image, [answer, other]))
-    name, rival = (escape(reading.title(label)) for label in (answer, other))
+    name, rival = (reading.title(label) for label in (answer, other))
     shown = [
-        (first, f"For <b>{name}</b>", f"{100 * reading.probabilities[answer]:.1f} %"),
-        (second, f"For <b>{rival}</b>", f"{100 * reading.probabilities[other]:.1f} %"),
-        (first - second, f"For <b>{name}</b> rather than <b>{rival}</b>", ""),
+        (first, name, "", percent(float(reading.probabilities[answer]))),
+        (second, rival, "", percent(float(reading.probabilities[other]))),
+        (first - second, name, rival, ""),
     ]
-    limit = max(float(np.abs(values).max()) for values, _, _ in shown)
-    figures = "".join(
-        f'<figure><img src="{images.data_uri(images.tinted_png(glyph.image, values, limit))}" width="100" '
-        f'height="100" alt=""><figcaption><span>{words}</span><em>{share}</em></figcaption></figure>'
-        for values, words, share in shown
-    )
-    return (
-        '<div class="why-inks"><h3>Which ink speaks for it</h3>'
-        '<p><i class="why-for"></i> for it <i class="why-against"></i> against it; pale ink says nothing.</p>'
-        f'<div class="why-figures">{figures}</div></div>'
-    )
+    limit = max(float(np.abs(values).max()) for values, *_ in shown)
+    return [
+        {"uri": images.data_uri(images.tinted_png(glyph.image, values, limit)), "name": named, "rival": against,
+         "probability": probability}
+        for values, named, against, probability in shown
+    ]  # fmt: skip
 
 
-def _maps(network: Network, glyph: Glyph, reading: Reading, answer: int) -> str:
-    """The maps of the last stage with maps that the answer hangs on most."""
+def _maps(network: Network, glyph: Glyph, reading: Reading, answer: int) -> dict[str, Any] | None:
+    """The maps of the last stage with maps that matter most to the answer; None where no stage has maps."""
     stage = attribution.last_maps(network, reading.outputs)
     if stage is None:
-        return ""
+        return None
     maps = reading.outputs[stage]
     worth = attribution.ablation(network, glyph.image, stage, [answer])[:, 0]
-    strongest = np.argsort(-np.abs(worth), kind="stable")[:MAPS]
+    strongest = np.argsort(-np.abs(worth), kind="stable")[:MAPS].tolist()
     limit = float(np.abs(maps[strongest]).max())
-    name = escape(reading.title(answer))
-    listed = "".join(_map(maps[place], limit, int(place), float(worth[place])) for place in strongest)
-    return (
-        f'<div class="why-maps"><h3>Which of the {len(maps)} maps of {escape(stage.capitalize())} matter</h3>'
-        f"<p>How much lower the value of {name} would be without the map (higher, where it speaks against).</p>"
-        f'<ol>{listed}</ol></div>'
-    )
-
-
-def _map(values: NDArray[np.float32], limit: float, place: int, worth: float) -> str:
-    uri = images.data_uri(images.map_png(values, limit))
-    height, width = values.shape
-    change = f"{worth:+.2f}".replace("-", "−")
-    return (
-        f'<li><img src="{uri}" width="{width}" height="{height}" alt="Map {place + 1}">'
-        f"<b>{change}</b><span>map {place + 1}</span></li>"
-    )
+    listed = [
+        {"uri": images.data_uri(images.map_png(maps[index], limit)), "width": maps.shape[2], "height": maps.shape[1],
+         "number": index + 1, "change": f"{worth[index]:+.2f}".replace("-", "−")}
+        for index in strongest
+    ]  # fmt: skip
+    return {
+        "count": len(maps), "stage": stage.capitalize(), "name": reading.title(answer), "strongest": listed,
+    }  # fmt: skip
 
 
 def _evened(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each pixel's value as a mean over those around it, near ones counting most: single pixels' gradients speckle."""
-    weights = np.array([math.comb(2 * EVENED, place) for place in range(2 * EVENED + 1)], np.float32)
+    weights = np.array([math.comb(2 * EVENED, index) for index in range(2 * EVENED + 1)], np.float32)
     weights /= weights.sum()
     for axis in (0, 1):
-        padding = [(EVENED, EVENED) if axis == place else (0, 0) for place in (0, 1)]
+        padding = [(EVENED, EVENED) if axis == side else (0, 0) for side in (0, 1)]
         windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, padding), len(weights), axis=axis)
         values = windows @ weights
     return values

@@ -68,7 +68,7 @@ def again(
     return read(readers, upload, network, chosen, among).row if upload and chosen is not None else ""
 
 
-_TOUCHING = "Some letters touch and are taken for one: leave a gap between them."
+_TOUCHING = "Some letters touch and are read as one. Leave a gap between them."
 
 
 def tiles(letters: Sequence[Letter], chosen: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.glyph import layout
-from tests.support.fontmaker import FONTS
+from tests.support.letters import FONTS
 
 
 def rows(character: str) -> tuple[int, int]:

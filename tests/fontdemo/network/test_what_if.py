@@ -149,7 +149,7 @@ def test_the_tables_stay_as_long_when_a_stage_fails() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"pool": 2}', "[" * 9_000, None, 3, "x" * 20_000])
 def test_what_are_no_settings_is_refused(text: object) -> None:
-    with pytest.raises(DesignError, match="no settings of a network"):
+    with pytest.raises(DesignError, match="a network's settings"):
         parse_settings(text)
 
 
@@ -168,10 +168,11 @@ def test_settings_of_a_network_make_that_network() -> None:
 
 
 def test_a_change_is_followed_at_once() -> None:
-    design({}, "course52")  # torch's first pass on the meta device takes a second
-    times = []
+    torch.set_num_threads(1)  # as the page does
+    design({}, "course52")  # the first pass takes longer
+    times = []  # of the processor: what others do on this machine at the same time is not the page's
     for kernel in range(3, 12):
-        start = time.perf_counter()
+        start = time.process_time()
         design({"kernels": [kernel, 5, 5]}, "course52")
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert sorted(times)[len(times) // 2] < 0.1

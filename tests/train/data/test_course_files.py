@@ -82,7 +82,7 @@ def test_nothing_in_a_file_is_run(tmp_path: Path, pickled_by: str, protocol: int
     target, file = tmp_path / "sprung", tmp_path / "1_30.npy"
     thing = {"image": PAPER, "label": Bomb(target)}
     file.write_bytes(pickle.dumps(thing, protocol) if pickled_by == "pickle" else npy(np.array(thing), pickled=True))
-    with pytest.raises(CourseFileError, match="something else than arrays and plain containers"):
+    with pytest.raises(CourseFileError, match="something other than arrays and plain containers"):
         read_image(file)
     assert not target.exists()
 

@@ -42,5 +42,5 @@ def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, f
 
 @pytest.mark.parametrize("name", ["", "../small", "/etc/hostname", "small.npz", None, 3, ["small"]])
 def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
-    with pytest.raises(FontdemoError, match="choose one"):
+    with pytest.raises(FontdemoError, match="Choose one"):
         Shelf(file.parent, file.parent / "runs").get(name)

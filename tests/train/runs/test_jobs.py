@@ -91,7 +91,7 @@ def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbrok
     jobs.resume(folder)
     until(lambda: not jobs.status(folder).alive)
     assert jobs.status(folder).status == "finished"
-    with pytest.raises(JobError, match="come to its end"):
+    with pytest.raises(JobError, match="has ended"):
         jobs.resume(folder)
 
     unbroken = tmp_path / "unbroken"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gradio as gr
-
 from train.ui import live_html
 
 
 def test_scripts_run_in_order(tmp_path: Path) -> None:
     (tmp_path / "mine.js").write_text("// mine")
-    with gr.Blocks():
-        made = live_html.live_html("card", tmp_path / "mine.js")
+    made = live_html.live_html("card", tmp_path / "mine.js")
     script = str(made.js_on_load)
     own = (Path(live_html.__file__).parent / "live_html.js").read_text(encoding="utf-8")
     assert made.elem_id == "card" and 0 <= script.index(own.strip()[:40]) < script.index("// mine")

@@ -187,7 +187,7 @@ def _in_npz(file: Path) -> list[tuple[str, Any]]:
         raise BenchmarkError(f"{file.name} cannot be read: {error.strerror or error}.") from None
     # zipfile, zlib, numpy and Pillow each have their own ways to complain.
     except Exception as error:
-        raise BenchmarkError(f"{file.name} is no .npz of pictures with x, y and classes: {error}.") from None
+        raise BenchmarkError(f"{file.name} is not a .npz of pictures with x, y and classes: {error}.") from None
 
 
 def _pairs(name: str, drawings: Mapping[str, list[Any]]) -> list[tuple[str, Any]]:
@@ -198,7 +198,7 @@ def _pairs(name: str, drawings: Mapping[str, list[Any]]) -> list[tuple[str, Any]
 def _check_characters(name: str, characters: Iterable[str]) -> None:
     for character in characters:
         if len(character) != 1 or character not in CHARACTERS:
-            raise BenchmarkError(f"{name} speaks of {character!r}, which is none of the 62 characters.")
+            raise BenchmarkError(f"{name} names {character!r}, which is not one of the 62 characters.")
 
 
 def of_pictures(name: str, pictures: Iterable[tuple[str, Any]], progress: Progress = lambda _: None) -> EvalSet:

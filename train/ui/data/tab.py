@@ -99,7 +99,7 @@ def _label(data: PackedSet, character: str) -> int | None:
         return None
     label = data.about.alphabet.label(character)
     if label is None:
-        raise FontdemoError(f"“{character[:8]}” is no character of the alphabet {data.about.alphabet.name}.")
+        raise FontdemoError(f"“{character[:8]}” is not a character of the alphabet {data.about.alphabet.name}.")
     return label
 
 
@@ -225,7 +225,7 @@ def _heading(title: str, sentence: str = "") -> str:
     return f'<div class="data-head"><h2>{title}</h2>{more}</div>'
 
 
-_HEAD = _heading("What networks are trained on", "The figures that the report tells of its data, for each set here.")
+_HEAD = _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
 _SHEET = _heading("One character in many fonts", "Type another, or part of a family's name.")
 _SIDES = _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
 _REFUSED = (

@@ -211,7 +211,7 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
     if access.limits.sample_only:
         allowed = [(n, k) for n, k in allowed if k == sources.SAMPLE]
     kind = gr.Radio(allowed, value=begin.kind, label="Data", elem_id="data-kind", interactive=True,
-                    info="What it learns from.")  # fmt: skip
+                    info="What the network learns from.")  # fmt: skip
     most = max(3, min(2000, access.limits.faces))
     with gr.Group(visible=False) as of_fonts, gr.Row():
         faces = gr.Slider(
@@ -220,7 +220,7 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
         )  # fmt: skip
         split = gr.Dropdown(
             [("families that are not trained on", "families"), ("images at random, as the report did", "random")],
-            value="families", label="Validated on", interactive=True, info="What the curves of validation are of.",
+            value="families", label="Validated on", interactive=True, info="What validation is measured on.",
         )  # fmt: skip
         every = gr.Checkbox(False, label="Display and handwriting faces too", interactive=True)
     path = gr.Textbox(

@@ -27,7 +27,7 @@ from train.ui.train.recordings import Recording
 
 #: What the page says while there is no run.
 WELCOME = "Press Start: a network is trained from nothing on this machine while you watch. Or play back a recording."
-CLOSED = "Training is off on this page. The runs below are there to look at."
+CLOSED = "Training is off on this page. You can look at the runs below."
 
 # The same network: its curve in the report stands behind.
 _AS_IN_THE_REPORT = {"quick": "report"}
@@ -74,7 +74,7 @@ def find_run(root: Path, name: object) -> Path:
     for folder in runs_in(root):
         if folder.name == name:
             return folder
-    raise FontdemoError("There is no such run any more.")
+    raise FontdemoError("This run is gone. Choose another one.")
 
 
 def shown_run(runs: list[Summary], view: View) -> Summary | None:

@@ -22,7 +22,7 @@ from fontdemo.ui.html import render
 from fontdemo.ui.read import view
 from train.runs.folder import RunFolder
 
-_WAITING = "What it takes it for will stand here."
+_WAITING = "What the network takes it for will appear here."
 _HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
 
 
@@ -115,4 +115,4 @@ def _network(folder: Path) -> Network:
     try:
         return Network(recipe.architecture, recipe.alphabet, recipe.options)
     except Exception as error:  # torch has many ways to refuse odd settings
-        raise FontdemoError(f"{folder.name} has settings that make no network") from error
+        raise FontdemoError(f"{folder.name} has settings that no network can be made from") from error

@@ -185,7 +185,7 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
         with gr.Row():
             repository = gr.Textbox(label="Repository", placeholder="ada/font-reader", max_lines=1, elem_id="hub-repo")
             token = gr.Textbox(
-                label="Token with the right to write", type="password", max_lines=1, elem_id="hub-token",
+                label="Token with write access", type="password", max_lines=1, elem_id="hub-token",
                 placeholder="this machine's login, if left empty" if rights.manage else "hf_...",
             )  # fmt: skip
         private = gr.Checkbox(True, label="Private repository")

@@ -107,8 +107,8 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     ]  # fmt: skip
     outputs = [*shown.values(), *(button for _, button in buttons), form.idle]
 
-    def refresh(seen: View, recipe: str, sent: Any) -> list[Any]:
-        mine = rights.of(sent)
+    def refresh(seen: View, recipe: Any, sent: Any) -> list[Any]:
+        mine, recipe = rights.of(sent), recipe if isinstance(recipe, str) else ""
         if mine.train:
             launcher.keep_ready()
         news = seen.news(live.parts(launcher, mine, seen, recipe))

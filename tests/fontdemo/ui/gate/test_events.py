@@ -20,7 +20,7 @@ def test_whole_numbers_within_the_limit_come_through(value: int) -> None:
     assert whole(event(index=value), "index", 9) == value
 
 
-@pytest.mark.parametrize("value", [-1, 10, 2.5, "3", None, True, [1], {}, float("nan"), 10**40])
+@pytest.mark.parametrize("value", [-1, 10, 2.5, "3", None, True, [1], {}, float("nan"), float("inf"), 10**40, 10**400])
 def test_other_numbers_do_not(value: Any) -> None:
     with pytest.raises(IncompleteEventError):
         whole(event(index=value), "index", 9)

@@ -30,8 +30,9 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading.among import ANYTHING
 from fontdemo.ui.gate.events import IncompleteEventError
-from fontdemo.ui.gate.uploads import NotUploadedError, check_payload, own_folder, uploaded
+from fontdemo.ui.gate.uploads import CheckedBlocks, NotUploadedError, check_payload, own_folder, uploaded
 from tests.support.pageserver import ROOT
+from tests.support.unserved import unserved
 from tests.support.wholepage import make
 
 SECRET = "TOP-SECRET-4711"
@@ -138,6 +139,24 @@ def test_what_has_very_many_parts_is_refused_at_once(part: Any) -> None:
     with pytest.raises(FontdemoError, match="too large"):
         check_payload(many)
     assert time.process_time() - began < 0.1
+
+
+def test_a_menu_gives_one_choice_and_a_field_of_text_a_text() -> None:
+    """Whatever is sent: a handler that looks a list up in a dict would fail, and so would one that strips None."""
+    with unserved():
+        with CheckedBlocks() as demo:
+            parts = [gr.Dropdown(["a", "b"]), gr.Dropdown(["a", "b"], multiselect=True), gr.Textbox()]
+            gr.Button().click(lambda *given: repr(given), parts, gr.Textbox())
+        (fn,) = demo.fns.values()
+
+        def answer(*given: Any) -> Any:
+            return asyncio.run(demo.process_api(fn, list(given)))["data"][0]
+
+        assert answer("a", ["b"], None) == "('a', ['b'], '')"
+        assert answer(None, [], "x") == "(None, [], 'x')"
+        for menu in ([], ["a"], ["a", "b"]):
+            with pytest.raises(gr.Error, match="incomplete"):
+                answer(menu, [], "x")
 
 
 # The whole page

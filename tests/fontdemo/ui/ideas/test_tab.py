@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.ideas import regularization_view
-from fontdemo.ui.ideas.tab import show_dropout, show_normalisation
+from fontdemo.ui.ideas.tab import show_dropout, show_normalisation, slider_end
 from tests.fontdemo.ui.test_page import STROKES, Outline
 
 
@@ -35,6 +36,14 @@ def test_the_handlers_show_what_is_computed(readers: NetworkStore) -> None:
     again = show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 4)
     assert again == show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 4)
     assert again != show_dropout(readers, glyph, "report-cnn", "fc1", 0.25, 5)
+
+
+def test_a_stage_of_one_map_has_its_slider_too(readers: NetworkStore) -> None:
+    """Anyone may train such a network, and everyone may choose it."""
+    for maps in (0, 1, 2, 32):
+        assert gr.Slider(1, slider_end(maps), value=1).maximum == max(2, maps)
+    shown = show_normalisation(readers, from_drawing(STROKES), "report-cnn", "conv2", 99)
+    assert Outline(shown).text.count("Map 32") == 3  # what lies beyond the last one is the last one
 
 
 def test_without_a_drawing_the_handlers_say_so(readers: NetworkStore) -> None:

@@ -36,7 +36,7 @@ def test_cards_and_the_second_way(readers: NetworkStore, glyph: Glyph) -> None:
     assert "702,948" in text and "1,052,420" in text and text.count(" ms") == 2
     assert cards.count("<li>") == 2 * 5
     assert "Conv1 → Pool1 → Conv2 → Pool2 → GRU → FC" in text
-    assert "32×4×4 → 1×512 → 256" in Outline(way).text and "report&#x27;s CRNN" in way
+    assert "32×4×4 → 1×512 → 256" in Outline(way).text and "report&#39;s CRNN" in way
 
 
 def test_what_both_find_is_said(folders: dict[str, Path], glyph: Glyph) -> None:

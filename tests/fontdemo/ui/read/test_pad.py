@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from fontdemo.glyph.layout import BASELINE_ROW, SIDE
 from fontdemo.ui.read.pad import drawing_pad
 
 
 def test_the_pad_is_empty_and_has_its_lines() -> None:
-    with gr.Blocks():
-        pad = drawing_pad("pad")
+    pad = drawing_pad("pad")
     assert pad.elem_id == "pad" and not pad.value
     template = str(pad.html_template)
     assert "capital height" in template and f"{100 * BASELINE_ROW / SIDE:g}" in template.replace(".0", "")

@@ -64,9 +64,9 @@ def test_one_character_in_many_fonts_in_pages(shelf: Shelf) -> None:
 
 def test_a_twin_is_its_class_and_strangers_are_reported(shelf: Shelf) -> None:
     assert "of “C c”" in show_sheet(shelf, "set", "c", "", "", 0)
-    assert "“&lt;” is no character of the alphabet course52." in show_sheet(shelf, "set", "<", "", "", 0)
+    assert "“&lt;” is not a character of the alphabet course52." in show_sheet(shelf, "set", "<", "", "", 0)
     for shown in (show_sheet(shelf, "../set", "T", "", "", 0), show_facts(shelf, ""), show_families(shelf, "/etc", "")):
-        assert "choose one of the list" in shown
+        assert "Choose one from the list" in shown
 
 
 def test_families_on_each_side(shelf: Shelf, tmp_path: Path) -> None:

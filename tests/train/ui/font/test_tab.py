@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -11,7 +12,9 @@ from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.reading.reader import Reader
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.page import build
 from fontdemo.ui.read.tab import read_sent
+from tests.support.unserved import unserved
 from tests.train.fonts.test_sandbox import small_font
 from train.fonts.sandbox import Specimen
 from train.ui.font import tab, view
@@ -39,7 +42,7 @@ def test_a_file_is_read_and_a_bad_one_refused(
     assert made is not None and "Small" in shown
     assert tab.read_file(readers, None, 0, "course52")[:2] == (None, view.welcome())
     (tmp_path / "x.ttf").write_bytes(b"<b>")
-    with pytest.raises(FontdemoError, match="no font file"):
+    with pytest.raises(FontdemoError, match="not a font file"):
         tab.read_file(readers, str(tmp_path / "x.ttf"), 0, "course52")
     assert "&lt;b&gt;" in view.trouble("<b>")
 
@@ -52,3 +55,13 @@ def test_a_glyph_put_through_the_read_tab_is_the_one_of_the_sheet(readers: Netwo
     reading = Reader(readers.get("course52").reader.network).read(glyph)
     assert f"{100 * reading.probabilities.max():.1f} %" in answer
     assert "cropped to its ink, scaled to fill the square" in saw and "values from" in way
+
+
+@pytest.mark.parametrize("face", [None, True, 0.5, float("nan"), "0", [0]])
+def test_a_face_that_is_no_number_is_refused(readers: NetworkStore, face: object) -> None:
+    with unserved():
+        demo = build(readers, [("Font", tab.build)])
+        chooser = next(id_ for id_, part in demo.blocks.items() if part.elem_id == "font-face")
+        choose = next(fn for fn in demo.fns.values() if (chooser, "input") in [tuple(target) for target in fn.targets])
+        with pytest.raises(gr.Error, match="faces"):
+            choose.fn(None, face, "course52")

@@ -20,7 +20,7 @@ def test_each_choice_is_a_recipe_and_a_card() -> None:
         assert choices.is_as_chosen(recipe, choice.source(HOME), HOME)
         assert not choices.is_as_chosen(recipe.changed(epochs=recipe.epochs + 1), choice.source(HOME), HOME)
         cards = choices.cards(choice.recipe, None, HOME)
-        assert cards.count("<button") == len(choices.CHOICES) and cards.count('aria-pressed="true"') == 1
+        assert cards.count('type="radio"') == len(choices.CHOICES) and cards.count(" checked") == 1
     assert choices.find("nobody") is None and choices.find(None) is None
 
 

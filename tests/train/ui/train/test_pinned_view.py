@@ -18,7 +18,7 @@ def test_a_drawing_through_the_epochs(root: Path) -> None:
     image = np.zeros((100, 100), np.float32)
     assert "Draw a letter" in pinned_view.followed_strip(folder, 0)
     RunFolder(folder).pin(image)
-    assert "will stand here" in pinned_view.followed_strip(folder, 0)
+    assert "will appear here" in pinned_view.followed_strip(folder, 0)
     network = Network().eval()
     outputs = {name: value[0].half().numpy() for name, value in network.trace(torch.zeros(1, 1, 100, 100)).items()}
     probabilities = np.zeros(52, np.float32)

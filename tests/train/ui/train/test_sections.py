@@ -90,7 +90,7 @@ TROUBLE = f"cannot send {TOKEN} with /home/ada/runs/mine/best/model.safetensors"
         (refusal(400), "status 400"), (refusal(401), "does not know this token"), (refusal(403), "no right to write"),
         (refusal(404), "no such owner"), (refusal(409), "someone else"), (refusal(413), "too large"),
         (refusal(429), "too many requests"), (refusal(500), "status 500"),
-        (HFValidationError(TROUBLE), "does not take this name"), (httpx.ConnectError(TROUBLE), "cannot be reached"),
+        (HFValidationError(TROUBLE), "repository name"), (httpx.ConnectError(TROUBLE), "cannot be reached"),
         (httpx.ReadTimeout(TROUBLE), "cannot be reached"), (OSError(28, TROUBLE, "/home/ada/x"), "cannot be reached"),
         (ValueError(TROUBLE), "cannot be reached"), (RuntimeError(TROUBLE), "cannot be reached"),
     ],
@@ -107,7 +107,7 @@ def test_whatever_goes_wrong_with_a_push_is_told_without_tokens_and_paths(
 @pytest.mark.parametrize(
     ("repository", "token", "sent", "said"),
     [
-        ("ada", TOKEN, BROWSER, "OWNER/NAME"), ("ada/reader", "", BROWSER, "A token"), (None, None, BROWSER, "OWNER/"),
+        ("ada", TOKEN, BROWSER, "OWNER/NAME"), ("ada/reader", "", BROWSER, "token"), (None, None, BROWSER, "OWNER/"),
         ("ada/reader", TOKEN, {"browser": "c" * 20}, "another visitor"), ("ada/reader", TOKEN, None, "another visitor"),
     ],
 )  # fmt: skip

@@ -57,6 +57,11 @@ def test_the_end_of_a_run_is_seen_without_a_reload(
     assert all(value == gr.skip() for value in handlers["opened"](data.value, elsewhere))
 
 
+def test_no_settings_are_handed_over_before_there_are_any(page: Callable[[], dict[str, Callable[..., Any]]]) -> None:
+    with pytest.raises(gr.Error, match="No trial has finished yet"):
+        page()["take_over"]()
+
+
 def test_the_best_settings_are_trained_with(tmp_path: Path) -> None:
     pretrained.save(Network(), tmp_path / "weights", "")
     root = tmp_path / "runs"
