@@ -143,7 +143,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         return refresh()
 
     def take_over() -> tuple[str, Any]:
-        if not _begun(root):
+        if not _finished(root):
             raise FontdemoError("No trial has finished yet.")
         with tune.studying(tune.default_storage(root)) as study:
             best = tune.best_recipe(study)
