@@ -87,8 +87,9 @@ class Row:
 
 def stored_row(row: Mapping[str, Any]) -> Row:
     """A row of a results file. Older files name the set "trial"."""
-    fields = {"evalset" if key == "trial" else key: value for key, value in row.items()}
-    return Row(**(fields | {"scores": Scores(**row["scores"])}))
+    fields: dict[str, Any] = {"evalset" if key == "trial" else key: value for key, value in row.items()}
+    fields["scores"] = Scores(**row["scores"])
+    return Row(**fields)
 
 
 def read(reader: Reader, evalset: EvalSet) -> NDArray[np.float32]:

@@ -208,7 +208,7 @@ def build(shared: PageContext) -> None:
     opening = quick | PICTURES
     pad.input(
         user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
-        [pad, network, mode, among], shown, **(quick | {"postprocess": False}),  # all of it is HTML as it is
+        [pad, network, mode, among], shown, postprocess=False, **quick,  # all of it is HTML as it is
     )  # fmt: skip
     gr.on(
         [picture.input, picture.clear], user_errors(partial(read_upload, readers)),
