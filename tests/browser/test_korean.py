@@ -1,0 +1,184 @@
+"""The page in Korean: every tab holds no English but names; what changes is translated too; English comes back."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fontdemo.network import pretrained
+from fontdemo.ui.network.names import TITLES
+from tests.browser.conftest import draw
+from tests.browser.test_accessibility import T, with_something_to_show
+from tests.support.fontmaker import source
+from tests.support.pageserver import ROOT
+from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES
+
+PATIENCE = 90_000  # milliseconds
+
+C = [[(0.7, 0.4), (0.5, 0.35), (0.35, 0.5), (0.35, 0.65), (0.5, 0.82), (0.7, 0.75)]]
+
+# Names: of networks and recipes, of settings' values as a recipe's JSON has them, of what is the same in every language.
+NAMES = sorted(
+    {
+        *TITLES.values(), *RECIPES, *AUGMENTATIONS, *SCHEDULES, "English", "report-cnn", "report-crnn", "residual",
+        "best52", "best62", "budget52", "course52", "letters52", "alnum62", "auto", "cpu", "cuda", "silu", "relu",
+        "elu", "leaky_relu", "sigmoid", "none", "best", "test", "first", "second", "DejaVu", "affine", "paper",
+        "trained: first", "trained: second", "FONTDEMO_HOST_SECRET", "Hugging Face", "Gradio", "torchsummary",
+    },
+    key=len, reverse=True,
+)  # fmt: skip
+TERMS = re.compile(
+    r"\b(Conv|Pool|Flatten|Res|Stage|Softmax|GRU|CRNN|CNN|FC|Fold)\d*(-\d+)?\b|\b(Leaky)?ReLU\b|\bSiLU\b|\bELU\b"
+    r"|\b(Conv2d|BatchNorm2d|MaxPool2d|Linear|Dropout|Sigmoid|Identity|Flatten)-?\d*\b|\bGrad-CAM\b|\b(PNG|CSV|JSON|GIF"
+    r"|JPEG|TIFF|WebP|BMP|API|CPU|GPU|PRO|Hub|MCP)\b|\bTesla T4\b|\.?\b(npy|zip|ttf|otf|ttc|woff2?)\b|\b(tanh|sigmoid|max)\b"
+    r"|\b(Ctrl|Shift|Delete|Esc)\b|\b(train|valid)/\S+|\bZeroGPU\b|\btorch\b|huggingface\.co\S*|\bada/font-reader\b|\bgelu\b"
+)
+
+# What is on the screen, a text a line, but what is marked as a name or code.
+TEXTS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode());) {
+    const parent = node.parentElement;
+    if (!/[A-Za-z]{3}/.test(node.nodeValue) || parent.closest('[translate=no], code, pre, script, style, noscript')) continue;
+    if (parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) found.push(node.nodeValue.trim());
+  }
+  for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')) {
+    if (element.closest('[translate=no]') || !element.checkVisibility()) continue;
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
+      const text = element.getAttribute(name);
+      if (text && /[A-Za-z]{3}/.test(text)) found.push(`${name}: ${text.trim()}`);
+    }
+  }
+  return [...new Set(found)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The whole page with a data set, runs, a search, and quick lessons."""
+    folder = tmp_path_factory.mktemp("korean")
+    with_something_to_show(folder)
+    shutil.copytree(pretrained.WEIGHTS / "report-cnn", folder / "weights" / "report-cnn")
+    none = str(folder / "none")
+    told = {
+        **os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HOME": str(folder),
+        "XDG_DATA_HOME": none, "XDG_DATA_DIRS": none,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.support.teach_server", str(folder / "weights"), str(folder / "runs")]
+    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            served = next((line.split()[1] for line in process.stdout if line.startswith("serving ")), None)
+            assert served, "the page's server ended before it was ready"
+            yield served
+        finally:
+            process.terminate()
+
+
+def opened(browser: Browser, url: str, **context: Any) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, **context)
+    page.set_default_timeout(PATIENCE)
+    page.goto(url)
+    page.locator("#strip .strip-column").first.wait_for()
+    return page
+
+
+def english(page: Page) -> list[str]:
+    """What is on the screen with three Latin letters or more, but names."""
+    page.wait_for_timeout(400)
+    return [text for text in page.evaluate(TEXTS) if re.search("[A-Za-z]{3}", _without_names(text.partition(": ")[2] if re.match("(aria-label|title|placeholder|alt): ", text) else text))]
+
+
+def _without_names(text: str) -> str:
+    for name in NAMES:
+        text = text.replace(name, "")
+    return TERMS.sub("", text)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.locator(f"#tabs > .tab-wrapper [role=tab][data-tab-id={name}]:visible").first.click()
+
+
+def test_no_english_is_left_in_any_tab(browser: Browser, url: str) -> None:
+    page = opened(browser, f"{url}?lang=ko")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    found: dict[str, list[str]] = {}
+    page.locator("#pad [data-do=clear]").click()
+    found["Read, empty"] = english(page)
+    draw(page, T)
+    expect(page.locator("#strip-note")).to_contain_text("2획을 브라우저에서")
+    found["Read"] = english(page)
+    draw(page, [[(0.1 + 0.08 * n, 0.2 + 0.6 * (n % 2)) for n in range(10)]])
+    found["Read, a scribble"] = english(page)
+    page.locator("#pad [data-do=clear]").click()
+    draw(page, C)
+    found["Read, alike"] = english(page)
+    for stage in page.locator("#strip .strip-column").evaluate_all("all => all.map((one) => one.dataset.stage)"):
+        page.locator(f".strip-column[data-stage={stage}] .strip-name").click()
+        found[f"Read, {stage}"] = english(page)
+    page.locator(".strip-column[data-stage=conv2] .strip-name").click()
+    page.locator(".stage-grid").click(position={"x": 20, "y": 20})
+    for summary in page.locator("#live-stage details > summary, .strip-save > summary, .pad-help > summary").all():
+        summary.click()
+    page.locator("[data-key=switch]").click()
+    page.locator("[data-key=rank]").click()
+    found["Read, tools"] = english(page)
+    page.locator("[data-key=all-back]").click()
+    for fold in ("why", "comparing"):
+        page.locator(f"#{fold} > button").click()
+    page.locator("#why img").first.wait_for()
+    found["Read, sections"] = english(page)
+    page.locator(".tour-start button").click()
+    for step in range(1, 9):
+        found[f"Tour, {step}"] = english(page)
+        page.locator(".tour-next").click()
+    page.locator(".hand-other").fill("G")
+    page.locator(".hand-other").press("Enter")
+    page.locator(".hand-learn").click()
+    expect(page.locator(".hand-compared")).to_be_visible()
+    found["Teach"] = english(page)
+    page.locator("#source [role=tab][data-tab-id=picture]").click()
+    found["Picture"] = english(page)
+    page.locator(".about-open").click()
+    found["About"] = english(page)
+    page.keyboard.press("Escape")
+    for name in ("Network", "Ideas"):
+        open_tab(page, name)
+        page.wait_for_timeout(1000)
+        found[name] = english(page)
+    open_tab(page, "Network")
+    page.locator(".claim").nth(3).click()
+    page.locator("details.summary > summary").click()
+    found["Network, a claim"] = english(page)
+    open_tab(page, "Font")
+    found["Font, empty"] = english(page)
+    page.locator("#font-file input[type=file]").set_input_files(source())
+    page.locator("#font-sheet button").first.click()
+    page.locator("#font-why img").first.wait_for()
+    found["Font"] = english(page)
+    open_tab(page, "Data")
+    expect(page.locator(".data-parts")).to_be_visible()
+    found["Data"] = english(page)
+    open_tab(page, "Train")
+    expect(page.locator("#runs .run-name").first).to_be_visible()
+    expect(page.locator("#start")).to_be_enabled()
+    found["Train"] = english(page)
+    page.locator("#settings > button").click()
+    page.locator("#hub > button").click()
+    page.locator("#data-kind label").nth(1).click()
+    found["Train, all settings"] = english(page)
+    open_tab(page, "Tune")
+    expect(page.locator("#tune-table tbody tr").first).to_be_visible()
+    found["Tune"] = english(page)
+    page.close()
+    assert {name: lines for name, lines in found.items() if lines} == {}
