@@ -5,9 +5,10 @@ one way: `translate.js` looks up what stands on the page. Gradio has a way of it
 texts of its own components, a tenth of ours, follows the browser's language and can't be switched by the visitor; two
 mechanisms for one page would be one too many. In English nothing is loaded and nothing watches the page.
 
-A key may have places for what changes: {0} for any text, which stays as it is; {0:n} for a number; {0:t} for a text
-that is looked up itself. The Korean has the same places, without their kinds, in its own order: {0}. The keys of the
-tabs about training are in train/ui/i18n, since they belong to them.
+A key may have places for what changes: {0} for any text, which stays as it is; {0:n} for a number; {0:w} for one word;
+{0:c} for a class's title, "T" or "C c"; {0:t} for a text that is looked up itself, and must be found. The Korean has
+the same places, without their kinds, in its own order: {0}. The keys of the tabs about training are in train/ui/i18n,
+since they belong to them.
 """
 
 from __future__ import annotations

@@ -11,11 +11,13 @@ const LEFT = '[translate=no], [contenteditable], script, style, code, pre, texta
 const WORD = /[A-Za-z]{2}/;
 const KEPT = 3000; // texts that are remembered
 
-const PLACE = /\{(\d+)(?::([nt]))?\}/g;
+const PLACE = /\{(\d+)(?::([ntwc]))?\}/g;
 const KINDS = {
   n: '([-−+]?\\d[\\d.,]*(?:e[-−+]?\\d+)?)',
-  t: '((?:(?![.?!] [A-Z]).)+?)', // a place never reaches over the end of a sentence
-  any: '((?:(?![.?!] [A-Z]).)+?)',
+  w: '(\\S+)',
+  c: '(\\S(?: \\S)?)',
+  t: '((?:(?![.?!] [A-Z0-9“]).)+?)', // a place never reaches over the end of a sentence
+  any: '((?:(?![.?!] [A-Z0-9“]).)+?)',
 };
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -30,7 +32,7 @@ export class Catalogue {
     for (const [english, korean] of Object.entries(texts)) {
       const places = [...english.matchAll(PLACE)];
       if (!places.length) { this.#exact.set(english, korean); continue; }
-      const literals = english.split(/\{\d+(?::[nt])?\}/);
+      const literals = english.split(/\{\d+(?::[ntwc])?\}/);
       const source = literals.map((text, at) => escaped(text) + (at < places.length ? KINDS[places[at][2] ?? 'any'] : '')).join('');
       this.#patterns.push({
         pattern: new RegExp(`^${source}$`), korean, places: places.map(([, number, kind]) => ({ number, kind })),
@@ -77,7 +79,7 @@ export class Catalogue {
 
   // Several sentences, each by itself.
   #sentences(text) {
-    const parts = text.split(/(?<=[.?!]) (?=[A-Z“])/);
+    const parts = text.split(/(?<=[.?!]) (?=[A-Z0-9“])/);
     if (parts.length < 2) return null;
     const found = parts.map((part) => this.#exact.get(part) ?? this.#matched(part));
     return found.every((part) => part === null) ? null : found.map((part, at) => part ?? parts[at]).join(' ');

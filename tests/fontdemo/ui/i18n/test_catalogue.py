@@ -1,0 +1,94 @@
+"""The catalogue of Korean texts: it can be read, its places match, and the English that it knows is still in the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from fontdemo.ui.i18n import catalogue
+from tests.support.pageserver import ROOT
+
+PLACE = re.compile(r"\{(\d+)(?::([ntwc]))?\}")
+
+#: Texts of Gradio's own, and those that libraries write.
+NOT_OURS = {
+    "Drop Image Here", "Drop File Here", "- or -", "Click to Upload", "Use via API", "Built with Gradio", "Settings",
+    "Uploading...", "Processing...", "Loading...", "Click to Access Webcam", "Upload file", "Capture from camera",
+    "Paste from clipboard", "Remove Image", "Clear image", "Reset to default value", "common.complete", "logo",
+    "Gradio footer navigation", "number input for {0:t}", "range slider for {0:t}", "number input for {0}",
+    "range slider for {0}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", catalogue.FILES, ids=lambda file: file.parts[-4])
+def test_no_text_is_there_twice(file: Path) -> None:
+    pairs = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=list)
+    assert [text for text, count in Counter(english for english, _ in pairs).items() if count > 1] == []
+
+
+def test_no_text_is_in_both_files() -> None:
+    ours, trains = (json.loads(file.read_text(encoding="utf-8")) for file in catalogue.FILES)
+    assert ours.keys() & trains.keys() == set()
+    assert catalogue.load() == {**ours, **trains}
+
+
+def test_every_place_of_a_text_is_in_its_korean_and_no_other() -> None:
+    wrong = []
+    for english, korean in catalogue.load().items():
+        numbers = [number for number, _ in PLACE.findall(english)]
+        told = PLACE.findall(korean)
+        # Numbered in order, each once; in the Korean each once too, and without its kind.
+        if numbers != [str(n) for n in range(len(numbers))] or sorted(told) != sorted((n, "") for n in numbers):
+            wrong.append(english)
+        if re.search(r"[{}]", PLACE.sub("", english + korean)):
+            wrong.append(english)
+    assert wrong == []
+
+
+def test_texts_are_as_the_page_looks_them_up() -> None:
+    for english, korean in catalogue.load().items():
+        assert english == " ".join(english.split()) and korean == korean.strip() and korean
+        assert re.search("[A-Za-z]{2}", english), english
+
+
+def test_the_korean_is_korean_and_polite_in_one_way() -> None:
+    for english, korean in catalogue.load().items():
+        assert re.search("[가-힣→]", korean) or not re.search("[A-Za-z]{3}", korean.replace(english, "")), english
+        assert not re.search(r"[가-힣]*(?<!하)(?<!인가)(?<!까)(?<!세)요\.", korean), korean  # 해요체
+        assert not re.search(r"(?<!니)다\.", korean), korean  # the plain form
+
+
+def test_what_it_knows_is_still_in_the_code() -> None:
+    sources = [
+        file.read_text(encoding="utf-8")
+        for folder in ("fontdemo", "train")
+        for file in (ROOT / folder).rglob("*")
+        if file.suffix in (".py", ".js", ".html") and "i18n" not in file.parts
+    ]
+    code = plain("\n".join(sources))
+    gone = [english for english in catalogue.load() if english not in NOT_OURS and missing(english, code)]
+    assert gone == []
+
+
+def missing(english: str, code: str) -> bool:
+    """Whether a text seems to be gone from the code, where it may be put together from pieces.
+
+    Of a long one half of all pairs of neighbouring words must be there, of a short one each word.
+    """
+    pieces = [piece.split() for piece in re.split(r"[^a-z' -]+", plain(PLACE.sub("|", english)))]
+    pairs = [f"{one} {other}" for words in pieces for one, other in zip(words, words[1:], strict=False)]
+    if len(pairs) < 3:
+        return any(word not in code for words in pieces for word in words)
+    return sum(pair in code for pair in pairs) < len(pairs) / 2
+
+
+def plain(text: str) -> str:
+    """Lower case, quotes and line ends of literals taken out, so that a text broken over two literals is whole."""
+    text = re.sub(r'"\s*\n\s*[fr]?"', "", text)
+    text = re.sub(r"'\s*\n\s*\+ '", "", text)
+    text = re.sub(r"\\(['\"])", r"\1", text).replace("’", "'").replace("&nbsp;", " ")
+    return " ".join(text.lower().split())
