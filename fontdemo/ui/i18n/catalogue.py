@@ -7,7 +7,8 @@ mechanisms for one page would be one too many. In English nothing is loaded and 
 
 A key may have places for what changes: {0} for any text, which stays as it is; {0:n} for a number; {0:w} for one word;
 {0:c} for a class's title, "T" or "C c"; {0:t} for a text that is looked up itself, and must be found. The Korean has
-the same places, without their kinds, in its own order: {0}. The keys of the tabs about training are in train/ui/i18n,
+the same places, without their kinds, in its own order: {0}. Where a text means something else, the element it stands
+in has a data-context, and the key is "context|text". The keys of the tabs about training are in train/ui/i18n,
 since they belong to them.
 """
 

@@ -95,9 +95,11 @@ export class Catalogue {
 }
 
 export class Translator {
-  #texts = new WeakMap(); // text node -> [English, Korean]
+  #texts = new WeakMap(); // text node, or the field of a menu -> [English, Korean]
   #attributes = new WeakMap(); // element -> {attribute: [English, Korean]}
   #observer = new MutationObserver((records) => this.#changed(records));
+  #menus = document.getElementsByClassName('worded');
+  #focus = (event) => this.#menu(event.target, event.type === 'focusin');
   #root = null;
 
   /** @param {Catalogue} catalogue what is looked up in */
@@ -110,6 +112,8 @@ export class Translator {
     if (this.#root) return;
     this.#root = root;
     this.#walk(root, (node) => this.#text(node), (element) => this.#attributesOf(element));
+    this.#closed();
+    for (const name of ['focusin', 'focusout']) root.addEventListener(name, this.#focus);
     this.#observer.observe(root, {
       subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES,
     });
@@ -119,6 +123,8 @@ export class Translator {
   stop() {
     if (!this.#root) return;
     this.#observer.disconnect();
+    for (const name of ['focusin', 'focusout']) this.#root.removeEventListener(name, this.#focus);
+    for (const menu of this.#menus) this.#menu(menu.querySelector('input'), true);
     this.#walk(this.#root, (node) => {
       const [english, korean] = this.#texts.get(node) ?? [];
       if (korean !== undefined && node.nodeValue === korean) node.nodeValue = english;
@@ -136,7 +142,27 @@ export class Translator {
       else if (type === 'attributes') this.#attribute(target, attributeName);
       else for (const node of addedNodes) this.#walk(node, (one) => this.#text(one), (one) => this.#attributesOf(one));
     }
+    this.#closed();
     this.#observer.takeRecords(); // our own
+  }
+
+  // What a closed menu of Gradio's shows is the value of a field, which changes without a sign. Those whose choices are
+  // words are marked in Python (elem_classes="worded"); while one is open, its value is what Gradio gave it.
+  #closed() {
+    for (const menu of this.#menus) {
+      const field = menu.querySelector('input');
+      if (field !== document.activeElement) this.#menu(field, false);
+    }
+  }
+
+  #menu(field, open) {
+    if (!field?.closest?.('.worded')) return;
+    const [english, korean] = this.#texts.get(field) ?? [];
+    if (open) { if (field.value === korean) field.value = english; return; }
+    const found = this.catalogue.translated(field.value);
+    if (found === null) return;
+    this.#texts.set(field, [field.value, found]);
+    field.value = found;
   }
 
   #walk(node, text, element) {
@@ -149,8 +175,11 @@ export class Translator {
   #text(node) {
     const english = node.nodeValue;
     if (!WORD.test(english)) return; // most of what changes while the pen moves
-    const korean = this.catalogue.translated(english);
-    if (korean === null || korean === english || node.parentElement?.closest(LEFT)) return;
+    if (this.#texts.get(node)?.[1] === english) return; // it is ours
+    const parent = node.parentElement;
+    const context = parent?.dataset.context;
+    const korean = (context && this.catalogue.translated(`${context}|${english}`)) || this.catalogue.translated(english);
+    if (korean === null || korean === english || parent?.closest(LEFT)) return;
     node.nodeValue = korean;
     this.#texts.set(node, [english, korean]);
   }
@@ -161,6 +190,7 @@ export class Translator {
 
   #attribute(element, name) {
     const english = element.getAttribute(name);
+    if (this.#attributes.get(element)?.[name]?.[1] === english) return;
     const korean = english && this.catalogue.translated(english);
     if (!korean || korean === english || element.closest('[translate=no]')) return;
     element.setAttribute(name, korean);
