@@ -224,7 +224,7 @@ def test_the_switch_is_remembered_and_english_comes_back(browser: Browser, url: 
     page.get_by_role("button", name="한국어").click()
     expect(page.get_by_role("tab", name="신경망", exact=True)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("tab", name="신경망", exact=True)).to_be_visible()
+    expect(page.get_by_role("tab", name="신경망", exact=True)).to_be_visible(timeout=PATIENCE)
     page.close()
 
 
