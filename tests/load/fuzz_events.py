@@ -131,14 +131,14 @@ def fuzz(folder: Path, cases: int, seed: int, only: int | None) -> int:
         data = gr.EventData(None, event_data(rng))
         began, wrong = time.thread_time(), ""
         try:
-            answer = await demo.process_api(fn, values, event_data=data, state=session)
+            answer = await demo.process_api(fn, values, event_data=data, state=session, request=request)
             json.dumps(answer["data"], default=str)
             answers += 1
         except gr.Error as error:
             told[str(error.message)[:120]] += 1
             if str(error.message) == gate._FAILED:
                 wrong = f"unforeseen: {error.__cause__!r}"[:300]
-                if only is not None:
+                if only is not None or os.environ.get("SHOW"):
                     traceback.print_exception(error.__cause__)
         except Exception as error:
             wrong = f"{type(error).__name__}: {str(error)[:200]}"
@@ -157,7 +157,7 @@ def fuzz(folder: Path, cases: int, seed: int, only: int | None) -> int:
             if faults >= 20:
                 return
 
-    session = SessionState(demo)
+    session, request = SessionState(demo), gr.Request(session_hash="me")
     began = time.perf_counter()
     with mock.patch.multiple(jobs, start=nothing, resume=nothing), mock.patch.object(sources, "prepare", nothing), \
             mock.patch.object(form, "_pace", pace), mock.patch("train.runs.export.push", nothing), \

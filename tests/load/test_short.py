@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from tests.load.damage import damaged
 from tests.load.fuzz import fuzz
 from tests.load.fuzz_targets import TARGETS
+from tests.support.pageserver import ROOT
 
 CHEAP = sorted(set(TARGETS) - {"fonts", "readings"})
 
@@ -35,3 +38,10 @@ def test_a_few_whole_pictures_are_read_whatever_they_show(capfd: pytest.CaptureF
 
 def test_the_page_shows_what_is_left_of_a_damaged_run(tmp_path: Path) -> None:
     assert damaged(tmp_path, 6, random.Random(0)).startswith("damage: 6 cases")
+
+
+def test_odd_values_in_every_event_end_in_an_answer_or_a_sentence() -> None:
+    """In a process of its own: the page that is built there is never served."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.load.fuzz_events", "--cases", "180", "--seed", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

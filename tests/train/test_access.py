@@ -26,6 +26,7 @@ from train.runs import background, jobs
 from train.runs.background import Preparing
 from train.runs.folder import RunFolder
 from train.ui.train import fields, live, tab
+from train.ui.train.tab import counted
 from train.ui.tune import tab as tune_tab
 
 ANN = {"browser": "ann's secret, quite random", "host": ""}
@@ -214,6 +215,10 @@ def test_a_recipe_that_is_none_is_no_matter_to_what_is_shown(root: Path, page: d
     assert page["runs.click"](live.View(), recipe, BOB, pressed)
     with pytest.raises(FontdemoError, match="no recipe"):
         get_recipe(recipe)
+
+
+def test_a_count_that_json_cannot_hold_does_not_come_back() -> None:
+    assert [counted(sent) for sent in (0, 7.0, 2**64, -1, float("nan"), None, "7", [7])] == [0, 7.0, *[0] * 6]
 
 
 def test_a_preparation_is_stopped_by_its_starter_only() -> None:

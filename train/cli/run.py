@@ -12,7 +12,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.data.sample import sample_file
-from train.loop.device import choose_device
+from train.loop.device import choose_device, keep_memory
 from train.loop.evaluate import by_category, evaluate
 from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
 from train.runs import worker
@@ -55,6 +55,7 @@ def add_commands(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """Train by a recipe, save when the validation error falls; Ctrl-C finishes the step, saves, and can be resumed."""
     folder: Path = arguments.run
+    keep_memory()
     should_stop = worker.asked_to_end()
     if not arguments.resume:
         data = GlyphSet.load(arguments.data)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from train.data.sample import sample_file
+from train.loop.device import keep_memory
 from train.loop.recipe import RECIPES
 from train.runs import worker
 from train.runs.start.standby import IDLE, wait_for_run
@@ -23,6 +24,7 @@ def add_commands(commands: Any) -> None:
 
 def _standby(arguments: argparse.Namespace) -> int:
     """Load the sample, measure how fast recipes train, then train in the folder that standard input names."""
+    keep_memory()
     sample = load_data(sample_file())
     folder = wait_for_run(arguments.recipes, arguments.idle)
     if folder is not None:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
+from train.loop import fast
 from train.loop.augment import plain
 
 
@@ -49,12 +50,13 @@ def evaluate(
     batch = batch or (100 if images.device.type == "cpu" else 2000)
     was_training = network.training
     network.eval()
+    read = fast.reading(fast.stages_of(network)) if images.device.type == "cpu" else network
     error = torch.zeros((), dtype=torch.float64 if images.device.type == "cpu" else torch.float32, device=images.device)
     found, confidence = [], []
     for start in range(0, len(images), batch):
         part = plain(images[start : start + batch]).contiguous(memory_format=torch.channels_last)
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=bf16):
-            logits = network(part)
+            logits = read(part)
         logits = logits.float()
         error += F.cross_entropy(logits, labels[start : start + batch], reduction="sum")
         best = network.probabilities(logits).max(dim=1)

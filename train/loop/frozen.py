@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
+from train.loop import fast
 
 # Images that pass the earlier stages at a time.
 _BATCH = 100
@@ -42,10 +43,11 @@ def features(
     """
     training = stages.training
     stages.eval()
+    read = fast.reading(fast.stages_of(stages)) if images.device.type == "cpu" else stages
     kept = []
     for start in range(0, len(images), batch):
         inputs = make(images[start : start + batch]).contiguous(memory_format=torch.channels_last)
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=bf16):
-            kept.append(stages(inputs).to(torch.bfloat16))
+            kept.append(read(inputs).to(torch.bfloat16))
     stages.train(training)
     return torch.cat(kept)

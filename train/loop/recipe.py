@@ -193,8 +193,8 @@ RECIPES: dict[str, Recipe] = {
             augmentation="affine",
             precision="auto",
         ),
-        # For the sample data set: about a minute on two cores, see docs/log.md.
-        Recipe("quick", schedule="one_cycle", learning_rate=2e-3, epochs=3, minutes=5.0, precision="auto"),
+        # For the sample data set: well under a minute on two cores, see docs/log.md.
+        Recipe("quick", schedule="one_cycle", learning_rate=2e-3, epochs=2, minutes=5.0, precision="auto"),
     )
 }
 

@@ -33,10 +33,10 @@ def test_every_recipe_makes_a_network_under_the_reports_limit_and_survives_json(
 
 
 def test_the_quick_recipe_trains_the_reports_network_for_as_long_as_a_minute_allows() -> None:
-    """624 steps over the sample, reckoned at under a minute on two slow cores (docs/log.md)."""
+    """416 steps over the sample, reckoned at under a minute on two slow cores (docs/log.md)."""
     quick = get_recipe("quick")
     assert (quick.architecture, quick.options, quick.alphabet) == ("report-cnn", {}, "course52")
-    assert (quick.batch, quick.epochs, quick.schedule, quick.learning_rate) == (50, 3, "one_cycle", 0.002)
+    assert (quick.batch, quick.epochs, quick.schedule, quick.learning_rate) == (50, 2, "one_cycle", 0.002)
     assert quick.augmentation == "none" and quick.precision == "auto" and quick.outliers == 0
 
 

@@ -115,6 +115,7 @@ export function start({ base, props, trigger }) {
   // What the server reads with where one's own network is chosen is another one: the sections that ask it say so.
   const note = document.createElement('p');
   note.className = 'hand-note';
+  note.hidden = true;
   document.querySelector('.read-more').prepend(note);
   window.addEventListener('network-chosen', ({ detail }) => {
     const mine = detail.startsWith(OWN);

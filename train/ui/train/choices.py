@@ -37,7 +37,7 @@ class Choice:
 #: The default first.
 CHOICES = (
     Choice(
-        "quick", "Quick try", "The report's network on the sample: three passes over 10,400 letters.", sources.SAMPLE
+        "quick", "Quick try", "The report's network on the sample: two passes over 10,400 letters.", sources.SAMPLE
     ),
     Choice(
         "report", "The report's run", "Its network, its settings: 15 passes over up to 41,600 letters drawn from the "

@@ -248,6 +248,11 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         _estimate(form, launcher, rights, shared)
 
 
+def counted(revision: Any) -> float:
+    """A browser's count as it can go back in JSON, which has no number as large as a browser may send; else 0."""
+    return revision if isinstance(revision, (int, float)) and 0 <= revision < 2**53 else 0
+
+
 def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: PageContext) -> None:
     """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
 
@@ -255,11 +260,11 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
     the count that it belongs to, and is shown only while that is the newest.
     """
 
-    def tell(revision: float, sent: Any, *values: Any) -> list[Any]:
+    def tell(revision: Any, sent: Any, *values: Any) -> list[Any]:
         mine = rights.of(sent)
         busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
         text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
-        return [revision, text]
+        return [counted(revision), text]
 
     waiting = json.dumps(tab_form.ESTIMATING)
     changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]

@@ -143,6 +143,8 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         return refresh()
 
     def take_over() -> tuple[str, Any]:
+        if not _finished(root):  # whoever asks for it without its button: no study is made for that
+            raise FontdemoError("No trial has finished yet.")
         with tune.studying(tune.default_storage(root)) as study:
             best = tune.best_recipe(study)
         return designs.of_recipe(best), gr.Tabs(selected=_TRAIN)

@@ -57,6 +57,11 @@ def test_the_end_of_a_run_is_seen_without_a_reload(
     assert all(value == gr.skip() for value in handlers["opened"](data.value, elsewhere))
 
 
+def test_no_settings_are_handed_over_before_there_are_any(page: Callable[[], dict[str, Callable[..., Any]]]) -> None:
+    with pytest.raises(gr.Error, match="No trial has finished yet"):
+        page()["take_over"]()
+
+
 def test_the_best_settings_are_trained_with(tmp_path: Path) -> None:
     pretrained.save(Network(), tmp_path / "weights", "")
     root = tmp_path / "runs"
@@ -72,3 +77,19 @@ def test_the_best_settings_are_trained_with(tmp_path: Path) -> None:
         assert handlers["refresh"]()[-1].visible
         design, chosen = handlers["take_over"]()
     assert json.loads(design)["learning_rate"] == 0.0005 and chosen.selected == "Train"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_without_a_finished_trial_there_is_nothing_to_train_with(tmp_path: Path, there: bool) -> None:
+    """Anyone may send the event, whose button is not there yet: no study is made for that, nor a folder looked for."""
+    pretrained.save(Network(), tmp_path / "weights", "")
+    root = tmp_path / "runs"
+    if there:
+        root.mkdir()
+    with unserved():
+        tabs = [("Train", lambda shared: None), (tab.TITLE, tab.tab(root, access({"SPACE_ID": "a/b"})))]
+        demo = build(NetworkStore(lambda: {"w": tmp_path / "weights"}), tabs)
+        handlers = {getattr(each.fn, "__name__", ""): each.fn for each in demo.fns.values() if each.fn is not None}
+        with pytest.raises(gr.Error, match="No trial has finished"):
+            handlers["take_over"]()
+    assert not (root / "tune.db").exists()
