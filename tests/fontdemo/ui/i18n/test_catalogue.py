@@ -19,7 +19,8 @@ NOT_OURS = {
     "Drop Image Here", "Drop File Here", "- or -", "Click to Upload", "Use via API", "Built with Gradio", "Settings",
     "Uploading...", "Processing...", "Loading...", "Click to Access Webcam", "Upload file", "Capture from camera",
     "Paste from clipboard", "Warning", "Info", "Remove Image", "Clear image", "Reset to default value",
-    "common.complete", "logo",    "Gradio footer navigation", "number input for {0:t}", "range slider for {0:t}", "number input for {0}",
+    "common.complete", "logo", "Gradio footer navigation",
+    "number input for {0:t}", "range slider for {0:t}", "number input for {0}",
     "range slider for {0}",
 }  # fmt: skip
 
