@@ -9,15 +9,9 @@ import pytest
 import torch
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of two processes (`pytest -n 2`) one takes the browser, whose tests share a page; files stay whole in the other.
-
-    The browser comes last where there is one process: Playwright leaves an event loop running in it.
-    """
+    """The browser comes last: Playwright leaves an event loop running in its process, which no other test must meet."""
     items.sort(key=lambda item: "browser" in item.path.parts)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if "browser" in item.path.parts else str(item.path)))
 
 
 @pytest.fixture(autouse=True)
