@@ -78,7 +78,7 @@ def test_another_architecture_shows_its_tables_beside_the_reports_form(page: Pag
     choose(page, "report-crnn")
     expect(page.locator(".verdict")).to_contain_text("1,052,420 parameters")
     # Whatever is chosen, a design begins with the report's CNN, and the form says so.
-    expect(page.locator("#design-form")).to_contain_text("The settings are the report's CNN's: change one")
+    expect(page.locator("#design-form")).to_contain_text("These are the settings of the report's CNN. Change one")
     expect(page.get_by_label("Kernel of Conv1")).to_have_value("10")
     expect(page.locator(".claim")).to_have_count(len(CLAIMS))
     choose(page, "report-cnn")

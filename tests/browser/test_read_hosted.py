@@ -23,7 +23,7 @@ def hosted(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     weights = tmp_path_factory.mktemp("weights")
     shutil.copytree(pretrained.WEIGHTS / "report-cnn", weights / "report-cnn")
     with below(PREFIX) as proxy:
-        with serving(weights, {"GRADIO_ROOT_PATH": PREFIX, "FONTDEMO_HOSTS": proxy.host}) as proxy.target:
+        with serving(weights, {"GRADIO_ROOT_PATH": PREFIX, "SPACE_ID": "ada/page"}) as proxy.target:
             yield proxy
 
 

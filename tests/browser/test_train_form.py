@@ -40,7 +40,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
 def test_only_a_real_choice_fills_the_form_and_edited_fields_say_so(page: Page) -> None:
     epochs, label = page.locator("#set-epochs input"), page.locator("#set-epochs [data-testid=block-info]")
     menu, edited = page.locator("#recipe input"), page.locator("#settings [data-testid=block-info]", has_text="edited")
-    expect(epochs).to_have_value("3")
+    expect(epochs).to_have_value("2")
     epochs.fill("7")
     expect(label).to_have_text("Epochs (edited)", timeout=PATIENCE)
     expect(edited).to_have_count(1)
@@ -52,7 +52,7 @@ def test_only_a_real_choice_fills_the_form_and_edited_fields_say_so(page: Page) 
     expect(epochs).to_have_value("7")
     menu.click()  # the same recipe once more is a choice as well
     page.get_by_role("option", name="quick", exact=True).click()
-    expect(epochs).to_have_value("3", timeout=PATIENCE)
+    expect(epochs).to_have_value("2", timeout=PATIENCE)
     expect(edited).to_have_count(0, timeout=PATIENCE)
     menu.fill("augmented")  # and so is one made by keyboard
     page.keyboard.press("Enter")

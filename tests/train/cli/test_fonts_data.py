@@ -41,7 +41,7 @@ def test_from_fonts_to_a_file_to_folders_and_back(
     with Image.open(tmp_path / "t.png") as sheet:
         assert sheet.width == 4 * 114 + 14
     assert main(["data", "show", "é", "--data", str(file), "-o", str(tmp_path / "e.png")]) == 1
-    assert "no character of the alphabet" in capsys.readouterr().err
+    assert "not a character of the alphabet" in capsys.readouterr().err
 
     assert main(["data", "export", str(tmp_path / "out"), "--data", str(file)]) == 0
     (tmp_path / "out" / "train" / "30" / "9_30.npy").write_bytes(b"wreck")

@@ -160,7 +160,7 @@ def test_training_goes_on_from_weights_of_the_same_kind_only(monkeypatch: pytest
     monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
     recipe = small_recipe(start_from="start")
     assert torch.equal(last_bias(fit_on(small_set(), recipe).network), last_bias(start))
-    with pytest.raises(FontdemoError, match="another network"):
+    with pytest.raises(FontdemoError, match="kind of network"):
         fit_on(small_set(), recipe.changed(options=SMALL | {"widths": [16, 8]}))
     with pytest.raises(FontdemoError, match="nothing"):
         fit_on(small_set(), small_recipe(start_from="nothing"))

@@ -157,8 +157,12 @@ def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
                 body = {"data": [drawn, *more], "fn_index": number, "session_hash": session}
                 return http.post(f"{url}gradio_api/queue/join", json=body)
 
-            answers = await asyncio.gather(*(join("flood") for _ in range(300)), join("other"))
-            return list(answers[:-1]), answers[-1]
+            answers: list[httpx.Response] = []
+            for _ in range(5):  # where the clients are slower than the page, it may keep up with the first ones
+                *answers, other = await asyncio.gather(*(join("flood") for _ in range(300)), join("other"))
+                if any(answer.status_code == 429 for answer in answers):
+                    break
+            return answers, other
 
     flooded, other = asyncio.run(flood())
     refused = [answer for answer in flooded if answer.status_code == 429]
