@@ -43,7 +43,8 @@ def test_the_wheel_holds_both_packages_with_their_assets_and_nothing_else(wheel:
         file.relative_to(ROOT).as_posix()
         for package in ("fontdemo", "train")
         for file in (ROOT / package).rglob("*")
-        if file.suffix in (".py", ".css", ".js", ".html", ".txt") or (file.parent.name == "sample" and file.is_file())
+        if file.suffix in (".py", ".css", ".js", ".html", ".txt", ".json")
+        or (file.parent.name == "sample" and file.is_file())
     }
     assert names == wanted
     assert {Path(name).suffix for name in names} >= {".py", ".css", ".js", ".txt"}

@@ -25,6 +25,7 @@ from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
+from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
 from fontdemo.ui.network import tab as network
@@ -41,7 +42,9 @@ _GRADIO = Path(__file__).parent / "gradio.js"
 
 _HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
 <p>Draw one: a small convolutional network names it while your pen moves.
-<button type="button" class="about-open">About</button></p>
+<button type="button" class="about-open">About</button>
+<button type="button" class="language" data-language="ko" lang="ko" translate="no">한국어</button>
+<button type="button" class="language" data-language="en" lang="en" translate="no">English</button></p>
 <dialog class="about" aria-label="About this page"><h2>About</h2>
 <p>This page follows a student report on reading characters of any font with a convolutional network.</p>
 <p>Its network has three convolutions, each followed by a pooling, then three fully connected stages.</p>
@@ -146,7 +149,7 @@ def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
             "routes": routes(NetworkStore() if readers is None else readers),
             "exception_handlers": {KeyError: unknown_event},
         },
-        "head": crowd.script(),
+        "head": crowd.script() + catalogue.script(),
         "theme": theme(),
         "css": styles(),
         "max_file_size": "20mb",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,6 +29,13 @@ T = [[(0.2, 0.18), (0.8, 0.18)], [(0.5, 0.18), (0.5, 0.84)]]
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page with a data set, a run that has ended, one that crashed, and a search with trials."""
     folder = tmp_path_factory.mktemp("access")
+    with_something_to_show(folder)
+    with serving(folder) as url:
+        yield url
+
+
+def with_something_to_show(folder: Path) -> None:
+    """A data set, runs and a search in `folder`."""
     (folder / "data").mkdir()
     data, runs = packed(folder / "data"), folder / "runs"
     for name, status in (("first", "finished"), ("second", "failed")):
@@ -44,8 +52,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     batch = optuna.distributions.IntDistribution(25, 100)
     for value in (0.4, 0.6, 0.5):
         study.add_trial(optuna.trial.create_trial(params={"batch": 50}, distributions={"batch": batch}, value=value))
-    with serving(folder) as url:
-        yield url
 
 
 def opened(browser: Browser, url: str, theme: str) -> Page:
@@ -120,6 +126,8 @@ def test_a_menu_closes_when_tab_leaves_it(browser: Browser, url: str) -> None:
     chooser, menu = page.locator("#network input"), page.locator("ul[role=listbox]")
     page.keyboard.press("Tab")
     expect(page.locator(".about-open")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="한국어")).to_be_focused()
     page.keyboard.press("Tab")
     expect(chooser).to_be_focused()
     expect(menu).to_be_visible()

@@ -18,13 +18,14 @@ from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.reading.description import describe
 from fontdemo.reading.nearest import Index
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.live.glyph_sample import sample
 
 #: What all these addresses begin with, relative to the page's own.
 PREFIX = "/fontdemo"
 
 #: The folders below `fontdemo/ui` whose scripts are modules that the browser fetches.
-FOLDERS = ("live", "read")
+FOLDERS = ("live", "read", "i18n")
 
 _UI = Path(__file__).parent.parent
 
@@ -34,7 +35,8 @@ def routes(readers: NetworkStore) -> list[Route]:
 
     PREFIX/live/NAME.js and PREFIX/read/NAME.js; PREFIX/network/description.json?name=NETWORK and
     PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`;
-    PREFIX/network/glyphs.json, the sample of training glyphs of its index, or of another's where it has none.
+    PREFIX/network/glyphs.json, the sample of training glyphs of its index, or of another's where it has none;
+    PREFIX/i18n/ko.json, the page's texts in Korean.
     """
 
     def description(request: Request) -> Response:
@@ -66,12 +68,19 @@ def routes(readers: NetworkStore) -> list[Route]:
         """To make it takes a tenth of a second, and it is the same for everyone."""
         return json.dumps(sample(index))
 
+    def korean(request: Request) -> Response:
+        headers = _headers(*filter(Path.is_file, catalogue.FILES))
+        if _known(request, headers):
+            return Response(status_code=304, headers=headers)
+        text = json.dumps(catalogue.load(), ensure_ascii=False)
+        return Response(text, media_type="application/json", headers=headers)
+
     def script(path: Path) -> Callable[[Request], Response]:
         return lambda request: _file(request, path, "text/javascript")
 
     scripts = [(f"{folder}/{path.name}", script(path)) for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
     networks = [("description.json", description), ("model.safetensors", model), ("glyphs.json", glyphs)]
-    found = [*((f"network/{file}", endpoint) for file, endpoint in networks), *scripts]
+    found = [*((f"network/{file}", endpoint) for file, endpoint in networks), ("i18n/ko.json", korean), *scripts]
     return [Route(f"{PREFIX}/{name}", _with_errors(endpoint)) for name, endpoint in found]
 
 

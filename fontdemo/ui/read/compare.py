@@ -50,6 +50,7 @@ def build(shared: PageContext) -> None:
     with gr.Accordion("Compare with another network", open=False, elem_id="comparing", elem_classes="asks-server"):
         other = gr.Dropdown(
             choices(), value=NOTHING[1], label="Compare with", elem_id="compare-with", interactive=True, min_width=160,
+            elem_classes="worded",
         )  # fmt: skip
         cards = gr.HTML("", apply_default_css=False, elem_id="compare")
         script = _STAGES_SCRIPT.read_text(encoding="utf-8")

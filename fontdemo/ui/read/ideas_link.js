@@ -56,7 +56,7 @@ export function play(session, cell, context) {
     sessionStorage.setItem(KEY, JSON.stringify(given(session, cell, context.state.input)));
   } catch { return; } // a browser that keeps nothing
   window.dispatchEvent(new Event(KEY));
-  const tab = [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.textContent.trim() === 'Ideas');
+  const tab = document.querySelector('#tabs > .tab-wrapper [role=tab][data-tab-id=Ideas]');
   tab?.click();
   const shown = (tries) => {
     const lab = document.querySelector('.conv-lab');

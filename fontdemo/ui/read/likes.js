@@ -88,7 +88,7 @@ function patch({ image, character, face }, { value, y, x }, { field, out_shape }
     data.data.set(outside ? [150, 150, 150, 255] : [...Array(3).fill(Math.round(255 * (1 - image[row * side + column]))), 255], 4 * i);
   }
   pen.putImageData(data, 0, 0);
-  return h('li', {}, canvas, h('b', {}, tell(value, 3)), h('span', { title: face }, `${character}, ${face}`));
+  return h('li', {}, canvas, h('b', {}, tell(value, 3)), h('span', { title: face, translate: 'no' }, `${character}, ${face}`));
 }
 
 /** The glyphs of glyph_sample.py: [{image: Float32Array (side x side), character, face}]. */

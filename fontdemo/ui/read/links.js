@@ -35,7 +35,7 @@ export class Links {
     if (Object.hasOwn(VARIANTS, variant)) this.session.setVariant(variant);
     if (strokes.length) this.show(strokes);
     if (tab !== 'Read') {
-      [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.textContent.trim() === tab)?.click();
+      [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.dataset.tabId === tab)?.click();
     }
     if (among) this.#choose(among);
     if (cut) this.#say('This link was cut: what is left of it is shown.');

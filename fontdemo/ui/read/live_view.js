@@ -48,7 +48,7 @@ export function start({ base, props }) {
     if ((props.value === LIVE) === server) props.value = server ? 'server' : LIVE;
   };
   const asking = () => document.querySelector('.asks-server > button.open') !== null;
-  const onPad = () => find('#source [role=tab][aria-selected=true]')?.textContent.trim() !== 'Picture';
+  const onPad = () => find('#source [role=tab][aria-selected=true]')?.dataset.tabId !== 'picture';
 
   // The network
   const choose = (name) => {
@@ -202,7 +202,7 @@ export function start({ base, props }) {
     const ask = () => { if (drawn.length && onPad()) pad.dispatchEvent(new CustomEvent('pad-ask')); };
     if (event.target.closest('.asks-server > button')) setTimeout(() => { if (asking()) ask(); });
     const tab = event.target.closest('#tabs > .tab-wrapper [role=tab]');
-    if (tab && ['Ideas', 'Train'].includes(tab.textContent.trim())) ask();
+    if (tab && ['Ideas', 'Train'].includes(tab.dataset.tabId)) ask();
   });
 
   // What if it were ...
@@ -241,5 +241,5 @@ function corner(pad) {
 }
 
 function mainTab() {
-  return find('#tabs > .tab-wrapper [role=tab][aria-selected=true]')?.textContent.trim() ?? 'Read';
+  return find('#tabs > .tab-wrapper [role=tab][aria-selected=true]')?.dataset.tabId ?? 'Read';
 }

@@ -120,7 +120,8 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
                                min_width=90)  # fmt: skip
         family = gr.Textbox("", label="Family", placeholder="part of a name", max_lines=1, elem_id="data-family",
                             min_width=160)  # fmt: skip
-        part = gr.Dropdown(_PARTS, value="", label="From", elem_id="data-part", interactive=True, min_width=130)
+        part = gr.Dropdown(_PARTS, value="", label="From", elem_id="data-part", interactive=True, min_width=130,
+                           elem_classes="worded")  # fmt: skip
     sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
     gr.HTML(_SIDES, apply_default_css=False)
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
@@ -131,7 +132,8 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     with gr.Row(elem_classes="data-fields", visible=False) as sought:
         text = gr.Textbox("", label="Search", placeholder="name, file or reason", max_lines=1, elem_id="data-search")
         choices = [("any reason", ""), *((kind.value, kind.value) for kind in RefusalKind)]
-        kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True)
+        kind = gr.Dropdown(choices, value="", label="Refused because they", elem_id="data-kind", interactive=True,
+                           elem_classes="worded")  # fmt: skip
     refused = gr.HTML("", apply_default_css=False, elem_id="data-refused")
     timer = gr.Timer(0.5, active=False)
 

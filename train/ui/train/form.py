@@ -221,6 +221,7 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
         split = gr.Dropdown(
             [("families that are not trained on", "families"), ("images at random, as the report did", "random")],
             value="families", label="Validated on", interactive=True, info="What validation is measured on.",
+            elem_classes="worded",
         )  # fmt: skip
         every = gr.Checkbox(False, label="Display and handwriting faces too", interactive=True)
     path = gr.Textbox(
