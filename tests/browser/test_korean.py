@@ -284,6 +284,10 @@ def test_names_and_what_visitors_type_stay_and_errors_are_told_in_korean(browser
     page.locator(".runs-dialog button", has_text="이름 바꾸기").click()
     expect(page.locator("#runs .run-name", has_text="Start")).to_be_visible()
     expect(page.locator("#start")).to_have_text("시작")
+    page.locator("#runs tr[data-run=Start]").get_by_role("button", name="이름 바꾸기").click()
+    field.fill("second")  # as other tests know it
+    page.locator(".runs-dialog button", has_text="이름 바꾸기").click()
+    expect(page.locator("#runs .run-name", has_text="second")).to_be_visible()
     open_tab(page, "Data")
     page.locator("#data-family input, #data-family textarea").fill("Search")
     expect(page.locator("#data-family input, #data-family textarea")).to_have_value("Search")

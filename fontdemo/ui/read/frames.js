@@ -26,6 +26,7 @@ export class Frames {
   /** Let these be the pieces: [{paint: () => void, element: where it is seen, null for "always"}]. */
   set(pieces) {
     this.#watch.disconnect();
+    this.#next = 0; // there may be fewer than before
     this.#pieces = pieces.map((piece) => ({ ...piece, seen: true, stale: true }));
     for (const element of new Set(pieces.map((one) => one.element).filter(Boolean))) this.#watch.observe(element);
   }

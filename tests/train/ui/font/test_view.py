@@ -20,5 +20,5 @@ def test_the_sheet_marks_what_is_misread_and_tells_how_many(readers: NetworkStor
     assert shown.count('class="font-unknown"') == 2 and "1 are not among this network’s characters" in shown
     right = [sum(1 for g in found if g.layout == n and g.label is not None and not g.wrong) for n in (0, 1)]
     assert re.findall(r"<b>(\d) of (\d)</b>", shown) == [(str(right[0]), "2"), (str(right[1]), "2")]
-    assert "<h2>Small &lt;b&gt; Regular</h2>" in shown and "It draws nothing for B." in shown
+    assert ">Small &lt;b&gt; Regular</h2>" in shown and "It draws nothing for B." in shown
     assert "The font lacks 0 1 2" in shown
