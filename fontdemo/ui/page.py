@@ -39,6 +39,7 @@ TITLE = "Characters of any font"
 _SHORT = "Characters"
 
 _GRADIO = Path(__file__).parent / "gradio.js"
+_STORAGE = Path(__file__).parent / "storage.js"
 
 _HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
 <p>Draw one: a small convolutional network names it while your pen moves.
@@ -149,7 +150,7 @@ def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
             "routes": routes(NetworkStore() if readers is None else readers),
             "exception_handlers": {KeyError: unknown_event},
         },
-        "head": crowd.script() + catalogue.script(),
+        "head": f"<script>{_STORAGE.read_text(encoding='utf-8')}</script>" + crowd.script() + catalogue.script(),
         "theme": theme(),
         "css": styles(),
         "max_file_size": "20mb",
