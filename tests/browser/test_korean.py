@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +15,7 @@ from fontdemo.ui.network.names import TITLES
 from tests.browser.conftest import draw
 from tests.browser.test_accessibility import T, with_something_to_show
 from tests.support.fontmaker import source
-from tests.support.pageserver import ROOT
+from tests.support.pageserver import serving_by
 from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES
 
 PATIENCE = 90_000  # milliseconds
@@ -73,19 +70,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with_something_to_show(folder)
     shutil.copytree(pretrained.WEIGHTS / "report-cnn", folder / "weights" / "report-cnn")
     none = str(folder / "none")
-    told = {
-        **os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HOME": str(folder),
-        "XDG_DATA_HOME": none, "XDG_DATA_DIRS": none,
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.support.teach_server", str(folder / "weights"), str(folder / "runs")]
-    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            served = next((line.split()[1] for line in process.stdout if line.startswith("serving ")), None)
-            assert served, "the page's server ended before it was ready"
-            yield served
-        finally:
-            process.terminate()
+    home = {"HOME": str(folder), "XDG_DATA_HOME": none, "XDG_DATA_DIRS": none}
+    with serving_by("tests.support.teach_server", folder / "weights", folder / "runs", more=home) as url:
+        yield url
 
 
 def opened(browser: Browser, url: str, **context: Any) -> Page:

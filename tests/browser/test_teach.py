@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +15,7 @@ from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
 from tests.browser.conftest import draw
 from tests.browser.test_accessibility import violations
-from tests.support.pageserver import ROOT
+from tests.support.pageserver import serving_by
 
 PATIENCE = 60_000  # milliseconds
 
@@ -33,16 +30,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole page with the report's CNN, whose lessons are those of tests/support/teach_server.py."""
     folder = tmp_path_factory.mktemp("teach")
     shutil.copytree(pretrained.WEIGHTS / "report-cnn", folder / "weights" / "report-cnn")
-    told = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "SPACE_ID": "ada/fontdemo"}
-    command = [sys.executable, "-m", "tests.support.teach_server", str(folder / "weights"), str(folder / "runs")]
-    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            served = next((line.split()[1] for line in process.stdout if line.startswith("serving ")), None)
-            assert served, "the page's server ended before it was ready"
-            yield served
-        finally:
-            process.terminate()
+    space = {"SPACE_ID": "ada/fontdemo"}
+    with serving_by("tests.support.teach_server", folder / "weights", folder / "runs", more=space) as url:
+        yield url
 
 
 @pytest.fixture

@@ -21,8 +21,18 @@ def serving(weights: Path, more: Mapping[str, str] | None = None) -> Iterator[st
 
     more: what its environment has beside ours.
     """
+    with serving_by("tests.support.pageserver", weights, more=more) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving_by(module: str, *arguments: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The URL that `module` prints after "serving ", run with these arguments; it ends with the context.
+
+    more: as in `serving`.
+    """
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", **(more or {})}
-    command = [sys.executable, "-m", "tests.support.pageserver", str(weights)]
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
