@@ -46,7 +46,7 @@ def test_a_search_is_a_process_that_refuses_company_and_can_be_stopped(tmp_path:
     assert study.get_trials(deepcopy=False), tune_job.status(root).log_tail
     tune_job.stop(root)
     wait(root, alive=False)
-    above, table = tab.look(root)
+    above, table, _ = tab.look(root)
     assert "stopped" in above and "failed" in table
     tune_job.start_over(root)
     assert tune.open_study(tune.default_storage(root)).get_trials(deepcopy=False) == []

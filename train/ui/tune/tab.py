@@ -54,30 +54,22 @@ def _begun(root: Path) -> bool:
     return (root / "tune.db").exists()
 
 
-def _finished(root: Path) -> bool:
-    """Whether a trial of the study under `root` was trained to its end."""
-    if not _begun(root):
-        return False
-    with tune.studying(tune.default_storage(root)) as study:
-        return view.best_of(view.rows(study)) is not None
-
-
 def _whole(value: object, most: int) -> bool:
     """Whether a field holds a whole number from 1 to `most`."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and 1 <= value <= most and value == int(value)  # type: ignore[operator,call-overload]
 
 
-def look(root: Path) -> tuple[str, str]:
-    """What the tab shows of the study under `root`: (above, table)."""
+def look(root: Path) -> tuple[str, str, bool]:
+    """What the tab shows of the study under `root`: (above, table, whether a trial was trained to its end)."""
     stands = tune_job.status(root)
     if not _begun(root):
-        return f'<div class="tune">{view.card([], stands.alive, stands.log_tail)}</div>', ""
+        return f'<div class="tune">{view.card([], stands.alive, stands.log_tail)}</div>', "", False
     with tune.studying(tune.default_storage(root)) as study:
         trials = view.rows(study)
         matters = view.importance(tune.importances(study))
     above = view.card(trials, stands.alive, stands.log_tail) + view.chart(trials) + matters + parallel(trials)
-    return f'<div class="tune">{above}</div>', view.table(trials)
+    return f'<div class="tune">{above}</div>', view.table(trials), view.best_of(trials) is not None
 
 
 def build(shared: PageContext, *, root: Path, rights: Access) -> None:
@@ -107,11 +99,12 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         alive = tune_job.status(root).alive
         busy = alive or jobs.active(root) is not None
         idle = not busy
+        above, table, finished = look(root)
         return [
-            *look(root), gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
+            above, table, gr.Button(interactive=idle and bool(shelf.names())), gr.Button(interactive=alive),
             gr.Button(interactive=_begun(root) and not alive),
             gr.Timer(active=busy),  # a run keeps the search from starting: its end must be seen as well
-            gr.Button(visible=_TRAIN in shared.titles and _finished(root)),
+            gr.Button(visible=_TRAIN in shared.titles and finished),
         ]  # fmt: skip
 
     def load(chosen: Any) -> list[Any]:
@@ -143,9 +136,12 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         return refresh()
 
     def take_over() -> tuple[str, Any]:
-        if not _finished(root):  # whoever asks for it without its button: no study is made for that
-            raise FontdemoError("No trial has finished yet.")
+        none = FontdemoError("No trial has finished yet.")
+        if not _begun(root):  # whoever asks for it without its button: no study is made for that
+            raise none
         with tune.studying(tune.default_storage(root)) as study:
+            if view.best_of(view.rows(study)) is None:
+                raise none
             best = tune.best_recipe(study)
         return designs.of_recipe(best), gr.Tabs(selected=_TRAIN)
 
