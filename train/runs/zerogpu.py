@@ -2,9 +2,9 @@
 
 The decorated function (`one_slice`) must be there before the page is launched, or the Space is lent no card; and it
 must be called inside an event of the page, or the time counts against the Space's own quota instead of the visitor's.
-So no process of its own trains here: `train.ui.zerogpu` has the visitor's browser ask for one slice after the other,
-each goes on from last/ and ends by saving to it, and meanwhile the page's process stands in state.json as the one that
-trains. What is decorated runs in a process that `spaces` forks, so nothing but texts and numbers crosses over.
+So no process of its own trains here: `train.ui.slices_of_card` has the visitor's browser ask for one slice after the
+other, each goes on from last/ and ends by saving to it, and meanwhile the page's process stands in state.json as the
+one that trains. What is decorated runs in a process that `spaces` forks, so nothing but texts and numbers crosses over.
 
 The environment decides: SPACES_ZERO_GPU is set, and the module `spaces` is there.
 """
@@ -71,7 +71,7 @@ def asks(recipe: Recipe, images: int | None) -> tuple[int, int | None]:
     """
     if images is None:
         return MOST, None
-    left = min(recipe.epochs * images / FIRST_PACE, recipe.minutes * 60)
+    left = _guess(recipe, images)
     return _seconds(left), max(1, math.ceil(left / (MOST - MARGIN)))
 
 
@@ -97,9 +97,13 @@ def duration(folder: str, pid: int) -> int:
         at, trained = rows[-1]["at"], rows[-1]["seconds"]
         left = min(trained / at * (recipe.epochs - at), recipe.minutes * 60 - trained)
     else:
-        images = PackedSet.open(Path(run.plan().data)).count("train")
-        left = min(recipe.epochs * images / FIRST_PACE, recipe.minutes * 60)
+        left = _guess(recipe, PackedSet.open(Path(run.plan().data)).count("train"))
     return _seconds(left)
+
+
+def _guess(recipe: Recipe, images: int) -> float:
+    """The seconds that a whole run takes, before any of it was measured. images: of an epoch."""
+    return min(recipe.epochs * images / FIRST_PACE, recipe.minutes * 60)
 
 
 def _seconds(left: float) -> int:

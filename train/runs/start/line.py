@@ -1,6 +1,6 @@
 """The line of those who pressed Start while another's run is at work: first come, first served, one place a browser.
 
-It starts nothing; `train.runs.launcher` asks it who is next.
+It starts nothing; `train.runs.background` asks it who is next.
 """
 
 from __future__ import annotations
