@@ -22,6 +22,11 @@ def render(template: str, /, **values: Any) -> str:
     return _environment().get_template(template).render(values)
 
 
+def script(file: Path) -> str:
+    """The script in `file` as HTML for the page's head."""
+    return f"<script>{file.read_text(encoding='utf-8')}</script>"
+
+
 @cache
 def _environment() -> jinja2.Environment:
     folders = [_UI / "templates", _UI.parent.parent / "train" / "ui" / "templates"]

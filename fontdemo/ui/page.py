@@ -25,6 +25,7 @@ from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
+from fontdemo.ui.html import script
 from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -150,7 +151,7 @@ def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
             "routes": routes(NetworkStore() if readers is None else readers),
             "exception_handlers": {KeyError: unknown_event},
         },
-        "head": f"<script>{_STORAGE.read_text(encoding='utf-8')}</script>" + crowd.script() + catalogue.script(),
+        "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),
         "theme": theme(),
         "css": styles(),
         "max_file_size": "20mb",

@@ -2,7 +2,7 @@
 
 `FairQueue` stands before Gradio's queue. It keeps no list of visitors: how many events of one are waiting or at work is
 counted in the queue itself, so it needs no memory that a flood of visitors could fill. What it refuses, and what Gradio
-refuses because the queue is full, the page's script (assets/crowd.js) sends again after a while.
+refuses because the queue is full, the page's script (crowd.js) sends again after a while.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ SENTENCE = "Many of your requests are still waiting. Try again in a few seconds.
 
 #: Seconds after which to try again.
 RETRY_AFTER = 1
+
+#: What sends again what was refused, in the page's head.
+SCRIPT = Path(__file__).parent / "crowd.js"
 
 # The paths that put an event into the queue.
 _JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?")
@@ -140,9 +143,3 @@ def _again(messages: list[Message], receive: Receive) -> Receive:
         return await receive()
 
     return give
-
-
-def script() -> str:
-    """The page's script, as HTML for its head: it sends again what was refused because too many wait."""
-    code = (Path(__file__).parent / "crowd.js").read_text(encoding="utf-8")
-    return f"<script>{code}</script>"

@@ -19,6 +19,9 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 
+#: What chooses the language, in the page's head.
+SCRIPT = _HERE / "language.js"
+
 #: The files of the catalogue; those of train, where it is there, too.
 FILES = (_HERE / "ko.json", _HERE.parents[2] / "train" / "ui" / "i18n" / "ko.json")
 
@@ -30,9 +33,3 @@ def load() -> dict[str, str]:
         if file.is_file():
             texts |= json.loads(file.read_text(encoding="utf-8"))
     return texts
-
-
-def script() -> str:
-    """The script that chooses the language, as HTML for the page's head."""
-    code = (_HERE / "language.js").read_text(encoding="utf-8")
-    return f"<script>{code}</script>"

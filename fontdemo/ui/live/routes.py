@@ -24,6 +24,11 @@ from fontdemo.ui.live.glyph_sample import sample
 #: What all these addresses begin with, relative to the page's own.
 PREFIX = "/fontdemo"
 
+#: JavaScript that makes PREFIX/ a URL, `base`: relative to the page's address, so that it holds below any prefix.
+BASE = f"""const page = new URL(location.href);
+if (!page.pathname.endsWith('/')) page.pathname += '/';
+const base = new URL('.{PREFIX}/', page);"""
+
 #: The folders below `fontdemo/ui` whose scripts are modules that the browser fetches.
 FOLDERS = ("live", "read", "i18n")
 

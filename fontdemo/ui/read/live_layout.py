@@ -11,17 +11,14 @@ from html import escape
 
 import gradio as gr
 
-from fontdemo.ui.live.routes import PREFIX
+from fontdemo.ui.live.routes import BASE
 from fontdemo.ui.network.names import ABOUT
 
 #: What the page's own state is while the browser reads; anything else means that the server does.
 LIVE = "live"
 
-# Relative to the page's address, so that it holds below any prefix.
 _START = f"""
-const page = new URL(location.href);
-if (!page.pathname.endsWith('/')) page.pathname += '/';
-const base = new URL('.{PREFIX}/', page);
+{BASE}
 import(new URL('read/live_view.js', base).href)
   .then((view) => view.start({{ base, props }}))
   .catch((error) => {{

@@ -18,7 +18,7 @@ import gradio as gr
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import text
-from fontdemo.ui.live.routes import PREFIX
+from fontdemo.ui.live.routes import BASE
 from train.access import Access, access
 from train.teach.lesson import MAY_FALL, Drawing, Lesson
 from train.teach.turns import Turn, Turns
@@ -37,11 +37,9 @@ _PLACE = """
 <section class="hand hand-part" id="hand" aria-labelledby="hand-title" hidden></section>
 """
 
-# Relative to the page's address, so that it holds below any prefix. Events: click, input, stop and submit.
+# Events: click, input, stop and submit.
 _START = f"""
-const page = new URL(location.href);
-if (!page.pathname.endsWith('/')) page.pathname += '/';
-const base = new URL('.{PREFIX}/', page);
+{BASE}
 import(new URL('teach/teach.js', base).href)
   .then((teach) => teach.start({{ base, props, trigger }}))
   .catch((error) => console.warn(error));
