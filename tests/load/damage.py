@@ -30,6 +30,7 @@ from tests.load.kills import LostError, compare
 from tests.load.spoil import spoilt
 from tests.support.training import packed, small_recipe
 from train.access import access
+from train.run_state import RunState
 from train.runs import background, mistakes, trainer
 from train.runs.folder import RunFolder
 from train.ui.train import live
@@ -49,7 +50,7 @@ def full_disk(folder: Path, rounds: int, rng: random.Random) -> str:
         trainer.execute(whole.path)
         told: Counter[str] = Counter()
         full = 0
-        while run.state()["status"] != "finished":
+        while run.state()["status"] != RunState.FINISHED:
             if full < rounds:
                 free = shutil.disk_usage(disk).free
                 taken = max(0, free - rng.randrange(0, 60_000))

@@ -35,8 +35,9 @@ from fontdemo.network.network import Network
 from tests.support.pageserver import ROOT
 from tests.support.training import packed, small_recipe
 from train.loop import checkpoint
+from train.run_state import RunState
 from train.runs import jobs
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 from train.runs.trainer import STATE_FILE
 
 # On a busy machine a second thread of steps this small is waited for at every turn.

@@ -23,6 +23,7 @@ from train.loop.evaluate import evaluate
 from train.loop.frozen import split
 from train.loop.recipe import Recipe
 from train.loop.step import Stepper
+from train.run_state import RunState
 
 #: Images of the validation part that are read for the points inside the first epoch.
 MID_EPOCH_IMAGES = 500
@@ -81,9 +82,9 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Done:
-    """The last event. reason: "finished", "stopped", "time limit" or "early stop"; seconds: training time in all."""
+    """The last event. reason: how the run ended; seconds: training time in all."""
 
-    reason: str
+    reason: RunState
     seconds: float
 
 
@@ -188,22 +189,22 @@ class Fit:
                     clock, since = time.perf_counter(), self.step
                 self.seconds = time.perf_counter() - began
                 if should_stop():
-                    yield Done("stopped", self.seconds)
+                    yield Done(RunState.STOPPED, self.seconds)
                     return
                 # Steps run ahead of the clock on CUDA, so there it counts only where it has waited for them.
                 if self._out_of_time() and (reported or self.device.type == "cpu"):
-                    yield Done("time limit", self.seconds)
+                    yield Done(RunState.TIME_LIMIT, self.seconds)
                     return
             yield self._end_epoch(began)
         yield Done(reason, self.seconds)
 
-    def _end(self) -> str | None:
+    def _end(self) -> RunState | None:
         """Why there is no further epoch to begin or to go on with, or None."""
         if self.epoch >= self.recipe.epochs:
-            return "finished"
+            return RunState.FINISHED
         if self.recipe.patience and self.epoch - self.best_epoch >= self.recipe.patience:
-            return "early stop"
-        return "time limit" if self._out_of_time() else None
+            return RunState.EARLY_STOP
+        return RunState.TIME_LIMIT if self._out_of_time() else None
 
     def _out_of_time(self) -> bool:
         return self.seconds > self.recipe.minutes * 60

@@ -25,7 +25,8 @@ from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop.recipe import get_recipe
 from train.reproduce.report_curves import REPORT_CURVES, REPORT_MINUTES
-from train.runs.folder import RunFolder, RunState
+from train.run_state import RunState
+from train.runs.folder import RunFolder
 
 #: The report's limit of 15 minutes is for its T4; here every run may take what it needs.
 MINUTES = 600.0

@@ -24,7 +24,6 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,26 +37,9 @@ from fontdemo.network.architectures import SIDE
 from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
+from train.run_state import RunState
 from train.runs import metrics
 from train.runs.worker import started
-
-
-class RunState(str, Enum):
-    """How a run stands. state.json says RUNNING, FAILED, or how it ended; the others are seen from outside."""
-
-    NEW = "new"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    TIME_LIMIT = "time limit"
-    EARLY_STOP = "early stop"
-    FAILED = "failed"
-    CRASHED = "crashed"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
 
 # What state.json never says.
 _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)

@@ -27,8 +27,9 @@ from train.access import NotAllowedError, owner_of
 from train.files import PROJECT
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
+from train.run_state import RunState
 from train.runs import worker
-from train.runs.folder import RunFolder, RunState, runs_in
+from train.runs.folder import RunFolder, runs_in
 
 #: What may take a run's folder over, so that no process need be started (`train.runs.start.standby`): whether it did.
 Ready = Callable[[Path], bool]

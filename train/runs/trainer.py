@@ -29,8 +29,9 @@ from train.loop import checkpoint
 from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
+from train.run_state import RunState
 from train.runs import export, worker
-from train.runs.folder import Plan, RunFolder, RunState
+from train.runs.folder import Plan, RunFolder
 from train.runs.metrics import METRICS
 
 #: Between whole epochs the state is also saved this often, so a killed run loses no more than this.
@@ -76,7 +77,7 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
         raise
     finally:
         run.forget_stop()
-    run.write_state(RunState(done.reason))
+    run.write_state(done.reason)
     return done
 
 

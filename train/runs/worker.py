@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from train.files import PROJECT, read_json, write_json
+from train.run_state import RunState
 
 #: What a worker's folder holds: its record, and all that it printed.
 RECORD, LOG = "launch.json", "log.txt"
@@ -55,7 +56,7 @@ def launch(folder: Path, words: Sequence[str]) -> None:
 def record(folder: Path, child: subprocess.Popen[Any]) -> None:
     """Write down in `folder` that `child` works in it; a child of which that cannot be said is ended."""
     try:
-        write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": started(child.pid)})
+        write_json(folder / RECORD, {"status": RunState.RUNNING, "pid": child.pid, "started": started(child.pid)})
     except OSError:  # what nobody could find again must not go on
         child.kill()
         child.wait()
@@ -68,7 +69,7 @@ def launched(folder: Path) -> dict[str, Any]:
         content = read_json(folder / RECORD)
     except (OSError, ValueError):
         return {}
-    return content if content.get("status") == "running" else {}
+    return content if content.get("status") == RunState.RUNNING else {}
 
 
 def identity(record: Mapping[str, Any]) -> tuple[object, object]:

@@ -20,6 +20,7 @@ from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
 from train.loop.fit import Done, Epoch, Fit, Step
 from train.loop.recipe import Recipe, from_json
+from train.run_state import RunState
 from train.tune.space import draw
 
 if TYPE_CHECKING:
@@ -195,9 +196,9 @@ def _train(trial: optuna.Trial, fit: Fit, should_stop: Callable[[], bool]) -> fl
     best = 0.0
     for event in fit.run(should_stop):
         if isinstance(event, Done):
-            if event.reason == "stopped":
+            if event.reason == RunState.STOPPED:
                 raise _Stopped
-            if event.reason == "time limit":
+            if event.reason == RunState.TIME_LIMIT:
                 raise optuna.TrialPruned
         if isinstance(event, Step):
             trial.set_user_attr("progress", (event.epoch - 1 + event.step / event.steps) / recipe.epochs)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.support.training import packed, small_recipe
+from train.run_state import RunState
 from train.runs import summary
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 
 
 def _epoch(number: int, error: float, accuracy: float) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from tests.support.training import SMALL, packed, small_recipe
 from train.access import access
 from train.files import PROJECT
 from train.loop.recipe import get_recipe
+from train.run_state import RunState
 from train.runs import jobs, trainer, zerogpu
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 from train.ui import slices_of_card
 
 STAND_IN = '''
@@ -97,7 +98,7 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
     assert done.returncode == 0, done.stderr
     calls = [line.split() for line in zero_gpu.read_text().splitlines()]
     assert len(calls) == 4 and len({pid for _, pid, _ in calls}) == 4
-    assert [reason for _, _, reason in calls] == ["slice"] * 3 + ["finished"]
+    assert [state for _, _, state in calls] == ["running"] * 3 + ["finished"]
     assert RunFolder(tmp_path / "sliced").state()["status"] == "finished"
     assert (tmp_path / "sliced" / "log.txt").read_text().count("Training takes") == 1
     trainer.execute(tmp_path / "whole")
@@ -107,11 +108,11 @@ def test_a_run_in_slices_ends_with_the_numbers_of_an_unbroken_one(zero_gpu: Path
 class Card:
     """Answers the calls of a `Slices` one after the other; an answer that is an exception is raised."""
 
-    def __init__(self, *answers: tuple[str, float, str] | Exception) -> None:
+    def __init__(self, *answers: zerogpu.Answer | Exception) -> None:
         self.answers, self.now = list(answers), 0.0
         self.slices = zerogpu.Slices(self, lambda: self.now)
 
-    def __call__(self, folder: str, pid: int) -> tuple[str, float, str]:
+    def __call__(self, folder: str, pid: int) -> zerogpu.Answer:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -133,7 +134,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_run_waits_between_its_slices_and_each_is_trained_once(run: Path) -> None:
-    card = Card(("slice", 40.0, ""), ("finished", 80.0, ""))
+    card = Card((RunState.RUNNING, 40.0, ""), (RunState.FINISHED, 80.0, ""))
     assert card.slices.take(run) and jobs.status(run).status == RunState.RUNNING
     first = card.slices.wanted(everyone)
     card.slices.train(first, no_one)
@@ -149,7 +150,7 @@ def test_a_run_waits_between_its_slices_and_each_is_trained_once(run: Path) -> N
 
 
 def test_a_run_whose_browser_has_gone_stops_and_can_be_resumed(run: Path) -> None:
-    card = Card(("slice", 40.0, ""))
+    card = Card((RunState.RUNNING, 40.0, ""))
     card.slices.take(run)
     for card.now in (50.0, 100.0):
         assert card.slices.wanted(everyone)
@@ -181,13 +182,13 @@ def test_where_no_card_is_lent_the_run_stops_and_says_why(run: Path) -> None:
 
 
 def test_what_goes_wrong_in_a_slice_is_reported(run: Path, tmp_path: Path) -> None:
-    card = Card(("", 0.0, "the disk is full"))
+    card = Card((RunState.FAILED, 0.0, "the disk is full"))
     card.slices.take(run)
     with pytest.raises(FontdemoError, match="the disk is full"):
         card.slices.train(card.slices.wanted(everyone), everyone)
     assert jobs.status(run).status == RunState.CRASHED and jobs.status(run).message == "the disk is full"
-    reason, _, trouble = zerogpu.one_slice(str(tmp_path), 1)
-    assert not reason and "no training run" in trouble
+    state, _, trouble = zerogpu.one_slice(str(tmp_path), 1)
+    assert state == RunState.FAILED and "no training run" in trouble
 
 
 def test_a_run_that_another_process_trains_is_left_to_it(run: Path) -> None:

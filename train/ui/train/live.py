@@ -17,9 +17,10 @@ from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
 from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
+from train.run_state import RunState
 from train.runs import metrics
 from train.runs.background import Launcher
-from train.runs.folder import RunFolder, RunState, runs_in
+from train.runs.folder import RunFolder, runs_in
 from train.runs.start.line import Place
 from train.runs.summary import Summary, summaries
 from train.ui.train import charts, choices, pinned_view, recordings, runs_view

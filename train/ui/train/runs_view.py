@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from fontdemo.ui.html import duration, memory, percent, render
 from train.loop.recipe import RECIPES
-from train.runs.folder import RunState
+from train.run_state import RunState
 from train.runs.summary import Summary
 
 #: How a run stands, in words.
