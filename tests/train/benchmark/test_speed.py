@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe, small_set
-from train.__main__ import main
 from train.benchmark import speed
 from train.loop import estimate
 from train.loop.estimate import Estimate
@@ -52,17 +50,6 @@ def test_both_ways_take_every_image_and_learn(tmp_path: Path) -> None:
 
 def test_the_minutes_are_those_of_the_reports_epochs() -> None:
     assert speed.Pace(1000, 2000).minutes == pytest.approx(15 * (41.6 + 7.8) / 60)
-
-
-def test_the_command_prints_both_and_their_ratio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["speed", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
-                 "--layouts"]) == 0  # fmt: skip
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("report on the CPU")
-    for line, name in zip(lines[1:4], ("ours", "the report's way", "ours, default layout"), strict=True):
-        assert re.fullmatch(rf"{name} +training +[\d,]+ images/s  validation +[\d,]+ images/s  "
-                            r"15 epochs of 41,600: [\d.]+ minutes", line)  # fmt: skip
-    assert re.fullmatch(r"ours is [\d.]+ times as fast in training, [\d.]+ times over all", lines[4])
 
 
 def test_the_effect_of_denormals_needs_a_trained_run(tmp_path: Path) -> None:
