@@ -71,7 +71,7 @@ class Turns:
         self._teach, self._prepare, self._clock = teach, prepare, clock
         self._prepared: set[tuple[Path, int]] = set()
         self._preparing: threading.Thread | None = None
-        self._line = Line(clock)
+        self._line = Line(clock, "for a lesson")
         self._lock = threading.Lock()
         self._now: Turn | None = None
         self._began = 0.0
