@@ -13,6 +13,7 @@ import gradio as gr
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
 from fontdemo.network.what_if import EDITABLE
+from fontdemo.ui.html import render
 from train.loop.recipe import Recipe, RecipeError, get_recipe
 
 #: What each named recipe is, in a sentence or two.
@@ -35,9 +36,9 @@ SENTENCES = {
 #: What the label of a field says that differs from the recipe.
 EDITED = " (edited)"
 
-#: What is said while the network of the Network tab is the one to be trained.
-DESIGNED = '<p class="estimate">Start trains the network from the Network tab. A card takes its own again.</p>'
-TUNED = '<p class="estimate">Start trains with the best settings from the Tune tab. A card takes its own again.</p>'
+#: What is said while another tab's network or settings are the ones to be trained.
+DESIGNED = "Start trains the network from the Network tab. Choose a card to go back to its own."
+TUNED = "Start trains with the best settings from the Tune tab. Choose a card to go back to its own."
 
 #: Settings besides the network that the Tune tab hands over.
 CARRIED = ("learning_rate", "batch")
@@ -130,6 +131,11 @@ def from_fields(name: str, filled: Fields) -> Recipe:
     return base.changed(options=options, **{name: whole(getattr(filled, name)) for name in _OF_RECIPE})
 
 
+def note(text: str, *, wrong: bool = False) -> str:
+    """A line below Start, as HTML."""
+    return render("train/note.html", text=text, wrong=wrong)
+
+
 def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
     """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
     own = to_fields(get_recipe(chosen)).values()
@@ -154,8 +160,8 @@ def of_recipe(recipe: Recipe) -> str:
 def handed_over(design: str) -> list[Any]:
     """What stands above the settings, as HTML, and the values of CARRIED, left alone where a design brings none."""
     given = json.loads(design) if design else {}
-    said = TUNED if _OPTIONS in given else DESIGNED if given else ""
-    return [said, *(given.get(name, gr.skip()) for name in CARRIED)]
+    said = TUNED if _OPTIONS in given else DESIGNED
+    return [note(said) if given else "", *(given.get(name, gr.skip()) for name in CARRIED)]
 
 
 def whole(value: object) -> object:

@@ -28,11 +28,7 @@ _HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
 
 def thumb(image: NDArray[np.float32] | None) -> str:
     """The drawing that would be followed, beside Start; where there is none, how to make one."""
-    if image is None:
-        return Markup('<p class="follow-none">{}</p>').format(_HELP)
-    uri = images.data_uri(images.ink_png(image))
-    picture = '<img class="follow-thumb" src="{}" width="44" height="44" alt="The drawing of the Read tab">'
-    return Markup(picture).format(uri)
+    return render("train/thumb.html", image=_uri(image), help=_HELP)
 
 
 def followed_strip(folder: Path | None, epoch: int) -> str:
@@ -71,9 +67,12 @@ def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
     return found
 
 
+def _uri(image: NDArray[np.float32] | None) -> str:
+    return "" if image is None else images.data_uri(images.ink_png(image))
+
+
 def _strip(image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING) -> str:
-    uri = "" if image is None else images.data_uri(images.ink_png(image))
-    return render("train/follow.html", image=uri, cells=cells, waiting=waiting, help=_HELP)
+    return render("train/follow.html", image=_uri(image), cells=cells, waiting=waiting, help=_HELP)
 
 
 def waiting_strip(image: NDArray[np.float32]) -> str:

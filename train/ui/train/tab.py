@@ -85,7 +85,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         with gr.Column(elem_classes="train-follow", min_width=240):
             follow = sections.build_follow(rights)
     sections.connect_follow(shared, launcher, rights, view, follow, form.thumb)
-    gr.HTML('<h2 class="train-head">Runs</h2>', apply_default_css=False)
+    sections.heading("Runs")
     table = live_html("runs", _HERE / "runs.js")
     with gr.Accordion("Log", open=False, elem_id="log-fold"):
         log = live_html("log")
@@ -222,13 +222,13 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
             jobs.delete(root, folder)
         return refresh(seen, recipe, sent)
 
-    table.click(sections.told_event(change_runs), state, outputs, **QUICK)
+    table.click(user_errors(change_runs), state, outputs, **QUICK)
 
     def change_curves(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         seen.linear = not seen.linear
         return refresh(seen, recipe, sent)
 
-    curves.click(sections.told_event(change_curves), state, outputs, **QUICK)
+    curves.click(user_errors(change_curves), state, outputs, **QUICK)
 
     def play(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         name = text(pressed, "recording")
@@ -236,7 +236,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         seen.plays += 1
         return refresh(seen, recipe, sent)
 
-    recorded.click(sections.told_event(play), state, outputs, **QUICK)
+    recorded.click(user_errors(play), state, outputs, **QUICK)
 
     def read_with(seen: View) -> list[Any]:
         name = live.network_name(sections.shown_folder(root, seen).name)
@@ -266,7 +266,7 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
         text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
         return [counted(revision), text]
 
-    waiting = json.dumps(tab_form.ESTIMATING)
+    waiting = json.dumps(tab_form.estimating())
     changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
     gr.on(
         [shared.demo.load, *changes], tell, [form.revision, shared.visitor, *form.inputs], form.measured,
