@@ -2,7 +2,7 @@
 
 The report's way: torch's DataLoader over a folder of .npy files, one an image, in batches of 50, read in the training
 process; the network in torch's default layout; plain Adam; `.item()` after each step. Ours: `train.loop.fit`'s steps.
-The ways take turns round by round, so that a busy machine slows all alike, and medians are compared. Files are read
+They take turns round by round, so that a busy machine slows all alike, and medians are compared. Files are read
 from the page cache, numbers too small to matter are flushed to zero, and freed memory is kept: for all, which favours
 the report's way. The figures of the CUDA path are unmeasured.
 """
@@ -54,8 +54,8 @@ class Pace:
         return EPOCHS * (TRAIN_IMAGES / self.train + VALID_IMAGES / self.valid) / 60
 
 
-class Way(Protocol):
-    """A way to train: both methods return the number of images they worked through, the device's work done."""
+class Pipeline(Protocol):
+    """Trains and reads: both methods return the number of images they worked through, the device's work done."""
 
     def train(self) -> int:
         """One pass over the images in training."""
@@ -158,17 +158,19 @@ def write_folder(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int
         np.save(home / f"{number}_{names[label]}.npy", held)
 
 
-def compare(ways: Mapping[str, Way], rounds: int, round_done: Callable[[], object] = lambda: None) -> dict[str, Pace]:
-    """The median pace of each way over so many rounds in turns, after one round that does not count."""
-    train: dict[str, list[float]] = {name: [] for name in ways}
-    valid: dict[str, list[float]] = {name: [] for name in ways}
+def compare(
+    pipelines: Mapping[str, Pipeline], rounds: int, round_done: Callable[[], object] = lambda: None
+) -> dict[str, Pace]:
+    """The median pace of each over so many rounds in turns, after one round that does not count."""
+    train: dict[str, list[float]] = {name: [] for name in pipelines}
+    valid: dict[str, list[float]] = {name: [] for name in pipelines}
     for _ in range(rounds + 1):
-        for name, way in ways.items():
-            for paces, work in ((train[name], way.train), (valid[name], way.validate)):
+        for name, pipeline in pipelines.items():
+            for paces, work in ((train[name], pipeline.train), (valid[name], pipeline.validate)):
                 began = time.perf_counter()
                 paces.append(work() / (time.perf_counter() - began))
         round_done()
-    return {name: Pace(statistics.median(train[name][1:]), statistics.median(valid[name][1:])) for name in ways}
+    return {name: Pace(statistics.median(train[name][1:]), statistics.median(valid[name][1:])) for name in pipelines}
 
 
 def denormal_effect(folder: Path, images: Images) -> tuple[float, float]:

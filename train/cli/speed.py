@@ -44,14 +44,14 @@ def _speed(arguments: argparse.Namespace) -> int:
               f"kept {kept:,.0f} images/s, {flushed / kept:.2f} times as fast")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, tqdm(total=arguments.rounds + 1, unit="round", disable=None) as bar:
         speed.write_folder(Path(folder), images[0].numpy(), images[1].numpy(), recipe.alphabet)
-        ways: dict[str, speed.Way] = {
+        pipelines: dict[str, speed.Pipeline] = {
             # Ours first: making it sets the process up the way that both are measured in.
             "ours": speed.Ours(recipe, images, device),
             "the report's way": speed.Report(recipe, Path(folder), device),
         }
         if arguments.layouts:
-            ways["ours, default layout"] = speed.Ours(recipe, images, device, channels_last=False)
-        paces = speed.compare(ways, arguments.rounds, bar.update)
+            pipelines["ours, default layout"] = speed.Ours(recipe, images, device, channels_last=False)
+        paces = speed.compare(pipelines, arguments.rounds, bar.update)
     for name, pace in paces.items():
         print(f"{name:22} training {pace.train:8,.0f} images/s  validation {pace.valid:8,.0f} images/s  "
               f"{speed.EPOCHS} epochs of {speed.TRAIN_IMAGES:,}: {pace.minutes:.2f} minutes")  # fmt: skip

@@ -26,7 +26,7 @@ import PIL
 from PIL import features
 
 from train.fonts.face import Face, Refusal, RefusalKind
-from train.fonts.inspect import LOOK_SIDE, Inspection, Tables
+from train.fonts.inspect import SMALL_SIDE, Inspection, Tables
 
 #: A font file as it lies here: path, bytes, time of its last change in nanoseconds.
 Stamp = tuple[Path, int, int]
@@ -205,8 +205,8 @@ def _packed(entries: Entries) -> tuple[str, bytes]:
 
 def _entries(path: Path, characters: int, text: object, pictures: object) -> Entries | None:
     """What `_packed` made; None for anything else."""
-    shape = (characters, LOOK_SIDE**2)
-    size = characters * LOOK_SIDE**2
+    shape = (characters, SMALL_SIDE**2)
+    size = characters * SMALL_SIDE**2
     entries: Entries = []
     try:
         assert isinstance(text, str) and isinstance(pictures, bytes)

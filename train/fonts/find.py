@@ -23,7 +23,7 @@ from train.fonts.cache import Entries, FontCache, Stamp, stamps
 from train.fonts.category import LIST, category_of, is_display_style, listed_categories
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.fontsource import fetched_folder
-from train.fonts.inspect import LOOK_SIDE, Inspection, inspect
+from train.fonts.inspect import SMALL_SIDE, Inspection, inspect
 from train.fonts.similarity import Models
 from train.parallel import Progress, spread
 
@@ -56,7 +56,7 @@ def font_folders(named: Sequence[Path] = ()) -> list[Path]:
     else:
         shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
         own = os.environ.get("XDG_DATA_HOME") or str(home / ".local/share")
-        system = [Path(place) / "fonts" for place in (*shared.split(":"), own) if place] + [home / ".fonts"]
+        system = [Path(folder) / "fonts" for folder in (*shared.split(":"), own) if folder] + [home / ".fonts"]
     system.insert(0, fetched_folder())
     return [*named, matplotlib_fonts(), *(folder for folder in system if folder.is_dir())]
 
@@ -91,13 +91,13 @@ def find_faces(
         if progress:
             progress(len(stamped), len(stamped))
         return Findings(tuple(known[0]), tuple(known[1]))
-    found = _judged(_looked_at(stamped, alphabet, memory, progress, workers), alphabet, folders)
+    found = _judged(_inspected(stamped, alphabet, memory, progress, workers), alphabet, folders)
     if memory:
         memory.keep_scan(stamped, besides, found.faces, found.refusals)
     return found
 
 
-def _looked_at(
+def _inspected(
     files: Sequence[Stamp], alphabet: Alphabet, memory: FontCache | None, progress: Progress | None, workers: int | None
 ) -> list[Entries]:
     """What is in each file; only those that are not remembered are opened."""
@@ -213,7 +213,7 @@ def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
 
     First all pairs are compared by pictures of half the side: averaging never drives two apart, so none is missed.
     """
-    side = LOOK_SIDE // 2
+    side = SMALL_SIDE // 2
     halves = flat.reshape(len(flat), -1, side, 2, side, 2).mean(axis=(3, 5), dtype=np.float32).reshape(len(flat), -1)
     squares = np.square(halves).sum(axis=1, dtype=np.float64)
     block = 256

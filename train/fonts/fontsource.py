@@ -98,7 +98,7 @@ def fetch(folder: Path, progress: Progress, *, wanted: Sequence[Package] = (), r
                 said = " ".join((done.stderr or "").split())[:300]
                 raise FontdemoError(f"npm could not fetch the fonts: {said}")
             for one in batch:
-                _take(Path(prefix) / "node_modules" / one.name, folder / one.family, one)
+                _copy(Path(prefix) / "node_modules" / one.name, folder / one.family, one)
         progress(len(wanted) - len(missing) + start + len(batch), len(wanted))
     _write_list(folder, wanted)
     return len(missing)
@@ -125,7 +125,7 @@ def _note(family: Path) -> dict[str, Any]:
         return {}
 
 
-def _take(source: Path, target: Path, one: Package) -> None:
+def _copy(source: Path, target: Path, one: Package) -> None:
     """Copies what is needed of an unpacked package; whole or not at all."""
     note = _note(source)
     if note.get("license") != one.licence or not (source / "LICENSE").is_file():

@@ -94,9 +94,10 @@ def scans(images: Tensor, generator: torch.Generator) -> Tensor:
     fitted = is_fitted(plain(images)).view(-1, 1, 1, 1)
     n = len(ink)
     ends = [n * end // 100 for end in np.cumsum([CLIPPED, NEIGHBOURED, MARKED, SMALL])]
-    ways = (_clipped, _neighboured, _marked, _scanned)
+    treatments = (_clipped, _neighboured, _marked, _scanned)
     # Torch has no grid for no images, which a part of a small batch may be.
-    treated = [way(part, generator) for way, part in zip(ways, ink.tensor_split(ends), strict=False) if len(part)]
+    parts = ink.tensor_split(ends)
+    treated = [treat(part, generator) for treat, part in zip(treatments, parts, strict=False) if len(part)]
     if not treated:
         return ink
     changed = refit(torch.cat(treated))

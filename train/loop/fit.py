@@ -28,7 +28,7 @@ from train.run_state import RunState
 #: Images of the validation part that are read for the points inside the first epoch.
 MID_EPOCH_IMAGES = 500
 #: Points inside the first epoch.
-GLANCES = 8
+MID_EPOCH_POINTS = 8
 #: Steps of the first epoch that are reported besides, so that something is to be seen at once.
 EARLY = (3, 10)
 
@@ -169,11 +169,11 @@ class Fit:
         began = time.perf_counter() - self.seconds
         while (reason := self._end()) is None:
             order = self._order()
-            interval = max(1, min(every, self.steps // GLANCES)) if self.epoch == 0 else every
+            interval = max(1, min(every, self.steps // MID_EPOCH_POINTS)) if self.epoch == 0 else every
             clock, since = time.perf_counter(), self.step
             self.network.train()
             while self.step < self.steps:
-                self._take(order)
+                self._next_step(order)
                 due = self.step % interval == 0 or (self.epoch == 0 and self.step in EARLY)
                 reported = due and self.step < self.steps
                 if reported:
@@ -209,7 +209,7 @@ class Fit:
     def _out_of_time(self) -> bool:
         return self.seconds > self.recipe.minutes * 60
 
-    def _take(self, order: Tensor) -> None:
+    def _next_step(self, order: Tensor) -> None:
         """The next step of this epoch."""
         batch = self.recipe.batch
         rate = self.recipe.rate_at(self.epoch * self.steps + self.step, self.recipe.epochs * self.steps)
@@ -252,7 +252,7 @@ class Fit:
             "best_epoch": self.best_epoch,
             "seconds": self.seconds,
             "device": self.device.type,
-            "half": self.bf16,
+            "bf16": self.bf16,
         }
         copies = {n: t.detach().cpu().clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
         return copies, numbers
@@ -273,7 +273,7 @@ class Fit:
             self.epoch, self.step, self._reported = numbers["epoch"], numbers["step"], numbers["reported"]
             self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]
             self.seconds = numbers["seconds"]
-            # A run goes on in the precision it began in, wherever "auto" would lead; states of old do not say.
-            self.bf16 = self.stepper.bf16 = bool(numbers.get("half", self.bf16))
+            # A run goes on in the precision it began in, wherever "auto" would lead; old states say "half", or nothing.
+            self.bf16 = self.stepper.bf16 = bool(numbers.get("bf16", numbers.get("half", self.bf16)))
         except (IndexError, KeyError, RuntimeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error

@@ -109,8 +109,8 @@ class Recipe:
 
 
 def _within(what: str, value: object, low: float, high: float, *, whole: bool = False) -> None:
-    kinds = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:  # NaN fails the comparison
+    types = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, types) or not low <= value <= high:  # NaN fails the comparison
         raise RecipeError(f"{what} must be {'a whole number' if whole else 'a number'} from {low:g} to {high:g}")
 
 

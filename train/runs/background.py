@@ -151,7 +151,7 @@ class Launcher:
     def ready(self) -> jobs.Ready | None:
         """What takes a run over at once, for `jobs.start`."""
         if self.slices is not None:
-            return self.slices.take
+            return self.slices.take_over
         return None if self.standby is None else self.standby.launch
 
     def keep_ready(self) -> None:

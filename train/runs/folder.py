@@ -47,7 +47,7 @@ _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
 # Largest file of what is kept of a pinned drawing that is read at once, in bytes.
 _MOST_PINNED = 32 << 20
 
-# The looks in the middle of an epoch; no run writes more into it, in bytes.
+# The file of what was read in the middle of an epoch, and the most bytes that are read of it.
 _WITHIN, _MOST_WITHIN = "within.jsonl", 1 << 16
 
 # No recipe has more epochs.

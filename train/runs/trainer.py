@@ -82,7 +82,7 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedData:
     """A packed data set in memory; fingerprint: its content's."""
 
     file: Path
@@ -90,13 +90,13 @@ class Loaded:
     fingerprint: str
 
 
-def load_data(file: Path) -> Loaded:
+def load_data(file: Path) -> LoadedData:
     """The packed data set `file`, as it is to be trained on; FontdemoError if it is damaged."""
     data = GlyphSet.load(file)
-    return Loaded(file.resolve(), data, data.fingerprint())
+    return LoadedData(file.resolve(), data, data.fingerprint())
 
 
-def train_here(folder: Path, should_stop: Callable[[], bool], loaded: Loaded | None = None) -> Done:
+def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData | None = None) -> Done:
     """`execute`'s work, in this process and without its bookkeeping.
 
     loaded: data that need not be read again if it is the plan's.
@@ -191,7 +191,7 @@ def _fit(plan: Plan, data: GlyphSet) -> Fit:
     )
 
 
-def _checked(run: RunFolder, plan: Plan, loaded: Loaded) -> GlyphSet:
+def _checked(run: RunFolder, plan: Plan, loaded: LoadedData) -> GlyphSet:
     """The plan's data, if it is still the data that the run was made for."""
     data, fingerprint = loaded.data, loaded.fingerprint
     if not plan.fingerprint:

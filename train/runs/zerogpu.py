@@ -162,7 +162,7 @@ class Slices:
         self._runs: dict[Path, _Run] = {}
         self._at_work = threading.Lock()
 
-    def take(self, folder: Path) -> bool:
+    def take_over(self, folder: Path) -> bool:
         """Take the run in `folder` over, as `train.runs.jobs.Ready`; False for one that is to train on the CPU."""
         run = RunFolder(folder)
         if run.plan().device == "cpu":

@@ -1,4 +1,4 @@
-"""train.benchmark.speed and train.loop.estimate: both ways see the same images, and the arithmetic of their figures."""
+"""train.benchmark.speed and train.loop.estimate: the same images for both, and the arithmetic of the figures."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def test_the_folder_is_read_as_the_course_reads_it(tmp_path: Path) -> None:
     images, labels = small_set().part("train")
     speed.write_folder(tmp_path, images, labels, "course52")
     assert np.load(tmp_path / "30" / "0_30.npy", allow_pickle=True)["image"].shape == (1, 100, 100)
-    way = speed.Report(small_recipe(), tmp_path, CPU)
-    found = {int(label): image for image, label in way.ordered.dataset}
+    pipeline = speed.Report(small_recipe(), tmp_path, CPU)
+    found = {int(label): image for image, label in pipeline.ordered.dataset}
     assert len(found) == 52
     for image, label in zip(images, labels, strict=True):
         assert np.allclose(found[int(label)][0].numpy(), 1 - image / 255.0, atol=1e-6)
@@ -34,17 +34,18 @@ def test_both_ways_take_every_image_and_learn(tmp_path: Path) -> None:
     images, labels = small_set().part("train")
     speed.write_folder(tmp_path, images, labels, "course52")
     tensors = (torch.from_numpy(images), torch.from_numpy(labels))
-    ways = {"ours": speed.Ours(small_recipe(), tensors, CPU), "report": speed.Report(small_recipe(), tmp_path, CPU),
-            "plain": speed.Ours(small_recipe(), tensors, CPU, channels_last=False)}  # fmt: skip
-    for way in ways.values():
-        before = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
-        before = {name: value.clone() for name, value in before.items()}
-        assert way.train() == way.validate() == 52
-        after = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
+    pipelines = {"ours": speed.Ours(small_recipe(), tensors, CPU),
+                 "report": speed.Report(small_recipe(), tmp_path, CPU),
+                 "plain": speed.Ours(small_recipe(), tensors, CPU, channels_last=False)}  # fmt: skip
+    for pipeline in pipelines.values():
+        network = pipeline.fit.network if isinstance(pipeline, speed.Ours) else pipeline.network
+        before = {name: value.clone() for name, value in network.state_dict().items()}
+        assert pipeline.train() == pipeline.validate() == 52
+        after = network.state_dict()
         assert any(not torch.equal(before[name], after[name]) for name in before)
     done = []
-    paces = speed.compare(ways, 1, lambda: done.append(1))
-    assert list(paces) == list(ways) and len(done) == 2
+    paces = speed.compare(pipelines, 1, lambda: done.append(1))
+    assert list(paces) == list(pipelines) and len(done) == 2
     assert all(pace.train > 0 and pace.valid > 0 for pace in paces.values())
 
 

@@ -32,7 +32,7 @@ def test_it_keeps_memory_as_training_does_before_anything_is_made(
     monkeypatch.setattr(speed, "keep_memory", lambda: done.append("memory"))
     monkeypatch.setattr(speed.speed, "Ours", lambda *_, **__: done.append("ours"))
     monkeypatch.setattr(speed.speed, "Report", lambda *_: done.append("report"))
-    monkeypatch.setattr(speed.speed, "compare", lambda ways, *_: {name: Pace(2.0, 2.0) for name in ways})
+    monkeypatch.setattr(speed.speed, "compare", lambda pipelines, *_: {name: Pace(2.0, 2.0) for name in pipelines})
     assert main(["speed", "--images", "3", "--rounds", "1", "--device", "cpu"]) == 0
     assert done == ["memory", "ours", "report"]
     assert "1.00 times over all" in capsys.readouterr().out

@@ -34,9 +34,9 @@ class BenchmarkError(FontdemoError):
 
 @dataclass(frozen=True, eq=False)
 class Others:
-    """The other ways to see a picture (`fontdemo.glyph.interpretations`). images: float32 (k, 100, 100), of each.
+    """The other interpretations of a picture (`fontdemo.glyph.interpretations`). images: float32 (k, 100, 100).
 
-    priors: k + 1 of them, the likeliest way's first.
+    priors: k + 1 of them, the likeliest one's first.
     """
 
     images: NDArray[np.float32]
@@ -49,7 +49,7 @@ class EvalSet:
 
     name: what its row is called. images: uint8 (N, 100, 100), ink 255, or float32, ink 1. truths: N characters out of
     `alphabet.CHARACTERS`. source, cropped: as `Glyph` has them. refused: the characters of pictures in which none was
-    found. others: place of a picture -> the ways to see it beside the likeliest, which `images` shows.
+    found. others: index of a picture -> its interpretations beside the likeliest, which `images` shows.
     """
 
     name: str
@@ -73,7 +73,7 @@ class EvalSet:
         chosen = self.images[np.asarray(list(indices), dtype=np.int64)]
         return chosen if chosen.dtype == np.uint8 else np.round(255 * chosen).astype(np.uint8)
 
-    def take(self, indices: NDArray[np.int64]) -> EvalSet:
+    def subset(self, indices: NDArray[np.int64]) -> EvalSet:
         """The set of the images at `indices` alone; the refused pictures stay behind."""
         truths = "".join(self.truths[index] for index in indices)
         others = {new: self.others[old] for new, old in enumerate(indices.tolist()) if old in self.others}
@@ -93,7 +93,7 @@ def sample(evalset: EvalSet, count: int, seed: int) -> Sample:
     if len(evalset) <= count:
         return Sample(evalset, np.arange(len(evalset)))
     indices = np.sort(np.random.default_rng(seed).choice(len(evalset), count, replace=False))
-    return Sample(replace(evalset.take(indices), name=f"{evalset.name}, {count:,} of them"), indices)
+    return Sample(replace(evalset.subset(indices), name=f"{evalset.name}, {count:,} of them"), indices)
 
 
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:

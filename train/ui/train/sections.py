@@ -142,8 +142,8 @@ def connect_follow(
 
 def can_sign_in(environment: Mapping[str, str]) -> bool:
     """Whether visitors can sign in with their account of the Hub: on a Space with `hf_oauth`, and the libraries."""
-    told = ("SPACE_ID", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
-    return all(map(environment.get, told)) and all(map(importlib.util.find_spec, ("authlib", "itsdangerous")))
+    needed = ("SPACE_ID", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+    return all(map(environment.get, needed)) and all(map(importlib.util.find_spec, ("authlib", "itsdangerous")))
 
 
 def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.State) -> Sharing:
@@ -156,8 +156,8 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
 
     def packed(seen: View) -> Any:
         folder = shown_folder(root, seen)
-        with tempfile.TemporaryDirectory(prefix="fontdemo-") as place:
-            file = export.pack(folder / "best", Path(place) / f"{folder.name}.zip")
+        with tempfile.TemporaryDirectory(prefix="fontdemo-") as temporary:
+            file = export.pack(folder / "best", Path(temporary) / f"{folder.name}.zip")
             # Into Gradio's own cache, from where it is served, and deleted with all else there (`Blocks.delete_cache`).
             return gr.DownloadButton(value=link.move_resource_to_block_cache(str(file)))
 

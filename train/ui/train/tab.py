@@ -61,11 +61,11 @@ def networks(root: Path = jobs.RUNS_ROOT) -> dict[str, Path]:
 
 
 def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[str, Any]:
-    """The page's options of `Blocks.launch` with what these tabs need: looks, and uploads as large as they take."""
+    """The page's options of `Blocks.launch` with what these tabs need: styles, and uploads as large as they allow."""
     rights = access(os.environ) if rights is None else rights
-    looks = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
+    styles = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
     size = rights.limits.upload_bytes if rights.train or rights.host else options.get("max_file_size")
-    return {**options, "css": looks, "max_file_size": size}
+    return {**options, "css": styles, "max_file_size": size}
 
 
 def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
@@ -260,7 +260,7 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
     the count that it belongs to, and is shown only while that is the newest.
     """
 
-    def tell(revision: Any, sent: Any, *values: Any) -> list[Any]:
+    def measured(revision: Any, sent: Any, *values: Any) -> list[Any]:
         mine = rights.of(sent)
         busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
         text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
@@ -269,7 +269,7 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
     waiting = json.dumps(tab_form.estimating())
     changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
     gr.on(
-        [shared.demo.load, *changes], tell, [form.revision, shared.visitor, *form.inputs], form.measured,
+        [shared.demo.load, *changes], measured, [form.revision, shared.visitor, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
     ).then(
         None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",

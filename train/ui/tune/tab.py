@@ -86,10 +86,10 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         no = gr.Button("Keep them", size="md")
     above = live_html("tune-above")
     with gr.Row(elem_classes="run-buttons"):
-        take = gr.Button("Train with these settings", elem_id="tune-take", size="md", visible=False)
+        train = gr.Button("Train with these settings", elem_id="tune-take", size="md", visible=False)
     table = live_html("tune-table")
     timer = gr.Timer(TICK, active=False)
-    outputs = [above, table, start, stop, over, timer, take]
+    outputs = [above, table, start, stop, over, timer, train]
 
     def refresh() -> list[Any]:
         alive = tune_job.status(root).alive
@@ -152,7 +152,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     timer.tick(user_errors(refresh), None, outputs, **_QUICK)
     start.click(user_errors(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
     stop.click(user_errors(end), shared.visitor, outputs, **_QUICK)
-    take.click(user_errors(take_over), None, [shared.design, shared.tabs], **_QUICK)
+    train.click(user_errors(take_over), None, [shared.design, shared.tabs], **_QUICK)
     over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
     gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
     yes.click(user_errors(forget), shared.visitor, outputs, **_QUICK)
