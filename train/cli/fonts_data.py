@@ -58,7 +58,7 @@ def add_commands(commands: Any) -> None:
 
     merge = _add(data, "join", _join, "make one data set of several")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    merge.add_argument("--most", type=int, default=MAX_IMAGES, metavar="IMAGES", help="keep so many, drawn by chance")
+    merge.add_argument("--most", type=int, default=MAX_IMAGES, metavar="IMAGES", help="keep so many, drawn at random")
     merge.add_argument("--seed", type=int, default=0, help="of the images that are kept")
     merge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 

@@ -101,7 +101,7 @@ def build(
 
 
 def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.integer]) -> GlyphSet:
-    """The set that `about` tells of; images (faces, classes, SIDE, SIDE), in parts `split_of` (faces * classes,)."""
+    """The set that `about` describes; images (faces, classes, SIDE, SIDE), in parts `split_of` (faces * classes,)."""
     faces, classes = len(about.faces), len(about.alphabet)
     labels = np.tile(np.arange(classes, dtype=np.int64), faces)
     face = np.repeat(np.arange(faces, dtype=np.int64), classes)
@@ -109,7 +109,7 @@ def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.intege
 
 
 def versions() -> dict[str, str]:
-    """What the images hang on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
+    """What the images depend on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
     return {"fontdemo": fontdemo.__version__, "pillow": PIL.__version__,
             "freetype": str(features.version("freetype2")), "numpy": np.__version__}  # fmt: skip
 
@@ -148,7 +148,7 @@ def _vary(faces: Sequence[Face], count: int, rng: random.Random) -> list[Face]:
 
 
 class _Sides:
-    """Which side of other sets' splits a family is on, told by the names of its faces and of their files."""
+    """Which side of other sets' splits a family is on, by the names of its faces and of their files."""
 
     def __init__(self, others: Sequence[GlyphSet]) -> None:
         def names(trained: bool) -> set[str]:

@@ -232,7 +232,7 @@ class GlyphSet:
 
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The packed file as an archive; whatever is wrong with it, then or while it is read, is told as GlyphSetError."""
+    """The packed file as an archive; whatever is wrong with it, then or while it is read, becomes a GlyphSetError."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive

@@ -1,4 +1,4 @@
-"""One packed file of a data set, looked into without holding all of its images in memory."""
+"""One packed file of a data set, read without holding all of its images in memory."""
 
 from __future__ import annotations
 

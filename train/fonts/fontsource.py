@@ -1,4 +1,4 @@
-"""Font families from npm: a pinned list, and one command that fetches them to where this machine's fonts are sought.
+"""Font families from npm: a pinned list, and one command that fetches them into a folder that is searched for fonts.
 
 The list is fontsource.txt: packages of the Fontsource project under the licences OFL, Apache and UFL. Of each package
 the woff2 files with Latin letters and the licence's text are kept. Nothing of a package is ever run.
@@ -83,8 +83,8 @@ def npm_command(prefix: Path, wanted: Sequence[Package]) -> list[str]:
 def fetch(folder: Path, progress: Progress, *, wanted: Sequence[Package] = (), run: Runner | None = None) -> int:
     """Gets the families that are not in `folder` yet, and lists all in its FONTS.tsv; how many it got.
 
-    wanted: by default the pinned list. progress(done, all) counts families. FontdemoError if npm is not there or fails;
-    what came before that stays.
+    wanted: by default the pinned list. progress(done, all) counts families. FontdemoError if npm is not installed or
+    fails; what came before that stays.
     """
     wanted = wanted or packages()
     missing = [one for one in wanted if not _is_there(folder / one.family, one)]

@@ -1,6 +1,6 @@
-"""One font file -> the faces in it, each drawn once and looked at; what cannot be used is refused with the reason.
+"""One font file -> the faces in it, each drawn once and checked; unusable ones are refused with a reason.
 
-It judges a file by itself; which faces are alike, and which families there are, is for `train.fonts.find` to say.
+Each file is judged by itself; which faces are alike, and which families there are, is worked out in `train.fonts.find`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Inspection:
 def inspect(task: tuple[Path, str]) -> list[Inspection | Refusal]:
     """What is in the font file of `task` = (path, characters that a face must draw). Raises nothing."""
     path, characters = task
-    # fontTools tells of every small oddity of a font; what matters comes back as a refusal.
+    # fontTools logs every small oddity of a font; what matters comes back as a refusal.
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
         opened = open_file(path)

@@ -1,4 +1,4 @@
-"""What the small pictures of faces tell: whether they are letters at all, and how much like a text face's.
+"""What small pictures of faces show: whether they are letters at all, and how similar to those of text faces.
 
 The models to compare with are faces that come with matplotlib, so the answers are the same on every machine.
 """

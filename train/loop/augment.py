@@ -1,4 +1,4 @@
-"""Augmentation on the device: uint8 images in, float images out, one random draw an image, all from one generator.
+"""Augmentation on the device: uint8 images in, float images out, one random draw per image, all from one generator.
 
 Names are those of `recipe.AUGMENTATIONS`. Everything is tensor ops, so a batch costs a few launches on a GPU.
 """
@@ -148,7 +148,7 @@ def _scanned(ink: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def is_fitted(ink: Tensor) -> Tensor:
-    """Which images of float (N, 1, SIDE, SIDE) are in the layout `fit`: bool (N,), told by the box of their ink."""
+    """Which images of float (N, 1, SIDE, SIDE) are in the layout `fit`: bool (N,), by the box of their ink."""
     left, top, right, bottom = _boxes(ink)
     side = torch.maximum(right - left, bottom - top)
     centred = ((left + right - SIDE).abs() <= 2) & ((top + bottom - SIDE).abs() <= 2)

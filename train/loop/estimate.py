@@ -42,7 +42,7 @@ class Estimate:
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         text = f"Training on {self.device}: {epochs} would take about {time_needed}"
         if self.minutes > self.limit:
-            text += f"; the time limit ends it after {self.limit:g}"
+            text += f"; the time limit stops it after {self.limit:g}"
         return text + "."
 
 

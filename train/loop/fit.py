@@ -1,7 +1,7 @@
 """The training loop: a generator of events. It prints nothing, knows no files and no page.
 
 The whole data set lies on the device as uint8 and each batch is gathered and augmented there, so there are no loader
-processes to feed; one step is `train.loop.step`'s business.
+processes to feed; one step is in `train.loop.step`.
 `Fit.state` and `Fit.restore` hold everything that decides the numbers to come, so a resumed run equals an unbroken one.
 """
 

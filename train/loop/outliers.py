@@ -1,4 +1,4 @@
-"""Images of what is no character, made on the device from images of characters: what "I can't tell" is learned from.
+"""Images of non-characters, made on the device from images of characters: what "I can't tell" is learned from.
 
 A network that is trained to spread its answer evenly over these (outlier exposure: Hendrycks, Mazeika and Dietterich,
 2019) can be told apart when it does not know. They are made of the glyphs of the batch and of noise, never of drawings

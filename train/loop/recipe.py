@@ -1,6 +1,6 @@
-"""What a training run is made of, in one frozen record; the learning rate of each step; and the recipes by name.
+"""The settings of a training run in one frozen record, the learning rate of each step, and the recipes by name.
 
-A recipe says nothing of where data and results lie; recipe, seed and data together decide the numbers on one machine.
+A recipe does not say where data and results are; recipe, seed and data together decide the numbers on one machine.
 """
 
 from __future__ import annotations

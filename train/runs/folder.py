@@ -1,4 +1,4 @@
-"""One run's folder: what lies in it, and reading and writing it. It is all that anyone else knows of a run.
+"""One run's folder: what is in it, and how it is read and written. Nobody else knows more of a run.
 
     recipe.json     the recipe, the data it is trained on, the device asked for
     state.json      running, or how it ended; the process that says so
@@ -61,7 +61,7 @@ START = "start.json"
 class Plan:
     """What recipe.json holds.
 
-    data: a packed data set's path. fingerprint: its content's, "" until the run has looked into it.
+    data: a packed data set's path. fingerprint: its content's, "" until the run has read it.
     device: auto, cpu or cuda. created: seconds since 1970.
     """
 
@@ -199,7 +199,7 @@ class RunFolder:
         return sorted(found.values())
 
     def followed_epochs(self) -> list[int]:
-        """After which epochs the pinned drawing was looked at, ascending."""
+        """After which epochs the pinned drawing was read, ascending."""
         stems = [file.stem for file in (self.path / "pinned").glob("*.npz")]
         return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
 

@@ -1,6 +1,6 @@
 """Training into a run's folder: the loop's events become rows, lines and checkpoints on disk.
 
-What lies in the folder is `train.runs.folder`'s business, the loop itself is `train.loop.fit`'s.
+The folder's files are described in `train.runs.folder`; the loop itself is `train.loop.fit`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
         _say(run, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
     except BaseException as error:
         text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
-        with suppress(OSError):  # where even this cannot be written, the dead process tells
+        with suppress(OSError):  # where even this cannot be written, the dead process shows it
             run.write_state(RunState.FAILED, message=text)
         raise
     finally:
@@ -111,7 +111,7 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData
     _forget_after(run, fit)
     _say(
         run,
-        f"{'Going on' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
+        f"{'Resuming' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
         f"{fit.network.parameter_count:,} parameters, recipe {plan.recipe.name}, seed {plan.recipe.seed}",
     )
     _follow(run, fit)
@@ -130,7 +130,7 @@ def _restore(run: RunFolder, fit: Fit) -> bool:
     damaged = there and not _whole(file)
     state = checkpoint.load_newest(file)
     if state is None:
-        _say(run, "No saved state is whole: training begins anew.")
+        _say(run, "No saved state is intact: training starts over.")
         return False
     if damaged:
         _say(run, "The last saved state is damaged: going on from the one before it.")

@@ -1,7 +1,7 @@
-"""A process that works for the page and outlives it: launched, recorded, told from every other, asked to end.
+"""A process that works for the page and outlives it: launched, recorded, found again, asked to end.
 
-What it does is its command line's business (`python -m train ...`); who may launch what and when is
-`train.runs.jobs`'s.
+What it does is up to its command line (`python -m train ...`); who may launch what and when is decided in
+`train.runs.jobs`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def launched(folder: Path) -> dict[str, Any]:
 
 
 def identity(record: Mapping[str, Any]) -> tuple[object, object]:
-    """What tells the process of a record from every other: its pid and when it started."""
+    """What identifies the process of a record: its pid and when it started."""
     return record.get("pid"), record.get("started")
 
 
@@ -97,7 +97,7 @@ def tail(log: Path) -> str:
 
 
 def started(pid: int) -> str | None:
-    """A text that tells this process from every other that ever had its pid; None if there is none alive.
+    """A text that differs for every process that ever had this pid; None if there is none alive.
 
     A zombie (ended, not yet waited for) counts as not alive.
     """

@@ -1,4 +1,4 @@
-"""Training on a ZeroGPU Space, which lends a card only inside a decorated call of about a minute.
+"""Training on a ZeroGPU Space, which lends a card only for a decorated call of about a minute.
 
 The decorated function (`one_slice`) must be there before the page is launched, or the Space is lent no card; and it
 must be called inside an event of the page, or the time counts against the Space's own quota instead of the visitor's.
@@ -47,7 +47,7 @@ FIRST_PACE = 10_000
 GONE = 60.0
 
 #: What a day's quota of a visitor is, as ZeroGPU documents it in 2026.
-QUOTA = "a day's is 2 minutes without an account, 5 with a free one, 40 with PRO"
+QUOTA = "A day's quota is 2 minutes without an account, 5 with a free one, 40 with PRO."
 
 
 #: What a slice comes to: RUNNING if the run goes on, else how it ended; seconds trained; what went wrong if it FAILED.
@@ -83,9 +83,9 @@ def asks(recipe: Recipe, images: int | None) -> tuple[int, int | None]:
 def sentence(recipe: Recipe, images: int | None) -> str:
     """What a run asks of the visitor's quota, to be said before Start."""
     seconds, times = asks(recipe, images)
-    often = "one slice after the other" if times is None else "once" if times == 1 else f"about {times} times"
+    often = "one slice after another" if times is None else "once" if times == 1 else f"about {times} times"
     return (
-        f"This trains on a ZeroGPU card and asks for {seconds} seconds of it, {often}, out of your own quota: {QUOTA}. "
+        f"This trains on a ZeroGPU card: {seconds} seconds of your own quota, {often}. {QUOTA} "
         "Keep this page open while it trains."
     )
 

@@ -1,4 +1,4 @@
-"""Lessons of the page's visitors, one at a time and in turn: who learns now, who waits, and what came of it.
+"""Lessons of the page's visitors, one at a time: whose is under way, who waits, and what came of it.
 
 A lesson lives in this process's memory only. It ends when its visitor stops it or is not heard of any more, and what it
 gave is gone once its visitor has it. No page in here: `train.ui.teach` shows it.

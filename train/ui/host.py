@@ -1,4 +1,4 @@
-"""Where the host of a page that strangers use says who they are: the secret, typed once in a browser. Wiring only."""
+"""Where the host of a public page signs in: the secret, typed once in a browser. Wiring only."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_an_estimate_leaves_the_random_state_and_adds_up(monkeypatch: pytest.Mon
         (14.2, 15, "Training on the CPU (2 threads): 15 epochs would take about 14 minutes."),
         (0.4, 1, "Training on the CPU (2 threads): 1 epoch would take about 24 seconds."),
         (40, 15, "Training on the CPU (2 threads): 15 epochs would take about 40 minutes; "
-                 "the time limit ends it after 15."),
+                 "the time limit stops it after 15."),
     ],
 )  # fmt: skip
 def test_the_estimate_in_words(minutes: float, epochs: int, sentence: str) -> None:

@@ -63,7 +63,7 @@ def test_the_reports_layout_is_unpacked(tmp_path: Path, taken: Callable[..., int
      "C:\\train\\30\\1_30.npy"],
 )  # fmt: skip
 def test_paths_that_lead_out_are_refused(tmp_path: Path, taken: Callable[..., int], name: str) -> None:
-    with pytest.raises(ArchiveError, match="leads out"):
+    with pytest.raises(ArchiveError, match="leads outside"):
         taken(archive(tmp_path, {"train/30/2_30.npy": npy(), name: npy()}))
 
 
@@ -74,7 +74,7 @@ def test_links_and_devices_are_refused(tmp_path: Path, taken: Callable[..., int]
         info = zipfile.ZipInfo("train/30/1_30.npy")
         info.external_attr = (kind | 0o644) << 16
         made.writestr(info, "/etc/passwd")
-    with pytest.raises(ArchiveError, match="no plain file"):
+    with pytest.raises(ArchiveError, match="other than plain files"):
         taken(path)
 
 

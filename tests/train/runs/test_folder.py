@@ -123,7 +123,7 @@ def test_where_no_checkpoint_is_whole_training_begins_anew(tmp_path: Path) -> No
     for file in (broken / "last").iterdir():
         file.write_bytes(b"nothing")
     assert trainer.execute(broken).reason == "finished"
-    assert "No saved state is whole: training begins anew" in (broken / "log.txt").read_text(encoding="utf-8")
+    assert "No saved state is intact: training starts over" in (broken / "log.txt").read_text(encoding="utf-8")
     assert _numbers(broken) == _numbers(whole)
 
 

@@ -233,6 +233,7 @@ def test_a_quick_try_fits_one_slice_and_the_reports_run_two() -> None:
     assert zerogpu.asks(quick, 10_400) == (zerogpu.LEAST, 1)
     assert zerogpu.asks(report, 41_600) == (zerogpu.MOST, 2)
     said = zerogpu.sentence(quick, 10_400)
-    assert "25 seconds of it, once" in said and "2 minutes without an account, 5 with a free one, 40 with PRO" in said
+    assert "25 seconds of your own quota, once." in said
+    assert "2 minutes without an account, 5 with a free one, 40 with PRO" in said
     assert "about 2 times" in zerogpu.sentence(report, 41_600)
-    assert "one slice after the other" in zerogpu.sentence(report, None)
+    assert "one slice after another" in zerogpu.sentence(report, None)

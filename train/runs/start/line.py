@@ -1,6 +1,6 @@
-"""The line of those who pressed Start while another's run is at work: first come, first served, one place a browser.
+"""The line of those who pressed Start while someone else's run is under way: first come, first served.
 
-It starts nothing; `train.runs.background` asks it who is next.
+One place per browser. It starts nothing; `train.runs.background` asks it who is next.
 """
 
 from __future__ import annotations

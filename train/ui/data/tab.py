@@ -1,4 +1,4 @@
-"""The Data tab: what a packed data set holds, as the report tells of its data, and the fonts refused. Wiring only.
+"""The Data tab: what a packed data set holds, beside the report's figures, and which fonts are refused. Wiring only.
 
 What is shown is made in `train.ui.data.view` of `train.runs.datasets` and `train.fonts.survey`.
 """

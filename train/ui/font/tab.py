@@ -33,7 +33,7 @@ element.addEventListener('click', (event) => {
 _INTO_SIGHT = """
 watch('value', () => {
   const top = element.getBoundingClientRect().top;
-  if (top > window.innerHeight - 160 && element.querySelector('.font-told')) {
+  if (top > window.innerHeight - 160 && element.querySelector('.font-answer')) {
     element.scrollIntoView({ behavior: 'smooth' });
   }
 });

@@ -1,4 +1,4 @@
-"""What the teaching part's scripts fetch: themselves, and once the network that a visitor's lesson gave."""
+"""What the teaching part's scripts fetch: each other, and, once, the network of a visitor's lesson."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADER = "x-lesson"
 
 _HERE = Path(__file__).parent
 
-_GONE = "This network is not here any more. Learn again."
+_GONE = "This network is gone. Learn again."
 
 
 class Handout:

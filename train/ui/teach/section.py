@@ -1,4 +1,4 @@
-"""Teach it your hand: the part of the Read tab where a network goes on from its weights on the visitor's own drawings.
+"""Teach it your hand: the part of the Read tab where a network is trained further on the visitor's own drawings.
 
 Wiring only. The scripts beside this file gather the drawings in the browser. They arrive here when the visitor presses
 Learn, wait for their turn (`train.teach.turns`) and are learned; the network goes back to that browser, and nowhere.
@@ -108,7 +108,7 @@ class Teaching:
     async def lesson(
         self, readers: NetworkStore, sent: Any, name: Any, visitor: Any, session: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """What the page is told of a lesson, from its place in the line to its end; see `message`.
+        """The messages that the page gets of a lesson, from its place in the line to its end; see `message`.
 
         sent: of `given.drawings`. name: of the network. visitor, session: who asks, and from which page.
         """
@@ -144,7 +144,7 @@ class Teaching:
 
 
 def message(turn: Turn, place: str) -> dict[str, Any]:
-    """What the page is told of a turn: `state` is waiting, learning, done, stopped or failed.
+    """What the page gets of a turn: `state` is waiting, learning, done, stopped or failed.
 
     points: [step, steps, hand, printed] each. place: the sentence of `Turns.look`.
     """
@@ -174,6 +174,6 @@ def _sentence(lesson: Lesson) -> str:
         return f"Learned in {lesson.seconds:.1f} seconds. The page reads with your network now."
     fell = 100 * (lesson.printed_before - lesson.printed_after)
     return (
-        f"Printed characters fell by {fell:.1f} points, more than the {100 * MAY_FALL:.1f} that may be lost. "
+        f"Printed characters fell by {fell:.1f} points, more than the {100 * MAY_FALL:.1f} allowed. "
         "The old network stays. Remove a drawing that is unlike the others, and try again."
     )

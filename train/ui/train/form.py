@@ -152,14 +152,14 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
         first = form.to_fields(get_recipe(begin.recipe))
         with gr.Row():
             recipe = gr.Dropdown(list(RECIPES), value=begin.recipe, label="Recipe", elem_id="recipe", interactive=True,
-                                 info="A name for all settings below; choosing one fills them in.")  # fmt: skip
+                                 info="A name for the settings below. Choosing one fills them in.")  # fmt: skip
             sentence = gr.Markdown(form.SENTENCES[begin.recipe], elem_id="recipe-sentence")
         data, of_fonts, fitting = _data(access, begin)
         settings = _settings(first)
         with gr.Row():
             device = gr.Dropdown(list(DEVICES), value="auto", label="Device", min_width=120, interactive=True,
-                                 info="What trains: auto takes the graphics card, if there is one.")  # fmt: skip
-            name = gr.Textbox(label="Name of the run", placeholder="as the recipe", max_lines=1, max_length=60,
+                                 info="auto uses the graphics card, if there is one.")  # fmt: skip
+            name = gr.Textbox(label="Name of the run", placeholder="same as the recipe", max_lines=1, max_length=60,
                               min_width=120, elem_id="run-name", interactive=True,
                               info="What the run and its network are called.")  # fmt: skip
     measured, revision = gr.JSON(visible=False), gr.Number(0, visible=False)
@@ -216,10 +216,10 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
     with gr.Group(visible=False) as of_fonts, gr.Row():
         faces = gr.Slider(
             2, most, value=min(sources.FACES, most), step=1, label="Faces, at most", elem_id="faces", interactive=True,
-            info="More typefaces take longer and read unseen ones better.",
+            info="More typefaces take longer, but unseen ones are read better.",
         )  # fmt: skip
         split = gr.Dropdown(
-            [("families that are not trained on", "families"), ("images at random, as the report did", "random")],
+            [("families it is not trained on", "families"), ("random images, as in the report", "random")],
             value="families", label="Validated on", interactive=True, info="What validation is measured on.",
             elem_classes="worded",
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A pinned drawing through the epochs of a run: what the network took it for after each, and its maps after one.
+"""A pinned drawing through the epochs of a run: what the network read it as after each, and its maps after one.
 
 Reads what the run recorded (`RunFolder.followed`) and shows it as the Read tab shows a reading.
 """
@@ -22,8 +22,8 @@ from fontdemo.ui.html import render
 from fontdemo.ui.read import view
 from train.runs.folder import RunFolder
 
-_WAITING = "What the network takes it for will appear here."
-_HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
+_WAITING = "What the network reads it as will appear here."
+_HELP = "Draw a letter in the Read tab and watch the network learn it, epoch by epoch."
 
 
 def thumb(image: NDArray[np.float32] | None) -> str:
@@ -32,7 +32,7 @@ def thumb(image: NDArray[np.float32] | None) -> str:
 
 
 def followed_strip(folder: Path | None, epoch: int) -> str:
-    """The pinned drawing, and a cell each time it was looked at, with the likeliest class and its probability.
+    """The pinned drawing, and a cell each time it was read, with the likeliest class and its probability.
 
     A cell of a whole epoch opens its maps; that of `epoch` is marked.
     """
@@ -77,7 +77,7 @@ def _strip(image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiti
 
 def waiting_strip(image: NDArray[np.float32]) -> str:
     """A pinned drawing that waits for the next run."""
-    return _strip(image, [], "It is followed from the next start.")
+    return _strip(image, [], "The next run will follow it.")
 
 
 def followed_stages(folder: Path | None, epoch: int) -> str:

@@ -1,4 +1,4 @@
-"""Recordings: the curves of the networks that ship, drawn as if they trained now, and said to be recordings.
+"""Recordings: the curves of the networks that ship, played back as if they trained now.
 
 Pure functions over the weights folders; the browser plays them (charts_play.js).
 """
@@ -36,7 +36,7 @@ class Recording:
         took = f"{self.minutes:.0f} minutes" if self.minutes < 120 else f"{self.minutes / 60:.1f} hours"
         return (
             f"A recording of how “{self.name}” was trained: {self.epochs} epochs, {took} on {self.device}. "
-            f"It kept {100 * self.accuracy:.2f} % on its validation part."
+            f"The network it kept reads {100 * self.accuracy:.2f} % of the validation set."
         )
 
 

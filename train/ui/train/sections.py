@@ -1,4 +1,4 @@
-"""Parts of the Train tab that stand for themselves: a drawing that is followed, mistakes, taking a network away.
+"""Separate parts of the Train tab: a drawing that is followed, mistakes, downloading or sharing a network.
 
 Wiring only; what is shown is made in `train.ui.train.mistakes_view`, `train.ui.train.pinned_view` and
 `train.runs.export`.
@@ -71,7 +71,7 @@ def build_mistakes(root: Path, view: gr.State) -> gr.Button:
     """The section that tests a run's best network and shows where it errs, when asked; the button that asks."""
     heading("What it gets wrong")
     look = gr.Button(
-        "Test the network on the validation part", interactive=False, elem_id="test-run", size="md",
+        "Test the network on the validation set", interactive=False, elem_id="test-run", size="md",
         elem_classes="narrow",
     )  # fmt: skip
     shown = gr.HTML("", apply_default_css=False, elem_id="mistakes")
@@ -105,7 +105,7 @@ def connect_follow(
     def walk(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
         folder = shown_folder(launcher.root, seen)
         if not rights.of(sent).owns(folder):
-            raise FontdemoError("What another visitor drew is not shown.")
+            raise FontdemoError("You can't see what another visitor drew.")
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of your letter after epoch {epoch}"
         return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
@@ -148,7 +148,7 @@ def can_sign_in(environment: Mapping[str, str]) -> bool:
 
 def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.State) -> Sharing:
     """The section to download a run's network or to push it to the Hub."""
-    heading("Take the network away")
+    heading("Download or share the network")
     with gr.Row(elem_classes="share-row"):
         ask = gr.Button("Download as .zip", interactive=False, elem_id="download", size="md", elem_classes="narrow")
         # A download needs a link that is there already; the button makes the file, then presses this one.

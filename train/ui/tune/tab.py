@@ -76,7 +76,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
         trials = gr.Number(20, label="More trials", minimum=1, maximum=1000, min_width=110,
                            elem_id="tune-trials")  # fmt: skip
-        epochs = gr.Number(5, label="Epochs of each", minimum=1, maximum=100, min_width=110)
+        epochs = gr.Number(5, label="Epochs per trial", minimum=1, maximum=100, min_width=110)
     with gr.Row(elem_classes="run-buttons", visible=rights.manage) as begin_or_end:
         start = gr.Button("Start the search", variant="primary", elem_id="tune-start", size="md")
         stop = gr.Button("Stop", elem_id="tune-stop", size="md", interactive=False)
@@ -117,7 +117,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         if file is None:
             raise FontdemoError(_NO_DATA)
         if not (_whole(count, 1000) and _whole(length, 100)):
-            raise FontdemoError("Trials must be a whole number from 1 to 1,000, epochs one from 1 to 100.")
+            raise FontdemoError("Trials must be a whole number from 1 to 1,000, epochs from 1 to 100.")
         tune_job.start(root, file, trials=int(count), epochs=int(length), minutes=tune.MINUTES)
         return refresh()
 
