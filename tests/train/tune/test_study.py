@@ -195,7 +195,10 @@ def _until(what: Callable[[], Any], worker: Any = None) -> None:
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")  # threads share what is ignored
 @pytest.mark.filterwarnings("ignore:.*deleted while still open:ResourceWarning")  # of those who came too late
-def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str) -> None:
+def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune, "PAUSE", 0.5)
     together = threading.Barrier(3, timeout=60)
 
     def begin(_: int) -> str:
@@ -215,7 +218,7 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
     """A worker is ended in mid-trial by kill -9; two others take its trial up again and end the study."""
     import psycopg
 
-    words = ["--storage", postgres, "--data", str(packed(tmp_path)), "--trials", "6", "--epochs", "2",
+    words = ["--storage", postgres, "--data", str(packed(tmp_path)), "--trials", "4", "--epochs", "1",
              "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
     # Forked, since to load torch and Optuna once more takes longer than all the rest; it never comes to train.
     victim = multiprocessing.get_context("fork").Process(target=tune_worker.work, args=(words,))
@@ -224,7 +227,7 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
         base = stack.enter_context(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True))
         first, second = (stack.enter_context(tune.studying(postgres, heartbeat=1)) for _ in range(2))
 
-        def silent_for(seconds: int) -> bool:
+        def silent_for(seconds: float) -> bool:
             """Whether there was a sign of life, and none since."""
             asked = "SELECT max(heartbeat) < now() - make_interval(secs => %s) FROM trial_heartbeats"
             found = base.execute(asked, [seconds]).fetchone()
@@ -236,10 +239,10 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
         victim.join()
         (lost,) = first.get_trials(deepcopy=False)
         assert lost.state.name == "RUNNING"
-        _until(lambda: silent_for(3))  # the dead worker's has become stale
+        _until(lambda: silent_for(2.5))  # the dead worker's has become stale
         with ThreadPoolExecutor(2) as workers:
-            list(workers.map(lambda study: _search(study, 6), (first, second)))
+            list(workers.map(lambda study: _search(study, 4, epochs=1), (first, second)))
         states = [trial.state.name for trial in first.get_trials(deepcopy=False)]
         assert states[0] == "FAIL"
-        assert states.count("FAIL") == 1 and tune.ended(first) >= 6
+        assert states.count("FAIL") == 1 and tune.ended(first) >= 4
         assert any("failed_trial" in str(trial.system_attrs) for trial in first.get_trials(deepcopy=False))
