@@ -220,6 +220,8 @@ def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_o
 
     words = ["--storage", postgres, "--data", str(packed(tmp_path)), "--trials", "4", "--epochs", "1",
              "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
+    with tune.studying(postgres):  # its tables are there before anyone could race for them
+        pass
     # Forked, since to load torch and Optuna once more takes longer than all the rest; it never comes to train.
     victim = multiprocessing.get_context("fork").Process(target=tune_worker.work, args=(words,))
     victim.start()
