@@ -133,5 +133,7 @@ def test_what_is_told_of_each_state() -> None:
     assert message(turn, "")["state"] == "stopped"
     turn.lesson = Lesson(0.0, 1.0, 0.98, 0.975, (), False, None, 4.0)
     assert message(turn, "")["state"] == "done" and "fell by 0.5 points" in message(turn, "")["sentence"]
+    turn.lesson = Lesson(0.0, 0.0, 0.98, 0.98, (), False, None, 4.0)
+    assert "could be learned" in message(turn, "")["sentence"]
     turn.error = "No."
     assert message(turn, "") == {"state": "failed", "sentence": "No."}
