@@ -46,7 +46,7 @@ def _speed(arguments: argparse.Namespace) -> int:
     recipe, device = get_recipe(arguments.recipe), choose_device(arguments.device)
     if arguments.processor_time and device.type != "cpu":
         raise FontdemoError("--processor-time is of a CPU: use it with --device cpu")
-    torch.set_num_threads(1 if arguments.processor_time else arguments.threads)
+    torch.set_num_threads(1 if arguments.processor_time else max(1, arguments.threads))
     clock = time.process_time if arguments.processor_time else time.perf_counter
     count = arguments.images or (1000 if device.type == "cpu" else 10_000)
     images, recipe = _images(arguments.data, count, recipe)
