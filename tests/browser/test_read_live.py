@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import draw
 from tests.browser.test_read import A, read, shown_maps
@@ -359,44 +359,63 @@ def test_bars_and_strip_follow_the_pen(open_page: Callable[..., Page], url: str,
     assert median <= most
 
 
-def test_drawing_stays_fluid_on_a_slow_machine(open_page: Callable[..., Page]) -> None:
-    """30 frames a second of the pen's own line, with the CPU slowed down four times."""
+# As little as a pad can be: what this machine shows of it is the most that it can show of any.
+PLAIN = """<!doctype html><canvas width=420 height=420></canvas><script>
+const canvas = document.querySelector('canvas'), pen = canvas.getContext('2d');
+canvas.onpointermove = ({ buttons, offsetX, offsetY }) => {
+  if (!buttons) return;
+  pen.lineTo(offsetX, offsetY);
+  pen.stroke();
+};
+</script>"""
+
+
+def frames(page: Page, seconds: float = 2.0) -> tuple[list[float], int]:
+    """The times between frames in ms while a mouse draws, with the CPU slowed down four times; and how often it moved."""
+    box = page.locator("canvas").first.bounding_box()
+    assert box
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x in (0.2, 0.8) for y in (0.2, 0.8)]
+    throttle = page.context.new_cdp_session(page)
+    throttle.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.evaluate(
+        """() => {
+          window.shown = [];
+          window.moves = 0;
+          addEventListener('pointermove', () => window.moves++, true);
+          const step = (now) => { window.shown.push(now); window.drawing = requestAnimationFrame(step); };
+          requestAnimationFrame(step);
+        }"""
+    )
+    ends = time.monotonic() + seconds
+    for corner in itertools.cycle(corners):
+        page.mouse.move(*corner, steps=12)
+        if time.monotonic() > ends:
+            break
+    times, moves = page.evaluate("() => { cancelAnimationFrame(window.drawing); return [window.shown, window.moves]; }")
+    page.mouse.up()
+    throttle.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    throttle.detach()
+    return [after - before for before, after in itertools.pairwise(times)], moves
+
+
+def test_drawing_stays_fluid_on_a_slow_machine(open_page: Callable[..., Page], context: BrowserContext) -> None:
+    """30 frames a second of the pen's own line, with the CPU slowed down four times, where this machine can show them."""
+    bare = context.new_page()
+    bare.set_content(PLAIN)
+    most, _ = frames(bare)
+    bare.close()
     page = open_page()
     draw(page, [[[0.2, 0.2]]])
     read(page, 1)
-    idle = page.evaluate(
-        """() => new Promise((done) => { const began = performance.now(); let count = 0;
-          const step = () => (++count < 60 ? requestAnimationFrame(step) : done(6e4 / (performance.now() - began)));
-          requestAnimationFrame(step); })"""
+    ours, moves = frames(page)
+    medians = statistics.median(most), statistics.median(ours)
+    rates = [1000 * len(times) / sum(times) for times in (most, ours)]
+    print(
+        f"\nwith the CPU slowed down four times: {rates[1]:.0f} frames a second while drawing, median {medians[1]:.0f} ms, "
+        f"{moves} moves; a bare canvas: {rates[0]:.0f}, median {medians[0]:.0f} ms"
     )
-    if idle < 45:
-        pytest.skip(f"this machine is busy: it shows {idle:.0f} frames a second of a page where nothing moves")
-    session = page.context.new_cdp_session(page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    frames = page.evaluate(
-        """async () => {
-          const canvas = document.querySelector('#pad canvas'), box = canvas.getBoundingClientRect();
-          canvas.setPointerCapture = () => {};
-          const fire = (type, t) => canvas.dispatchEvent(new PointerEvent(type, { pointerId: 9, pointerType: 'mouse',
-            clientX: box.left + box.width * (0.5 + 0.3 * Math.cos(t / 8)),
-            clientY: box.top + box.height * (0.5 + 0.3 * Math.sin(t / 8)), bubbles: true }));
-          fire('pointerdown', 0);
-          const times = [];
-          await new Promise((done) => {
-            const step = (now) => {
-              times.push(now);
-              fire('pointermove', times.length);
-              if (times.length < 90) requestAnimationFrame(step); else done();
-            };
-            requestAnimationFrame(step);
-          });
-          fire('pointerup', 91);
-          return times;
-        }"""
-    )
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    rate = 1000 * (len(frames) - 1) / (frames[-1] - frames[0])
-    print(f"\n{rate:.0f} frames a second while drawing, with the CPU slowed down four times")
-    if os.environ.get("FONTDEMO_CLOCK"):  # a promise that only a quiet machine can show
-        assert rate >= 30
-    assert len(frames) == 90
+    if medians[0] > 17:
+        pytest.skip(f"this machine is busy: it shows a bare canvas every {medians[0]:.0f} ms")
+    assert medians[1] < 34
