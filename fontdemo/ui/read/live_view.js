@@ -72,6 +72,7 @@ export function start({ base, props }) {
     frames.set([{ element: null, paint: say }, ...strip.pieces(), ...stage.pieces(), { element: null, paint: note }]);
     if (!session.selection.stage) session.select({ stage: net.description.stages[0].name });
     else stage.open();
+    light(); // the cell of a link was chosen before
     ranked = false;
     links.opened();
   });

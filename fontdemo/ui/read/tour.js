@@ -56,7 +56,13 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     waits = !now;
     if (!now) return;
     session.select(STEPS[step - 1].select(now));
-    document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
+    scroll();
+    // Once more when the cell is there: what stands above it may have become longer or shorter.
+    document.addEventListener('cellshown', () => requestAnimationFrame(scroll), { once: true });
+  }
+
+  function scroll() {
+    if (step !== null) document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
   }
 
   function tell() {
