@@ -282,7 +282,9 @@ def test_a_call_out_of_turn_is_refused_in_words(page: Page) -> None:
         await net.read(strokes);
         const beyond = await message(net.cell('conv1', 16, 0, 0));
         const classless = await message(net.rank('conv1', { label: 52 }));
+        const waiting = net.read(strokes);
         net.close();
+        if (await waiting !== null) throw new Error('who waits when it is closed needs no answer');
         return [early, beyond, classless, await message(net.read(strokes)), pen];
     """)  # fmt: skip
     assert said == [

@@ -67,6 +67,9 @@ def test_the_page_is_short_whatever_network_and_the_first_screen_holds_it(
     assert answer["y"] + answer["height"] < strip["y"] < 720
     middles = [box["y"] + box["height"] / 2 for box in (title, about, chooser)]
     assert max(middles) - min(middles) < 8 and chooser["x"] > about["x"] > title["x"]
+    # On its side all of the pad is in view.
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.wait_for_function("document.querySelector('#pad canvas').getBoundingClientRect().height < 300")
     # Tabs that find no place scroll sideways: nothing is behind a menu.
     page.set_viewport_size({"width": 250, "height": 900})
     expect(page.locator("#tabs > .tab-wrapper .overflow-menu")).to_be_hidden()
@@ -105,12 +108,20 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     assert after[:3] == before[:3] and after[4:5] == before[4:5]
     assert before[5:] == after[5:] == ["mirrored", "capital"]
     expect(page.get_by_label("A capital", exact=True)).to_be_checked()
+    # The cell is in view, with all of its arithmetic, and what it sees is lit on the drawing.
+    page.wait_for_function("Math.abs(document.querySelector('.stage-all').getBoundingClientRect().top) < 40")
+    expect(page.locator(".pad-field")).to_be_visible()
+    less = "(bar) => { bar.className = 'term-less'; return getComputedStyle(bar).backgroundColor; }"
+    assert page.locator("#cell-panel .term-bar i").first.evaluate(less) == "rgb(60, 136, 219)"
     for one, other in zip(before[3], after[3], strict=True):
         assert np.abs(np.array(one[0]) - other[0]).max() < 0.002 and np.abs(np.array(one[-1]) - other[-1]).max() < 0.002
     expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
     page.reload()
     read(page, 2)
     assert json.loads(page.evaluate(state)) == after
+    page.evaluate(f"async () => {SESSION}.select({{ stage: 'softmax', map: 10, y: 0, x: 0 }})")
+    expect(page.locator("#cell-panel h3")).to_have_text("Share of A")
+    expect(page.locator(".one-map canvas")).to_be_hidden()  # a row of values has no map
     # A link that lost its end says so, and opens what there is.
     opened(page, url, link[link.index("#") : -20])
     expect(page.locator("#link-note")).to_contain_text("This link was cut")
@@ -325,6 +336,29 @@ def test_an_example_draws_itself_until_the_visitor_begins(open_page: Callable[..
     expect(page.locator("#live-answer .answer-glyph")).to_have_text("h")
     draw(page, A[:1])
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read in your browser")
+
+
+def test_a_worker_that_dies_is_replaced_and_then_the_server_reads(page: Page) -> None:
+    strip, answer = page.locator("#strip"), page.locator("#answer .answer-glyph")
+    draw(page, A)
+    read(page, 2)
+    page.evaluate(f"async () => {SESSION}.setEdits({{ off: {{ conv1: [0] }} }})")
+    page.workers[0].evaluate("setTimeout(() => { throw new Error('out of memory'); })")
+    page.wait_for_function("document.querySelector('#live-network.loading')")
+    page.wait_for_function("!document.querySelector('#live-network.loading')")
+    draw(page, [[[0.2, 0.9], [0.8, 0.9]]])
+    read(page, 3)
+    expect(page.locator("#put-back")).to_have_text("Put 1 change back")
+    page.workers[0].evaluate("setTimeout(() => { throw new Error('out of memory'); })")
+    expect(strip).to_be_hidden()
+    expect(page.locator(".pad-fallen")).to_have_text(
+        "The network can't run in this browser. What you draw goes to the server, which reads it."
+    )
+    page.get_by_label("Drawing of capital A").click()
+    expect(answer).to_have_text("A")
+    page.evaluate("dispatchEvent(new CustomEvent('network-chosen', { detail: 'budget52' }))")
+    expect(strip).to_be_visible()
+    expect(page.locator(".pad-fallen")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("network", "most"), [("report-cnn", 60), ("best52", 120)])

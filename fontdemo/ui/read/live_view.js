@@ -38,6 +38,9 @@ export function start({ base, props }) {
   const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
   field.className = 'pad-field';
   field.hidden = true;
+  const fallen = pad.appendChild(document.createElement('p')); // why the server reads
+  fallen.className = 'pad-fallen';
+  fallen.setAttribute('role', 'status');
   let drawn = []; // what is on the pad
   let picture = null; // the values that were shown last of a picture
   let message = WELCOME;
@@ -78,7 +81,12 @@ export function start({ base, props }) {
   });
   session.on('failed', (error) => {
     byServer(true);
-    find('#strip-note').textContent = error.message;
+    // Two texts, since each is looked up in other languages by itself.
+    fallen.replaceChildren(...[error.message, 'What you draw goes to the server, which reads it.'].map((told) => {
+      const sentence = document.createElement('span');
+      sentence.textContent = told;
+      return sentence;
+    }));
     pad.dispatchEvent(new CustomEvent('pad-ask'));
   });
 

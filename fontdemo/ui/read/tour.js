@@ -7,6 +7,7 @@
 // onstep(step): it is at this step now, null: closed; for the page's address.
 
 import { button, h } from './numbers.js';
+import { paced } from './paced.js';
 import { STEPS, situation } from './tour_steps.js';
 
 const EMPTY = 'Draw a letter first, or take one of the examples: the tour follows it.';
@@ -85,7 +86,10 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     else return;
     event.preventDefault();
   });
-  session.on('reading', () => { if (step !== null && waits) choose(); tell(); });
+  session.on('reading', paced(session, () => {
+    if (step !== null && waits) choose();
+    tell();
+  }));
   session.on('network', tell);
   return { go, end, get step() { return step; } };
 }
