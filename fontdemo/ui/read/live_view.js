@@ -82,10 +82,8 @@ export function start({ base, props }) {
   session.on('failed', (error) => {
     byServer(true);
     // Two texts, since each is looked up in other languages by itself.
-    fallen.replaceChildren(...[error.message, 'What you draw goes to the server, which reads it.'].map((told) => {
-      const sentence = document.createElement('span');
-      sentence.textContent = told;
-      return sentence;
+    fallen.replaceChildren(error.message, ' ', Object.assign(document.createElement('span'), {
+      textContent: 'What you draw goes to the server, which reads it.',
     }));
     pad.dispatchEvent(new CustomEvent('pad-ask'));
   });
