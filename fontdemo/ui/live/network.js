@@ -13,7 +13,7 @@ export { top, described } from './answer.js';
 /** Whether this browser can run a network: where not, the server answers. */
 export const canRun = () => typeof Worker === 'function' && typeof MessageChannel === 'function';
 
-const LATEST = 20_000; // ms: what a reading, an edit or a cell never takes; a worker that is silent so long is gone
+const LATEST = 10_000; // ms: what a reading, an edit or a cell never takes; a worker that is silent so long is gone
 const QUICK = ['read', 'edit', 'cell'];
 
 export class LiveNetwork {
