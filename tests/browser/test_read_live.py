@@ -50,7 +50,8 @@ HEIGHTS = """async () => {
     column.querySelector('.strip-name').click();
     await shown;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const [pad, grid] = ['#pad canvas', '.stage-grid'].map((part) => document.querySelector(part).getBoundingClientRect());
+    const place = (part) => document.querySelector(part).getBoundingClientRect();
+    const [pad, grid] = [place('#pad canvas'), place('.stage-grid')];
     found.push([column.dataset.stage, document.documentElement.scrollHeight, grid.top - pad.bottom]);
   }
   return found;
@@ -432,7 +433,7 @@ canvas.onpointermove = ({ buttons, offsetX, offsetY }) => {
 
 
 def frames(page: Page, seconds: float = 2.0) -> tuple[list[float], int]:
-    """The times between frames in ms while a mouse draws, with the CPU slowed down four times; and how often it moved."""
+    """The times between frames in ms while a mouse draws, the CPU slowed down four times; and how often it moved."""
     box = page.locator("canvas").first.bounding_box()
     assert box
     corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x in (0.2, 0.8) for y in (0.2, 0.8)]
@@ -462,7 +463,7 @@ def frames(page: Page, seconds: float = 2.0) -> tuple[list[float], int]:
 
 
 def test_drawing_stays_fluid_on_a_slow_machine(open_page: Callable[..., Page], context: BrowserContext) -> None:
-    """30 frames a second of the pen's own line, with the CPU slowed down four times, where this machine can show them."""
+    """30 frames a second of the pen's own line, the CPU slowed down four times, where this machine can show them."""
     bare = context.new_page()
     bare.set_content(PLAIN)
     most, _ = frames(bare)
@@ -474,8 +475,8 @@ def test_drawing_stays_fluid_on_a_slow_machine(open_page: Callable[..., Page], c
     medians = statistics.median(most), statistics.median(ours)
     rates = [1000 * len(times) / sum(times) for times in (most, ours)]
     print(
-        f"\nwith the CPU slowed down four times: {rates[1]:.0f} frames a second while drawing, median {medians[1]:.0f} ms, "
-        f"{moves} moves; a bare canvas: {rates[0]:.0f}, median {medians[0]:.0f} ms"
+        f"\nwith the CPU slowed down four times: {rates[1]:.0f} frames a second while drawing, "
+        f"median {medians[1]:.0f} ms, {moves} moves; a bare canvas: {rates[0]:.0f}, median {medians[0]:.0f} ms"
     )
     if medians[0] > 17:
         pytest.skip(f"this machine is busy: it shows a bare canvas every {medians[0]:.0f} ms")
