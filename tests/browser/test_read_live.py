@@ -379,6 +379,7 @@ def test_a_worker_that_dies_is_replaced_and_then_the_server_reads(page: Page) ->
     expect(page.locator("#put-back")).to_have_text("Put 1 change back")
     page.workers[0].evaluate("setTimeout(() => { throw new Error('out of memory'); })")
     expect(strip).to_be_hidden()
+    expect(page.locator(".pad-fallen")).to_be_visible()
     expect(page.locator(".pad-fallen")).to_have_text(
         "The network can't run in this browser. What you draw goes to the server, which reads it."
     )
