@@ -1,7 +1,8 @@
-"""train.benchmark.speed and train.loop.estimate: the same images for both, and the arithmetic of the figures."""
+"""train.benchmark.speed and train.loop.estimate: both ways see the same images, and the arithmetic of their figures."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,8 @@ def test_the_folder_is_read_as_the_course_reads_it(tmp_path: Path) -> None:
     images, labels = small_set().part("train")
     speed.write_folder(tmp_path, images, labels, "course52")
     assert np.load(tmp_path / "30" / "0_30.npy", allow_pickle=True)["image"].shape == (1, 100, 100)
-    pipeline = speed.Report(small_recipe(), tmp_path, CPU)
-    found = {int(label): image for image, label in pipeline.ordered.dataset}
+    way = speed.Report(small_recipe(), tmp_path, CPU)
+    found = {int(label): image for image, label in way.ordered.dataset}
     assert len(found) == 52
     for image, label in zip(images, labels, strict=True):
         assert np.allclose(found[int(label)][0].numpy(), 1 - image / 255.0, atol=1e-6)
@@ -34,19 +35,55 @@ def test_both_ways_take_every_image_and_learn(tmp_path: Path) -> None:
     images, labels = small_set().part("train")
     speed.write_folder(tmp_path, images, labels, "course52")
     tensors = (torch.from_numpy(images), torch.from_numpy(labels))
-    pipelines = {"ours": speed.Ours(small_recipe(), tensors, CPU),
-                 "report": speed.Report(small_recipe(), tmp_path, CPU),
-                 "plain": speed.Ours(small_recipe(), tensors, CPU, channels_last=False)}  # fmt: skip
-    for pipeline in pipelines.values():
-        network = pipeline.fit.network if isinstance(pipeline, speed.Ours) else pipeline.network
-        before = {name: value.clone() for name, value in network.state_dict().items()}
-        assert pipeline.train() == pipeline.validate() == 52
-        after = network.state_dict()
+    ways = {"ours": speed.Ours(small_recipe(), tensors, CPU), "report": speed.Report(small_recipe(), tmp_path, CPU),
+            "plain": speed.Ours(small_recipe(), tensors, CPU, channels_last=False)}  # fmt: skip
+    for way in ways.values():
+        before = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
+        before = {name: value.clone() for name, value in before.items()}
+        assert way.train() == way.validate() == 52
+        after = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
         assert any(not torch.equal(before[name], after[name]) for name in before)
     done = []
-    paces = speed.compare(pipelines, 1, lambda: done.append(1))
-    assert list(paces) == list(pipelines) and len(done) == 2
+    paces = speed.compare({name: speed.paced(way) for name, way in ways.items()}, 1, lambda: done.append(1))
+    assert list(paces) == list(ways) and len(done) == 2
     assert all(pace.train > 0 and pace.valid > 0 for pace in paces.values())
+
+
+class Telling:
+    """A way that works through as many images as its process has threads, and then as many as the process's number."""
+
+    def train(self) -> int:
+        return torch.get_num_threads()
+
+    def validate(self) -> int:
+        return os.getpid()
+
+
+class Ticking:
+    """A clock that says a second later each time it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+class Dying(Telling):
+    def __init__(self) -> None:
+        raise SystemExit(3)
+
+
+def test_each_way_has_a_process_of_its_own_with_the_threads_it_is_given() -> None:
+    with speed.apart(Telling, 1, Ticking()) as one, speed.apart(Telling, 2, Ticking()) as two:
+        assert (one("train"), two("train")) == (1.0, 2.0)
+        assert len({one("validate"), two("validate"), float(os.getpid())}) == 3
+
+
+def test_a_way_whose_process_ends_is_told_of() -> None:
+    with speed.apart(Dying, 1) as pace, pytest.raises(FontdemoError, match="has ended"):
+        pace("train")
 
 
 def test_the_minutes_are_those_of_the_reports_epochs() -> None:
