@@ -2,7 +2,7 @@
 
 Geometry only, on the connected parts: a dot goes with the stem below it, the pieces of a broken character with each
 other, letters that lean over their neighbours stay apart. Nothing is read here.
-Lengths below are shares of the writing's height: of its taller parts.
+Lengths below are fractions of the writing's height: of its taller parts.
 """
 
 from __future__ import annotations

@@ -70,23 +70,23 @@ TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TIT
 
 
 def build(
-    readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = (),
+    networks: NetworkStore | None = None, more_tabs: Sequence[Tab] = (),
     teach: Callable[[PageContext], None] | None = None,
 ) -> gr.Blocks:  # fmt: skip
-    """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
+    """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
     `PageContext`. Torch is set to one thread for this process.
     """
     use_one_thread()
-    readers = NetworkStore() if readers is None else readers
-    names = readers.names()
+    networks = NetworkStore() if networks is None else networks
+    names = networks.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         with gr.Row(elem_classes="page-top"):
             gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
-                readers.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
+                networks.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
                 min_width=200, scale=0,
             )  # fmt: skip
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
@@ -98,15 +98,15 @@ def build(
         all_tabs = (*TABS, *more_tabs)
         with gr.Tabs(elem_id="tabs") as tabs:
             titles = tuple(title for title, _ in all_tabs)
-            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles, teach)
+            context = PageContext(networks, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles, teach)
             for title, tab in all_tabs:
                 with gr.Tab(title, id=title):
-                    tab(shared)
-        endpoints.add(readers, demo)
+                    tab(context)
+        endpoints.add(networks, demo)
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         # A link's network comes before the one that was kept; then the page's scripts hear of the choice.
-        chosen = demo.load(partial(_choices, readers), kept, chooser, js=_LINKED, **quick)
+        chosen = demo.load(partial(_choices, networks), kept, chooser, js=_LINKED, **quick)
         chosen.then(None, chooser, None, js=_CHOSEN, api_visibility="private")
         chooser.change(None, chooser, None, js=_CHOSEN, api_visibility="private")
         demo.load(known_again, visitor, visitor, **quick)
@@ -118,10 +118,10 @@ def build(
     return demo
 
 
-def _choices(readers: NetworkStore, kept: Any) -> Any:
+def _choices(networks: NetworkStore, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
-    names = readers.names()
-    choices = readers.choices()
+    names = networks.names()
+    choices = networks.choices()
     # One's own network comes back when the browser says that it still has it.
     kept = origin(kept) if isinstance(kept, str) else None
     return gr.Dropdown(choices=choices, value=kept) if kept in names else gr.Dropdown(choices=choices)
@@ -143,12 +143,12 @@ def middleware() -> list[Middleware]:
     return [safe, *names, *limits]
 
 
-def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
-    """What `Blocks.launch` is given for a page that strangers use. readers: as `build` got them."""
+def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
+    """What `Blocks.launch` is given for a page that strangers use. networks: as `build` got them."""
     return {
         "app_kwargs": {
             "middleware": middleware(),
-            "routes": routes(NetworkStore() if readers is None else readers),
+            "routes": routes(NetworkStore() if networks is None else networks),
             "exception_handlers": {KeyError: unknown_event},
         },
         "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),

@@ -144,7 +144,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
 def test_what_is_changed_is_marked_in_the_strip_and_one_click_puts_it_back(page: Page) -> None:
     draw(page, A)
     read(page, 2)
-    answer = page.locator("#live-answer .bars .bar-share:visible").first
+    answer = page.locator("#live-answer .bars .bar-percent:visible").first
     plain, maps = answer.inner_text(), shown_maps(page)
     back, mark = page.locator("#put-back"), page.locator(".strip-column[data-stage=conv1] .strip-name i")
     expect(back).to_be_hidden()

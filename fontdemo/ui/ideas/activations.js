@@ -146,8 +146,8 @@ for (const host of element.querySelectorAll('[data-chart]')) {
     if (event.type === 'pointermove' && !host.hasPointerCapture(event.pointerId)) return;
     if (event.type === 'pointerdown') host.setPointerCapture(event.pointerId);
     const box = host.getBoundingClientRect();
-    const place = (event.clientX - box.left) / box.width * 440;
-    set('x').value = (place - PLOT.left) / (PLOT.right - PLOT.left) * 2 * END - END;
+    const position = (event.clientX - box.left) / box.width * 440;
+    set('x').value = (position - PLOT.left) / (PLOT.right - PLOT.left) * 2 * END - END;
     read();
   };
   host.addEventListener('pointerdown', follow);

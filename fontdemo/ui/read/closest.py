@@ -18,17 +18,17 @@ from fontdemo.ui.html import render
 from fontdemo.ui.read import folded
 
 
-def closest(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
+def closest(networks: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """The section for `glyph`."""
-    loaded = readers.get(network)
+    loaded = networks.get(network)
     if loaded.index is None:
         return _section("This network has no index of typefaces.", [])
     return section(loaded.index, loaded.read(glyph) if glyph is not None else None)
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the section into the Blocks context and connect it."""
-    folded.section(shared, "Closest typefaces", "closest", partial(closest, shared.readers), "")
+    folded.section(context, "Closest typefaces", "closest", partial(closest, context.networks), "")
 
 
 def section(index: Index | None, reading: Reading | None, named: str = "") -> str:

@@ -2,7 +2,7 @@
 // glyphs run through a network of their own in spare time, once, from when this is first opened; unchanged by edits.
 
 import { LiveNetwork } from '../live/network.js';
-import { h, tell } from './numbers.js';
+import { format, h } from './numbers.js';
 
 const BEST = 9;
 
@@ -69,9 +69,9 @@ function note(best, values, [count, height = 1, width = 1], glyph) {
     for (let i = at + 1; i < (map + 1) * each; i++) if (values[i] > values[at]) at = i;
     const own = best[map];
     if (own.length === BEST && own[BEST - 1].value >= values[at]) continue;
-    const place = own.findIndex((other) => other.value < values[at]);
+    const index = own.findIndex((other) => other.value < values[at]);
     const cell = at - map * each;
-    own.splice(place < 0 ? own.length : place, 0, { value: values[at], glyph, y: Math.floor(cell / width), x: cell % width });
+    own.splice(index < 0 ? own.length : index, 0, { value: values[at], glyph, y: Math.floor(cell / width), x: cell % width });
     own.length = Math.min(own.length, BEST);
   }
 }
@@ -88,7 +88,7 @@ function patch({ image, character, face }, { value, y, x }, { field, out_shape }
     data.data.set(outside ? [150, 150, 150, 255] : [...Array(3).fill(Math.round(255 * (1 - image[row * side + column]))), 255], 4 * i);
   }
   pen.putImageData(data, 0, 0);
-  return h('li', {}, canvas, h('b', {}, tell(value, 3)), h('span', { title: face, translate: 'no' }, `${character}, ${face}`));
+  return h('li', {}, canvas, h('b', {}, format(value, 3)), h('span', { title: face, translate: 'no' }, `${character}, ${face}`));
 }
 
 /** The glyphs of glyph_sample.py: [{image: Float32Array (side x side), character, face}]. */

@@ -114,8 +114,8 @@ export class Links {
   }
 
   #say(sentence) {
-    const told = document.getElementById('link-note');
-    told.textContent = sentence;
-    told.hidden = false;
+    const note = document.getElementById('link-note');
+    note.textContent = sentence;
+    note.hidden = false;
   }
 }

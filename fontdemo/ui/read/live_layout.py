@@ -82,7 +82,7 @@ _STAGE = """
 def live_answer(*, learns: bool = False) -> gr.HTML:
     """The place of the answer. learns: drawings may also be sent to be learned."""
     template = _ANSWER.replace("PRIVACY", _LEARNS if learns else _PRIVACY)
-    return gr.HTML(value="", html_template=template, apply_default_css=False, elem_id="live-told")
+    return gr.HTML(value="", html_template=template, apply_default_css=False, elem_id="live-result")
 
 
 def live_network() -> gr.HTML:

@@ -19,7 +19,7 @@ let ink = null; // the pen's colour; null: to be asked for, which takes too long
 let guest = false; // whether what is shown is an example that goes when the visitor begins
 
 // Who reads in the browser hears of every change, and says (preventDefault) that the server need not.
-const tell = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
+const report = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
 
 const round = (v) => Math.round(v * 1000) / 1000;
 
@@ -75,7 +75,7 @@ function change(next) {
 function send() {
   guest = false;
   paint();
-  if (tell('pad-drawn', strokes)) ask();
+  if (report('pad-drawn', strokes)) ask();
 }
 
 // Have the server read what is on the pad.
@@ -89,7 +89,7 @@ function ask() {
 function begin() {
   touched = true;
   if (!guest) return;
-  tell('pad-begun');
+  report('pad-begun');
   [strokes, past, guest] = [[], [], false];
 }
 
@@ -122,10 +122,10 @@ function extend([x, y]) {
 
 // What is drawn so far, to those who read along: once for all the points of an event.
 function moved() {
-  tell('pad-moved', [...strokes, live]);
+  report('pad-moved', [...strokes, live]);
 }
 
-function place(event) {
+function point(event) {
   const box = canvas.getBoundingClientRect();
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
@@ -144,14 +144,14 @@ canvas.addEventListener('pointerdown', (event) => {
   canvas.focus({ preventScroll: true });
   cursor = null;
   live = [];
-  extend(place(event));
+  extend(point(event));
   moved();
   paint();
 });
 canvas.addEventListener('pointermove', (event) => {
   if (event.pointerId !== pointer) return;
   const between = event.getCoalescedEvents?.() ?? [];
-  for (const one of between.length ? between : [event]) extend(place(one));
+  for (const one of between.length ? between : [event]) extend(point(one));
   moved();
   paint();
 });
@@ -159,7 +159,7 @@ for (const kind of ['pointerup', 'pointercancel']) {
   canvas.addEventListener(kind, (event) => {
     if (event.pointerId !== pointer) return;
     pointer = null;
-    if (kind === 'pointerup') extend(place(event));
+    if (kind === 'pointerup') extend(point(event));
     finish();
   });
 }
@@ -220,7 +220,7 @@ function receive() {
   past = [...past.slice(-99), strokes];
   [strokes, live, guest] = [next, null, false];
   paint();
-  tell('pad-given', strokes);
+  report('pad-given', strokes);
 }
 watch('value', receive);
 

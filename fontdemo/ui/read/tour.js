@@ -35,7 +35,7 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     card.hidden = false;
     document.documentElement.classList.add('on-tour');
     choose();
-    tell();
+    show();
     said.textContent = `Step ${step} of ${STEPS.length}`;
     if (focus) title.focus({ preventScroll: true });
     onstep(step);
@@ -59,11 +59,11 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
   }
 
-  function tell() {
+  function show() {
     if (step === null) return;
     const now = situation(session);
     title.textContent = now ? STEPS[step - 1].title(now) : 'The tour';
-    text.replaceChildren(...(now ? STEPS[step - 1].text(now) : [EMPTY]).map((told) => h('p', {}, told)));
+    text.replaceChildren(...(now ? STEPS[step - 1].text(now) : [EMPTY]).map((paragraph) => h('p', {}, paragraph)));
     back.disabled = step === 1;
     next.textContent = step === STEPS.length ? 'Done' : 'Next';
     card.querySelector('.tour-count').textContent = `${step} of ${STEPS.length}`;
@@ -79,7 +79,7 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     else return;
     event.preventDefault();
   });
-  session.on('reading', () => { if (step !== null && waits) choose(); tell(); });
-  session.on('network', tell);
+  session.on('reading', () => { if (step !== null && waits) choose(); show(); });
+  session.on('network', show);
   return { go, end, get step() { return step; } };
 }

@@ -3,7 +3,7 @@
 // map}: the first convolution, the first pooling, the stage behind the maps, what the letter is read as, and the map of
 // the first convolution that answers strongest. near: what must be in sight.
 
-import { percent, tell } from './numbers.js';
+import { format, percent } from './numbers.js';
 
 const ACTIVATIONS = {
   silu: (short) => ['SiLU multiplies each value by its own sigmoid: x × σ(x).',
@@ -42,7 +42,7 @@ export const STEPS = [
     text: (now) => {
       const { conv: { short, conv: { kernel, stride, outputs } }, map } = now;
       return [`${short} has ${outputs} filters of ${kernel}×${kernel} weights. Each slides over the image${stride > 1 ? `, ${stride} pixels at a time` : ''}; where it lies, pixels are multiplied by weights and added up, and a bias is added, the same for every place. So each filter draws a map of where the image looks like it.`,
-        `Filter ${map + 1} answers strongest to your letter: ${tell(strongest(now).value, 3)} at the cell that is chosen now. Its arithmetic stands in the panel.`];
+        `Filter ${map + 1} answers strongest to your letter: ${format(strongest(now).value, 3)} at the cell that is chosen now. Its arithmetic stands in the panel.`];
     },
     select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '#cell-panel',
   },

@@ -48,7 +48,7 @@ def answer(reading: Reading | None, message: str) -> str:
 
 
 def _alike(reading: Reading) -> str:
-    """The shares of the classes that look the same, as one bar of several pieces; nothing where there is but one."""
+    """The probabilities of classes that look the same, as one bar of several pieces; nothing where there is but one."""
     together = reading.answer.together
     if len(together) < 2:
         return ""
@@ -83,24 +83,26 @@ def saw(glyph: Glyph | None, picture: PictureReading | None = None, *, sent: boo
     return (
         '<section class="saw"><h2>What the network saw</h2><div class="saw-row">'
         f'<ol class="saw-steps">{earlier}</ol>'
-        f'<figure class="saw-image">{frame}<figcaption>{caption}</figcaption></figure></div>{_ways(picture)}</section>'
+        f'<figure class="saw-image">{frame}<figcaption>{caption}</figcaption></figure></div>'
+        f"{_interpretations(picture)}</section>"
     )
 
 
-def _ways(picture: PictureReading | None) -> str:
+def _interpretations(picture: PictureReading | None) -> str:
     if picture is None or len(picture.interpretations) < 2:
         return ""
     buttons = ""
-    for place, (one, reading) in enumerate(zip(picture.interpretations, picture.readings, strict=True)):
+    for index, (one, reading) in enumerate(zip(picture.interpretations, picture.readings, strict=True)):
         read = reading.title(reading.label) if reading.answer.certain else "?"
         said = escape(f"Seen as {one.name}: {wording.line(reading)}, {reading.answer.probability:.0%}")
         buttons += (
-            f'<button type="button" class="saw-way" data-index="{place}" aria-label="{said}" title="{said}" '
-            f'aria-pressed="{str(place == picture.chosen).lower()}">'
+            f'<button type="button" class="saw-interpretation" data-index="{index}" aria-label="{said}" title="{said}" '
+            f'aria-pressed="{str(index == picture.chosen).lower()}">'
             f'<img src="{images.data_uri(images.ink_png(one.glyph.image))}" width="100" height="100" alt="">'
             f"<b>{escape(read)}</b><span>{escape(one.name)}</span></button>"
         )
-    return f'<div class="saw-ways"><p>This picture can be seen in several ways. Choose another one.</p>{buttons}</div>'
+    intro = "This picture can be seen in several ways. Choose another one."
+    return f'<div class="saw-interpretations"><p>{intro}</p>{buttons}</div>'
 
 
 def examples(shown: Sequence[Example]) -> str:
@@ -135,7 +137,7 @@ def _bar(title: str, probability: float | None) -> str:
     text = "" if probability is None else f"{width:.1f} %"
     return (
         f'<li><span class="bar-name">{escape(title)}</span>'
-        f'<span class="bar"><i style="width:{width:.2f}%"></i></span><span class="bar-share">{text}</span></li>'
+        f'<span class="bar"><i style="width:{width:.2f}%"></i></span><span class="bar-percent">{text}</span></li>'
     )
 
 

@@ -80,7 +80,7 @@ def test_look_alikes_count_together_for_the_threshold() -> None:
     assert wording.as_json(rings)["certain"] is True
     assert wording.line(rings) == "O or o or 0"
     assert [each["label"] for each in wording.as_json(rings)["alike"]] == ["O", "o", "0"]
-    assert sum(each["share"] for each in wording.as_json(rings)["alike"]) == pytest.approx(1.0)
+    assert sum(each["probability"] for each in wording.as_json(rings)["alike"]) == pytest.approx(1.0)
 
 
 def test_the_card_shows_what_looks_the_same_as_one_bar() -> None:
@@ -91,4 +91,4 @@ def test_the_card_shows_what_looks_the_same_as_one_bar() -> None:
 
 def test_twins_are_named_in_json() -> None:
     (only,) = wording.as_json(reading({"C": 1.0}, "course52"))["alike"]
-    assert only == {"label": "C", "twin": "c", "share": pytest.approx(1.0)}
+    assert only == {"label": "C", "twin": "c", "probability": pytest.approx(1.0)}

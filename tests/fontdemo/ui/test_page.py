@@ -43,7 +43,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def readers(folders: dict[str, Path]) -> NetworkStore:
+def networks(folders: dict[str, Path]) -> NetworkStore:
     return NetworkStore(lambda: folders)
 
 
@@ -102,8 +102,8 @@ def direct(folder: Path, glyph: Glyph) -> torch.Tensor:
 # Handlers
 
 
-def test_a_drawing_is_read(readers: NetworkStore, folders: dict[str, Path]) -> None:
-    glyph, answer, saw, way = read_drawing(readers, json.dumps(STROKES), "report-cnn", "")
+def test_a_drawing_is_read(networks: NetworkStore, folders: dict[str, Path]) -> None:
+    glyph, answer, saw, shown = read_drawing(networks, json.dumps(STROKES), "report-cnn", "")
     assert glyph is not None and glyph.steps == ()
     probabilities = direct(folders["report-cnn"], from_drawing(STROKES))
     alphabet = pretrained.load(folders["report-cnn"]).alphabet
@@ -113,91 +113,91 @@ def test_a_drawing_is_read(readers: NetworkStore, folders: dict[str, Path]) -> N
     assert len(re.findall("<li>", answer)) == 5
     assert "The path of the pen: 2 strokes." in saw
     for text in ("((100+2×2)-(10-2))/2=48", "(32×6×6+1)×512=590,336", "32×6×6 → 1,152", "16×48×48", "Softmax"):
-        assert text in Outline(way).text
-    for part in (answer, saw, way):
+        assert text in Outline(shown).text
+    for part in (answer, saw, shown):
         Outline(part)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "[[[1]]]", '[[["a", 2]]]', "[" * 100_000])
-def test_what_is_no_drawing_is_reported_in_the_answers_place(readers: NetworkStore, text: str) -> None:
-    glyph, answer, saw, way = read_drawing(readers, text, "report-cnn", "")
+def test_what_is_no_drawing_is_reported_in_the_answers_place(networks: NetworkStore, text: str) -> None:
+    glyph, answer, saw, shown = read_drawing(networks, text, "report-cnn", "")
     assert glyph is None
     sentence = re.search(r'role="status">([^<]+)<', answer)
     assert sentence and sentence[1].endswith(".") and "Error" not in answer
     assert "Nothing yet." in saw
-    assert "values from" not in way
+    assert "values from" not in shown
 
 
-def test_a_picture_is_read_with_all_its_steps(readers: NetworkStore, picture_file: Path) -> None:
-    glyph, _, saw, way, *_ = read_upload(readers, {"path": str(picture_file)}, "report-cnn", "")
+def test_a_picture_is_read_with_all_its_steps(networks: NetworkStore, picture_file: Path) -> None:
+    glyph, _, saw, shown, *_ = read_upload(networks, {"path": str(picture_file)}, "report-cnn", "")
     assert glyph is not None and glyph.source == "picture"
     assert np.array_equal(glyph.image, from_picture(picture_file).image)
     assert Outline(saw).text.count("Cropped to the ink.") == 1 and saw.count("<img") == 5
-    assert "values from" in way
+    assert "values from" in shown
 
 
 def test_a_picture_on_a_desk_shows_every_way_to_see_it_and_takes_the_one_chosen(
-    readers: NetworkStore, uploads: Path
+    networks: NetworkStore, uploads: Path
 ) -> None:
     on_desk("R").save(uploads / "desk.png")
     upload = {"path": str(uploads / "desk.png")}
     seen = interpretations(uploads / "desk.png")
     assert len(seen) > 1
     for index, one in enumerate(seen):
-        glyph, _, saw, *_ = read_upload(readers, upload, "report-cnn", "", taken=index)
+        glyph, _, saw, *_ = read_upload(networks, upload, "report-cnn", "", taken=index)
         assert glyph is not None and np.array_equal(glyph.image, one.glyph.image)
         outline = Outline(saw)
         buttons = [dict(attrs) for tag, attrs in outline.tags if tag == "button"]
         assert [button["aria-pressed"] for button in buttons] == [str(k == index).lower() for k in range(len(seen))]
         assert all(other.name in outline.text for other in seen)
     # A number from a browser is brought within bounds.
-    assert read_upload(readers, upload, "report-cnn", "", taken=99)[0] is not None
-    assert read_upload(readers, upload, "report-cnn", "", taken=-5)[0] is not None
+    assert read_upload(networks, upload, "report-cnn", "", taken=99)[0] is not None
+    assert read_upload(networks, upload, "report-cnn", "", taken=-5)[0] is not None
 
 
-def test_no_picture_and_a_bad_one(readers: NetworkStore, uploads: Path) -> None:
-    assert WELCOME in read_upload(readers, None, "report-cnn", "")[1]
+def test_no_picture_and_a_bad_one(networks: NetworkStore, uploads: Path) -> None:
+    assert WELCOME in read_upload(networks, None, "report-cnn", "")[1]
     bad = uploads / "<b>bad.png"
     bad.write_bytes(b"no picture")
-    glyph, answer, *_ = read_upload(readers, {"path": str(bad)}, "report-cnn", "")
+    glyph, answer, *_ = read_upload(networks, {"path": str(bad)}, "report-cnn", "")
     assert glyph is None and "bad.png" in answer
     assert "<b>bad" not in answer and "&lt;b&gt;bad.png" in answer
 
 
-def test_another_network_reads_the_same_glyph(readers: NetworkStore, folders: dict[str, Path]) -> None:
-    glyph = read_drawing(readers, json.dumps(STROKES), "report-cnn", "")[0]
-    answer, way = read_again(readers, glyph, "report-crnn", "")
+def test_another_network_reads_the_same_glyph(networks: NetworkStore, folders: dict[str, Path]) -> None:
+    glyph = read_drawing(networks, json.dumps(STROKES), "report-cnn", "")[0]
+    answer, shown = read_again(networks, glyph, "report-crnn", "")
     probabilities = direct(folders["report-crnn"], from_drawing(STROKES))
     assert f"{100 * probabilities.max():.1f} %" in answer
-    assert "1,052,420 parameters" in way and "32×4×4 → 1×512 → 256" in way
-    assert WELCOME in read_again(readers, None, "report-cnn", "")[0]
+    assert "1,052,420 parameters" in shown and "32×4×4 → 1×512 → 256" in shown
+    assert WELCOME in read_again(networks, None, "report-cnn", "")[0]
 
 
 @pytest.mark.parametrize("name", ["nothing", "../report-cnn", "", None, ["report-cnn"], 3])
-def test_only_networks_of_the_list_are_loaded(readers: NetworkStore, name: object) -> None:
+def test_only_networks_of_the_list_are_loaded(networks: NetworkStore, name: object) -> None:
     with pytest.raises(UnknownNetworkError):
-        readers.get(name)  # type: ignore[arg-type]
+        networks.get(name)  # type: ignore[arg-type]
 
 
 def test_readers_load_once_and_again_when_the_weights_change(tmp_path: Path) -> None:
     pretrained.save(Network(), tmp_path / "run", "")
     chosen: dict[str, Path] = {}
-    readers = NetworkStore(lambda: chosen)
-    assert readers.names() == []
+    networks = NetworkStore(lambda: chosen)
+    assert networks.names() == []
     chosen["run"] = tmp_path / "run"
-    first = readers.get("run")
-    assert readers.get("run") is first and readers.names() == ["run"]
+    first = networks.get("run")
+    assert networks.get("run") is first and networks.names() == ["run"]
     pretrained.save(Network(alphabet="alnum62"), tmp_path / "run", "")
-    assert len(readers.get("run").reader.alphabet) == 62
+    assert len(networks.get("run").reader.alphabet) == 62
     (tmp_path / "run" / "model.safetensors").unlink()
     with pytest.raises(FontdemoError):
-        readers.get("run")
+        networks.get("run")
 
 
-def test_every_example_is_read(readers: NetworkStore) -> None:
+def test_every_example_is_read(networks: NetworkStore) -> None:
     examples = make_examples()
     for example in examples:
-        assert read_example(readers, example, "report-cnn", "")[0] is not None
+        assert read_example(networks, example, "report-cnn", "")[0] is not None
     outline = Outline(view.examples(examples))
     buttons = [attributes for tag, attributes in outline.tags if tag == "button"]
     assert [b["data-index"] for b in buttons] == [str(i) for i in range(len(examples))]
@@ -207,27 +207,27 @@ def test_every_example_is_read(readers: NetworkStore) -> None:
 # What is shown
 
 
-def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(readers: NetworkStore) -> None:
+def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(networks: NetworkStore) -> None:
     """Decoding is what a hostile file makes dear; opening the Picture tab reads what is there as well."""
     with unserved():
-        demo = build(readers)
+        demo = build(networks)
     opening = [fn for fn in demo.fns.values() if fn.fn and any(isinstance(part, gr.Image) for part in fn.inputs)]
     assert len(opening) >= 5
     assert {fn.concurrency_id for fn in opening} == {"pictures"}
 
 
-def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:
+def test_the_answer_is_of_what_is_in_sight(networks: NetworkStore, picture_file: Path) -> None:
     drawing, upload = json.dumps(STROKES), {"path": str(picture_file)}
-    of_drawing = read_drawing(readers, drawing, "report-cnn", "")
-    of_picture = read_upload(readers, upload, "report-cnn", "")[:4]
-    assert tab.look_at_drawing(readers, drawing, upload, "report-cnn", "")[1:4] == of_drawing[1:]
-    assert tab.look_at_picture(readers, drawing, upload, "report-cnn", "")[1:4] == of_picture[1:]
-    for empty in (tab.look_at_drawing(readers, "[]", upload, "report-cnn", ""),
-                  tab.look_at_picture(readers, drawing, None, "report-cnn", "")):  # fmt: skip
+    of_drawing = read_drawing(networks, drawing, "report-cnn", "")
+    of_picture = read_upload(networks, upload, "report-cnn", "")[:4]
+    assert tab.look_at_drawing(networks, drawing, upload, "report-cnn", "")[1:4] == of_drawing[1:]
+    assert tab.look_at_picture(networks, drawing, upload, "report-cnn", "")[1:4] == of_picture[1:]
+    for empty in (tab.look_at_drawing(networks, "[]", upload, "report-cnn", ""),
+                  tab.look_at_picture(networks, drawing, None, "report-cnn", "")):  # fmt: skip
         assert empty[0] is None and WELCOME in empty[1]
     # What another tab sent stays.
-    for kept in (tab.look_at_drawing(readers, "", None, "report-cnn", ""),
-                 tab.look_at_picture(readers, "", None, "report-cnn", "")):  # fmt: skip
+    for kept in (tab.look_at_drawing(networks, "", None, "report-cnn", ""),
+                 tab.look_at_picture(networks, "", None, "report-cnn", "")):  # fmt: skip
         assert len(kept) == 6 and all(value == gr.skip() for value in kept)
 
 

@@ -30,7 +30,7 @@ STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 
 
 @pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> NetworkStore:
+def networks(tmp_path_factory: pytest.TempPathFactory) -> NetworkStore:
     root = tmp_path_factory.mktemp("weights")
     for name in ("report-cnn", "report-crnn"):
         torch.manual_seed(0)
@@ -54,8 +54,8 @@ def refused(endpoint: Callable[..., Any], *given: Any, **named: Any) -> str:
     return str(caught.value.message)
 
 
-def test_many_are_answered_in_order_each_as_alone(readers: NetworkStore, upload: dict[str, Any]) -> None:
-    read, many = make_read(readers), make_read_many(readers)
+def test_many_are_answered_in_order_each_as_alone(networks: NetworkStore, upload: dict[str, Any]) -> None:
+    read, many = make_read(networks), make_read_many(networks)
     answers = many([STROKES, json.dumps(STROKES)], [upload], "report-crnn", "letter")
     alone = [read(STROKES, None, "report-crnn", "letter")] * 2 + [read(None, upload, "report-crnn", "letter")]
     for answer, one in zip(answers, alone, strict=True):
@@ -64,18 +64,18 @@ def test_many_are_answered_in_order_each_as_alone(readers: NetworkStore, upload:
     assert answers[0] == answers[1] != answers[2] and answers[2]["seen"] == "dark ink"
 
 
-def test_one_that_cant_be_read_keeps_no_other_from_it(readers: NetworkStore, upload: dict[str, Any]) -> None:
+def test_one_that_cant_be_read_keeps_no_other_from_it(networks: NetworkStore, upload: dict[str, Any]) -> None:
     bad = [[], "{", 7, [[["x", 1]]]]
     outside = [{"path": "/etc/passwd", "meta": upload["meta"]}, "/etc/passwd", None]
-    answers = make_read_many(readers)([*bad, STROKES], [*outside, upload])
+    answers = make_read_many(networks)([*bad, STROKES], [*outside, upload])
     assert [set(answer) == {"error"} for answer in answers] == [True] * 4 + [False] + [True] * 3 + [False]
     assert answers[0]["error"] == "The pad is empty. Draw one character."
     assert answers[4]["label"] and answers[5]["error"] == "Can't open this file. Upload it again."
 
 
-def test_a_picture_may_come_as_text(readers: NetworkStore, upload: dict[str, Any]) -> None:
+def test_a_picture_may_come_as_text(networks: NetworkStore, upload: dict[str, Any]) -> None:
     """As a data URI, or the address that the page gave an upload; no other address is looked at."""
-    read = make_read(readers)
+    read = make_read(networks)
     wanted = read(None, upload)
     content = base64.b64encode(Path(upload["path"]).read_bytes()).decode()
     assert read(None, f"data:image/png;base64,{content}") == wanted
@@ -89,8 +89,8 @@ def test_a_picture_may_come_as_text(readers: NetworkStore, upload: dict[str, Any
     assert refused(read, None, "data:image/png;base64,AAAA")
 
 
-def test_how_many_is_limited(readers: NetworkStore, upload: dict[str, Any]) -> None:
-    many = make_read_many(readers)
+def test_how_many_is_limited(networks: NetworkStore, upload: dict[str, Any]) -> None:
+    many = make_read_many(networks)
     assert len(many([STROKES] * MOST)) == MOST
     for given in [(), ([], []), ([STROKES] * (MOST + 1),), ([STROKES] * MOST, [upload])]:
         assert f"1 to {MOST}" in refused(many, *given)
@@ -100,10 +100,10 @@ def test_how_many_is_limited(readers: NetworkStore, upload: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("name", ["report-cnn", "report-crnn"])
-def test_the_values_are_those_of_the_layers(readers: NetworkStore, name: str, upload: dict[str, Any]) -> None:
-    network = pretrained.load(readers._folder(name))
+def test_the_values_are_those_of_the_layers(networks: NetworkStore, name: str, upload: dict[str, Any]) -> None:
+    network = pretrained.load(networks._folder(name))
     made: set[str] = set()
-    stages = make_stages(readers, made)
+    stages = make_stages(networks, made)
     value = torch.from_numpy(from_drawing(STROKES).image)[None, None]
     with torch.no_grad():
         for stage, layer in network.stages.items():
@@ -121,8 +121,8 @@ def test_the_values_are_those_of_the_layers(readers: NetworkStore, name: str, up
     assert stages("fc3" if name == "report-cnn" else stage, None, upload, name)["shape"] == [52]
 
 
-def test_what_stages_refuses(readers: NetworkStore, upload: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    stages = make_stages(readers, set())
+def test_what_stages_refuses(networks: NetworkStore, upload: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = make_stages(networks, set())
     assert "no such stage. It has: conv1, pool1" in refused(stages, "conv9", STROKES)
     assert "no such stage" in refused(stages, ["conv1"], STROKES)
     assert "json or npy" in refused(stages, "conv1", STROKES, format="pickle")
@@ -134,8 +134,8 @@ def test_what_stages_refuses(readers: NetworkStore, upload: dict[str, Any], monk
     assert "no room" in refused(stages, "conv1", STROKES, format="npy")
 
 
-def test_the_card_is_the_networks_own(readers: NetworkStore) -> None:
-    card = make_card(readers)
+def test_the_card_is_the_networks_own(networks: NetworkStore) -> None:
+    card = make_card(networks)
     assert card() == card("report-cnn") == "# The card of report-cnn\n"
     assert card("report-crnn") == "# The card of report-crnn\n"
     for name in ("../report-cnn", "", 7):
