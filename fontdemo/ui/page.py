@@ -25,7 +25,7 @@ from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
-from fontdemo.ui.html import script
+from fontdemo.ui.html import render, script
 from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -41,19 +41,6 @@ _SHORT = "Characters"
 
 _GRADIO = Path(__file__).parent / "gradio.js"
 _STORAGE = Path(__file__).parent / "storage.js"
-
-_HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
-<p>Draw one: a small convolutional network names it while your pen moves.
-<button type="button" class="about-open">About</button>
-<button type="button" class="language" data-language="ko" lang="ko" translate="no">한국어</button>
-<button type="button" class="language" data-language="en" lang="en" translate="no">English</button></p>
-<dialog class="about" aria-label="About this page"><h2>About</h2>
-<p>This page follows a student report on reading characters of any font with a convolutional network.</p>
-<p>Its network has three convolutions, each followed by a pooling, then three fully connected stages.</p>
-<p>Its classes are 52: digits, capitals, and the small letters that differ from their capitals in shape.</p>
-<p>Beside it stand its recurrent variant, and larger networks that saw more fonts, and synthetic handwriting.</p>
-<p>All of them run here, in your browser: every map and every number on the page is theirs, of what you draw.</p>
-<form method="dialog"><button>Close</button></form></dialog></header>"""
 
 _LINKED = "(kept) => [new URLSearchParams(location.hash.slice(1)).get('n') || kept]"
 _CHOSEN = """(name) => {
@@ -84,7 +71,7 @@ def build(
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         with gr.Row(elem_classes="page-top"):
-            gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
+            gr.HTML(_head(), apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
                 networks.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
                 min_width=200, scale=0,
@@ -116,6 +103,10 @@ def build(
     # Gradio sums up all its events anew after each one, for a dashboard that is off here (`enable_monitoring`).
     demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # the name is Gradio's
     return demo
+
+
+def _head() -> str:
+    return render("page/head.html", short=_SHORT, rest=TITLE.removeprefix(_SHORT))
 
 
 def _choices(networks: NetworkStore, kept: Any) -> Any:
