@@ -10,7 +10,8 @@ from fontdemo.network.network import Network
 from fontdemo.network.receptive_field import fields
 from fontdemo.reading.reader import Reader
 from fontdemo.ui.stages_view import heading, stages
-from tests.fontdemo.ui.test_page import STROKES, Outline
+from tests.support.letters import STROKES
+from tests.support.outline import Outline
 
 
 def test_the_pictures_of_the_stages_show_where_every_map_is() -> None:

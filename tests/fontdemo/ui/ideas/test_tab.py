@@ -15,7 +15,8 @@ from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.ideas import regularization_view
 from fontdemo.ui.ideas.tab import show_dropout, show_normalisation, slider_end
-from tests.fontdemo.ui.test_page import STROKES, Outline
+from tests.support.letters import STROKES
+from tests.support.outline import Outline
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from fontdemo.network.report_claims import CLAIMS
 from fontdemo.network.what_if import DesignError, design, settings_of
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.network.tab import changed, chosen
-from tests.fontdemo.ui.test_page import Outline
 from tests.support import reporttables
+from tests.support.outline import Outline
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from fontdemo.glyph.glyph import Glyph, from_drawing
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError
 from fontdemo.ui.read.compare import compared
 from fontdemo.ui.read.tab import read_drawing
-from tests.fontdemo.ui.test_page import STROKES, Outline
+from tests.support.letters import STROKES
+from tests.support.outline import Outline
 from tests.support.untrained import save_untrained
 
 
