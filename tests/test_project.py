@@ -92,6 +92,12 @@ def test_the_guide_to_the_code_is_what_the_files_say() -> None:
     assert (ROOT / "docs" / "code.md").read_text(encoding="utf-8") == code_map(), "python -m tests.support.codemap"
 
 
+def test_every_file_in_the_guide_says_what_it_is() -> None:
+    listed = [line for line in code_map().splitlines() if re.match(r" *\S+\.(py|js|css)\b", line)]
+    assert {line.split()[0].rpartition(".")[2] for line in listed} == {"py", "js", "css"}
+    assert [line for line in listed if len(line.split()) < 4] == []
+
+
 def test_every_module_has_a_test_file_at_its_own_path() -> None:
     modules = [path.relative_to(ROOT) for name in ("fontdemo", "train") for path in (ROOT / name).rglob("*.py")]
     without = [

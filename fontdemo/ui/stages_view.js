@@ -1,4 +1,4 @@
-// The stages view, run once by gr.HTML with: element, watch. A click on a map opens it large.
+// The stages view: a click on a map opens it large. Run once by gr.HTML with: element, watch.
 // All maps of a stage are one picture, one pixel a value; data-* of its button say where each map lies in it.
 const viewer = document.createElement('dialog');
 viewer.className = 'map-viewer';

@@ -1,5 +1,6 @@
-// What probabilities come to, as fontdemo/reading/lookalikes.py, reader.py and wording.py have it: the classes that look alike
-// counted together, whether that is certain enough to be an answer, the case where it can be told, and the sentence.
+// Probabilities -> an answer and its sentence, as fontdemo/reading/lookalikes.py, reader.py and wording.py have it.
+// Classes that look alike count together; the answer may not be certain enough; a letter's case is named where the
+// network knows it.
 // `description`: what fontdemo/reading/description.py says of the network, its alphabet with the look-alikes.
 
 /**

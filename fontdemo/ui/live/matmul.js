@@ -1,5 +1,5 @@
-// The one loop that takes the time: 4 outputs x 8 positions at once, as WebAssembly SIMD, or in plain JavaScript where
-// there is none. Both work on the same flat memory, laid out for them by `Memory`.
+// The inner loop of a convolution, which takes most of the time: 4 outputs x 8 positions at once, as WebAssembly SIMD,
+// or in plain JavaScript where there is none. Both work on the same flat memory, laid out for them by `Memory`.
 //
 //   weights  [block of 4 outputs][term][4]     panel  [term][8 positions]     products  [output][8 positions]
 //

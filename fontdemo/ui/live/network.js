@@ -1,4 +1,4 @@
-// A network that lives in the page: what a page imports. It runs in a worker; every method gives a promise.
+// A network that lives in the page: the part that a page imports. It runs in a worker; every method gives a promise.
 //
 //   const net = await LiveNetwork.load(descriptionUrl, weightsUrl);
 //   const reading = await net.read(strokes);

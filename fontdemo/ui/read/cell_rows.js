@@ -1,5 +1,5 @@
 // A cell of every stage that is no convolution, written out: pooling, flattening, fully connected, GRU, Fold, a class's
-// share, and a pixel of the drawing. `context` is cell_panel.js's.
+// probability, and a pixel of the drawing. `context` is cell_panel.js's.
 
 import { withWeight } from './changes.js';
 import { actLine, figure, grid, line, link, termList } from './cell_parts.js';

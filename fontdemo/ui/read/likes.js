@@ -1,4 +1,4 @@
-// What a map likes: of a sample of training glyphs, the patches that excite it most, cut out as its cells see them. The
+// What a map responds to: the patches of a sample of training glyphs that excite it most, as its cells see them. The
 // glyphs run through a network of their own in spare time, once, from when this is first opened; unchanged by edits.
 
 import { LiveNetwork } from '../live/network.js';
