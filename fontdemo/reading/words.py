@@ -1,7 +1,7 @@
 """A picture with one character, or several in a line -> a glyph of each, and what a network reads in them.
 
-The ways in which the picture can be seen are `fontdemo.glyph.interpretations`, where the characters of a line are is
-found in `fontdemo.glyph.segment`; the network's confidence decides between them.
+`fontdemo.glyph.interpretations` lists the ways to see the picture, and `fontdemo.glyph.segment` finds the characters of
+a line; the network's confidence decides between them.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def letter_glyph(parted: Split, index: int) -> Glyph:
     left, top, right, bottom = spot.box
     values = np.zeros_like(ink.all_values)
     values[top:bottom, left:right] = _values(parted, spot)
-    cut = f"Cut to the box round character {index + 1} of {len(parted.spots)}."
+    cut = f"Cut to the box around character {index + 1} of {len(parted.spots)}."
     return fitted_glyph(parted.opened, values, spot.box, cut)
 
 

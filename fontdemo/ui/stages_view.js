@@ -10,7 +10,7 @@ viewer.innerHTML = `
       <figcaption></figcaption></figure>
   </div>
   <footer>
-    <button type="button" data-go="-1" aria-label="Map before" title="Map before (←)">←</button>
+    <button type="button" data-go="-1" aria-label="Previous map" title="Previous map (←)">←</button>
     <div class="map-legend"></div>
     <button type="button" data-go="1" aria-label="Next map" title="Next map (→)">→</button>
   </footer>`;

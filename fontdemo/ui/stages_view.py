@@ -29,7 +29,7 @@ def heading(facts: Sequence[StageFacts]) -> str:
     """The heading of the stages view, with the network's size."""
     total = sum(stage.parameters for stage in facts)
     text = f"{len(facts)} stages, {total:,} parameters. Click a map to see it large."
-    return render("stages/heading.html", title="The way through the network", text=text)
+    return render("stages/heading.html", title="Through the network, stage by stage", text=text)
 
 
 def stages(

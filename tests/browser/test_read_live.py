@@ -136,7 +136,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
     many = [{"stage": "conv1", "map": n, "input": 0, "weights": [[i, 0.5] for i in range(25)]} for n in range(9)]
     page.evaluate(f"async (kernels) => {SESSION}.setEdits({{ kernels }})", many)
     page.get_by_role("button", name="Copy link").click()
-    expect(page.locator("#link-note")).to_contain_text("of your changes found no room in the link")
+    expect(page.locator("#link-note")).to_contain_text("of your changes didn’t fit in the link")
     link = page.evaluate("navigator.clipboard.readText()")
     assert len(link[link.index("#") :]) < 1500 and link.endswith("&ok")
 

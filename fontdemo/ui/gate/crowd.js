@@ -14,7 +14,7 @@
       line.setAttribute('role', 'status');
       document.body.append(line);
     }
-    line.textContent = waiting ? 'Many people use this page right now. Yours is next in a moment.' : '';
+    line.textContent = waiting ? 'Many people are using this page right now. It’s your turn in a moment.' : '';
     line.hidden = !waiting;
   }
 

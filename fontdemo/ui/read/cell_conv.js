@@ -18,7 +18,7 @@ export function conv(cell, context) {
 
 export function residual(cell, context) {
   const { spec, state } = context;
-  const branches = [['', 'The sum of both ways'], ['first', 'The first convolution here']];
+  const branches = [['', 'The sum of both branches'], ['first', 'The first convolution']];
   const chosen = state.part ?? '';
   const tabs = h('div.tool-row', { role: 'group', 'aria-label': 'Part of the stage' }, branches.map(([part, name]) =>
     button(name, () => { state.part = part || null; state.input = null; context.ask(); }, {
@@ -28,11 +28,11 @@ export function residual(cell, context) {
   const { branch, shortcut, preactivation } = cell;
   return [
     tabs,
-    h('p.cell-text', {}, 'Two ways lead here: the value of the stage before goes straight on, and two convolutions add what they find.'),
+    h('p.cell-text', {}, 'Two branches meet here: the value of the stage before, unchanged, and what two convolutions add to it.'),
     ...kernelAndPatch(branch, { ...context, before: null, inner: true }),
     h('dl.sum', {}, convolutionLines(branch),
-      line('Straight on', link(`${context.title(cell.before.stage)}, same cell`, () => context.go(cell.before.stage, cell.map, cell.y, cell.x)), added(shortcut)),
-      line('Both ways', `${format(branch.norm.value)} ${added(shortcut)}`, format(preactivation), '.sum-total'),
+      line('Shortcut', link(`${context.title(cell.before.stage)}, same cell`, () => context.go(cell.before.stage, cell.map, cell.y, cell.x)), added(shortcut)),
+      line('Both branches', `${format(branch.norm.value)} ${added(shortcut)}`, format(preactivation), '.sum-total'),
       actLine(cell.act, preactivation, cell.sum)),
   ];
 }

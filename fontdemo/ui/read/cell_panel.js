@@ -14,7 +14,7 @@ import { canPlay } from './ideas_link.js';
 import { button, exact, format, h } from './numbers.js';
 
 const SHOW = { conv, residual, ...rows };
-const SIGHT = 'Choose a cell of any map: its arithmetic stands here.';
+const SIGHT = 'Choose a cell of any map to see its arithmetic.';
 
 /**
  * What a cell sees: {input: {y, x, height, width} of the drawing, before: {stage, map, rect}}. before.stage is 'input'

@@ -103,7 +103,7 @@ export function gru(cell, context) {
     h('p.cell-text', {}, `Three gates look at ${title(before?.name ?? null)} and at what the unit remembers.`),
     gate('reset', 'How much of the memory the candidate may use: 0 nothing, 1 all of it.', 'sigmoid'),
     gate('update', 'How much of the memory stays: 0 nothing, 1 all of it.', 'sigmoid'),
-    gate('candidate', 'What the unit would say anew.', 'tanh'),
+    gate('candidate', 'The new value that the unit proposes.', 'tanh'),
     h('dl.sum', {},
       line('New', `(1 − ${format(gates.update.value)}) × ${within(gates.candidate.value)}`, format((1 - gates.update.value) * gates.candidate.value)),
       line('Remembered', `${format(gates.update.value)} × ${within(stateBefore)}`, added(gates.update.value * stateBefore)),
@@ -121,7 +121,7 @@ export function fold(cell, { go, before }) {
   const { terms, highest, count } = cell;
   return [
     h('p.cell-text', {}, count > 1
-      ? `This class joins ${terms.map((term) => term.character).join(' and ')}: their values are raised to powers of e, added up, and taken back by the logarithm.`
+      ? `This class joins ${terms.map((term) => term.character).join(' and ')}: e to the power of each value is added up, and the logarithm of the sum is taken.`
       : 'This class is one character alone: its value goes on as it is.'),
     h('ol.terms.candidates', {}, terms.map((term) => h('li', {},
       link(term.character, () => go(before.name, term.index, 0, 0)), h('span', {}, `e^(${format(term.logit)} ${added(-highest)}) = ${format(term.power)}`), h('b', {}, format(term.logit))))),
@@ -141,7 +141,7 @@ export function softmax(cell, { go, spec, names }) {
     h('ol.terms.candidates', {}, terms.slice(0, 6).map((term) => h('li', {},
       link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${format(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},
-      line('Its value', link(`how it comes about`, () => go(spec.name, map, 0, 0)), format(logit)),
+      line('Its value', link(`where it comes from`, () => go(spec.name, map, 0, 0)), format(logit)),
       line('Its power', power(own), format(own.power)),
       line(`All ${terms.length} powers`, '', format(total)),
       line('Its probability', `${format(own.power)} ÷ ${format(total)}`, percent(cell.sum), '.sum-total')),

@@ -41,7 +41,7 @@ def section(index: Index | None, reading: Reading | None, named: str = "") -> st
     if reading is None:
         return _section("The training typefaces that draw it most like yours.", [{"uri": ""}] * nearest.COUNT)
     if not reading.answer.certain and not named:
-        return _section("What can't be told has no closest typeface.", [{"uri": ""}] * nearest.COUNT)
+        return _section("An uncertain answer has no closest typeface.", [{"uri": ""}] * nearest.COUNT)
     found = index.nearest(reading.outputs)
     return _section(_sentence(reading, found[0], named), [_card(neighbour) for neighbour in found])
 

@@ -92,7 +92,7 @@ def other_stages(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> 
 def _verdict(sides: Sequence[Side]) -> str:
     read = {side.name: side.reading.title(side.reading.label) for side in sides if side.reading is not None}
     if not read:
-        return "Draw a character: both networks read it."
+        return "Draw a character, and both networks read it."
     if len(set(read.values())) == 1:
         return f"Both networks find {next(iter(read.values()))} the likeliest."
     return "They disagree: " + ", ".join(f"{title} for {name}" for name, title in read.items()) + "."
@@ -103,7 +103,7 @@ def _card(side: Side, most: int, longest: float) -> dict[str, Any]:
     if side.milliseconds is not None:
         digits = 2 if side.milliseconds < 10 else 0
         time = f"{side.milliseconds:.{digits}f} ms", side.milliseconds / longest
-    facts = (("Parameters", f"{side.parameters:,}", side.parameters / most), ("A reading takes", *time))
+    facts = (("Parameters", f"{side.parameters:,}", side.parameters / most), ("Time per reading", *time))
     return {
         "name": side.name, "answer": Markup(view.answer(side.reading, _NOTHING)),
         "facts": [{"name": name, "value": value, "width": f"{100 * part:.1f}"} for name, value, part in facts],

@@ -48,7 +48,7 @@ export function mount(root, session, { sample = null } = {}) {
         h('button.cell-link', { type: 'button', onclick: () => session.select({ stage, map }) }, text),
         button('×', () => set(without), { 'aria-label': `Put back ${text}`, data: { key: `back-${i}` } })))),
       ...(changes.length > 6 ? [h('span', {}, `and ${changes.length - 6} more`)] : []),
-      button('Put all back', () => { set({}); status.textContent = 'All is as it was.'; fold.querySelector('summary').focus({ preventScroll: true }); }, { data: { key: 'all-back' } }),
+      button('Put all back', () => { set({}); status.textContent = 'All changes are undone.'; fold.querySelector('summary').focus({ preventScroll: true }); }, { data: { key: 'all-back' } }),
       h('p', {}, compared()),
     );
     if (keep) bar.querySelector(`[data-key="${CSS.escape(keep)}"]`)?.focus({ preventScroll: true });
@@ -105,7 +105,7 @@ export function mount(root, session, { sample = null } = {}) {
     const { titles } = session.net.description.alphabet;
     const stale = ready && ranked.number !== session.reading.number;
     const ask = button(ranking ? 'Ranking …' : ready ? 'Rank again' : `Rank ${chosen.short} by effect`, () => rank(chosen), { disabled: ranking || !session.reading.answer, data: { key: 'rank' } });
-    if (!ready) return [h('p.cell-text', {}, 'Each is switched off in turn; the answer’s value falls most without those that it needs.'), h('div.tool-row', {}, ask)];
+    if (!ready) return [h('p.cell-text', {}, 'Each one is switched off in turn. The answer’s value falls most without the ones it needs.'), h('div.tool-row', {}, ask)];
     const shown = all ? ranked.list : ranked.list.slice(0, SHOWN);
     return [
       h('p.cell-text', {}, `How much the value of ${titles[ranked.label]} falls without it, and the probability that is left.${stale ? ' Ranked before the last change.' : ''}`),

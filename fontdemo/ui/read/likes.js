@@ -9,7 +9,7 @@ const BEST = 9;
 export function mount(fold, session, { sample }) {
   const said = h('p.cell-text', { role: 'status' });
   const patches = h('ol.likes', {});
-  fold.append(h('summary', {}, h('h3', {}, 'What a map likes'), h('span', {}, 'the training glyphs that excite it most')), h('div.tool-body', {}, said, patches));
+  fold.append(h('summary', {}, h('h3', {}, 'What a map responds to'), h('span', {}, 'the training glyphs that it responds to most')), h('div.tool-body', {}, said, patches));
   const found = new Map(); // by the weights' address: {best: {stage: [[{value, glyph, y, x}], ...]}, glyphs, read, net}
   let drawing = false;
 
@@ -48,7 +48,7 @@ export function mount(fold, session, { sample }) {
     else if (!spec || map === null) said.textContent = 'Choose a map first.';
     else {
       const count = made.read < made.glyphs.length ? `${made.read} of ${made.glyphs.length} glyphs read so far` : `of ${made.glyphs.length} training glyphs`;
-      said.textContent = `${spec.short}, ${spec.out_shape.length > 1 ? 'map' : 'value'} ${map + 1}: what excites it most, strongest first (${count}).`;
+      said.textContent = `${spec.short}, ${spec.out_shape.length > 1 ? 'map' : 'value'} ${map + 1}: what it responds to, strongest first (${count}).`;
     }
     const best = spec && map !== null && made.best[stage]?.[map] || [];
     patches.replaceChildren(...best.map((one) => patch(made.glyphs[one.glyph], one, spec, made.description.side)));

@@ -14,7 +14,7 @@ const LAYOUT = `
 <div class="stage-one">
   <div class="one-map" hidden>
     <header><h3></h3><span class="one-value"></span>
-      <button type="button" data-go="-1" aria-label="Map before">←</button>
+      <button type="button" data-go="-1" aria-label="Previous map">←</button>
       <button type="button" data-go="1" aria-label="Next map">→</button></header>
     <canvas tabindex="0" role="application"></canvas>
   </div>
