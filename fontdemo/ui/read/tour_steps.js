@@ -50,7 +50,7 @@ export const STEPS = [
     title: ({ conv }) => `Why ${conv.short} is ${conv.out_shape[2]} wide: padding and stride`,
     text: ({ conv: { size_formula: formula, conv: { kernel, stride, padding } } }) => [
       `A filter of ${kernel}×${kernel} doesn’t fit over the edge, so the map would shrink. Padding first puts ${padding} ${padding === 1 ? 'row and column' : 'rows and columns'} of zeros around the image: the striped cells of this corner's patch.`,
-      `${stride > 1 ? `And a stride of ${stride} takes only every ${stride === 2 ? 'second' : `${stride}th`} place. ` : ''}Together: ${formula}.`],
+      `${stride > 1 ? `And a stride of ${stride} takes only every ${stride === 2 ? 'second' : `${stride}th`} position. ` : ''}Together: ${formula}.`],
     select: ({ conv, map }) => ({ stage: conv.name, map, y: 0, x: 0 }), near: '#cell-panel',
   },
   {
