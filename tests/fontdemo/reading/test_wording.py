@@ -84,12 +84,6 @@ def test_look_alikes_count_together_for_the_threshold() -> None:
     assert sum(each["probability"] for each in wording.as_json(rings)["alike"]) == pytest.approx(1.0)
 
 
-def test_the_card_shows_what_looks_the_same_as_one_bar() -> None:
-    card = view.answer(reading({"O": 0.6, "0": 0.4}), "")
-    assert card.count("flex-grow:") == 2 and "flex-grow:0.6000" in card and "O 60.0%, 0 40.0%" in card
-    assert 'class="alike"' not in view.answer(reading({"A": 1.0}), "")
-
-
 def test_twins_are_named_in_json() -> None:
     (only,) = wording.as_json(reading({"C": 1.0}, "course52"))["alike"]
     assert only == {"label": "C", "twin": "c", "probability": pytest.approx(1.0)}
