@@ -14,7 +14,7 @@ import { mountStripTools } from './strip_tools.js';
 import { VARIANTS } from './variants.js';
 import { fieldOf } from './windows.js';
 
-const WELCOME = 'Draw one character, or give a picture of one.';
+const WELCOME = 'Draw one character or upload a picture of one.';
 const EMPTY = 'The pad is empty. Draw one character.';
 const LIVE = 'live'; // as in live_layout.py
 const find = (name) => document.querySelector(name);

@@ -94,7 +94,7 @@ export const STEPS = [
     text: ({ session: { reading }, description: { alphabet, stages } }) => {
       const label = reading.answer?.label ?? 0;
       return [`${stages.at(-1).short} gives one value for each of the ${alphabet.classes.length} classes. Softmax turns them into probabilities: e to the power of each, divided by the sum of all. They are positive and add up to 100 %.`,
-        `The highest is the answer: ${alphabet.titles[label]} with ${percent(reading.probabilities[label])}. That’s all. Now change your letter or switch a map off, and see what happens.`];
+        `The highest is the answer: ${alphabet.titles[label]} with ${percent(reading.probabilities[label])}. That’s all: now change your letter or switch a map off, and see what happens.`];
     },
     select: ({ session: { reading } }) => ({ stage: 'softmax', map: reading.answer?.label ?? 0, y: 0, x: 0 }), near: '#cell-panel',
   },
