@@ -123,7 +123,7 @@ export function fold(cell, { go, before }) {
     h('p.cell-text', {}, count > 1
       ? `This class joins ${terms.map((term) => term.character).join(' and ')}: e to the power of each value is added up, and the logarithm of the sum is taken.`
       : 'This class is one character alone: its value goes on as it is.'),
-    h('ol.terms.candidates', {}, terms.map((term) => h('li', {},
+    h('ol.terms.candidates.by-class', {}, terms.map((term) => h('li', {},
       link(term.character, () => go(before.name, term.index, 0, 0)), h('span', {}, `e^(${format(term.logit)} ${added(-highest)}) = ${format(term.power)}`), h('b', {}, format(term.logit))))),
     h('dl.sum', {},
       line('Powers', terms.length > 1 ? terms.map((term) => format(term.power)).join(' + ') : '', format(terms.reduce((sum, term) => sum + term.power, 0))),
@@ -138,7 +138,7 @@ export function softmax(cell, { go, spec, names }) {
   const power = (term) => `e^((${format(term.logit)} ${added(-highest)})${heat})`;
   return [
     h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${format(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
-    h('ol.terms.candidates', {}, terms.slice(0, 6).map((term) => h('li', {},
+    h('ol.terms.candidates.by-class', {}, terms.slice(0, 6).map((term) => h('li', {},
       link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${format(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},
       line('Its value', link(`where it comes from`, () => go(spec.name, map, 0, 0)), format(logit)),
