@@ -144,7 +144,7 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     read(page, 2)
     assert json.loads(page.evaluate(state)) == after
     page.evaluate(f"async () => {SESSION}.select({{ stage: 'softmax', map: 10, y: 0, x: 0 }})")
-    expect(page.locator("#cell-panel h3")).to_have_text("Share of A")
+    expect(page.locator("#cell-panel h3")).to_have_text("Probability of A")
     expect(page.locator(".one-map canvas")).to_be_hidden()  # a row of values has no map
     # A link that lost its end says so, and opens what there is.
     opened(page, url, link[link.index("#") : -20])
