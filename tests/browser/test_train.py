@@ -127,7 +127,7 @@ def draw(page: Page, wait: bool = True) -> None:
         page.mouse.move(x1, y1, steps=8)
         page.mouse.up()
     if wait:
-        expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
+        expect(page.locator("#live-answer .bar-percent").first).to_contain_text("%")
 
 
 def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[..., Page]) -> None:

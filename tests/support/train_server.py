@@ -25,9 +25,9 @@ def serve(weights: Path, runs: Path, port: int | None = None) -> None:
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs, standby=Standby())),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    readers = NetworkStore(lambda: tab.networks(runs))
-    demo = build(readers, tabs)
-    options = tab.with_tab(launch_options(readers))
+    networks = NetworkStore(lambda: tab.networks(runs))
+    demo = build(networks, tabs)
+    options = tab.with_tab(launch_options(networks))
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **options)
     print("serving", url, flush=True)
     demo.block_thread()

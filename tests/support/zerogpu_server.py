@@ -71,9 +71,9 @@ def serve(sample: Path, runs: Path, notes: Path) -> None:
     import spaces.zero.torch as card
 
     card.init = card.move = lambda *_, **__: None
-    readers = NetworkStore(lambda: tab.networks(runs))
-    demo = build(readers, [("Train", train)])
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(readers)))
+    networks = NetworkStore(lambda: tab.networks(runs))
+    demo = build(networks, [("Train", train)])
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(networks)))
     print("serving", url, flush=True)
     demo.block_thread()
 

@@ -74,7 +74,7 @@ class Teaching:
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
         asked = gr.HTML("", html_template=_PLACE, js_on_load=_START, apply_default_css=False, elem_id="teach")
         news = gr.HTML("", html_template="<i hidden></i>", js_on_load=_NEWS, apply_default_css=False, elem_id="lesson")
-        readers = shared.readers
+        readers = shared.networks
 
         async def learn(sent: Any, name: str, visitor: Any, request: gr.Request) -> AsyncIterator[str]:
             async for message in self.lesson(readers, sent, name, visitor, request.session_hash or ""):

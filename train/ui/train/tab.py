@@ -240,8 +240,8 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
 
     def read_with(seen: View) -> list[Any]:
         name = live.network_name(sections.shown_folder(root, seen).name)
-        shared.readers.get(name)  # an error in plain words if it cannot be used
-        return [gr.Dropdown(choices=shared.readers.names(), value=name), gr.Tabs(selected="Read"), name]
+        shared.networks.get(name)  # an error in plain words if it cannot be used
+        return [gr.Dropdown(choices=shared.networks.names(), value=name), gr.Tabs(selected="Read"), name]
 
     use.click(user_errors(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train or rights.host:
