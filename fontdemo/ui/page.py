@@ -20,6 +20,7 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
@@ -139,8 +140,8 @@ def middleware() -> list[Middleware]:
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
-    limits = [Middleware(ServedOnly), opened, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=on_space)]
-    return [safe, *names, *limits]
+    crowds = [Middleware(Agents, on_space=on_space), Middleware(crowd.FairQueue, on_space=on_space)]
+    return [safe, *names, Middleware(ServedOnly), opened, Middleware(BodyLimit), *crowds]
 
 
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
