@@ -39,8 +39,8 @@ class Agents:
     on_space: see `fontdemo.ui.gate.host.client`.
     """
 
-    def __init__(self, app: ASGIApp, on_space: bool, at_work: int = AT_WORK, of_an_address: int = OF_AN_ADDRESS) -> None:
-        self.app, self.on_space, self.most = app, on_space, of_an_address
+    def __init__(self, app: ASGIApp, on_space: bool, at_work: int = AT_WORK, most: int = OF_AN_ADDRESS) -> None:
+        self.app, self.on_space, self.most = app, on_space, most
         self._places = asyncio.Semaphore(at_work)
         self._calls: Counter[str] = Counter()
 

@@ -36,6 +36,9 @@ MIN_FREE = 1 << 30
 
 _API = "/gradio_api/"
 
+# Gradio keeps the id of an upload, which its query is, for ever; a browser's has 11 characters.
+_LONGEST_QUERY = 100
+
 # Of Gradio's addresses those that a browser, a client or an agent needs here. Others fetch pages from elsewhere,
 # convert films, copy what another visitor sees, or go on for ever.
 _SERVED = re.compile(
@@ -74,12 +77,16 @@ class ServedOnly:
         _, api, asked = str(scope.get("path", "")).partition(_API)
         if scope["type"] != "http" or not api:
             await self.app(scope, receive, send)
-        elif not _SERVED.fullmatch(asked):
+        elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
             await refuse(send, 404, "There is nothing at this address.")
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refuse(send, 507, "This page has no room for uploads now. Try again in an hour.")
         else:
             await self.app(scope, receive, send)
+
+
+def _long_query(scope: Message) -> bool:
+    return len(scope.get("query_string", b"")) > _LONGEST_QUERY
 
 
 async def unknown_event(request: Request, error: Exception) -> Response:

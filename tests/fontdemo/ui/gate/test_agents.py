@@ -74,7 +74,7 @@ def test_calls_wait_in_line_and_one_address_has_not_all_of_it() -> None:
             await asyncio.wait([asyncio.create_task(each) for each in (ended.wait(), receive())],
                                return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
 
-        page = Agents(app, on_space=False, at_work=2, of_an_address=3)
+        page = Agents(app, on_space=False, at_work=2, most=3)
         addresses = ["8.8.8.8"] * 4 + ["9.9.9.9"] + ["127.0.0.1"] * 5
         calls = [asyncio.create_task(asked(page, call({}), scope(address))) for address in addresses]
         for _ in range(10):

@@ -13,7 +13,7 @@ import pytest
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
 
 
-def status(path: str, method: str = "GET", min_free: int = 0) -> int:
+def status(path: str, method: str = "GET", min_free: int = 0, query: bytes = b"") -> int:
     """What is answered at `path`; 200 where the request reaches the page."""
     answers: list[Any] = []
 
@@ -26,7 +26,8 @@ def status(path: str, method: str = "GET", min_free: int = 0) -> int:
     async def receive() -> Any:
         raise AssertionError("what is refused is not read")
 
-    asyncio.run(ServedOnly(app, min_free)({"type": "http", "method": method, "path": path}, receive, send))
+    scope = {"type": "http", "method": method, "path": path, "query_string": query}
+    asyncio.run(ServedOnly(app, min_free)(scope, receive, send))
     if answers[0]["status"] != 200:
         assert json.loads(answers[1]["body"])["detail"].endswith(".")
     return int(answers[0]["status"])
@@ -55,6 +56,12 @@ def test_what_the_page_uses_is_there(path: str) -> None:
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
+
+
+def test_an_upload_has_no_long_id() -> None:
+    """Gradio keeps them for ever: some thousands of long ones took as many hundreds of megabytes."""
+    for path in ("/gradio_api/upload", "/gradio_api/upload_progress"):
+        assert [status(path, query=b"upload_id=" + b"a" * long) for long in (11, 1000)] == [200, 404]
 
 
 def taken(body: bytes) -> bool:
