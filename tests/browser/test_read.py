@@ -124,6 +124,17 @@ def test_undo_and_clear(page: Page) -> None:
     expect(clear).to_be_disabled()
     undo.click()
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    # Under the pen: another finger taps Clear while one draws.
+    box = page.locator("#pad canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 90)
+    page.evaluate("document.querySelector('[data-do=clear]').click()")
+    page.mouse.move(box["x"] + 120, box["y"] + 60)
+    page.mouse.up()
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    assert ink(page) == 0
 
 
 def test_drawing_by_keyboard(page: Page) -> None:

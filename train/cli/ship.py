@@ -1,4 +1,4 @@
-"""The commands `ship`, `card` and `index` of `python -m train`."""
+"""The commands `ship`, `card`, `index` and `record` of `python -m train`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.reading import nearest
 from train.data.glyphset import GlyphSet
+from train.data.sample import sample_file
 from train.loop.device import DEVICES, choose_device
+from train.loop.recipe import RECIPES, get_recipe
 from train.release.nearest_index import CANDIDATES, candidates, joined, write
+from train.release.recorded import RECORDED, record
 from train.release.ship import ship, write_card
 
 
 def add_commands(commands: Any) -> None:
-    """Enter `ship`, `card` and `index` into the subparsers of the command line."""
+    """Enter `ship`, `card`, `index` and `record` into the subparsers of the command line."""
     parser = commands.add_parser("ship", help="put a run's best network under weights/", description=_ship.__doc__)
     parser.set_defaults(function=_ship)
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
@@ -43,6 +46,19 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", choices=DEVICES)
+
+    parser = commands.add_parser("record", help="record a run to be played back", description=_record.__doc__)
+    parser.set_defaults(function=_record)
+    parser.add_argument("folder", type=Path, nargs="?", default=RECORDED / "quick", metavar="DIR")
+    parser.add_argument("--recipe", default="quick", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--data", type=Path, default=sample_file(), metavar="FILE", help="default: the sample")
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    """Train, follow a drawing meanwhile, and keep of it what the Train tab plays back: no weights."""
+    accuracy = record(get_recipe(arguments.recipe), arguments.data, arguments.folder)
+    print(f"{arguments.folder}: {100 * accuracy:.2f} %")
+    return 0
 
 
 def _ship(arguments: argparse.Namespace) -> int:

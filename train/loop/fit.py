@@ -18,7 +18,7 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from train.loop.device import fast_bfloat16
+from train.loop.device import in_bfloat16
 from train.loop.evaluate import evaluate
 from train.loop.frozen import split
 from train.loop.recipe import Recipe
@@ -130,7 +130,7 @@ class Fit:
                 raise FontdemoError(f"the data has labels outside the alphabet {recipe.alphabet}")
         self.images, self.labels = train[0].to(device), train[1].to(device).long()
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
-        self.bf16 = recipe.precision == "bfloat16" or (recipe.precision == "auto" and fast_bfloat16(device.type))
+        self.bf16 = in_bfloat16(recipe.precision, device)
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
         if choices is not None and recipe.smoothing:
             raise FontdemoError("label smoothing cannot be used where images are chosen from some of the classes only")

@@ -13,7 +13,12 @@ export { top, described } from './answer.js';
 /** Whether this browser can run a network: where not, the server answers. */
 export const canRun = () => typeof Worker === 'function' && typeof MessageChannel === 'function';
 
+const LATEST = 10_000; // ms: what a reading, an edit or a cell never takes; a worker that is silent so long is gone
+const QUICK = ['read', 'edit', 'cell'];
+
 export class LiveNetwork {
+  /** Called with an Error, once, when the worker ends by itself: out of memory, or ended by the browser. */
+  lost = () => {};
   #worker;
   #calls = new Map();
   #next = 1;
@@ -25,11 +30,12 @@ export class LiveNetwork {
     worker.onmessage = ({ data: { id, value, error } }) => {
       const call = this.#calls.get(id);
       this.#calls.delete(id);
+      clearTimeout(call?.watch);
       if (error === undefined) call?.resolve(value); else call?.reject(new Error(error));
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(new Error("The network can't run in this browser."));
+      this.#lose();
     };
   }
 
@@ -93,7 +99,7 @@ export class LiveNetwork {
     return this.#ask('gradCam', { how: { label, stage } });
   }
 
-  /** End the worker; calls that wait, and later ones, are rejected. */
+  /** End the worker; calls that wait give null, and later ones are rejected. */
   close() {
     this.#end(new Error('The network was closed.'));
   }
@@ -102,13 +108,27 @@ export class LiveNetwork {
     if (this.#closed) return Promise.reject(this.#closed);
     const id = this.#next++;
     this.#worker.postMessage({ id, type, ...request });
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const watch = QUICK.includes(type) ? setTimeout(() => this.#lose(), LATEST) : 0;
+      this.#calls.set(id, { resolve, watch, reject, loads: type === 'load' });
+    });
   }
 
+  #lose() {
+    if (this.#closed) return;
+    const error = new Error("The network can't run in this browser.");
+    this.#end(error);
+    this.lost(error);
+  }
+
+  // Nobody needs an answer any more, but who waits for the network itself has to know.
   #end(error) {
     this.#closed ??= error;
     this.#worker.terminate();
-    for (const call of this.#calls.values()) call.reject(this.#closed);
+    for (const { resolve, reject, watch, loads } of this.#calls.values()) {
+      clearTimeout(watch);
+      if (loads) reject(this.#closed); else resolve(null);
+    }
     this.#calls.clear();
   }
 }

@@ -99,9 +99,10 @@ function place(cell, context, layer) {
   });
   const head = h('div.kernel-head', {}, h('h4', {}, name(top.map)),
     changed && h('span.changed', {}, 'kernel changed'),
-    changed && button('Put back', () => session.setEdits(withoutKernel(session.edits, which)), { data: { key: 'kernel-back' } }));
+    changed && button('Put back', () => session.setEdits(withoutKernel(session.edits, which)), { data: { key: 'kernel-back' } }),
+    (outside(0) || outside(size * size - 1)) && h('span.num-striped', {}, `Striped: padding of ${padding}`));
   const shown = h('div.kernel-row', {},
-    figure(grid(top.patch, size, patchLook, { mark, faint: outside, onclick: follow, 'aria-hidden': 'true' }), outside(0) || outside(size * size - 1) ? `Patch; striped: padding of ${padding}` : 'Patch'),
+    figure(grid(top.patch, size, patchLook, { mark, faint: outside, onclick: follow, 'aria-hidden': 'true' }), 'Patch'),
     h('b', {}, '×'), figure(kernelGrid, 'Kernel'), h('b', {}, '='),
     figure(grid(products, size, looks(products), { mark, 'aria-hidden': 'true' }), 'Products'));
   const told = h('p.weight-line', {},

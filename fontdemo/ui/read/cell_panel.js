@@ -12,6 +12,7 @@ import { conv, residual } from './cell_conv.js';
 import * as rows from './cell_rows.js';
 import { canPlay } from './ideas_link.js';
 import { exact, h, tell, button } from './numbers.js';
+import { paced } from './paced.js';
 
 const SHOW = { conv, residual, ...rows };
 const SIGHT = 'Choose a cell of any map: its arithmetic stands here.';
@@ -190,10 +191,11 @@ export function mount(root, session, { play = null } = {}) {
   session.on('network', () => { if (!session.net) nothing(); });
   session.on('selection', () => { announce = true; });
   session.on('cell', ask);
+  const follow = paced(session, ask);
   session.on('reading', () => {
     clearTimeout(later);
     // Out of sight it follows once the pen rests.
-    if (seen || !cell) ask(); else later = setTimeout(ask, 300);
+    if (seen || !cell) follow(); else later = setTimeout(ask, 300);
   });
   nothing();
   if (session.reading) ask();

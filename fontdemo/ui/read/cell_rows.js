@@ -123,7 +123,7 @@ export function fold(cell, { go, before }) {
     h('p.cell-text', {}, count > 1
       ? `This class joins ${terms.map((term) => term.character).join(' and ')}: their values are raised to powers of e, added up, and taken back by the logarithm.`
       : 'This class is one character alone: its value goes on as it is.'),
-    h('ol.terms.candidates', {}, terms.map((term) => h('li', {},
+    h('ol.terms.candidates.by-class', {}, terms.map((term) => h('li', {},
       link(term.character, () => go(before.name, term.index, 0, 0)), h('span', {}, `e^(${tell(term.logit)} ${added(-highest)}) = ${tell(term.power)}`), h('b', {}, tell(term.logit))))),
     h('dl.sum', {},
       line('Powers', terms.length > 1 ? terms.map((term) => tell(term.power)).join(' + ') : '', tell(terms.reduce((sum, term) => sum + term.power, 0))),
@@ -138,7 +138,7 @@ export function softmax(cell, { go, spec, names }) {
   const power = (term) => `e^((${tell(term.logit)} ${added(-highest)})${heat})`;
   return [
     h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${tell(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
-    h('ol.terms.candidates', {}, terms.slice(0, 6).map((term) => h('li', {},
+    h('ol.terms.candidates.by-class', {}, terms.slice(0, 6).map((term) => h('li', {},
       link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${tell(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},
       line('Its value', link(`how it comes about`, () => go(spec.name, map, 0, 0)), tell(logit)),

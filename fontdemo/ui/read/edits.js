@@ -9,6 +9,7 @@ import { biasScale, count, isOff, listed, switched, withBias } from './changes.j
 import * as likes from './likes.js';
 import { button, h, percent, tell } from './numbers.js';
 import * as origin from './origin.js';
+import { paced } from './paced.js';
 
 const SHOWN = 8; // of the ranked maps, before all are asked for
 const LAYERS = {
@@ -142,10 +143,13 @@ export function mount(root, session, { sample = null } = {}) {
   session.on('network', () => { ranked = null; renderBar(); render(); });
   session.on('selection', render);
   session.on('edits', () => { renderBar(); render(); });
+  const follow = paced(session, () => {
+    if (!bar.hidden) renderBar();
+    render();
+  });
   session.on('reading', () => {
     remember();
-    if (!bar.hidden) renderBar();
-    if (fold.open) render();
+    follow();
   });
   remember();
   renderBar();

@@ -28,6 +28,7 @@ export function mount(fold, session, { sample }) {
       for (const [number, { image }] of made.glyphs.entries()) {
         while (drawing || !fold.open) await new Promise((done) => setTimeout(done, 200));
         const reading = await own.read(image);
+        if (!reading) throw new Error("The network can't run in this browser."); // its worker is gone
         for (const spec of own.description.stages) note(made.best[spec.name], reading.stages[spec.name], spec.out_shape, number);
         made.read = number + 1;
         if (made.read % 20 === 0 || made.read === made.glyphs.length) show();

@@ -38,8 +38,20 @@ export class Links {
       [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.dataset.tabId === tab)?.click();
     }
     if (among) this.#choose(among);
+    if (y !== null && tab === 'Read') this.#showCell();
     if (cut) this.#say('This link was cut: what is left of it is shown.');
     return strokes.length > 0;
+  }
+
+  // Who follows a link to a cell comes to see that cell; not who loads the page again, and is back where they were.
+  #showCell() {
+    if (performance.getEntriesByType('navigation')[0]?.type !== 'navigate' || this.givenTour) return;
+    const shown = ({ detail: { cell } }) => {
+      if (!cell) return;
+      document.removeEventListener('cellshown', shown);
+      if (scrollY === 0) document.querySelector(innerWidth > 860 ? '.stage-all' : '.stage-one').scrollIntoView();
+    };
+    document.addEventListener('cellshown', shown);
   }
 
   // The choice of what it is, which Gradio keeps: as if the visitor chose it.

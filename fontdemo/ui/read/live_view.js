@@ -38,6 +38,9 @@ export function start({ base, props }) {
   const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
   field.className = 'pad-field';
   field.hidden = true;
+  const fallen = pad.appendChild(document.createElement('p')); // why the server reads
+  fallen.className = 'pad-fallen';
+  fallen.setAttribute('role', 'status');
   let drawn = []; // what is on the pad
   let picture = null; // the values that were shown last of a picture
   let message = WELCOME;
@@ -72,12 +75,16 @@ export function start({ base, props }) {
     frames.set([{ element: null, paint: say }, ...strip.pieces(), ...stage.pieces(), { element: null, paint: note }]);
     if (!session.selection.stage) session.select({ stage: net.description.stages[0].name });
     else stage.open();
+    light(); // the cell of a link was chosen before
     ranked = false;
     links.opened();
   });
   session.on('failed', (error) => {
     byServer(true);
-    find('#strip-note').textContent = error.message;
+    // Two texts, since each is looked up in other languages by itself.
+    fallen.replaceChildren(error.message, ' ', Object.assign(document.createElement('span'), {
+      textContent: 'What you draw goes to the server, which reads it.',
+    }));
     pad.dispatchEvent(new CustomEvent('pad-ask'));
   });
 

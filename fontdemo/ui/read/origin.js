@@ -70,11 +70,10 @@ export function mount(fold, session) {
   const later = (wait = SETTLED) => { clearTimeout(timer); timer = setTimeout(work, wait); };
   fold.addEventListener('toggle', () => later(0));
   session.on('network', () => { turn++; label = null; figures.replaceChildren(); });
-  session.on('reading', () => { if (fold.open) { classesIfAny(); later(); } });
+  session.on('reading', () => { if (fold.open) later(); });
   session.on('selection', ({ stage, map }) => {
     if (stage === 'softmax' && map !== null && map !== label) { label = map; later(0); }
   });
-  const classesIfAny = () => { if (!session.reading.blank) classes(); };
 }
 
 /** The image, pale, with a heat of rows x columns over it: orange above zero, blue below. */

@@ -12,6 +12,7 @@ const STEP = 0.02; // one press of an arrow key
 let strokes = []; // never changed in place, so that earlier drawings can be kept
 let past = []; // what undo goes back to
 let live = null; // the stroke under the pen
+let laid = 0; // how many of its points are on the canvas
 let sent = null; // the value that we set ourselves
 let cursor = null; // where the keyboard's pen is
 let touched = false; // whether the visitor has begun
@@ -39,23 +40,34 @@ function thin(points, from = 0, to = points.length - 1) {
   return thin(points, from, at).concat(thin(points, at, to).slice(1));
 }
 
+function line(stroke) {
+  const side = canvas.width;
+  const points = stroke.map(([x, y]) => [x * side, y * side]);
+  pen.beginPath();
+  if (points.length === 1) { // a line of no length draws nothing
+    pen.arc(...points[0], pen.lineWidth / 2, 0, 7);
+    pen.fill();
+    return;
+  }
+  for (const point of points) pen.lineTo(...point);
+  pen.stroke();
+}
+
+// Under the pen only what is new is drawn: however much there is already, the line keeps up with the hand.
+function paintOn() {
+  if (live.length > laid) line(live.slice(Math.max(0, laid - 1)));
+  laid = live.length;
+}
+
 function paint() {
   const side = canvas.width;
   pen.clearRect(0, 0, side, side);
   pen.strokeStyle = pen.fillStyle = ink ??= getComputedStyle(canvas).color;
   pen.lineWidth = PEN * side;
   pen.lineCap = pen.lineJoin = 'round';
-  for (const stroke of live ? [...strokes, live] : strokes) {
-    const points = stroke.map(([x, y]) => [x * side, y * side]);
-    pen.beginPath();
-    if (points.length === 1) { // a line of no length draws nothing
-      pen.arc(...points[0], pen.lineWidth / 2, 0, 7);
-      pen.fill();
-      continue;
-    }
-    for (const point of points) pen.lineTo(...point);
-    pen.stroke();
-  }
+  for (const stroke of strokes) line(stroke);
+  if (live) line(live);
+  laid = live?.length ?? 0;
   pad.classList.toggle('pad-empty', !strokes.length && !live);
   pad.classList.toggle('pad-guest', guest);
   pad.querySelector('[data-do=undo]').disabled = !past.length;
@@ -149,17 +161,18 @@ canvas.addEventListener('pointerdown', (event) => {
   paint();
 });
 canvas.addEventListener('pointermove', (event) => {
-  if (event.pointerId !== pointer) return;
+  if (event.pointerId !== pointer || !live) return; // the stroke may have been taken away under the pen
   const between = event.getCoalescedEvents?.() ?? [];
   for (const one of between.length ? between : [event]) extend(place(one));
+  if (live.length === laid) return; // it is where it was
   moved();
-  paint();
+  paintOn();
 });
 for (const kind of ['pointerup', 'pointercancel']) {
   canvas.addEventListener(kind, (event) => {
     if (event.pointerId !== pointer) return;
     pointer = null;
-    if (kind === 'pointerup') extend(place(event));
+    if (kind === 'pointerup' && live) extend(place(event));
     finish();
   });
 }

@@ -7,6 +7,7 @@
 // onstep(step): it is at this step now, null: closed; for the page's address.
 
 import { button, h } from './numbers.js';
+import { paced } from './paced.js';
 import { STEPS, situation } from './tour_steps.js';
 
 const EMPTY = 'Draw a letter first, or take one of the examples: the tour follows it.';
@@ -56,7 +57,13 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     waits = !now;
     if (!now) return;
     session.select(STEPS[step - 1].select(now));
-    document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
+    scroll();
+    // Once more when the cell is there: what stands above it may have become longer or shorter.
+    document.addEventListener('cellshown', () => requestAnimationFrame(scroll), { once: true });
+  }
+
+  function scroll() {
+    if (step !== null) document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
   }
 
   function tell() {
@@ -79,7 +86,10 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     else return;
     event.preventDefault();
   });
-  session.on('reading', () => { if (step !== null && waits) choose(); tell(); });
+  session.on('reading', paced(session, () => {
+    if (step !== null && waits) choose();
+    tell();
+  }));
   session.on('network', tell);
   return { go, end, get step() { return step; } };
 }

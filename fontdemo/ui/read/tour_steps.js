@@ -44,7 +44,7 @@ export const STEPS = [
       return [`${short} has ${outputs} filters of ${kernel}×${kernel} weights. Each slides over the image${stride > 1 ? `, ${stride} pixels at a time` : ''}; where it lies, pixels are multiplied by weights and added up, and a bias is added, the same for every place. So each filter draws a map of where the image looks like it.`,
         `Filter ${map + 1} answers strongest to your letter: ${tell(strongest(now).value, 3)} at the cell that is chosen now. Its arithmetic stands in the panel.`];
     },
-    select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '#cell-panel',
+    select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '.one-map',
   },
   {
     title: ({ conv }) => `Why ${conv.short} is ${conv.out_shape[2]} wide: padding and stride`,

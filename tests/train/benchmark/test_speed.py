@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -45,9 +46,46 @@ def test_both_ways_take_every_image_and_learn(tmp_path: Path) -> None:
         after = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
         assert any(not torch.equal(before[name], after[name]) for name in before)
     done = []
-    paces = speed.compare(ways, 1, lambda: done.append(1))
+    paces = speed.compare({name: speed.paced(way) for name, way in ways.items()}, 1, lambda: done.append(1))
     assert list(paces) == list(ways) and len(done) == 2
     assert all(pace.train > 0 and pace.valid > 0 for pace in paces.values())
+
+
+class Telling:
+    """A way that works through as many images as its process has threads, and then as many as the process's number."""
+
+    def train(self) -> int:
+        return torch.get_num_threads()
+
+    def validate(self) -> int:
+        return os.getpid()
+
+
+class Ticking:
+    """A clock that says a second later each time it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+class Dying(Telling):
+    def __init__(self) -> None:
+        raise SystemExit(3)
+
+
+def test_each_way_has_a_process_of_its_own_with_the_threads_it_is_given() -> None:
+    with speed.apart(Telling, 1, Ticking()) as one, speed.apart(Telling, 2, Ticking()) as two:
+        assert (one("train"), two("train")) == (1.0, 2.0)
+        assert len({one("validate"), two("validate"), float(os.getpid())}) == 3
+
+
+def test_a_way_whose_process_ends_is_told_of() -> None:
+    with speed.apart(Dying, 1) as pace, pytest.raises(FontdemoError, match="has ended"):
+        pace("train")
 
 
 def test_the_minutes_are_those_of_the_reports_epochs() -> None:
@@ -58,7 +96,7 @@ def test_the_command_prints_both_and_their_ratio(tmp_path: Path, capsys: pytest.
     assert main(["speed", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
                  "--layouts"]) == 0  # fmt: skip
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("report on the CPU")
+    assert lines[0].startswith("report on the CPU") and "ours in float32" in lines[0]
     for line, name in zip(lines[1:4], ("ours", "the report's way", "ours, default layout"), strict=True):
         assert re.fullmatch(rf"{name} +training +[\d,]+ images/s  validation +[\d,]+ images/s  "
                             r"15 epochs of 41,600: [\d.]+ minutes", line)  # fmt: skip

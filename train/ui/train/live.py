@@ -118,7 +118,8 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "choices": choices.cards(recipe, launcher.standby, access),
         "card": _card(launcher, access, shown, active, playing, place),
         "curves": curves,
-        "follow": _followed(view, folder if mine and preparing is None else None),  # a drawing is its drawer's
+        # A drawing is its drawer's; that of a recording is everyone's.
+        "follow": _recorded(view, playing) or _followed(view, folder if mine and preparing is None else None),
         "log": runs_view.log(shown.status.log_tail if shown else ""),
         "recordings": recordings.row(known, playing.name if playing else ""),
         "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, own),
@@ -150,6 +151,13 @@ def _card(
     return runs_view.empty_card(WELCOME if access.train else CLOSED) if shown is None else runs_view.run_card(shown)
 
 
+def _recorded(view: View, playing: Recording | None) -> str:
+    """The strip of the recording that plays; empty where none plays, or nothing was drawn for it."""
+    if playing is None or not recordings.follows(playing):
+        return ""
+    return _strip(playing.folder, None, view.epoch, 1 + view.plays % 2)
+
+
 def _followed(view: View, folder: Path | None) -> str:
     if view.pinned is not None:
         return pinned_view.waiting_strip(view.pinned)
@@ -160,8 +168,8 @@ def _followed(view: View, folder: Path | None) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _strip(folder: Path, _changed: object, epoch: int) -> str:
-    return pinned_view.followed_strip(folder, epoch)
+def _strip(folder: Path, _changed: object, epoch: int, play: int = 0) -> str:
+    return pinned_view.followed_strip(folder, epoch, play)
 
 
 # Every visitor who looks at the same runs is shown the same curves, each second.

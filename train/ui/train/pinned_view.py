@@ -35,16 +35,17 @@ def thumb(image: NDArray[np.float32] | None) -> str:
     return Markup(picture).format(uri)
 
 
-def followed_strip(folder: Path | None, epoch: int) -> str:
+def followed_strip(folder: Path | None, epoch: int, play: int = 0) -> str:
     """The pinned drawing, and a cell each time it was looked at, with the likeliest class and its probability.
 
-    A cell of a whole epoch opens its maps; that of `epoch` is marked.
+    A cell of a whole epoch opens its maps; that of `epoch` is marked. play: the strip of a recording, whose
+    cells come one by one as its curves do; another number above 0 has them come anew.
     """
     image = RunFolder(folder).pinned() if folder is not None else None
     if folder is None or image is None:
         return _strip(None, [])
     try:
-        alphabet = _network(folder).alphabet
+        alphabet, epochs = _network(folder).alphabet, RunFolder(folder).plan().recipe.epochs
     except FontdemoError:
         return _strip(None, [])
     cells = []
@@ -53,11 +54,12 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
             continue
         whole = at == int(at)
         cells.append({
+            "at": f"{at / epochs:.4f}",
             "whole": whole, "epoch": int(at), "current": whole and at == epoch, "title": alphabet.title(label),
             "probability": f"{probability:.3f}", "percent": f"{100 * probability:.0f}",
             "words": ("at first" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,}",
         })  # fmt: skip
-    return _strip(image, cells)
+    return _strip(image, cells, play=play)
 
 
 def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
@@ -71,9 +73,11 @@ def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
     return found
 
 
-def _strip(image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING) -> str:
+def _strip(
+    image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING, play: int = 0
+) -> str:
     uri = "" if image is None else images.data_uri(images.ink_png(image))
-    return render("train/follow.html", image=uri, cells=cells, waiting=waiting, help=_HELP)
+    return render("train/follow.html", image=uri, cells=cells, waiting=waiting, help=_HELP, play=play)
 
 
 def waiting_strip(image: NDArray[np.float32]) -> str:

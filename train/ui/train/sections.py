@@ -27,7 +27,7 @@ from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.summary import summaries
 from train.ui.live_html import live_html
-from train.ui.train import live, mistakes_view, pinned_view
+from train.ui.train import live, mistakes_view, pinned_view, recordings
 from train.ui.train.live import View
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
@@ -118,12 +118,14 @@ def connect_follow(
         )
 
     def walk(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
-        folder = shown_folder(launcher.root, seen)
-        if not rights.of(sent).owns(folder):
+        recorded = next((each.folder for each in recordings.recordings() if each.name == seen.recording), None)
+        folder = recorded or shown_folder(launcher.root, seen)
+        if recorded is None and not rights.of(sent).owns(folder):
             raise FontdemoError("What another visitor drew is not shown.")
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
-        title = f"The maps of your letter after epoch {epoch}"
-        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
+        title = f"The maps of {'your' if recorded is None else 'the'} letter after epoch {epoch}"
+        strip = pinned_view.followed_strip(folder, epoch, 0 if recorded is None else 1 + seen.plays % 2)
+        return [strip, pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
     follow.strip.click(

@@ -233,7 +233,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     def play(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         name = text(pressed, "recording")
         seen.recording = recordings.find(recordings.recordings(), name).name if name else ""
-        seen.plays += 1
+        seen.plays, seen.epoch = seen.plays + 1, -1
         return refresh(seen, recipe, sent)
 
     recorded.click(sections.told_event(play), state, outputs, **QUICK)
