@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from gradio import route_utils
-from gradio_client.utils import strip_invalid_filename_characters
+from gradio_client.utils import strip_invalid_filename_characters  # type: ignore[import-untyped]
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException
 

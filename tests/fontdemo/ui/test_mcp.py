@@ -70,8 +70,8 @@ def test_an_agent_finds_the_tools_and_reads_with_them(tmp_path: Path) -> None:
             named = {"network": {"path": str(Path(__file__)), "meta": {"_type": "gradio.FileData"}}}
             call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": named}}
             accept = {"Accept": "application/json, text/event-stream"}
-            answer = httpx.post(f"{url}gradio_api/mcp/", json=call, headers=accept, timeout=60)
-            assert answer.status_code == 400 and "Upload it again" in answer.json()["error"]
+            refused = httpx.post(f"{url}gradio_api/mcp/", json=call, headers=accept, timeout=60)
+            assert refused.status_code == 400 and "Upload it again" in refused.json()["error"]
         assert list(uploads.rglob("*.py")) == []  # else anyone has this machine's files copied into the uploads
         large = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"x": "x" * 1_000_000}}
         assert httpx.post(f"{url}gradio_api/mcp/", json=large, timeout=60).status_code == 413
