@@ -141,8 +141,9 @@ def middleware() -> list[Middleware]:
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
+    bodies = Middleware(BodyLimit, on_space=on_space)
     crowds = [Middleware(Agents, on_space=on_space), Middleware(crowd.FairQueue, on_space=on_space)]
-    return [safe, *names, Middleware(ServedOnly), opened, Middleware(BodyLimit), *crowds]
+    return [safe, *names, Middleware(ServedOnly), opened, bodies, *crowds]
 
 
 def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
