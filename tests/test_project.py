@@ -83,6 +83,34 @@ def test_the_guide_to_the_code_is_what_the_files_say() -> None:
     assert (ROOT / "docs" / "code.md").read_text(encoding="utf-8") == code_map(), "python -m tests.support.codemap"
 
 
+def test_every_file_in_the_guide_says_what_it_is() -> None:
+    listed = [line for line in code_map().splitlines() if re.match(r" *\S+\.(py|js|css)\b", line)]
+    assert {line.split()[0].rpartition(".")[2] for line in listed} == {"py", "js", "css"}
+    assert [line for line in listed if len(line.split()) < 4] == []
+
+
+@pytest.mark.parametrize("package", ["glyph", "network", "reading"])
+def test_a_package_says_where_to_start_and_names_its_modules(package: str) -> None:
+    folder = ROOT / "fontdemo" / package
+    text = (folder / "__init__.py").read_text(encoding="utf-8")
+    modules = [file.stem for file in folder.glob("*.py") if file.stem != "__init__"]
+    assert modules and [name for name in modules if f"{name}." not in text] == []
+    for name, entry in re.findall(r"`(\w+)\.(\w+)`", text):
+        assert re.search(rf"^(class|def) {entry}\b", (folder / f"{name}.py").read_text(encoding="utf-8"), re.MULTILINE)
+    check = f"import sys, fontdemo.{package}; sys.exit('torch' in sys.modules or 'PIL' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
+
+
+def test_every_module_has_a_test_file_at_its_own_path() -> None:
+    modules = [path.relative_to(ROOT) for name in ("fontdemo", "train") for path in (ROOT / name).rglob("*.py")]
+    without = [
+        module.as_posix() for module in modules
+        if module.name != "__init__.py"
+        and not (ROOT / "tests" / module.parent / f"test_{module.stem.strip('_')}.py").is_file()
+    ]  # fmt: skip
+    assert without == []
+
+
 def test_the_readme_is_short() -> None:
     assert (ROOT / "README.md").stat().st_size < 9000
 

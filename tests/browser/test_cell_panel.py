@@ -258,7 +258,7 @@ def test_ideas_plays_with_the_cell(open_panel: Open, cell: tuple[str, int, int, 
 def test_a_map_shows_what_it_likes(open_panel: Open) -> None:
     page = open_panel("report-cnn", letters(1)[0])
     page.evaluate("session.select({ stage: 'conv1', map: 6 })")
-    page.locator(".read-tool > summary", has_text="What a map likes").click()
+    page.locator(".read-tool > summary", has_text="What a map responds to").click()
     expect(page.locator(".likes li")).to_have_count(9)
     values = [shown(text) for text in page.locator(".likes b").all_inner_texts()]
     assert values == sorted(values, reverse=True) and values[0] > 0

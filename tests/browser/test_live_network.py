@@ -288,7 +288,7 @@ def test_a_call_out_of_turn_is_refused_in_words(page: Page) -> None:
         return [early, beyond, classless, await message(net.read(strokes)), pen];
     """)  # fmt: skip
     assert said == [
-        "Nothing was read yet.",
+        "Nothing has been read yet.",
         "There is no number 16 of 16.",
         "There is no number 52 of 52.",
         "The network was closed.",

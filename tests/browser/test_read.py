@@ -237,9 +237,9 @@ def test_a_click_sees_the_picture_in_another_way_and_a_word_says_what_it_is(page
     on_desk("R").save(tmp_path / "desk.png")
     page.get_by_role("tab", name="Picture").click()
     page.locator("#picture input[type=file]").set_input_files(tmp_path / "desk.png")
-    sentence, ways = page.locator("#answer .answer-sentence"), page.locator("#saw .saw-way")
+    sentence, ways = page.locator("#answer .answer-sentence"), page.locator("#saw .saw-interpretation")
     expect(sentence).to_have_text("This is capital R.")
-    expect(page.locator("#saw .saw-way[aria-pressed=true]")).to_contain_text("on the light sheet")
+    expect(page.locator("#saw .saw-interpretation[aria-pressed=true]")).to_contain_text("on the light sheet")
     ways.first.click()
     expect(ways.first).to_have_attribute("aria-pressed", "true")
     expect(sentence).not_to_have_text("This is capital R.")
@@ -283,7 +283,7 @@ def test_examples_are_drawn_or_shown_and_read(page: Page) -> None:
 
 def test_pad_and_answer_agree_whatever_was_tried_between(page: Page) -> None:
     draw(page, A)
-    saw, answer = page.locator("#saw"), page.locator("#live-answer .bar-share").first
+    saw, answer = page.locator("#saw"), page.locator("#live-answer .bar-percent").first
     note, strokes = page.locator("#strip-note"), f"{len(A)} stroke"
     expect(note).to_contain_text(strokes)
     expect(answer).to_contain_text("%")
@@ -335,7 +335,7 @@ def test_a_phone_needs_no_sideways_scrolling(open_page: Callable[..., Page], the
     expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     out = page.evaluate(
-        """() => [...document.querySelectorAll('#pad *, #live-told *, #live-stage *, #examples *')].filter(
+        """() => [...document.querySelectorAll('#pad *, #live-result *, #live-stage *, #examples *')].filter(
           (e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.className)"""
     )
     assert out == []

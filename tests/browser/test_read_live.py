@@ -144,7 +144,7 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     read(page, 2)
     assert json.loads(page.evaluate(state)) == after
     page.evaluate(f"async () => {SESSION}.select({{ stage: 'softmax', map: 10, y: 0, x: 0 }})")
-    expect(page.locator("#cell-panel h3")).to_have_text("Share of A")
+    expect(page.locator("#cell-panel h3")).to_have_text("Probability of A")
     expect(page.locator(".one-map canvas")).to_be_hidden()  # a row of values has no map
     # A link that lost its end says so, and opens what there is.
     opened(page, url, link[link.index("#") : -20])
@@ -171,7 +171,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
     many = [{"stage": "conv1", "map": n, "input": 0, "weights": [[i, 0.5] for i in range(25)]} for n in range(9)]
     page.evaluate(f"async (kernels) => {SESSION}.setEdits({{ kernels }})", many)
     page.get_by_role("button", name="Copy link").click()
-    expect(page.locator("#link-note")).to_contain_text("of your changes found no room in the link")
+    expect(page.locator("#link-note")).to_contain_text("of your changes didn’t fit in the link")
     link = page.evaluate("navigator.clipboard.readText()")
     assert len(link[link.index("#") :]) < 1500 and link.endswith("&ok")
 
@@ -179,7 +179,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
 def test_what_is_changed_is_marked_in_the_strip_and_one_click_puts_it_back(page: Page) -> None:
     draw(page, A)
     read(page, 2)
-    answer = page.locator("#live-answer .bars .bar-share:visible").first
+    answer = page.locator("#live-answer .bars .bar-percent:visible").first
     plain, maps = answer.inner_text(), shown_maps(page)
     back, mark = page.locator("#put-back"), page.locator(".strip-column[data-stage=conv1] .strip-name i")
     expect(back).to_be_hidden()

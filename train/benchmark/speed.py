@@ -63,7 +63,7 @@ class Pace:
         return EPOCHS * (TRAIN_IMAGES / self.train + VALID_IMAGES / self.valid) / 60
 
 
-class Way(Protocol):
+class Pipeline(Protocol):
     """A way to train: both methods return the number of images they worked through, the device's work done."""
 
     def train(self) -> int:
@@ -180,7 +180,7 @@ def report(recipe: Recipe, folder: Path, device: torch.device) -> Report:
     return Report(recipe, folder, device)
 
 
-def paced(way: Way, clock: Clock = time.perf_counter) -> Pacer:
+def paced(way: Pipeline, clock: Clock = time.perf_counter) -> Pacer:
     """The pace of a way in this process, by this clock."""
 
     def pace(work: str) -> float:
@@ -192,7 +192,7 @@ def paced(way: Way, clock: Clock = time.perf_counter) -> Pacer:
 
 
 @contextmanager
-def apart(make: Callable[[], Way], threads: int, clock: Clock = time.perf_counter) -> Iterator[Pacer]:
+def apart(make: Callable[[], Pipeline], threads: int, clock: Clock = time.perf_counter) -> Iterator[Pacer]:
     """`paced`, in a process of its own that torch has so many threads in. FontdemoError once that process has died."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
@@ -214,7 +214,7 @@ def apart(make: Callable[[], Way], threads: int, clock: Clock = time.perf_counte
         child.join()
 
 
-def _serve(asked: Connection, make: Callable[[], Way], threads: int, clock: Clock) -> None:
+def _serve(asked: Connection, make: Callable[[], Pipeline], threads: int, clock: Clock) -> None:
     torch.set_num_threads(threads)
     pace = paced(make(), clock)
     with suppress(EOFError):  # there is no more to be measured
@@ -250,6 +250,7 @@ def denormal_effect(folder: Path, images: Images) -> tuple[float, float]:
 
 
 def _pace_with_state(folder: str, arrays: Arrays, flush: bool) -> float:
+    keep_memory()
     images = (torch.from_numpy(arrays[0]), torch.from_numpy(arrays[1]))
     fit = Fit(RunFolder(Path(folder)).plan().recipe, images, images, torch.device("cpu"), flush_denormals=flush)
     fit.restore(*checkpoint.load(Path(folder) / STATE_FILE))

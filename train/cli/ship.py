@@ -29,14 +29,14 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("weights", type=Path, metavar="DIR", help="the weights folder to make, as weights/NAME")
     parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="merge what is one class there")
-    parser.add_argument("--command", action="append", default=[], help="told on the card; may be given several times")
+    parser.add_argument("--command", action="append", default=[], help="for the card; may be given several times")
     parser.add_argument("--source", action="append", default=[], help="what it learned from besides typefaces")
 
     parser = commands.add_parser("card", help="write a model card anew, with measurements", description=_card.__doc__)
     parser.set_defaults(function=_card)
     parser.add_argument("weights", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--benchmark", type=Path, required=True, metavar="FILE", help="of train benchmark -o FILE")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: tell of its runs too")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: mention its runs too")
 
     parser = commands.add_parser("index", help="make the index of closest typefaces", description=_index.__doc__)
     parser.set_defaults(function=_index)

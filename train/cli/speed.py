@@ -61,7 +61,7 @@ def _speed(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as home, tqdm(total=arguments.rounds + 1, unit="round", disable=None) as bar:
         folder, arrays = Path(home), (images[0].numpy(), images[1].numpy())
         speed.write_folder(folder, *arrays, recipe.alphabet)
-        makers: dict[str, Callable[[], speed.Way]] = {
+        makers: dict[str, Callable[[], speed.Pipeline]] = {
             "ours": partial(speed.ours, recipe, arrays, device),
             "the report's way": partial(speed.report, recipe, folder, device),
         }

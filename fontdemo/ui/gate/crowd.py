@@ -1,4 +1,4 @@
-"""Many visitors at once: no one may fill the page's queue, and who must wait is told so and comes again.
+"""Many visitors at once: no one may fill the page's queue; whoever must wait is told so and asks again.
 
 `FairQueue` stands before Gradio's queue. It keeps no list of visitors: how many events of one are waiting or at work is
 counted in the queue itself, so it needs no memory that a flood of visitors could fill. What it refuses, and what Gradio
@@ -54,8 +54,8 @@ _MOST_BYTES = 64 << 20
 
 
 class FairQueue:
-    """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may, and
-    400 to who names a session by a very long name.
+    """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
+    and 400 to who gives a session a very long name.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """

@@ -1,4 +1,4 @@
-// A network that lives in the page: what a page imports. It runs in a worker; every method gives a promise.
+// A network that lives in the page: the part that a page imports. It runs in a worker; every method gives a promise.
 //
 //   const net = await LiveNetwork.load(descriptionUrl, weightsUrl);
 //   const reading = await net.read(strokes);
@@ -62,7 +62,7 @@ export class LiveNetwork {
   /**
    * Read a drawing (strokes, [[[x, y], ...], ...] in units of the pad's side) or an image (Float32Array of 100 x 100,
    * ink 1 and paper 0).
-   * @param {object} how {pen: another width in pixels of the 100; cropped: the image's size and place say nothing}
+   * @param {object} how {pen: another width in pixels of the 100; cropped: the image's size and position say nothing}
    * @returns {Promise<{number: number, blank: boolean, image: Float32Array, stages: Object<string, Float32Array>,
    *   probabilities: Float32Array, answer: object|null, ms: number}|null>} stages: the output of each by its name, of
    *   its `out_shape`; answer: see answer.js, null where there is no ink; number: goes up with each run; ms: of the run

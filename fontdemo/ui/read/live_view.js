@@ -14,7 +14,7 @@ import { mountStripTools } from './strip_tools.js';
 import { VARIANTS } from './variants.js';
 import { fieldOf } from './windows.js';
 
-const WELCOME = 'Draw one character, or give a picture of one.';
+const WELCOME = 'Draw one character or upload a picture of one.';
 const EMPTY = 'The pad is empty. Draw one character.';
 const LIVE = 'live'; // as in live_layout.py
 const find = (name) => document.querySelector(name);
@@ -126,10 +126,10 @@ export function start({ base, props }) {
     const about = session.name.startsWith(OWN) ? 'Your own network, in this browser only.'
       : JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
     const done = session.reading.blank ? '' : ` ${what}, read in your browser in ${Math.max(1, Math.round(session.reading.ms))} ms.`;
-    const told = document.createElement('span');
-    told.className = 'strip-about'; // a phone has no room for it
-    told.textContent = `${about} ${description.parameters.toLocaleString('en')} parameters.`;
-    find('#strip-note').replaceChildren(told, done);
+    const summary = document.createElement('span');
+    summary.className = 'strip-about'; // a phone has no room for it
+    summary.textContent = `${about} ${description.parameters.toLocaleString('en')} parameters.`;
+    find('#strip-note').replaceChildren(summary, done);
   };
 
   // What the cell sees of the drawing

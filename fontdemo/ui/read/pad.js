@@ -20,7 +20,7 @@ let ink = null; // the pen's colour; null: to be asked for, which takes too long
 let guest = false; // whether what is shown is an example that goes when the visitor begins
 
 // Who reads in the browser hears of every change, and says (preventDefault) that the server need not.
-const tell = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
+const report = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
 
 const round = (v) => Math.round(v * 1000) / 1000;
 
@@ -87,7 +87,7 @@ function change(next) {
 function send() {
   guest = false;
   paint();
-  if (tell('pad-drawn', strokes)) ask();
+  if (report('pad-drawn', strokes)) ask();
 }
 
 // Have the server read what is on the pad.
@@ -101,7 +101,7 @@ function ask() {
 function begin() {
   touched = true;
   if (!guest) return;
-  tell('pad-begun');
+  report('pad-begun');
   [strokes, past, guest] = [[], [], false];
 }
 
@@ -134,10 +134,10 @@ function extend([x, y]) {
 
 // What is drawn so far, to those who read along: once for all the points of an event.
 function moved() {
-  tell('pad-moved', [...strokes, live]);
+  report('pad-moved', [...strokes, live]);
 }
 
-function place(event) {
+function point(event) {
   const box = canvas.getBoundingClientRect();
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
@@ -156,14 +156,14 @@ canvas.addEventListener('pointerdown', (event) => {
   canvas.focus({ preventScroll: true });
   cursor = null;
   live = [];
-  extend(place(event));
+  extend(point(event));
   moved();
   paint();
 });
 canvas.addEventListener('pointermove', (event) => {
   if (event.pointerId !== pointer || !live) return; // the stroke may have been taken away under the pen
   const between = event.getCoalescedEvents?.() ?? [];
-  for (const one of between.length ? between : [event]) extend(place(one));
+  for (const one of between.length ? between : [event]) extend(point(one));
   if (live.length === laid) return; // it is where it was
   moved();
   paintOn();
@@ -172,7 +172,7 @@ for (const kind of ['pointerup', 'pointercancel']) {
   canvas.addEventListener(kind, (event) => {
     if (event.pointerId !== pointer) return;
     pointer = null;
-    if (kind === 'pointerup' && live) extend(place(event));
+    if (kind === 'pointerup' && live) extend(point(event));
     finish();
   });
 }
@@ -233,7 +233,7 @@ function receive() {
   past = [...past.slice(-99), strokes];
   [strokes, live, guest] = [next, null, false];
   paint();
-  tell('pad-given', strokes);
+  report('pad-given', strokes);
 }
 watch('value', receive);
 

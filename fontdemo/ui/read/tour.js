@@ -36,7 +36,7 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     card.hidden = false;
     document.documentElement.classList.add('on-tour');
     choose();
-    tell();
+    show();
     said.textContent = `Step ${step} of ${STEPS.length}`;
     if (focus) title.focus({ preventScroll: true });
     onstep(step);
@@ -66,11 +66,11 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     if (step !== null) document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
   }
 
-  function tell() {
+  function show() {
     if (step === null) return;
     const now = situation(session);
     title.textContent = now ? STEPS[step - 1].title(now) : 'The tour';
-    text.replaceChildren(...(now ? STEPS[step - 1].text(now) : [EMPTY]).map((told) => h('p', {}, told)));
+    text.replaceChildren(...(now ? STEPS[step - 1].text(now) : [EMPTY]).map((paragraph) => h('p', {}, paragraph)));
     back.disabled = step === 1;
     next.textContent = step === STEPS.length ? 'Done' : 'Next';
     card.querySelector('.tour-count').textContent = `${step} of ${STEPS.length}`;
@@ -88,8 +88,8 @@ export function mount(root, session, { onstep = () => {} } = {}) {
   });
   session.on('reading', paced(session, () => {
     if (step !== null && waits) choose();
-    tell();
+    show();
   }));
-  session.on('network', tell);
+  session.on('network', show);
   return { go, end, get step() { return step; } };
 }

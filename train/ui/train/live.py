@@ -1,4 +1,4 @@
-"""What the Train tab shows at this moment, worked out from disk alone, so it is right in any tab and after any restart.
+"""What the Train tab shows now, worked out from disk alone, so it is right in any tab and after any restart.
 
 Plain values and HTML, no Gradio: `train.ui.train.tab` puts them into its parts.
 """
@@ -17,16 +17,17 @@ from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
 from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
+from train.run_state import RunState
 from train.runs import metrics
 from train.runs.background import Launcher
-from train.runs.folder import RunFolder, RunState, runs_in
+from train.runs.folder import RunFolder, runs_in
 from train.runs.start.line import Place
 from train.runs.summary import Summary, summaries
 from train.ui.train import charts, choices, pinned_view, recordings, runs_view
 from train.ui.train.recordings import Recording
 
 #: What the page says while there is no run.
-WELCOME = "Press Start: a network is trained from nothing on this machine while you watch. Or play back a recording."
+WELCOME = "Press Start to train a network from scratch on this machine while you watch, or play back a recording."
 CLOSED = "Training is off on this page. You can look at the runs below."
 
 # The same network: its curve in the report stands behind.
@@ -175,7 +176,7 @@ def _strip(folder: Path, _changed: object, epoch: int, play: int = 0) -> str:
 # Every visitor who looks at the same runs is shown the same curves, each second.
 @functools.lru_cache(maxsize=16)
 def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: int, recipe: str, linear: bool) -> str:
-    """The charts of the runs in these folders; what tells that their metrics have changed goes with each."""
+    """The charts of the runs in these folders; with each goes what differs once its metrics have changed."""
     curves = [charts.Curve(folder.name, metrics.read(folder).rows) for folder, _ in runs]
     return charts.charts(curves, epochs, REPORT_CURVES.get(_AS_IN_THE_REPORT.get(recipe, recipe), ()), linear=linear)
 

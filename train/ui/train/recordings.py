@@ -1,4 +1,4 @@
-"""Recordings: a quick try, and how the networks that ship were trained, drawn as if it were now, and said to be so.
+"""Recordings: a quick try, and the training of the networks that ship, played back as if it were now.
 
 Pure functions over `train.release.recorded`'s folders and the weights folders; the browser plays them (charts_play.js).
 The former have a drawing with them, and what it was taken for.
@@ -39,7 +39,7 @@ class Recording:
         took = took if self.minutes >= 2 else f"{60 * self.minutes:.0f} seconds"
         return (
             f"A recording of how “{self.name}” was trained: {self.epochs} epochs, {took} on {self.device}. "
-            f"It kept {100 * self.accuracy:.2f} % on its validation part."
+            f"The network it kept reads {100 * self.accuracy:.2f} % of the validation set."
         )
 
 
