@@ -74,7 +74,7 @@ def test_a_design_of_the_network_tab_is_what_is_trained(page: Page) -> None:
 
 
 def test_a_recorded_letter_is_learned_before_anyone_presses_start(page: Page) -> None:
-    page.locator("#recordings button", has_text="quick").click()
+    page.locator("#recordings button", has_text="Quick try").click()
     cells = page.locator("#follow-strip li")
     expect(cells.first).to_be_visible(timeout=PATIENCE)
     expect(cells.last).to_be_hidden()  # its time has not come yet
@@ -88,7 +88,7 @@ def test_a_recorded_letter_is_learned_before_anyone_presses_start(page: Page) ->
 
 
 def test_a_recording_plays_and_curves_are_saved(page: Page) -> None:
-    page.locator("#recordings button", has_text="report-cnn").click()
+    page.locator("#recordings button", has_text="The report's CNN").click()
     expect(page.locator("#run-card .pill")).to_have_text("recording", timeout=PATIENCE)
     clock = page.locator("#curves .charts-clock")
     page.wait_for_function(

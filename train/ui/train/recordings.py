@@ -15,6 +15,7 @@ from pathlib import Path
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.ui.html import render
+from fontdemo.ui.network.names import TITLES
 from train.release.recorded import RECORDED
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import metrics
@@ -33,12 +34,17 @@ class Recording:
     device: str
     accuracy: float
 
+    @property
+    def title(self) -> str:
+        """What the page calls it: as the chooser of networks does, or the folder's name."""
+        return {**TITLES, "quick": "Quick try"}.get(self.name, self.name)
+
     def sentence(self) -> str:
         """What it is, in a line."""
         took = f"{self.minutes:.0f} minutes" if self.minutes < 120 else f"{self.minutes / 60:.1f} hours"
         took = took if self.minutes >= 2 else f"{60 * self.minutes:.0f} seconds"
         return (
-            f"A recording of how “{self.name}” was trained: {self.epochs} epochs, {took} on {self.device}. "
+            f"A recording of how “{self.title}” was trained: {self.epochs} epochs, {took} on {self.device}. "
             f"The network it kept reads {100 * self.accuracy:.2f} % of the validation set."
         )
 
@@ -75,7 +81,7 @@ def find(known: Sequence[Recording], name: object) -> Recording:
 
 def row(known: Sequence[Recording], playing: str) -> str:
     """The buttons that play one; that of `playing` is pressed. Empty where there are none."""
-    return render("train/recordings.html", names=[each.name for each in known], playing=playing) if known else ""
+    return render("train/recordings.html", recordings=known, playing=playing) if known else ""
 
 
 def follows(recording: Recording) -> bool:

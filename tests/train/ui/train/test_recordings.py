@@ -18,6 +18,7 @@ def test_a_recording_is_of_a_network_that_ships_and_is_played() -> None:
     assert one is known[-1] and str(one.epochs) in one.sentence()
     row = recordings.row(known, one.name)
     assert row.count("<button") == len(known) + 1 and row.count('aria-pressed="true"') == 1
+    assert ">Quick try</button>" in row and ">The report&#39;s CNN</button>" in row
     assert recordings.row([], "") == "" or "<button" not in recordings.row([], "")
     first, second = recordings.curves(one, 1, False), recordings.curves(one, 2, False)
     assert "data-play" in first and first != second
