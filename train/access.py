@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.gate.host import bound_to_loopback
+from fontdemo.ui.gate.host import at_home
 
 #: The file of a run's folder that says whose it is.
 OWNER = "owner"
@@ -144,7 +144,7 @@ def access(environment: Mapping[str, str], server_name: str | None = None) -> Ac
     secret = environment.get("FONTDEMO_HOST_SECRET", "").strip()
     if secret and not _hash(secret):
         raise FontdemoError(f"FONTDEMO_HOST_SECRET must have {_SECRET[0]} to {_SECRET[1]} characters.")
-    if not secret and bound_to_loopback(environment, server_name):
+    if not secret and at_home(environment, server_name):
         return Access(train=True, manage=True, limits=Limits())
     allowed = environment.get("FONTDEMO_TRAINING", "").strip().lower() or "quick"
     limits = PUBLIC if allowed == "on" else QUICK

@@ -23,7 +23,7 @@ from fontdemo.ui.gate import arriving, crowd
 from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
-from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
+from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.html import render, script
@@ -143,7 +143,7 @@ def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
         "app_kwargs": {
             "middleware": middleware(),
             "routes": routes(NetworkStore() if networks is None else networks),
-            "exception_handlers": {KeyError: unknown_event},
+            "exception_handlers": ANSWERS,
         },
         "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),
         "theme": theme(),

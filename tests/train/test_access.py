@@ -72,7 +72,8 @@ def make_anns(root: Path, name: str, status: str = "stopped") -> Path:
 @pytest.mark.parametrize(
     "environment",
     [{"SPACE_ID": "a/b"}, {"GRADIO_SERVER_NAME": "0.0.0.0"}, {"GRADIO_SERVER_NAME": "::"}, {"GRADIO_SHARE": "True"},
-     {"GRADIO_SERVER_NAME": "192.168.1.4"}, {"COLAB_RELEASE_TAG": "x"}, {"FONTDEMO_HOST_SECRET": SECRET}],
+     {"GRADIO_SERVER_NAME": "192.168.1.4"}, {"COLAB_RELEASE_TAG": "x"}, {"FONTDEMO_HOST_SECRET": SECRET},
+     {"FONTDEMO_HOSTS": "fonts.example"}, {"GRADIO_ROOT_PATH": "/fonts"}],  # strangers come through a proxy
 )  # fmt: skip
 def test_only_a_page_that_this_machine_alone_can_reach_is_home(environment: dict[str, str]) -> None:
     found = access(environment)

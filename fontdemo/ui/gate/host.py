@@ -33,6 +33,14 @@ def bound_to_loopback(environment: Mapping[str, str], server_name: str | None = 
         return name.lower() == "localhost"
 
 
+def at_home(environment: Mapping[str, str], server_name: str | None = None) -> bool:
+    """Whether the page is for the person at this machine: only it can reach the page, and no proxy is said to stand in
+    front, through which anyone could. server_name: see `bound_to_loopback`.
+    """
+    proxied = _named(environment) or environment.get("GRADIO_ROOT_PATH", "").strip()
+    return not proxied and bound_to_loopback(environment, server_name)
+
+
 class KnownHosts:
     """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`; and
     changes nothing for a page of another website, which a browser names as Origin.
@@ -71,8 +79,12 @@ class KnownHosts:
 
 def known_hosts(environment: Mapping[str, str] = os.environ) -> tuple[str, ...] | None:
     """The further hosts that `KnownHosts` answers to, from FONTDEMO_HOSTS; None where any name will do."""
-    named = tuple(name.strip() for name in environment.get("FONTDEMO_HOSTS", "").split(",") if name.strip())
+    named = _named(environment)
     return named if named or bound_to_loopback(environment) else None
+
+
+def _named(environment: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in environment.get("FONTDEMO_HOSTS", "").split(",") if name.strip())
 
 
 def client(scope: Mapping[str, Any], *, on_space: bool) -> str:

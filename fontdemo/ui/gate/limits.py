@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
+from fastapi.exceptions import RequestValidationError
+from gradio.route_utils import FnIndexInferError
 from gradio.utils import get_upload_folder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -43,6 +45,8 @@ _TOO_LARGE = 413, "This request is too large."
 MIN_FREE = 1 << 30
 
 _API = "/gradio_api/"
+
+_NO_EVENT = "This page has no such event. Reload it and try again."
 
 # Gradio keeps the id of an upload, which its query is, for ever; a browser's has 11 characters.
 _LONGEST_QUERY = 100
@@ -105,8 +109,29 @@ async def unknown_event(request: Request, error: Exception) -> Response:
     number = error.args[0] if error.args else None
     if not request.url.path.rstrip("/").endswith("/queue/join") or type(number) is not int:
         raise error
-    sentence = "This page has no such event. Reload it and try again."
-    return JSONResponse({"detail": sentence, "error": sentence}, 404)
+    return _sentence(_NO_EVENT, 404)
+
+
+async def unknown_call(request: Request, error: Exception) -> Response:
+    """404 and a sentence for a call of an endpoint that the page does not have, by its name: Gradio's own error."""
+    return _sentence(_NO_EVENT, 404)
+
+
+async def unfit_request(request: Request, error: Exception) -> Response:
+    """422 and a sentence for a request that is not what its address takes. FastAPI's own answer repeats what came, and
+    fails where that is a number which JSON does not have.
+    """
+    return _sentence("This request is incomplete. Reload the page and try again.", 422)
+
+
+#: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about.
+ANSWERS: dict[Any, Any] = {
+    KeyError: unknown_event, FnIndexInferError: unknown_call, RequestValidationError: unfit_request
+}  # fmt: skip
+
+
+def _sentence(sentence: str, status: int) -> Response:
+    return JSONResponse({"detail": sentence, "error": sentence}, status)
 
 
 class BodyLimit:

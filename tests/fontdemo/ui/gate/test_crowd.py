@@ -178,3 +178,15 @@ def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
     refused = [answer for answer in flooded if answer.status_code == 429]
     assert refused and refused[0].json()["detail"] == crowd.SENTENCE and refused[0].headers["retry-after"] == "1"
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [("queue/join", '{"data":[],"fn_index":1e400,"session_hash":"s"}', 422),
+     ("queue/join", '{"data":[],"fn_index":NaN,"session_hash":"s"}', 422),
+     ("queue/join", '{"data":[],"fn_index":99999,"session_hash":"s"}', 404),
+     ("call/nothing", '{"data":[]}', 404), ("call/nothing", '{"data":1e400}', 422), ("cancel", "NaN", 422)],
+)  # fmt: skip
+def test_what_is_no_event_of_the_page_is_refused_in_a_sentence(url: str, path: str, body: str, code: int) -> None:
+    answer = httpx.post(f"{url}gradio_api/{path}", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == code and answer.json()["detail"].endswith(".")
