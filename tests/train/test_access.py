@@ -166,12 +166,16 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
 
     monkeypatch.setattr(jobs, "start", started)
     monkeypatch.setattr("train.data.sources.prepare", lambda *_: Path("data.npz"))
+    left = root.parent / "data" / "visitor-0.npz"  # of an archive that no run is trained on
+    left.parent.mkdir()
+    left.write_bytes(b"")
     values: list[Any] = ["report", "n", "cpu", "fonts", 10, False, "families", "", None]
     settings = fields.to_fields(get_recipe("report"))
     page["start.click"](live.View(), "report", ANN, False, None, *values, *settings.values(), "")
     deadline = time.monotonic() + 30
     while not (root / "n" / OWNER).exists() and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert not left.exists()
     assert OPEN.of(ANN).owns(root / "n") and not OPEN.of(BOB).owns(root / "n")
 
 

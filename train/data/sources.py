@@ -25,6 +25,9 @@ from train.parallel import Progress
 
 SAMPLE, FONTS, PACKED, FOLDER, ARCHIVE = "sample", "fonts", "packed", "folder", "zip"
 
+#: What the name of the packed file begins with that a visitor's archive becomes.
+VISITORS = "visitor"
+
 #: Faces of the fonts found here that a first run is trained on: a CPU takes seconds for an epoch of them.
 FACES = 300
 
@@ -102,7 +105,7 @@ def prepare(
         say("Unpacking")
         unpack(source.path, Path(unpacked), most_bytes=limits.upload_bytes, most_images=limits.upload_images)
         say("Reading images")
-        return _imported(Path(unpacked), alphabet, cache, progress)
+        return _imported(Path(unpacked), alphabet, cache, progress, FOLDER if access.manage else VISITORS)
 
 
 def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | None:
@@ -158,10 +161,10 @@ def _checked(file: Path, alphabet: Alphabet) -> Path:
     return file
 
 
-def _imported(folder: Path, alphabet: Alphabet, cache: Path, progress: Progress) -> Path:
+def _imported(folder: Path, alphabet: Alphabet, cache: Path, progress: Progress, kind: str = FOLDER) -> Path:
     data = course_files.read(folder, alphabet, progress=progress)
     _fits(data, alphabet, folder.name)
-    file = cache / f"folder-{data.fingerprint()[:16]}.npz"
+    file = cache / f"{kind}-{data.fingerprint()[:16]}.npz"
     if not file.is_file():
         data.save(file)
     return file

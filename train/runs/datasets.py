@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,16 @@ import torch
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
+from train.data.sources import VISITORS
 from train.loop.augment import augment
+from train.runs import jobs
 from train.runs.folder import RunFolder, runs_in
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 12
 
 # What the sets are that `train.data.sources` packs under names made of their content.
-_TITLES = {"fonts": "Fonts of this machine", "folder": "Imported pictures"}
+_TITLES = {"fonts": "Fonts of this machine", "folder": "Imported pictures", VISITORS: "Imported pictures"}
 
 
 class Shelf:
@@ -92,12 +95,31 @@ class Shelf:
         if self._cache.is_dir():
             # What is being written has a name that begins with a dot.
             found = [f for f in self._cache.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".")]
-        for folder in runs_in(self._runs):
-            try:
-                found.append(Path(RunFolder(folder).plan().data))
-            except FontdemoError:
-                continue
-        return [file for file in found if _is_file(file)]
+        return [file for file in [*found, *_trained_on(self._runs)] if _is_file(file)]
+
+
+def drop_unused(cache: Path, runs: Path) -> None:
+    """Delete the packed files in `cache` of visitors' archives that no run under `runs` is trained on: else every
+    archive that anyone ever uploaded would stay. Not to be called between a set's packing and its run's start.
+    """
+    unused = {file.name: file for file in cache.glob(f"{VISITORS}-*.npz")}
+    # Locked, for a run that is renamed meanwhile would be missed.
+    with jobs.locked(runs) if runs.is_dir() else nullcontext():
+        for data in _trained_on(runs):
+            unused.pop(data.name, None)
+        for file in unused.values():
+            file.unlink(missing_ok=True)
+
+
+def _trained_on(runs: Path) -> list[Path]:
+    """What the plans of the runs under `runs` name as their data; it may be anything."""
+    found = []
+    for folder in runs_in(runs):
+        try:
+            found.append(Path(RunFolder(folder).plan().data))
+        except FontdemoError:
+            continue
+    return found
 
 
 def _is_file(path: Path) -> bool:

@@ -34,6 +34,8 @@ def test_an_archive_of_an_export_becomes_its_data_set(tmp_path: Path) -> None:
         read = glyphset.GlyphSet.load(packed)
         assert read.fingerprint() == data.fingerprint() and read.faces == data.faces
     assert list((tmp_path / "cache").iterdir()) == [packed]  # one content, one file; what was unpacked is gone
+    visitors = prepare(Source(ARCHIVE, path), "course52", tmp_path / "cache", SPACE, nothing)
+    assert visitors.name == f"visitor-{data.fingerprint()[:16]}.npz"  # see `train.runs.datasets.drop_unused`
     with pytest.raises(FontdemoError, match="alphabet"):
         prepare(Source(ARCHIVE, path), "letters52", tmp_path / "cache", HOME, nothing)
 

@@ -10,7 +10,7 @@ import pytest
 from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
 from train.loop.recipe import Recipe
-from train.runs.datasets import Shelf
+from train.runs.datasets import Shelf, drop_unused
 from train.runs.folder import RunFolder
 
 
@@ -44,3 +44,17 @@ def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, f
 def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
     with pytest.raises(FontdemoError, match="Choose one"):
         Shelf(file.parent, file.parent / "runs").get(name)
+
+
+def test_visitors_archives_that_no_run_is_trained_on_go_and_nothing_else(tmp_path: Path, file: Path) -> None:
+    """Else anyone who uploads one after another fills the disk, and in the end no one can upload any more."""
+    cache, runs = file.parent, tmp_path / "runs"
+    for name in ("visitor-1", "visitor-2", "folder-3"):
+        small_set().save(cache / f"{name}.npz")
+    RunFolder.create(runs / "first", Recipe(), cache / "visitor-1.npz")
+    RunFolder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
+    drop_unused(cache, runs)
+    assert sorted(one.name for one in cache.iterdir()) == ["folder-3.npz", "small.npz", "visitor-1.npz"]
+    drop_unused(cache, tmp_path / "none")
+    assert sorted(one.name for one in cache.iterdir()) == ["folder-3.npz", "small.npz"]
+    drop_unused(tmp_path / "none", tmp_path / "none")

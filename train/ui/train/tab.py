@@ -20,7 +20,8 @@ from fontdemo.ui.gate.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
 from train.data import sources
-from train.runs import jobs, zerogpu
+from train.parallel import Progress
+from train.runs import datasets, jobs, zerogpu
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
@@ -164,11 +165,12 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
 
         cache = root.parent / "data"
 
+        def prepare(progress: Progress, say: Callable[[str], None]) -> Path:
+            datasets.drop_unused(cache, root)
+            return sources.prepare(source, recipe.alphabet, cache, mine, progress, say)
+
         def begin() -> None:
-            launcher.begin(
-                name, lambda progress, say: sources.prepare(source, recipe.alphabet, cache, mine, progress, say),
-                launch, mine.browser,
-            )  # fmt: skip
+            launcher.begin(name, prepare, launch, mine.browser)
 
         busy = launcher.preparing is not None or jobs.active(root) is not None or len(launcher.line) > 0
         if busy and not mine.manage:
