@@ -4,11 +4,12 @@
 
 /**
  * @param {Float32Array} probabilities (classes,)
- * @param {object} how {cropped: the size and place of the glyph say nothing; resolved: see resolvedCase}
+ * @param {object} how {cropped: the size and place of the glyph say nothing; sideBySide: its ink stands in two tall parts;
+ *   resolved: see resolvedCase}
  * @returns {{label: number, character: string, title: string, together: {label: number, share: number}[],
- *   share: number, certain: boolean, resolved: Object<number, string>, sentence: string}}
+ *   share: number, certain: boolean, several: boolean, sideBySide: boolean, resolved: Object<number, string>, sentence: string}}
  */
-export function answer(description, probabilities, { cropped = false, resolved = {} } = {}) {
+export function answer(description, probabilities, { cropped = false, sideBySide = false, resolved = {} } = {}) {
   const { alphabet, threshold, negligible } = description;
   const label = probabilities.reduce((best, share, other) => (share > probabilities[best] ? other : best), 0);
   const same = cropped ? alphabet.same_shape[label] : [];
@@ -17,9 +18,10 @@ export function answer(description, probabilities, { cropped = false, resolved =
   beside.sort((one, other) => probabilities[other] - probabilities[one]);
   const together = [label, ...beside].map((other) => ({ label: other, share: probabilities[other] }));
   const share = Math.min(1, together.reduce((sum, part) => sum + part.share, 0));
+  const several = sideBySide && threshold > 0 && share < description.side_by_side.surely_one;
   const found = {
     label, character: alphabet.classes[label], title: alphabet.titles[label],
-    together, share, certain: share >= threshold, resolved,
+    together, share, certain: share >= threshold && !several, several, sideBySide, resolved,
   };
   return { ...found, sentence: sentence(description, found) };
 }
@@ -55,10 +57,10 @@ export function described(character) {
   return character === character.toUpperCase() ? `capital ${character}` : `small ${character}`;
 }
 
-function sentence({ alphabet, faint, leaning }, { together, share, certain, resolved }) {
+function sentence({ alphabet, faint, leaning }, { together, share, certain, several, resolved }) {
   const characters = together.flatMap(({ label }) => resolved[label] ?? alphabet.characters[label]);
   const words = characters.map(described);
-  if (!certain && share < faint) {
+  if (!certain && (several || share < faint)) {
     return "I can't tell. That doesn't look like one character. Draw just one, large.";
   }
   if (!certain) return share < leaning ? `I can't tell. Perhaps ${words[0]}.` : `Not sure: it looks most like ${words[0]}.`;

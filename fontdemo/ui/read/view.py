@@ -42,7 +42,8 @@ def answer(reading: Reading | None, message: str) -> str:
     characters = reading.characters(reading.label)
     bars = "".join(_bar(title, part) for title, part in reading.top(TOP))
     if not reading.answer.certain:
-        likely = " ".join(characters) if reading.answer.probability >= wording.LEANING else ""
+        leaning = reading.answer.probability >= wording.LEANING and not reading.answer.several
+        likely = " ".join(characters) if leaning else ""
         return _answer(likely, wording.sentence(reading), bars, "answer-unsure")
     return _answer(" ".join(characters), wording.sentence(reading), _alike(reading) + bars, "")
 
