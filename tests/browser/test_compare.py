@@ -20,6 +20,7 @@ def compare_with(page: Page, name: str) -> None:
 
 
 def test_a_second_network_reads_the_same_drawing(page: Page) -> None:
+    page.locator("#pad [data-do=clear]").click()  # before the example letter has drawn itself
     choose(page, "report-cnn")
     compare_with(page, "report-crnn")
     cards, other = page.locator("#compare"), page.locator("#stages-other")

@@ -224,7 +224,7 @@ def test_what_changes_while_the_pen_moves_costs_next_to_nothing(browser: Browser
     page = opened(browser, f"{url}?lang=ko")
     took = page.evaluate("""async () => {
       const base = new URL('fontdemo/', location.href);
-      const { Catalogue } = await import(new URL('i18n/translate.js', base));
+      const { Catalogue, Translator } = await import(new URL('i18n/translate.js', base));
       const catalogue = new Catalogue(await (await fetch(new URL('i18n/ko.json', base))).json());
       const time = (texts) => {
         const began = performance.now();
@@ -235,9 +235,18 @@ def test_what_changes_while_the_pen_moves_costs_next_to_nothing(browser: Browser
       const numbers = time(Array.from({ length: 3000 }, (_, n) => `T ${n / 10} %`));
       const said = ['This is capital T.', 'Probably capital C or small c.'];
       const known = time(Array.from({ length: 3000 }, (_, n) => said[n % 2]));
-      return { fresh, numbers, known };
+      const long = time([`${'a1, b2, '.repeat(124)}c or d`]);
+      // Gradio's settings stand in a script of the page, a text of half a million letters.
+      const part = document.createElement('div');
+      part.append(document.createElement('script'), `${'a1, b2, '.repeat(60_000)}c or d`);
+      part.firstChild.type = 'application/json';
+      part.firstChild.textContent = `${'a1, b2, '.repeat(60_000)}e or f`;
+      const began = performance.now();
+      new Translator(catalogue).start(part);
+      return { fresh, numbers, known, long, start: performance.now() - began };
     }""")
     assert took["fresh"] < 2 and took["numbers"] < 0.02 and took["known"] < 0.02, took  # milliseconds a text
+    assert took["long"] < 300 and took["start"] < 100, took
     page.close()
 
 

@@ -23,6 +23,7 @@ from fontdemo.glyph.layout import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import Fold, FullyConnected
 from train.loop.frozen import split
+from train.teach.distance import as_far_as_it_takes, between, read, right
 from train.teach.rehearsal import inputs_of, rehearsal, varied
 
 #: The most drawings a lesson takes.
@@ -93,10 +94,12 @@ class Read:
 class Lesson:
     """What came of a lesson.
 
-    hand_before, hand_after, printed_before, printed_after: fractions, 0..1, as in the first and the last `Point`.
-    drawings: what each was read as, in the order given. kept: False where printed fell by more than MAY_FALL, so that
-    the old weights stand. network: the network that has learned all drawings, in evaluation mode, a new one (the one
-    given stays as it is); None if not kept. seconds: how long it took.
+    hand_before, hand_after, printed_before, printed_after: fractions, 0..1, as in a `Point`: before the first step, and
+    of `network`. drawings: what each was read as, in the order given. kept: False where no drawing could be learned
+    without printed falling by more than MAY_FALL, so that the old weights stand; hand_after, printed_after and drawings
+    are then those after the last step. network: the one that has learned all drawings, in evaluation mode, a new one
+    (the one given stays as it is), its weights no further from the old ones than `distance` says; None if not kept.
+    seconds: how long it took.
     """
 
     hand_before: float
@@ -148,15 +151,14 @@ def teach(
     groups = _groups(labels)
     heads = [_Head(head, learned, labels[owner], None)]
     heads += [_Head(head, learned, labels[owner], groups[owner] != group) for group in range(int(groups.max()) + 1)]
-    before = _read(head, own)
+    before = read(head, own)
     for step in range(STEPS + 1):
         if stop():
             return
         if step % EVERY == 0:
-            found = _unlearned(heads[1:], groups, own)
-            printed = float((_read(heads[0].layers, kept.printed) == kept.labels).float().mean())
-            hand = float((found == labels).float().mean())
-            point = Point(step, STEPS, hand, printed)
+            layers = [each.layers for each in heads]
+            hand = right(_unlearned(layers[1:], groups, own), labels)
+            point = Point(step, STEPS, hand, right(read(layers[0], kept.printed), kept.labels))
             if not step:
                 first = point
             yield point
@@ -165,15 +167,17 @@ def teach(
             draws = torch.rand(TAUGHT, generator=generator)
             for each in heads:
                 each.step(RATE * _rate(step), kept.rehearsed[again], kept.before[again], draws)
-    head.load_state_dict(heads[0].layers.state_dict())
-    after = _read(head, own)
-    stands = point.printed >= first.printed - MAY_FALL
+    far = as_far_as_it_takes(head, layers[0], own, labels, kept, first.printed - MAY_FALL)
+    layers = [between(head, each, far or 1) for each in layers]
+    head.load_state_dict(layers[0].state_dict())
+    after, found = read(head, own), _unlearned(layers[1:], groups, own)
+    printed = right(read(head, kept.printed), kept.labels)
     classes = network.alphabet.classes
     reads = tuple(
         Read(*(classes[int(label)] for label in four)) for four in zip(labels, before, found, after, strict=True)
     )
-    yield Lesson(first.hand, point.hand, first.printed, point.printed, reads, stands, taught if stands else None,
-                 time.perf_counter() - began)  # fmt: skip
+    yield Lesson(first.hand, right(found, labels), first.printed, printed, reads, far is not None,
+                 taught if far else None, time.perf_counter() - began)  # fmt: skip
 
 
 class _Head:
@@ -208,14 +212,9 @@ def _rate(step: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, STEPS - rise)))
 
 
-@torch.no_grad()
-def _read(layers: nn.Module, inputs: Tensor) -> Tensor:
-    return torch.as_tensor(layers(inputs).argmax(1))
-
-
-def _unlearned(heads: Sequence[_Head], groups: Tensor, own: Tensor) -> Tensor:
+def _unlearned(heads: Sequence[nn.Module], groups: Tensor, own: Tensor) -> Tensor:
     """What each drawing is read as by the head that has not learned its group."""
-    found = torch.stack([_read(head.layers, own) for head in heads])
+    found = torch.stack([read(head, own) for head in heads])
     return found[groups, torch.arange(len(groups))]
 
 

@@ -10,6 +10,7 @@ const LEFT = '[translate=no], [contenteditable], script, style, code, pre, texta
 
 const WORD = /[A-Za-z]{2}/;
 const KEPT = 3000; // texts that are remembered
+const LONGEST = 1000; // characters: what is longer is no text of ours
 
 const PLACE = /\{(\d+)(?::([ntwc]))?\}/g;
 const KINDS = {
@@ -46,7 +47,7 @@ export class Catalogue {
 
   /** The Korean of a text, its blanks at either end kept; null where there is none. */
   translated(text) {
-    if (!WORD.test(text)) return null;
+    if (text.length > LONGEST || !WORD.test(text)) return null;
     let found = this.#found.get(text);
     if (found === undefined) {
       const [, before, inner, after] = text.match(/^(\s*)(.*?)(\s*)$/s);
@@ -177,9 +178,10 @@ export class Translator {
     if (!WORD.test(english)) return; // most of what changes while the pen moves
     if (this.#texts.get(node)?.[1] === english) return; // it is ours
     const parent = node.parentElement;
+    if (parent?.closest(LEFT)) return; // first of all: the page's own scripts are long, and to look one up takes seconds
     const context = parent?.dataset.context;
     const korean = (context && this.catalogue.translated(`${context}|${english}`)) || this.catalogue.translated(english);
-    if (korean === null || korean === english || parent?.closest(LEFT)) return;
+    if (korean === null || korean === english) return;
     node.nodeValue = korean;
     this.#texts.set(node, [english, korean]);
   }

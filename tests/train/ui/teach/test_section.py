@@ -136,6 +136,8 @@ def test_what_is_told_of_each_state() -> None:
     assert told(turn, "")["state"] == "stopped"
     turn.lesson = Lesson(0.0, 1.0, 0.98, 0.975, (), False, None, 4.0)
     assert told(turn, "")["state"] == "done" and "fell by 0.5 points" in told(turn, "")["sentence"]
+    turn.lesson = Lesson(0.0, 0.0, 0.98, 0.98, (), False, None, 4.0)
+    assert "could be learned" in told(turn, "")["sentence"]
     turn.error = "No."
     assert told(turn, "") == {"state": "failed", "sentence": "No."}
 

@@ -1,0 +1,59 @@
+"""How far a lesson goes from a network's old weights towards the taught ones: no further than it must.
+
+What goes further forgets more of what the person's other drawings and printed characters need.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from train.teach.rehearsal import Rehearsal
+
+#: The weights go on, by tenths of the way, until each drawing is read with this probability as what its drawer says.
+SURE = 0.9
+
+
+@torch.no_grad()
+def read(layers: nn.Module, inputs: Tensor) -> Tensor:
+    """What these stages take inputs (N, ...) for: int64 (N,), an index of a class each."""
+    return torch.as_tensor(layers(inputs).argmax(1))
+
+
+def right(found: Tensor, labels: Tensor) -> float:
+    """The fraction, 0..1, of `found` that are as `labels` say; both int64 (N,)."""
+    return float((found == labels).float().mean())
+
+
+@torch.no_grad()
+def between(old: nn.Module, new: nn.Module, far: float) -> nn.Module:
+    """A copy of `old` with its numbers moved by the fraction `far`, 0..1, towards those of `new`."""
+    moved = copy.deepcopy(old)
+    for number, target in zip(moved.parameters(), new.parameters(), strict=True):
+        number.lerp_(target, far)
+    return moved
+
+
+@torch.no_grad()
+def as_far_as_it_takes(
+    old: nn.Module, new: nn.Module, own: Tensor, labels: Tensor, kept: Rehearsal, lowest: float
+) -> float | None:
+    """How far to go from `old` to `new`, 0.1..1: until the drawings are read as SURE says, or as far as is allowed.
+
+    own, labels: the drawings' inputs to these stages, and their classes, int64 (N,). lowest: the fraction of `kept`'s
+    printed characters that must be read rightly. None where no drawing can be learned within that.
+    """
+    before = right(read(old, own), labels)
+    learned = None
+    for tenths in range(1, 11):
+        layers = between(old, new, tenths / 10)
+        if right(read(layers, kept.printed), kept.labels) < lowest:
+            continue
+        after = right(read(layers, own), labels)
+        if before < after or after == 1:
+            learned = tenths / 10
+        if float(layers(own).softmax(1).gather(1, labels[:, None]).min()) >= SURE:
+            break
+    return learned
