@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> int:
     """Build the page and serve it until it is stopped; 1 if it cannot be built."""
+    gc.disable()  # what is loaded now stays: to search it for garbage again and again takes a quarter of the start
     # Imported here, so that importing this module loads neither Gradio nor torch.
     from fontdemo.errors import FontdemoError
     from fontdemo.ui.context import NetworkStore
@@ -22,12 +24,13 @@ def main() -> int:
     with own_folder():
         try:
             tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab(standby=Standby()))]
-            readers = NetworkStore(tab.networks)
-            teaching = Teaching()
+            readers, teaching = NetworkStore(tab.networks), Teaching()
             demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())], teaching.build)
         except FontdemoError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
+        gc.freeze()
+        gc.enable()
         demo.launch(**teaching.with_routes(tab.with_tab(launch_options(readers))))
     return 0
 

@@ -28,7 +28,7 @@ Name the character in each file: the label, then the five likeliest classes with
 
 A FILE is a picture of one character (PNG, JPEG, GIF, BMP, WebP, TIFF, ...: dark on light or light on dark, cropped
 or with a margin), or a drawing NAME.json: [[[x, y], ...], ...], one list of points a stroke, y downward. Coordinates
-from 0 to 1 are places on the drawing pad; others are of any scale, and the drawing is fitted into the square.
+from 0 to 1 are points on the drawing pad; others are of any scale, and the drawing is fitted into the square.
 A folder stands for the files in it.
 """
 
@@ -39,11 +39,12 @@ examples:
   python -m fontdemo read --weights someone/fontdemo letter.png
 
 With --json each line is one object: "file", "label" (the character), "twin" (the other case that it may be, or null
-where size and place show the case), "probabilities" (class: share), "certain" (false where it is not sure) and "alike"
-(the likeliest class and those that look like it: "label", "twin", "share"). A picture adds "seen" (as what: "dark ink",
-"on the light sheet", ...) and "rejected" (the other ways to see it, with "label", "twin", "share"); one of several
-characters in a line also "text" and "line" (of each: "label", "twin", "share", "touching"). A file that cannot be read
-is reported on the error stream, the others are still answered, and the exit status is 1.
+where size and position show the case), "probabilities" (class: probability), "certain" (false where it is not sure) and
+"alike" (the likeliest class and those that look like it: "label", "twin", "probability"). A picture adds "seen" (as
+what: "dark ink", "on the light sheet", ...) and "rejected" (the other ways to see it, with "label", "twin",
+"probability"); one of several characters in a line also "text" and "line" (of each: "label", "twin", "probability",
+"touching"). A file that cannot be read is reported on the error stream, the others are still answered, and the exit
+status is 1.
 """
 
 

@@ -20,7 +20,7 @@ class Alphabet:
     """An ordered set of classes; a class is one character, and may stand for a second one that looks alike.
 
     name: how the alphabet is called on the command line and in config.json.
-    classes: one character a class; a class's label is its place in this string.
+    classes: one character a class; a class's label is its index in this string.
     twins: {left-out character: the class that it belongs to}.
     """
 

@@ -1,4 +1,4 @@
-"""The one base of every error that is the user's to mend; its text is a plain sentence, shown as it is."""
+"""The base of every error that a person can mend; its text is a plain sentence, shown as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files and folders that are replaced whole or not at all: what is new is written beside and renamed into place."""
+"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_binary_files_lie_only_where_they_may() -> None:
     assert names
     binary = [name for name in names if b"\0" in (ROOT / name).read_bytes()[:8192]]
     sample = "train/data/sample/sample.fd"
-    allowed = ("weights/", "tests/data/", sample)
+    allowed = ("weights/", "tests/data/", "train/release/recorded/", sample)
     assert [name for name in binary if not name.startswith(allowed)] == []
     assert [name for name in names if (ROOT / name).stat().st_size > (10e6 if name == sample else 5e6)] == []
     assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".pt", ".pth", ".bin"))] == []
@@ -81,6 +81,34 @@ def test_the_tables_of_the_results_are_what_the_commands_wrote() -> None:
 
 def test_the_guide_to_the_code_is_what_the_files_say() -> None:
     assert (ROOT / "docs" / "code.md").read_text(encoding="utf-8") == code_map(), "python -m tests.support.codemap"
+
+
+def test_every_file_in_the_guide_says_what_it_is() -> None:
+    listed = [line for line in code_map().splitlines() if re.match(r" *\S+\.(py|js|css)\b", line)]
+    assert {line.split()[0].rpartition(".")[2] for line in listed} == {"py", "js", "css"}
+    assert [line for line in listed if len(line.split()) < 4] == []
+
+
+@pytest.mark.parametrize("package", ["glyph", "network", "reading"])
+def test_a_package_says_where_to_start_and_names_its_modules(package: str) -> None:
+    folder = ROOT / "fontdemo" / package
+    text = (folder / "__init__.py").read_text(encoding="utf-8")
+    modules = [file.stem for file in folder.glob("*.py") if file.stem != "__init__"]
+    assert modules and [name for name in modules if f"{name}." not in text] == []
+    for name, entry in re.findall(r"`(\w+)\.(\w+)`", text):
+        assert re.search(rf"^(class|def) {entry}\b", (folder / f"{name}.py").read_text(encoding="utf-8"), re.MULTILINE)
+    check = f"import sys, fontdemo.{package}; sys.exit('torch' in sys.modules or 'PIL' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
+
+
+def test_every_module_has_a_test_file_at_its_own_path() -> None:
+    modules = [path.relative_to(ROOT) for name in ("fontdemo", "train") for path in (ROOT / name).rglob("*.py")]
+    without = [
+        module.as_posix() for module in modules
+        if module.name != "__init__.py"
+        and not (ROOT / "tests" / module.parent / f"test_{module.stem.strip('_')}.py").is_file()
+    ]  # fmt: skip
+    assert without == []
 
 
 def test_the_readme_is_short() -> None:

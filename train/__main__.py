@@ -1,4 +1,4 @@
-"""The command line: `python -m train ...`; `--help` after any part of it tells the rest."""
+"""The command line: `python -m train ...`; `--help` after any part of it shows more."""
 
 from __future__ import annotations
 

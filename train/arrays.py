@@ -1,7 +1,7 @@
 """Arrays in a zip of .npy members, as .npz files are: equal arrays make equal files, and claims are checked first.
 
-Long arrays lie in chunks, so that several threads inflate them. Nothing is unpickled. What the arrays mean is others'
-business (`train.data.glyphset`).
+Long arrays lie in chunks, so that several threads inflate them. Nothing is unpickled. What the arrays mean is up to
+`train.data.glyphset`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""JSON files, read with care and written whole or not at all, and where this project lies."""
+"""JSON files, read with care and written whole or not at all, and where this project is."""
 
 from __future__ import annotations
 

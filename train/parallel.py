@@ -1,4 +1,4 @@
-"""Do one thing to many items in several processes, in order, with progress; a crash costs the one item.
+"""Do one thing to many items in several processes, in order, with progress; a crash costs only its own item.
 
 Fonts come from anywhere, and a broken one may bring down the font engine, not just raise. Processes are spawned, not
 forked, so this may be called from a server's threads. The function must be importable and its arguments picklable.

@@ -61,7 +61,7 @@ class Ink:
 class Guess:
     """A way to see a picture. dark: whether the ink is low. border: fraction of the picture's border that is ink then.
 
-    paper: the paper under the ink where the light is uneven (small copy), else None. doubt: see `parts.doubt`.
+    paper: the paper under the ink where the light is uneven (small copy), else None. doubt: see `foreground.doubt`.
     """
 
     dark: bool

@@ -1,7 +1,7 @@
 """A drawing or a picture -> the square of ink that networks see, with every step to it kept for show.
 
-Drawings keep the size and place that a person gave them between the guide lines; pictures are cropped and fitted. The
-work is done in `fontdemo.glyph.strokes`, `picture`, `binarize` and `fit`; this module joins it and describes each step.
+Drawings keep the size and position that a person gave them between the guide lines; pictures are cropped and fitted.
+`fontdemo.glyph.strokes`, `picture`, `binarize` and `fit` do the work; this module joins it and describes each step.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Glyph:
     """What a network sees, and how it came to be.
 
     image: float32 (100, 100) in 0..1, ink 1 and paper 0. steps: in order, the last one shows `image`.
-    source: whether a pen or a picture made it. cropped: whether the size and place it had are lost, so that they cannot
-    tell a capital from a small letter of the same shape.
+    source: whether a pen or a picture made it. cropped: whether the size and position it had are lost, so that they
+    cannot tell a capital from a small letter of the same shape.
     """
 
     image: NDArray[np.float32]
@@ -56,7 +56,7 @@ class Glyph:
 def from_drawing(strokes: Drawing, *, fit: bool = False) -> Glyph:
     """The glyph of pen strokes: lists of points [x, y], y downward.
 
-    By default x and y are in units of the pad's side, and the pad is the square of layout `course`: size and place
+    By default x and y are in units of the pad's side, and the pad is the square of layout `course`: size and position
     are kept, what lies outside is cut off. fit: x and y are of any scale, and the drawing is fitted as a crop is.
     GlyphError if it is blank, too large, or no drawing.
     """

@@ -1,7 +1,7 @@
 """The ways in which a picture can be seen: its ink dark or light, cut by its edge or not, on the whole or on a sheet.
 
 Most pictures leave no choice. Where several are left a network reads them all and the likeliest one is taken
-(`Reader.read_picture`); a priori says how much its look speaks for each. Nothing is read here.
+(`Reader.read_picture`); `prior` says how likely each is by its look alone. Nothing is read here.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def to_plane(image: Image.Image) -> Plane:
     """`image` (mode L, RGB or RGBA) as one plane in 0..1; see `Plane`."""
     values: Values = np.divide(np.asarray(image), 255, dtype=np.float32)
     makers: dict[str, Callable[[Values], Plane]] = {"RGB": _from_colours, "RGBA": _from_transparent}
-    return makers[image.mode](values) if image.mode in makers else Plane(values, None, "It is grey already.")
+    return makers[image.mode](values) if image.mode in makers else Plane(values, None, "It is already grey.")
 
 
 def _from_colours(colours: Values) -> Plane:
@@ -250,7 +250,7 @@ def _from_colours(colours: Values) -> Plane:
     if strengths[-1] <= _COLOUR_GAIN * float(((centred @ unit) ** 2).sum()):
         return Plane(colours @ _BRIGHTNESS, None, "Turned to grey by brightness.")
     axis = axes[:, -1] if axes[:, -1] @ unit >= 0 else -axes[:, -1]
-    sentence = "Turned to grey along the direction in which its colours differ most, as their brightness hardly does."
+    sentence = "Turned to grey along the direction in which its colours differ most; their brightness hardly differs."
     return Plane(_stretched(colours @ axis.astype(np.float32)), None, sentence)
 
 
@@ -272,7 +272,7 @@ def _from_transparent(rgba: Values) -> Plane:
         paper = np.median(colours[solid & ~inner], axis=0)
         laid = colours * opacity[..., None] + paper * (1 - opacity[..., None])
         plane = _from_colours(laid.astype(np.float32))
-        return Plane(plane.values, None, f"Laid on paper of the colour of its rim. {plane.sentence}")
+        return Plane(plane.values, None, f"Laid on paper of the same colour as its edge. {plane.sentence}")
     border = np.concatenate([solid[0], solid[-1], solid[:, 0], solid[:, -1]])
     if border.all():
         return Plane(opacity, False, "What is transparent is the ink: it is cut out of an opaque card.")

@@ -1,8 +1,8 @@
-"""The characters of a mask with writing in it: which parts make up each, in what lines and words they stand.
+"""The characters of a mask with writing in it: which parts make up each one, and in which lines and words they stand.
 
 Geometry only, on the connected parts: a dot goes with the stem below it, the pieces of a broken character with each
 other, letters that lean over their neighbours stay apart. Nothing is read here.
-Lengths below are shares of the writing's height: of its taller parts.
+Lengths below are fractions of the writing's height: of its taller parts.
 """
 
 from __future__ import annotations

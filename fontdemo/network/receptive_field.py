@@ -51,7 +51,7 @@ def fields(network: Network) -> dict[str, Field]:
     """The receptive field of every stage's cells, by the stage's name; WHOLE for one that has no maps any more.
 
     Computed from kernels, strides, paddings and dilations, layer by layer (Araujo et al. 2019, "Computing Receptive
-    Fields of Convolutional Neural Networks"); where ways through a stage join, the cell sees what either sees.
+    Fields of Convolutional Neural Networks"); where branches through a stage join, the cell sees what either sees.
     """
     found: dict[str, Field] = {}
     field = Field()
@@ -110,12 +110,12 @@ def _layer(layer: nn.Module, field: Field) -> Field | None:
     )
 
 
-def _joined(ways: Sequence[Field]) -> Field:
-    """What is seen by a cell that several ways lead to; ways of different steps meet only where one is spread out."""
-    if not ways or len({way.step for way in ways}) > 1:
+def _joined(branches: Sequence[Field]) -> Field:
+    """What is seen by a cell where branches join; branches of different steps meet only where one is spread out."""
+    if not branches or len({branch.step for branch in branches}) > 1:
         return WHOLE
-    start = min(way.start for way in ways)
-    return Field(start, ways[0].step, max(way.start + way.size for way in ways) - start)
+    start = min(branch.start for branch in branches)
+    return Field(start, branches[0].step, max(branch.start + branch.size for branch in branches) - start)
 
 
 def _one(value: int | tuple[int, ...] | str) -> int:

@@ -1,4 +1,4 @@
-"""What batch normalisation and dropout do to one stage of a glyph's way through a real network; numbers only.
+"""What batch normalisation and dropout do to one stage of a real network that reads a glyph; numbers only.
 
 Nothing is trained: batch normalisation is that of a network in use, dropout is what training would do to this image.
 """

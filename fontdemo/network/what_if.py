@@ -1,8 +1,8 @@
 """What the report's CNN would be with other settings: every layer's size and parameters, against the report's limit.
 
 Networks are built on torch's meta device, shapes without values, and described by `fontdemo.network.describe`: what is
-shown is what a network of these settings has, at a cost of milliseconds. Settings that make no network are told in a
-sentence, with the stages that still work before the one that does not.
+shown is what a network of these settings has, at a cost of milliseconds. Settings that make no network are explained in
+a sentence, with the stages that still work before the one that does not.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def parse_settings(text: object) -> dict[str, Any]:
 def design(options: Mapping[str, Any], alphabet: str) -> Design:
     """The tables of the editable architecture with `options`, for the classes of `alphabet`.
 
-    Settings out of range and stages that leave nothing of the image are told in `Design.problem`, never raised.
+    Settings out of range and stages that leave nothing of the image are explained in `Design.problem`, never raised.
     """
     rows = [_input()]
     try:

@@ -1,4 +1,4 @@
-"""What a person says beforehand that a character is, so that the answer is taken among these: a digit, a capital, ...
+"""What a person already knows of a character, so that the answer is one of these: a digit, a capital, ...
 
 Names, sets of characters and arithmetic on probabilities; nothing is read here.
 """
@@ -45,7 +45,7 @@ def allowed(alphabet: Alphabet, among: str) -> NDArray[np.bool_]:
     AmongError for any other name, or where no class is left.
     """
     if not isinstance(among, str) or among not in AMONG:
-        raise AmongError(f"Say what it is by one of these words: {', '.join(AMONG)}.")
+        raise AmongError(f"Say what it is with one of these words: {', '.join(AMONG)}.")
     if among == ANYTHING:
         return np.ones(len(alphabet), np.bool_)
     left = np.array([bool(characters(alphabet, label, among)) for label in range(len(alphabet))])

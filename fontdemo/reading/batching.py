@@ -1,7 +1,7 @@
-"""Those who ask at the same time are answered together: one call for all that wait, instead of one for each.
+"""Requests that come at the same time are answered together: one call for all that wait, instead of one for each.
 
-No one waits for company: who finds no call under way makes one at once, and who comes while one is under way is in the
-next. It knows nothing of networks.
+No request waits for others: where no call is running, one starts at once, and what comes meanwhile goes into the next.
+It knows nothing of networks.
 """
 
 from __future__ import annotations

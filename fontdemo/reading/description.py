@@ -21,7 +21,7 @@ from fontdemo.network.network import Network
 from fontdemo.network.receptive_field import WHOLE, Field, fields
 from fontdemo.network.stages import Conv, Flatten, Fold, FullyConnected, NetworkError, Recurrent, Residual
 from fontdemo.reading.lookalikes import NEGLIGIBLE, SAME_SHAPES, SURELY_ONE, lookalikes
-from fontdemo.reading.reader import TELLING
+from fontdemo.reading.reader import CASE_ODDS
 from fontdemo.reading.wording import FAINT, LEANING
 
 #: Goes up when a script of an earlier page could not run what is described.
@@ -72,7 +72,7 @@ def describe(
         "side_by_side": {"gap": SIDE_BY_SIDE_GAP, "tall": SIDE_BY_SIDE_TALL, "surely_one": SURELY_ONE},
         "faint": FAINT,
         "leaning": LEANING,
-        "telling": TELLING,
+        "case_odds": CASE_ODDS,
         "alphabet": _alphabet(network.alphabet),
         "stages": stages,
     }

@@ -77,9 +77,9 @@ def judge(
     """What `probabilities` (classes,) summing to 1 come to; `threshold` in 0..1 is the network's.
 
     A look-alike of the likeliest class counts if its probability is more than NEGLIGIBLE. cropped: the glyph's size and
-    place say nothing, so that the other case of the same shape counts whatever its probability. side_by_side: the ink
-    stands in two tall parts (`fontdemo.glyph.segment`); no answer below SURELY_ONE then, unless the threshold is
-    0, so that everything is answered. left: bool (classes,), the classes that come into question; all by default.
+    position say nothing, so that the other case of the same shape counts whatever its probability. side_by_side: the
+    ink stands in two tall parts (`fontdemo.glyph.segment`); no answer below SURELY_ONE then, unless the threshold is 0,
+    so that everything is answered. left: bool (classes,), the classes that come into question; all by default.
     """
     best = int(probabilities.argmax())
     same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in alphabet.characters(best)} if cropped else set()

@@ -79,7 +79,7 @@ class Index:
 
     stage: whose output is compared. centre: float32 (values,), its mean over training glyphs. axes: float32
     (values, d), orthonormal: the directions in which it varies most. vectors: float32 (n, d), the glyphs along them
-    (see `along`). characters: uint8 (n,), ASCII. faces: (n,), places in `names`. pictures: uint8 (n, PICTURE_BYTES).
+    (see `along`). characters: uint8 (n,), ASCII. faces: (n,), indices in `names`. pictures: uint8 (n, PICTURE_BYTES).
     usual: the distance between the vectors of two faces' glyphs of one character, at the median.
     """
 

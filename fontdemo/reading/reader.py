@@ -29,7 +29,7 @@ from fontdemo.reading.batching import Batched
 from fontdemo.reading.lookalikes import Answer, judge
 
 #: One case of a letter must be so many times as likely as the other for the answer to name it alone.
-TELLING = 9.0
+CASE_ODDS = 9.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reading:
 
     probabilities: float32 (classes,), summing to 1. outputs: stage name -> float32 (C, H, W) or (n,), in order; the
     last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
-    resolved_case: label of a class of two characters -> the one of them that the glyph's size and place between the
+    resolved_case: label of a class of two characters -> the one of them that the glyph's size and position between the
     lines show, where the network knew it before it joined the two. among: what a person said that it is
     (`fontdemo.reading.among`); the probabilities of all other classes are 0. side_by_side: whether the glyph's ink
     stands in two tall parts.
@@ -202,13 +202,13 @@ class Reader:
         """
         probabilities = self.network.probabilities(logits).numpy()
         last = list(self.network.stages.values())[-1]
-        cases = last.likelier(before.float().numpy(), TELLING) if isinstance(last, Fold) else [{} for _ in asked]
+        cases = last.likelier(before.float().numpy(), CASE_ODDS) if isinstance(last, Fold) else [{} for _ in asked]
         left = {among: amongs.allowed(self.alphabet, among) for among in {among for _, among in asked}}
         return [
             Reading(
                 self.alphabet, amongs.renormalised(row, left[among]).copy(), shown,
                 self.network.threshold, glyph.cropped,
-                {} if glyph.cropped else case,  # where the glyph was cropped, its size and place say nothing
+                {} if glyph.cropped else case,  # where the glyph was cropped, its size and position say nothing
                 among,
                 side_by_side(glyph.image),
             )

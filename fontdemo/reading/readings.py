@@ -1,4 +1,4 @@
-"""The last readings, so that all who show one glyph share one reading of it. It neither reads nor shows."""
+"""The last readings, kept so that every part of the page shows the same one. It neither reads nor shows."""
 
 from __future__ import annotations
 

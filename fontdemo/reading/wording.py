@@ -55,14 +55,14 @@ def line(reading: Reading) -> str:
 def as_json(reading: Reading) -> dict[str, Any]:
     """What JSON says beside label, twin and probabilities.
 
-    certain: False where the network is not sure. alike: {label, twin, share} of the likeliest class and of those that
-    look like it, the likeliest first.
+    certain: False where the network is not sure. alike: {label, twin, probability} of the likeliest class and of those
+    that look like it, the likeliest first.
     """
     answer = reading.answer
     return {
         "certain": answer.certain,
         "alike": [
-            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "share": probability}
+            {"label": reading.characters(label)[0], "twin": reading.twin_of(label), "probability": probability}
             for label, probability in answer.together
         ],
     }

@@ -1,7 +1,7 @@
 """A picture with one character, or several in a line -> a glyph of each, and what a network reads in them.
 
-The ways in which the picture can be seen are `fontdemo.glyph.interpretations`, where the characters of a line are is
-found in `fontdemo.glyph.segment`; the network's confidence decides between them.
+`fontdemo.glyph.interpretations` lists the ways to see the picture, and `fontdemo.glyph.segment` finds the characters of
+a line; the network's confidence decides between them.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def letter_glyph(parted: Split, index: int) -> Glyph:
     left, top, right, bottom = spot.box
     values = np.zeros_like(ink.all_values)
     values[top:bottom, left:right] = _values(parted, spot)
-    cut = f"Cut to the box round character {index + 1} of {len(parted.spots)}."
+    cut = f"Cut to the box around character {index + 1} of {len(parted.spots)}."
     return fitted_glyph(parted.opened, values, spot.box, cut)
 
 
@@ -200,13 +200,13 @@ def pieces(letters: Sequence[Letter]) -> list[tuple[str, bool]]:
 def as_json(page: Page) -> dict[str, Any]:
     """How a picture was seen, as JSON: "seen" as what, and "rejected", the other ways with what was read in each.
 
-    Of a line also its "text" and "line": each one's character, label, twin, share, touching, and whether
+    Of a line also its "text" and "line": each one's character, label, twin, probability, touching, and whether
     its word changed it.
     """
-    ways = zip(page.picture.interpretations, page.picture.readings, strict=True)
+    pairs = zip(page.picture.interpretations, page.picture.readings, strict=True)
     others = [
-        {"seen": one.name, "label": reading.character, "twin": reading.twin, "share": reading.answer.probability}
-        for index, (one, reading) in enumerate(ways) if index != page.picture.chosen
+        {"seen": one.name, "label": reading.character, "twin": reading.twin, "probability": reading.answer.probability}
+        for index, (one, reading) in enumerate(pairs) if index != page.picture.chosen
     ]  # fmt: skip
     seen = {"seen": page.split.interpretation.name, "rejected": others}
     if not page.letters:
@@ -216,7 +216,7 @@ def as_json(page: Page) -> dict[str, Any]:
             "character": letter.character,
             "label": letter.reading.character,
             "twin": letter.reading.twin,
-            "share": float(letter.reading.probabilities.max()),
+            "probability": float(letter.reading.probabilities.max()),
             "touching": letter.touching,
             "changed": letter.changed,
         }

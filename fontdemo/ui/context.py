@@ -137,20 +137,20 @@ def user_errors(handler: Callable[..., Result]) -> Callable[..., Result]:
     """`handler`, whose errors that a person can mend reach the page as the plain sentences they are."""
 
     @functools.wraps(handler)
-    def tell(*inputs: Any) -> Result:
+    def answer(*inputs: Any) -> Result:
         try:
             return handler(*inputs)
         except FontdemoError as error:
             raise gr.Error(without_paths(str(error)), print_exception=False) from None
 
-    return tell
+    return answer
 
 
 @dataclass(frozen=True)
 class PageContext:
     """What every tab is given.
 
-    chooser: the dropdown of networks; its value is a name of `readers`, or what `names.OWN` says. kept: that name in
+    chooser: the dropdown of networks; its value is a name of `networks`, or what `names.OWN` says. kept: that name in
     the visitor's browser.
     glyph: the `fontdemo.glyph.glyph.Glyph` that was read last, or None. sent: where a tab puts a Glyph, a new one each
     time, that the Read tab shall read. demo: the whole page, for what happens when it is loaded. tabs: the row of tabs;
@@ -160,7 +160,7 @@ class PageContext:
     teach: builds the part below the pad that teaches a network the visitor's hand, if there is one.
     """
 
-    readers: NetworkStore
+    networks: NetworkStore
     chooser: gr.Dropdown
     kept: gr.BrowserState
     glyph: gr.State

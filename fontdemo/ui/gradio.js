@@ -1,4 +1,4 @@
-// The page's head; and what Gradio's own parts do wrong, put right for the whole page. Run once by gr.HTML: element.
+// The page's head, and repairs to Gradio's own parts for the whole page. Run once by gr.HTML: element.
 
 element.querySelector('.about-open').addEventListener('click', () => element.querySelector('.about').showModal());
 element.querySelector('.about').addEventListener('click', (event) => {

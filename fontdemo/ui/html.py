@@ -1,4 +1,4 @@
-"""HTML from templates, everything escaped that is not marked as HTML; and how numbers are written for people.
+"""HTML from templates, with everything escaped that is not marked as HTML; and numbers as people write them.
 
 A view gathers values and calls `render`; its template lies in `templates/<tab>/` of fontdemo/ui or train/ui.
 """

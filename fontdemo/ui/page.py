@@ -25,7 +25,7 @@ from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
-from fontdemo.ui.html import script
+from fontdemo.ui.html import render, script
 from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.ideas import tab as report
 from fontdemo.ui.live.routes import routes
@@ -42,19 +42,6 @@ _SHORT = "Characters"
 _GRADIO = Path(__file__).parent / "gradio.js"
 _STORAGE = Path(__file__).parent / "storage.js"
 
-_HEAD = f"""<header class="page-head"><h1>{_SHORT}<span>{TITLE.removeprefix(_SHORT)}</span></h1>
-<p>Draw one: a small convolutional network names it while your pen moves.
-<button type="button" class="about-open">About</button>
-<button type="button" class="language" data-language="ko" lang="ko" translate="no">한국어</button>
-<button type="button" class="language" data-language="en" lang="en" translate="no">English</button></p>
-<dialog class="about" aria-label="About this page"><h2>About</h2>
-<p>This page follows a student report on reading characters of any font with a convolutional network.</p>
-<p>Its network has three convolutions, each followed by a pooling, then three fully connected stages.</p>
-<p>Its classes are 52: digits, capitals, and the small letters that differ from their capitals in shape.</p>
-<p>Beside it stand its recurrent variant, and larger networks that saw more fonts, and synthetic handwriting.</p>
-<p>All of them run here, in your browser: every map and every number on the page is theirs, of what you draw.</p>
-<form method="dialog"><button>Close</button></form></dialog></header>"""
-
 _LINKED = "(kept) => [new URLSearchParams(location.hash.slice(1)).get('n') || kept]"
 _CHOSEN = """(name) => {
   document.documentElement.dataset.network = name;
@@ -70,23 +57,23 @@ TABS: list[Tab] = [("Read", read.build), ("Network", network.build), (report.TIT
 
 
 def build(
-    readers: NetworkStore | None = None, more_tabs: Sequence[Tab] = (),
+    networks: NetworkStore | None = None, more_tabs: Sequence[Tab] = (),
     teach: Callable[[PageContext], None] | None = None,
 ) -> gr.Blocks:  # fmt: skip
-    """The page. readers: the networks to choose from, by default those that ship; WeightsError if there are none.
+    """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
     `PageContext`. Torch is set to one thread for this process.
     """
     use_one_thread()
-    readers = NetworkStore() if readers is None else readers
-    names = readers.names()
+    networks = NetworkStore() if networks is None else networks
+    names = networks.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         with gr.Row(elem_classes="page-top"):
-            gr.HTML(_HEAD, apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
+            gr.HTML(_head(), apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
-                readers.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
+                networks.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
                 min_width=200, scale=0,
             )  # fmt: skip
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
@@ -98,15 +85,15 @@ def build(
         all_tabs = (*TABS, *more_tabs)
         with gr.Tabs(elem_id="tabs") as tabs:
             titles = tuple(title for title, _ in all_tabs)
-            shared = PageContext(readers, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles, teach)
+            context = PageContext(networks, chooser, kept, glyph, sent, demo, tabs, visitor, design, titles, teach)
             for title, tab in all_tabs:
                 with gr.Tab(title, id=title):
-                    tab(shared)
-        endpoints.add(readers, demo)
+                    tab(context)
+        endpoints.add(networks, demo)
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
         # What has been trained since is to choose from; and the queue's slow first event is not the visitor's drawing.
         # A link's network comes before the one that was kept; then the page's scripts hear of the choice.
-        chosen = demo.load(partial(_choices, readers), kept, chooser, js=_LINKED, **quick)
+        chosen = demo.load(partial(_choices, networks), kept, chooser, js=_LINKED, **quick)
         chosen.then(None, chooser, None, js=_CHOSEN, api_visibility="private")
         chooser.change(None, chooser, None, js=_CHOSEN, api_visibility="private")
         demo.load(known_again, visitor, visitor, **quick)
@@ -118,10 +105,14 @@ def build(
     return demo
 
 
-def _choices(readers: NetworkStore, kept: Any) -> Any:
+def _head() -> str:
+    return render("page/head.html", short=_SHORT, rest=TITLE.removeprefix(_SHORT))
+
+
+def _choices(networks: NetworkStore, kept: Any) -> Any:
     """The networks to choose from now, and the one that this visitor chose before, if it is still there."""
-    names = readers.names()
-    choices = readers.choices()
+    names = networks.names()
+    choices = networks.choices()
     # One's own network comes back when the browser says that it still has it.
     kept = origin(kept) if isinstance(kept, str) else None
     return gr.Dropdown(choices=choices, value=kept) if kept in names else gr.Dropdown(choices=choices)
@@ -143,12 +134,12 @@ def middleware() -> list[Middleware]:
     return [safe, *names, *limits]
 
 
-def launch_options(readers: NetworkStore | None = None) -> dict[str, Any]:
-    """What `Blocks.launch` is given for a page that strangers use. readers: as `build` got them."""
+def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
+    """What `Blocks.launch` is given for a page that strangers use. networks: as `build` got them."""
     return {
         "app_kwargs": {
             "middleware": middleware(),
-            "routes": routes(NetworkStore() if readers is None else readers),
+            "routes": routes(NetworkStore() if networks is None else networks),
             "exception_handlers": {KeyError: unknown_event},
         },
         "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),

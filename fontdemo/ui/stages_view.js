@@ -1,4 +1,4 @@
-// The way through the network, run once by gr.HTML with: element, watch. A click on a map opens it large.
+// The stages view: a click on a map opens it large. Run once by gr.HTML with: element, watch.
 // All maps of a stage are one picture, one pixel a value; data-* of its button say where each map lies in it.
 const viewer = document.createElement('dialog');
 viewer.className = 'map-viewer';
@@ -10,7 +10,7 @@ viewer.innerHTML = `
       <figcaption></figcaption></figure>
   </div>
   <footer>
-    <button type="button" data-go="-1" aria-label="Map before" title="Map before (←)">←</button>
+    <button type="button" data-go="-1" aria-label="Previous map" title="Previous map (←)">←</button>
     <div class="map-legend"></div>
     <button type="button" data-go="1" aria-label="Next map" title="Next map (→)">→</button>
   </footer>`;
@@ -79,8 +79,8 @@ function sees(at) {
   const { start, step, size } = Object.fromEntries(
     ['start', 'step', 'size'].map((name) => [name, Number(button.dataset[name])]));
   const [left, top, right, bottom] = [
-    ...at.map((place) => Math.max(0, start + place * step)),
-    ...at.map((place) => Math.min(input.naturalWidth, start + place * step + size)),
+    ...at.map((index) => Math.max(0, start + index * step)),
+    ...at.map((index) => Math.min(input.naturalWidth, start + index * step + size)),
   ];
   pen.fillStyle = 'rgb(128 128 128 / .6)';
   pen.beginPath();
@@ -118,7 +118,7 @@ element.addEventListener('click', (event) => {
   const byKey = event.detail === 0;
   shown = { stage: button.dataset.stage, index: byKey ? 0 : indexAt(button, event) };
   if (!viewer.open) {
-    // In the page only while it is open: a second network's way has a viewer of its own.
+    // In the page only while it is open: a second network has a viewer of its own.
     element.closest('.gradio-container').append(viewer);
     viewer.showModal();
   }

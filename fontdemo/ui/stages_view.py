@@ -1,4 +1,4 @@
-"""The way through the network as HTML: every stage with its facts, and the picture of what it made of the image.
+"""The stages view: every stage of a network with its facts, and the picture of what it made of the image, as HTML.
 
 Pure functions from values to text. The HTML is in templates/stages/stages.html, its style in page.css; stages_view.js
 opens a map large.
@@ -26,10 +26,10 @@ from fontdemo.ui.read.view import ink_image
 
 
 def heading(facts: Sequence[StageFacts]) -> str:
-    """The heading of the way through the network, with the network's size."""
+    """The heading of the stages view, with the network's size."""
     total = sum(stage.parameters for stage in facts)
     text = f"{len(facts)} stages, {total:,} parameters. Click a map to see it large."
-    return render("stages/heading.html", title="The way through the network", text=text)
+    return render("stages/heading.html", title="Through the network, stage by stage", text=text)
 
 
 def stages(

@@ -1,5 +1,6 @@
-// Where a browser keeps nothing for a page in another one's frame (third-party data blocked), Gradio's own scripts fail
-// at the first look and show nothing at all. There it is kept until the page is closed. Runs in the page's head.
+// What the page keeps, where a browser keeps nothing: it is lost when the page is closed. A browser that blocks
+// third-party data does so for a page in a frame, and Gradio's own scripts would fail and show nothing at all. Runs in
+// the page's head.
 for (const name of ['localStorage', 'sessionStorage']) {
   try { window[name].length; } catch {
     const kept = new Map();

@@ -80,7 +80,7 @@ def test_no_tab_has_a_violation(browser: Browser, url: str, theme: str) -> None:
     page = opened(browser, url, theme)
     found = {"Read, empty": violations(page)}
     draw(page, T)
-    expect(page.locator("#live-answer .bar-share").first).to_contain_text("%", timeout=PATIENCE)
+    expect(page.locator("#live-answer .bar-percent").first).to_contain_text("%", timeout=PATIENCE)
     found["Read"] = violations(page)
     page.evaluate(f"async () => {SESSION}.setEdits({{ off: {{ conv1: [1] }} }})")
     expect(page.locator("#put-back")).to_be_visible()

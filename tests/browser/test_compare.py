@@ -24,7 +24,7 @@ def test_a_second_network_reads_the_same_drawing(page: Page) -> None:
     choose(page, "report-cnn")
     compare_with(page, "report-crnn")
     cards, other = page.locator("#compare"), page.locator("#stages-other")
-    expect(cards).to_contain_text("Draw a character: both networks read it.")
+    expect(cards).to_contain_text("Draw a character, and both networks read it.")
     draw(page, A)
     expect(cards.locator(".bars li")).to_have_count(10)
     expect(cards.locator(".answer-glyph").nth(1)).not_to_have_text("")

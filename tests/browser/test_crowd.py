@@ -26,8 +26,8 @@ def test_a_refused_drawing_is_sent_again_and_read(open_page: Callable[..., Page]
     page.wait_for_timeout(1000)  # what opening the page sends is on its way
     page.route("**/gradio_api/queue/join*", answer)
     draw(page, T[:1])
-    expect(page.locator("#crowd")).to_contain_text("Many people use this page right now")
-    expect(page.locator("#answer .bar-share").first).to_contain_text("%")
+    expect(page.locator("#crowd")).to_contain_text("Many people are using this page right now")
+    expect(page.locator("#answer .bar-percent").first).to_contain_text("%")
     expect(page.locator("#crowd")).to_be_hidden()
     assert joined == [503, 429, 429]
     assert page.get_by_test_id("toast-body").count() == 0 and page.locator(".toast-body").count() == 0

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.browser.conftest import open_tab
-from tests.support.pageserver import ROOT
+from tests.support.pageserver import serving_by
 from tests.support.training import small_set
 
 
@@ -25,22 +21,10 @@ from tests.support.training import small_set
 def serving(folder: Path, **environment: str) -> Iterator[str]:
     """A page whose runs and data lie in `folder`, and where no font but matplotlib's is found."""
     pretrained.save(Network(), folder / "weights" / "report-cnn", "")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HOME": str(folder),
-        "XDG_DATA_HOME": str(folder / "none"), "XDG_DATA_DIRS": str(folder / "none"), **environment,
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.support.train_server"]
-    command += [str(folder / "weights"), str(folder / "runs"), str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert any(line.startswith("serving") for line in process.stdout)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
+    nowhere = str(folder / "none")
+    more = {"HOME": str(folder), "XDG_DATA_HOME": nowhere, "XDG_DATA_DIRS": nowhere, **environment}
+    with serving_by("tests.support.train_server", folder / "weights", folder / "runs", more=more) as url:
+        yield url
 
 
 def opened(browser: Browser, url: str, width: int = 1280) -> Page:

@@ -27,7 +27,6 @@ CLOCK = bool(os.environ.get("FONTDEMO_CLOCK"))
 def server(tmp_path: Path, browser: Browser) -> Iterator[Server]:
     threads = (os.cpu_count() or 1) if CLOCK else 1  # threads that wait for each other on a busy machine are no help
     made = Server(tmp_path, pretrained.WEIGHTS, threads)
-    made.start()
     yield made
     made.end()
 
@@ -42,7 +41,7 @@ def test_a_newcomer_sees_a_network_learn_their_letter(browser: Browser, server: 
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENCE)
     began = time.monotonic()
-    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.goto(server.url)
     draw(page, wait=False)  # their letter, a T
     page.get_by_role("tab", name="Train").click()  # one
     expect(page.locator("#follow-thumb img")).to_be_visible()

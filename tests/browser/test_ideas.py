@@ -116,13 +116,13 @@ def test_a_kernel_of_ones_own_on_ones_own_drawing(page: Page) -> None:
 def test_stepping_playing_and_the_sum_under_the_kernel(ideas_page: Page) -> None:
     page = ideas_page
     page.locator('[data-set="bias"]').fill("0.5")
-    expected = convolved(FIVE, view.KERNELS["upright edges"], 0.5, 1, 0)
+    expected = convolved(FIVE, view.KERNELS["vertical edges"], 0.5, 1, 0)
     page.get_by_role("button", name="Start over").click()
     assert page.locator('[data-part="result"] .grid-blank').count() == 15 * 6 - 1
     for _ in range(7):
         page.get_by_role("button", name="Step", exact=True).click()
     assert page.locator('[data-part="result"] .grid-blank').count() == 15 * 6 - 8
-    window = FIVE[1:4, 1:4].double() * torch.tensor(view.KERNELS["upright edges"])
+    window = FIVE[1:4, 1:4].double() * torch.tensor(view.KERNELS["vertical edges"])
     products = page.locator('[data-part="products"] i').evaluate_all("all => all.map((i) => Number(i.dataset.value))")
     torch.testing.assert_close(torch.tensor(products).double(), window.ravel(), check_dtype=False)
     assert number(page, "sum") == pytest.approx(float(expected[1, 1]), abs=0.005)

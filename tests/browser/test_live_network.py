@@ -282,11 +282,13 @@ def test_a_call_out_of_turn_is_refused_in_words(page: Page) -> None:
         await net.read(strokes);
         const beyond = await message(net.cell('conv1', 16, 0, 0));
         const classless = await message(net.rank('conv1', { label: 52 }));
+        const waiting = net.read(strokes);
         net.close();
+        if (await waiting !== null) throw new Error('who waits when it is closed needs no answer');
         return [early, beyond, classless, await message(net.read(strokes)), pen];
     """)  # fmt: skip
     assert said == [
-        "Nothing was read yet.",
+        "Nothing has been read yet.",
         "There is no number 16 of 16.",
         "There is no number 52 of 52.",
         "The network was closed.",
@@ -301,6 +303,31 @@ def test_what_is_no_drawing_is_refused_in_words(page: Page, drawing: object) -> 
         return [said, (await net.read(strokes)).answer !== null];
     """, drawing)  # fmt: skip
     assert said.startswith(("A drawing is a list of strokes", "The drawing has more than 500")) and well
+
+
+def test_what_follows_a_reading_leaves_the_time_to_the_pen_and_is_never_forgotten(page: Page) -> None:
+    beside, last, resting = page.evaluate(
+        """async () => {
+          const { paced } = await import('/read/paced.js');
+          const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+          let draw, wanted = 0, shown = 0, count = 0;
+          const follow = paced({ on: (name, listener) => { draw = listener; } }, () => {
+            [shown, count] = [wanted, count + 1];
+            for (const end = performance.now() + 10; performance.now() < end;);
+          });
+          draw({ live: true });
+          for (const end = performance.now() + 600; performance.now() < end; await wait(4)) { wanted++; follow(); }
+          const beside = count;
+          await wait(500);
+          const last = shown === wanted;
+          draw({ live: false });
+          count = 0;
+          for (let i = 0; i < 3; i++) follow();
+          return [beside, last, count];
+        }"""
+    )
+    assert 1 <= beside <= 6, "ten milliseconds of every 130"
+    assert last and resting == 3
 
 
 # A pad with no more to it than is needed: points come with the pointer, and every move is read.

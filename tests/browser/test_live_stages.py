@@ -263,7 +263,7 @@ def test_probabilities_come_to_what_the_server_says(page: Page, name: str, cropp
         )  # fmt: skip
         assert answer["sentence"] == sentence(reading)
         assert (answer["certain"], answer["several"]) == (reading.answer.certain, reading.answer.several)
-        assert [(part["label"], pytest.approx(part["share"])) for part in answer["together"]] == list(
+        assert [(part["label"], pytest.approx(part["probability"])) for part in answer["together"]] == list(
             reading.answer.together
         )
         assert {int(label): character for label, character in answer["resolved"].items()} == resolved

@@ -124,6 +124,17 @@ def test_undo_and_clear(page: Page) -> None:
     expect(clear).to_be_disabled()
     undo.click()
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    # Under the pen: another finger taps Clear while one draws.
+    box = page.locator("#pad canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 90)
+    page.evaluate("document.querySelector('[data-do=clear]').click()")
+    page.mouse.move(box["x"] + 120, box["y"] + 60)
+    page.mouse.up()
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    assert ink(page) == 0
 
 
 def test_drawing_by_keyboard(page: Page) -> None:
@@ -226,9 +237,9 @@ def test_a_click_sees_the_picture_in_another_way_and_a_word_says_what_it_is(page
     on_desk("R").save(tmp_path / "desk.png")
     page.get_by_role("tab", name="Picture").click()
     page.locator("#picture input[type=file]").set_input_files(tmp_path / "desk.png")
-    sentence, ways = page.locator("#answer .answer-sentence"), page.locator("#saw .saw-way")
+    sentence, ways = page.locator("#answer .answer-sentence"), page.locator("#saw .saw-interpretation")
     expect(sentence).to_have_text("This is capital R.")
-    expect(page.locator("#saw .saw-way[aria-pressed=true]")).to_contain_text("on the light sheet")
+    expect(page.locator("#saw .saw-interpretation[aria-pressed=true]")).to_contain_text("on the light sheet")
     ways.first.click()
     expect(ways.first).to_have_attribute("aria-pressed", "true")
     expect(sentence).not_to_have_text("This is capital R.")
@@ -272,7 +283,7 @@ def test_examples_are_drawn_or_shown_and_read(page: Page) -> None:
 
 def test_pad_and_answer_agree_whatever_was_tried_between(page: Page) -> None:
     draw(page, A)
-    saw, answer = page.locator("#saw"), page.locator("#live-answer .bar-share").first
+    saw, answer = page.locator("#saw"), page.locator("#live-answer .bar-percent").first
     note, strokes = page.locator("#strip-note"), f"{len(A)} stroke"
     expect(note).to_contain_text(strokes)
     expect(answer).to_contain_text("%")
@@ -324,7 +335,7 @@ def test_a_phone_needs_no_sideways_scrolling(open_page: Callable[..., Page], the
     expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     out = page.evaluate(
-        """() => [...document.querySelectorAll('#pad *, #live-told *, #live-stage *, #examples *')].filter(
+        """() => [...document.querySelectorAll('#pad *, #live-result *, #live-stage *, #examples *')].filter(
           (e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.className)"""
     )
     assert out == []

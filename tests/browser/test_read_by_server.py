@@ -60,7 +60,7 @@ def test_a_click_on_a_map_opens_it_large(page: Page) -> None:
     assert same
     page.keyboard.press("ArrowRight")
     expect(viewer.locator("h3")).to_have_text(f"Conv1, map 11 of {count}")
-    viewer.get_by_label("Map before").click()
+    viewer.get_by_label("Previous map").click()
     expect(viewer.locator("h3")).to_have_text(f"Conv1, map 10 of {count}")
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import draw
 from tests.browser.test_read import A, read, shown_maps
@@ -32,22 +32,46 @@ def opened(page: Page, url: str, link: str) -> None:
     page.locator("#strip .strip-column").first.wait_for()
 
 
+# Choose a network, and wait until it has read what is on the pad.
+CHOOSE = f"""async (name) => {{
+  const session = {SESSION};
+  if (session.name === name && session.reading) return;
+  await new Promise((done) => {{
+    const end = session.on('reading', () => {{ if (session.name === name) {{ end(); done(); }} }});
+    dispatchEvent(new CustomEvent('network-chosen', {{ detail: name }}));
+  }});
+}}"""
+
+# How high the page is with each stage open, and how far it is from the pad to its maps: [stage, height, distance].
+HEIGHTS = """async () => {
+  const found = [];
+  for (const column of document.querySelectorAll('#strip .strip-column')) {
+    const shown = new Promise((done) => document.addEventListener('cellshown', done, { once: true }));
+    column.querySelector('.strip-name').click();
+    await shown;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const place = (part) => document.querySelector(part).getBoundingClientRect();
+    const [pad, grid] = [place('#pad canvas'), place('.stage-grid')];
+    found.push([column.dataset.stage, document.documentElement.scrollHeight, grid.top - pad.bottom]);
+  }
+  return found;
+}"""
+
+
 @pytest.mark.parametrize(("width", "most"), [(1280, 2500), (390, 4000)])
 def test_the_page_is_short_whatever_network_and_the_first_screen_holds_it(
     open_page: Callable[..., Page], url: str, width: int, most: int
 ) -> None:
     page = open_page(width=width)
+    draw(page, A)
+    read(page, 2)
     for name in NETWORKS:
-        opened(page, url, f"#n={name}&s=conv1&ok")
-        draw(page, A)
-        read(page, 2)
-        for stage in page.locator("#strip .strip-column").evaluate_all("all => all.map((one) => one.dataset.stage)"):
-            page.locator(f".strip-column[data-stage={stage}] .strip-name").click()
-            height = page.evaluate("document.documentElement.scrollHeight")
+        page.evaluate(CHOOSE, name)
+        heights = page.evaluate(HEIGHTS)
+        assert len(heights) >= 8
+        for stage, height, to_grid in heights:
             assert height < most, (name, stage)
-            # From any map to the pad it is at most one screen.
-            pad, grid = (page.locator(part).bounding_box() for part in ("#pad canvas", ".stage-grid"))
-            assert pad and grid and grid["y"] - (pad["y"] + pad["height"]) < 900
+            assert to_grid < 900, (name, stage)  # from any map to the pad it is at most one screen
         page.evaluate("scrollTo(0, 0)")
         if width == 1280:
             for part in ("#pad canvas", "#live-answer", ".strip-scroll"):
@@ -67,6 +91,9 @@ def test_the_page_is_short_whatever_network_and_the_first_screen_holds_it(
     assert answer["y"] + answer["height"] < strip["y"] < 720
     middles = [box["y"] + box["height"] / 2 for box in (title, about, chooser)]
     assert max(middles) - min(middles) < 8 and chooser["x"] > about["x"] > title["x"]
+    # On its side all of the pad is in view.
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.wait_for_function("document.querySelector('#pad canvas').getBoundingClientRect().height < 300")
     # Tabs that find no place scroll sideways: nothing is behind a menu.
     page.set_viewport_size({"width": 250, "height": 900})
     expect(page.locator("#tabs > .tab-wrapper .overflow-menu")).to_be_hidden()
@@ -105,12 +132,20 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     assert after[:3] == before[:3] and after[4:5] == before[4:5]
     assert before[5:] == after[5:] == ["mirrored", "capital"]
     expect(page.get_by_label("A capital", exact=True)).to_be_checked()
+    # The cell is in view, with all of its arithmetic, and what it sees is lit on the drawing.
+    page.wait_for_function("Math.abs(document.querySelector('.stage-all').getBoundingClientRect().top) < 40")
+    expect(page.locator(".pad-field")).to_be_visible()
+    less = "(bar) => { bar.className = 'term-less'; return getComputedStyle(bar).backgroundColor; }"
+    assert page.locator("#cell-panel .term-bar i").first.evaluate(less) == "rgb(60, 136, 219)"
     for one, other in zip(before[3], after[3], strict=True):
         assert np.abs(np.array(one[0]) - other[0]).max() < 0.002 and np.abs(np.array(one[-1]) - other[-1]).max() < 0.002
     expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
     page.reload()
     read(page, 2)
     assert json.loads(page.evaluate(state)) == after
+    page.evaluate(f"async () => {SESSION}.select({{ stage: 'softmax', map: 10, y: 0, x: 0 }})")
+    expect(page.locator("#cell-panel h3")).to_have_text("Probability of A")
+    expect(page.locator(".one-map canvas")).to_be_hidden()  # a row of values has no map
     # A link that lost its end says so, and opens what there is.
     opened(page, url, link[link.index("#") : -20])
     expect(page.locator("#link-note")).to_contain_text("This link was cut")
@@ -136,7 +171,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
     many = [{"stage": "conv1", "map": n, "input": 0, "weights": [[i, 0.5] for i in range(25)]} for n in range(9)]
     page.evaluate(f"async (kernels) => {SESSION}.setEdits({{ kernels }})", many)
     page.get_by_role("button", name="Copy link").click()
-    expect(page.locator("#link-note")).to_contain_text("of your changes found no room in the link")
+    expect(page.locator("#link-note")).to_contain_text("of your changes didn’t fit in the link")
     link = page.evaluate("navigator.clipboard.readText()")
     assert len(link[link.index("#") :]) < 1500 and link.endswith("&ok")
 
@@ -144,7 +179,7 @@ def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:
 def test_what_is_changed_is_marked_in_the_strip_and_one_click_puts_it_back(page: Page) -> None:
     draw(page, A)
     read(page, 2)
-    answer = page.locator("#live-answer .bars .bar-share:visible").first
+    answer = page.locator("#live-answer .bars .bar-percent:visible").first
     plain, maps = answer.inner_text(), shown_maps(page)
     back, mark = page.locator("#put-back"), page.locator(".strip-column[data-stage=conv1] .strip-name i")
     expect(back).to_be_hidden()
@@ -178,9 +213,11 @@ def test_a_link_with_edits_that_no_network_can_have_is_opened_without_them(
     open_page: Callable[..., Page], url: str
 ) -> None:
     page = open_page()
+    draw(page, A)
+    page.wait_for_function("location.hash.includes('&d=')")
+    drawing = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('d')")
     for edits in ("o=__proto__.1_constructor.2", "b=conv1*conv*99999999*2&e=[[[[", "k=conv1*conv*0*-1*1*1"):
-        opened(page, url, f"#n=report-cnn&{edits}&ok")
-        draw(page, A)
+        opened(page, url, f"#n=report-cnn&{edits}&d={drawing}&ok")
         expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
         held = json.loads(page.evaluate(f"async () => JSON.stringify({SESSION}.edits)"))
         assert held == {"off": {}, "kernels": [], "biases": []}
@@ -198,12 +235,13 @@ def test_any_drawing_fits_into_a_link(page: Page) -> None:
     longest, worst = 0, 0.0
     for file in files:
         drawings = [one for ones in _lists(json.loads(file.read_text())) for one in ones]
-        found = page.evaluate(
-            """async (drawings) => {
+        # As one text: a list with a million numbers takes Playwright ten seconds.
+        length, differs, lost = page.evaluate(
+            """async (text) => {
               const { decode, encode } = await import(new URL('fontdemo/read/link.js', location.href));
               const { Pen } = await import(new URL('fontdemo/live/pen.js', location.href));
               const ink = (strokes) => new Pen(100, 8.5).draw(strokes);
-              return drawings.map((strokes, number) => {
+              const found = JSON.parse(text).map((strokes, number) => {
                 const xs = strokes.flat();
                 const low = [0, 1].map((i) => Math.min(...xs.map((p) => p[i])));
                 const size = Math.max(...[0, 1].map((i) => Math.max(...xs.map((p) => p[i])) - low[i]), 1e-9);
@@ -212,18 +250,19 @@ def test_any_drawing_fits_into_a_link(page: Page) -> None:
                 const hash = encode({ network: 'best52', stage: 'conv2', map: 3, y: 1, x: 1, strokes: drawn });
                 const back = decode(hash);
                 let differs = 0;
-                if (number % 10 === 0) {
+                if (number % 20 === 0) {
                   const [one, other] = [ink(drawn), ink(back.strokes)];
                   differs = one.reduce((sum, v, i) => sum + Math.abs(v - other[i]), 0) / one.reduce((a, b) => a + b, 0);
                 }
                 return [hash.length, differs, back.cut || back.strokes.length !== drawn.length];
               });
+              const column = (index) => found.map((one) => one[index]);
+              return [Math.max(...column(0)), Math.max(...column(1)), column(2).some(Boolean)];
             }""",
-            drawings,
+            json.dumps(drawings),
         )
-        longest = max(longest, *(length for length, _, _ in found))
-        worst = max(worst, *(differs for _, differs, _ in found))
-        assert not any(lost for _, _, lost in found), file.name
+        longest, worst = max(longest, length), max(worst, differs)
+        assert drawings and not lost, file.name
     print(f"\nthe longest link has {longest} characters; ink differs by at most {100 * worst:.1f} %")
     assert longest < 1500 and worst < 0.06
 
@@ -254,9 +293,9 @@ def test_strip_and_stage_are_saved(page: Page, tmp_path: Path) -> None:
     draw(page, A)
     read(page, 2)
     page.locator(".strip-column[data-stage=pool1] .strip-name").click()
-    values, shape = page.evaluate(
-        f"async () => {{ const o = {SESSION}.output('pool1'); return [[...o.values], o.shape]; }}"
-    )
+    values, shape = json.loads(page.evaluate(
+        f"async () => {{ const o = {SESSION}.output('pool1'); return JSON.stringify([[...o.values], o.shape]); }}"
+    ))  # fmt: skip
     files = {}
     for kind in ("strip", "stage", "csv", "npy"):
         page.locator(".strip-save summary").click()
@@ -276,15 +315,15 @@ def test_strip_and_stage_are_saved(page: Page, tmp_path: Path) -> None:
 def test_what_if_it_were_changed(page: Page) -> None:
     draw(page, A)
     read(page, 2)
-    image = f"async () => [...{SESSION}.reading.image]"
-    plain = np.array(page.evaluate(image)).reshape(100, 100)
+    image = f"async () => JSON.stringify([...{SESSION}.reading.image])"
+    plain = np.array(json.loads(page.evaluate(image))).reshape(100, 100)
     made = {}
     for name in ("negative", "mirrored", "shifted", "thicker", "thinner"):
         button = page.get_by_role("button", name=name, exact=True)
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
         page.wait_for_timeout(300)
-        made[name] = np.array(page.evaluate(image)).reshape(100, 100)
+        made[name] = np.array(json.loads(page.evaluate(image))).reshape(100, 100)
         button.click()
         expect(button).to_have_attribute("aria-pressed", "false")
     assert np.allclose(made["negative"], 1 - plain)
@@ -337,6 +376,30 @@ def test_two_characters_on_the_pad_get_no_answer(open_page: Callable[..., Page])
     expect(page.locator("#live-answer .answer-unsure, #live-answer.answer-unsure")).to_have_count(1)
 
 
+def test_a_worker_that_dies_is_replaced_and_then_the_server_reads(page: Page) -> None:
+    strip, answer = page.locator("#strip"), page.locator("#answer .answer-glyph")
+    draw(page, A)
+    read(page, 2)
+    page.evaluate(f"async () => {SESSION}.setEdits({{ off: {{ conv1: [0] }} }})")
+    page.workers[0].evaluate("setTimeout(() => { throw new Error('out of memory'); })")
+    page.wait_for_function("document.querySelector('#live-network.loading')")
+    page.wait_for_function("!document.querySelector('#live-network.loading')")
+    draw(page, [[[0.2, 0.9], [0.8, 0.9]]])
+    read(page, 3)
+    expect(page.locator("#put-back")).to_have_text("Put 1 change back")
+    page.workers[0].evaluate("setTimeout(() => { throw new Error('out of memory'); })")
+    expect(strip).to_be_hidden()
+    expect(page.locator(".pad-fallen")).to_be_visible()
+    expect(page.locator(".pad-fallen")).to_have_text(
+        "The network can't run in this browser. What you draw goes to the server, which reads it."
+    )
+    page.get_by_label("Drawing of capital A").click()
+    expect(answer).to_have_text("A")
+    page.evaluate(CHOOSE, "budget52")
+    expect(strip).to_be_visible()
+    expect(page.locator(".pad-fallen")).to_be_hidden()
+
+
 @pytest.mark.parametrize(("network", "most"), [("report-cnn", 60), ("best52", 120)])
 def test_bars_and_strip_follow_the_pen(open_page: Callable[..., Page], url: str, network: str, most: int) -> None:
     page = open_page()
@@ -369,44 +432,63 @@ def test_bars_and_strip_follow_the_pen(open_page: Callable[..., Page], url: str,
     assert median <= most
 
 
-def test_drawing_stays_fluid_on_a_slow_machine(open_page: Callable[..., Page]) -> None:
-    """30 frames a second of the pen's own line, with the CPU slowed down four times."""
+# As little as a pad can be: what this machine shows of it is the most that it can show of any.
+PLAIN = """<!doctype html><canvas width=420 height=420></canvas><script>
+const canvas = document.querySelector('canvas'), pen = canvas.getContext('2d');
+canvas.onpointermove = ({ buttons, offsetX, offsetY }) => {
+  if (!buttons) return;
+  pen.lineTo(offsetX, offsetY);
+  pen.stroke();
+};
+</script>"""
+
+
+def frames(page: Page, seconds: float = 2.0) -> tuple[list[float], int]:
+    """The times between frames in ms while a mouse draws, the CPU slowed down four times; and how often it moved."""
+    box = page.locator("canvas").first.bounding_box()
+    assert box
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x in (0.2, 0.8) for y in (0.2, 0.8)]
+    throttle = page.context.new_cdp_session(page)
+    throttle.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.evaluate(
+        """() => {
+          window.shown = [];
+          window.moves = 0;
+          addEventListener('pointermove', () => window.moves++, true);
+          const step = (now) => { window.shown.push(now); window.drawing = requestAnimationFrame(step); };
+          requestAnimationFrame(step);
+        }"""
+    )
+    ends = time.monotonic() + seconds
+    for corner in itertools.cycle(corners):
+        page.mouse.move(*corner, steps=12)
+        if time.monotonic() > ends:
+            break
+    times, moves = page.evaluate("() => { cancelAnimationFrame(window.drawing); return [window.shown, window.moves]; }")
+    page.mouse.up()
+    throttle.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    throttle.detach()
+    return [after - before for before, after in itertools.pairwise(times)], moves
+
+
+def test_drawing_stays_fluid_on_a_slow_machine(open_page: Callable[..., Page], context: BrowserContext) -> None:
+    """30 frames a second of the pen's own line, the CPU slowed down four times, where this machine can show them."""
+    bare = context.new_page()
+    bare.set_content(PLAIN)
+    most, _ = frames(bare)
+    bare.close()
     page = open_page()
     draw(page, [[[0.2, 0.2]]])
     read(page, 1)
-    idle = page.evaluate(
-        """() => new Promise((done) => { const began = performance.now(); let count = 0;
-          const step = () => (++count < 60 ? requestAnimationFrame(step) : done(6e4 / (performance.now() - began)));
-          requestAnimationFrame(step); })"""
+    ours, moves = frames(page)
+    medians = statistics.median(most), statistics.median(ours)
+    rates = [1000 * len(times) / sum(times) for times in (most, ours)]
+    print(
+        f"\nwith the CPU slowed down four times: {rates[1]:.0f} frames a second while drawing, "
+        f"median {medians[1]:.0f} ms, {moves} moves; a bare canvas: {rates[0]:.0f}, median {medians[0]:.0f} ms"
     )
-    if idle < 45:
-        pytest.skip(f"this machine is busy: it shows {idle:.0f} frames a second of a page where nothing moves")
-    session = page.context.new_cdp_session(page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    frames = page.evaluate(
-        """async () => {
-          const canvas = document.querySelector('#pad canvas'), box = canvas.getBoundingClientRect();
-          canvas.setPointerCapture = () => {};
-          const fire = (type, t) => canvas.dispatchEvent(new PointerEvent(type, { pointerId: 9, pointerType: 'mouse',
-            clientX: box.left + box.width * (0.5 + 0.3 * Math.cos(t / 8)),
-            clientY: box.top + box.height * (0.5 + 0.3 * Math.sin(t / 8)), bubbles: true }));
-          fire('pointerdown', 0);
-          const times = [];
-          await new Promise((done) => {
-            const step = (now) => {
-              times.push(now);
-              fire('pointermove', times.length);
-              if (times.length < 90) requestAnimationFrame(step); else done();
-            };
-            requestAnimationFrame(step);
-          });
-          fire('pointerup', 91);
-          return times;
-        }"""
-    )
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    rate = 1000 * (len(frames) - 1) / (frames[-1] - frames[0])
-    print(f"\n{rate:.0f} frames a second while drawing, with the CPU slowed down four times")
-    if os.environ.get("FONTDEMO_CLOCK"):  # a promise that only a quiet machine can show
-        assert rate >= 30
-    assert len(frames) == 90
+    if medians[0] > 17:
+        pytest.skip(f"this machine is busy: it shows a bare canvas every {medians[0]:.0f} ms")
+    assert medians[1] < 34

@@ -68,7 +68,7 @@ def name_it(page: Page, strokes: object, character: str) -> None:
 
 def learn(page: Page) -> None:
     page.locator(".hand-learn").click()
-    expect(page.locator(".hand-told")).to_contain_text("The page reads with your network", timeout=PATIENCE)
+    expect(page.locator(".hand-message")).to_contain_text("The page reads with your network", timeout=PATIENCE)
     expect(page.locator("#strip-note")).to_contain_text("Your own network", timeout=PATIENCE)
 
 
@@ -99,7 +99,7 @@ def test_a_hand_is_learned_read_with_kept_and_taken_away(visitor: Opened, url: s
     # The browser reads with it, and says where the server does not.
     expect(page.locator("#live-answer .answer-sentence")).to_contain_text("capital Q", timeout=PATIENCE)
     expect(page.locator("#network input")).to_have_value("The report's CNN, your hand")
-    expect(page.locator(".hand-note")).to_contain_text("read with the network it goes on from")
+    expect(page.locator(".hand-note")).to_contain_text("read with the network it started from")
     page.wait_for_timeout(500)
     assert "n=report-cnn&" in page.evaluate("location.hash") and "hand" not in page.evaluate("location.hash")
     assert sum("strokes" in one for one in sent) == 1 and not any("hand%3A" in one for one in sent)
@@ -158,12 +158,12 @@ def test_who_comes_second_waits_and_a_lesson_is_stopped(visitor: Opened) -> None
     first.locator(".hand-learn").click()
     expect(first.locator(".hand-curve")).to_be_visible(timeout=PATIENCE)
     second.locator(".hand-learn").click()
-    expect(second.locator(".hand-told")).to_contain_text("You are next, about")
+    expect(second.locator(".hand-message")).to_contain_text("You are next, about")
     first.get_by_role("button", name="Stop", exact=True).click()
-    expect(first.locator(".hand-told")).to_have_text("Stopped. Nothing was changed.")
+    expect(first.locator(".hand-message")).to_have_text("Stopped. Nothing was changed.")
     expect(first.locator(".hand-learn")).to_be_visible()
     expect(first.locator("#network input")).to_have_value("The report's CNN")
-    expect(second.locator(".hand-told")).to_contain_text("The page reads with your network", timeout=PATIENCE)
+    expect(second.locator(".hand-message")).to_contain_text("The page reads with your network", timeout=PATIENCE)
     # A page that is not reloaded can learn again, and reads with the newer network at once.
     name_it(first, T, "7")
     expect(first.locator("#hand header p")).to_have_text("2 drawings of 2 characters")
@@ -174,8 +174,8 @@ def test_what_forgets_printed_characters_is_not_kept(visitor: Opened) -> None:
     page = visitor()
     name_it(page, T, "Z")
     page.locator(".hand-learn").click()
-    told = page.locator(".hand-told")
-    expect(told).to_contain_text("Printed characters fell by 3.0 points, more than the 0.3", timeout=PATIENCE)
+    message = page.locator(".hand-message")
+    expect(message).to_contain_text("Printed characters fell by 3.0 points, more than the 0.3", timeout=PATIENCE)
     expect(page.locator(".hand-compared thead")).to_contain_text("After, not kept")
     expect(page.get_by_role("button", name="Download your network")).to_be_hidden()
     expect(page.locator("#network input")).to_have_value("The report's CNN")
@@ -196,7 +196,7 @@ def test_by_keyboard_three_drawings_are_asked_for_and_axe_finds_nothing(
     page.keyboard.type("Té")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".hand-told")).to_have_text("This network knows no é.")
+    expect(page.locator(".hand-message")).to_have_text("This network doesn’t know é.")
     letters.fill("T")
     letters.press("Tab")
     page.keyboard.press("Enter")
@@ -210,7 +210,7 @@ def test_by_keyboard_three_drawings_are_asked_for_and_axe_finds_nothing(
     expect(page.locator("#hand header p")).to_have_text("3 drawings of 1 character")
     expect(page.locator(".hand-learn")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".hand-told")).to_contain_text("The page reads with your network", timeout=PATIENCE)
+    expect(page.locator(".hand-message")).to_contain_text("The page reads with your network", timeout=PATIENCE)
     expect(page.locator("#strip-note")).to_contain_text("Your own network", timeout=PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,47 +19,26 @@ from playwright.sync_api import Browser, Page, expect
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from tests.support.pageserver import ROOT
+from tests.support.pageserver import PageProcess, free_port
 from tests.support.training import letter_set
 from train.data import course_files
 
 PATIENCE = 60_000  # milliseconds; two cores train, serve and show at once
 
 
-class Server:
-    """The page in a process of its own, with its folders."""
+class Server(PageProcess):
+    """The page in a process of its own, with its folders; on one port, however often it is started."""
 
     def __init__(self, folder: Path, weights: Path | None = None, threads: int = 1) -> None:
-        self.threads = threads
         self.runs, self.data = folder / "home" / "runs", folder / "small.npz"
-        self.weights = weights or folder / "weights"
         if weights is None:
+            weights = folder / "weights"
             torch.manual_seed(0)
-            pretrained.save(Network(), self.weights / "report-cnn", "")
+            pretrained.save(Network(), weights / "report-cnn", "")
         letter_set().save(self.data)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "tests.support.train_server"]
-        command += [str(self.weights), str(self.runs), str(self.port)]
-        environment = {
-            **os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1",
-            "OMP_NUM_THREADS": str(self.threads),
-        }  # fmt: skip
-        environment.pop("SPACE_ID", None)
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        assert any(line.startswith("serving") for line in self.process.stdout), "the server ended before it was ready"
-
-    def end(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+        more = {"OMP_NUM_THREADS": str(threads)}
+        super().__init__("tests.support.train_server", weights, self.runs, free_port(), more=more)
+        self.url = self.start()
 
     def trained(self, run: str) -> float:
         """Epochs that the run has done, by its metrics."""
@@ -74,7 +52,6 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("train"))
-    made.start()
     yield made
     for state in made.runs.glob("*/state.json"):
         record = json.loads(state.read_text())
@@ -83,24 +60,26 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     made.end()
 
 
+def opened(browser: Browser, url: str, stack: contextlib.ExitStack, troubles: list[str], **options: Any) -> Page:
+    """The page at its Train tab, in a browser's context with these options, which closes with the stack.
+
+    troubles: gets the errors of its scripts.
+    """
+    context = stack.enter_context(browser.new_context(viewport={"width": 1280, "height": 900}, **options))
+    page = context.new_page()
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.set_default_timeout(PATIENCE)
+    page.goto(url)
+    page.get_by_role("tab", name="Train").click()
+    return page
+
+
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     """Opens the page at the Train tab; a script error fails the test, but for those of a server that is away."""
-    contexts, troubles = [], []
-
-    def open_(width: int = 1280) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(f"http://127.0.0.1:{server.port}/")
-        page.get_by_role("tab", name="Train").click()
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
+    troubles: list[str] = []
+    with contextlib.ExitStack() as stack:
+        yield lambda: opened(browser, server.url, stack, troubles)
     assert not [trouble for trouble in troubles if "fetch" not in trouble.lower()]
 
 
@@ -148,7 +127,7 @@ def draw(page: Page, wait: bool = True) -> None:
         page.mouse.move(x1, y1, steps=8)
         page.mouse.up()
     if wait:
-        expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
+        expect(page.locator("#live-answer .bar-percent").first).to_contain_text("%")
 
 
 def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[..., Page]) -> None:

@@ -73,8 +73,22 @@ def test_a_design_of_the_network_tab_is_what_is_trained(page: Page) -> None:
     expect(page.locator("#designed")).to_be_empty(timeout=PATIENCE)
 
 
+def test_a_recorded_letter_is_learned_before_anyone_presses_start(page: Page) -> None:
+    page.locator("#recordings button", has_text="Quick try").click()
+    cells = page.locator("#follow-strip li")
+    expect(cells.first).to_be_visible(timeout=PATIENCE)
+    expect(cells.last).to_be_hidden()  # its time has not come yet
+    expect(cells.last).to_be_visible(timeout=PATIENCE)
+    expect(cells.last).to_contain_text("R")
+    cells.last.get_by_role("button").click()
+    expect(page.locator("#follow-maps")).to_contain_text("The maps of the letter after epoch 2", timeout=PATIENCE)
+    expect(page.locator("#follow-stages [data-stage=conv1]")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Back to your runs").click()
+    expect(cells).to_have_count(0, timeout=PATIENCE)
+
+
 def test_a_recording_plays_and_curves_are_saved(page: Page) -> None:
-    page.locator("#recordings button").first.click()
+    page.locator("#recordings button", has_text="The report's CNN").click()
     expect(page.locator("#run-card .pill")).to_have_text("recording", timeout=PATIENCE)
     clock = page.locator("#curves .charts-clock")
     page.wait_for_function(

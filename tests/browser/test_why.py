@@ -69,4 +69,4 @@ def test_a_fonts_glyphs_are_read_and_one_is_put_through(page: Page, tmp_path: Pa
     expect(page.locator(".font-choice .why-figures img")).to_have_count(3)
     page.get_by_role("button", name="Open in the Read tab").click()
     expect(page.locator("#saw figcaption")).to_contain_text("cropped to its ink")
-    expect(page.locator("#live-answer .bar-share").first).to_contain_text("%")
+    expect(page.locator("#live-answer .bar-percent").first).to_contain_text("%")

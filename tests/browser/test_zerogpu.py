@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import importlib.util
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.pageserver import ROOT
+from tests.browser.test_train import opened
+from tests.support.pageserver import PageProcess
 from tests.support.training import letter_set
 from tests.support.zerogpu_server import POOR
 from train.runs import trainer
@@ -30,33 +27,19 @@ PATIENCE = 90_000
 ADA = ".".join(("x", base64.urlsafe_b64encode(b'{"user": "ada"}').decode().rstrip("="), "x"))
 
 
-class Space:
+class Space(PageProcess):
     """The page in a process of its own, and what the service that lends cards was asked."""
 
     def __init__(self, folder: Path) -> None:
         self.sample, self.runs, self.notes = folder / "small.npz", folder / "home" / "runs", folder / "notes"
         letter_set().save(self.sample)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "tests.support.zerogpu_server"]
-        self.process = subprocess.Popen(
-            [*command, str(self.sample), str(self.runs), str(self.port), str(self.notes)], cwd=ROOT, env=environment,
-            stdout=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        assert any(line.startswith("serving") for line in self.process.stdout), "the server ended before it was ready"
+        more = {"OMP_NUM_THREADS": "1"}
+        super().__init__("tests.support.zerogpu_server", self.sample, self.runs, self.notes, more=more)
+        self.url = self.start()
 
     def asked(self, path: str) -> list[dict[str, Any]]:
-        told = [json.loads(line) for line in self.notes.read_text().splitlines()]
-        return [one for one in told if one["path"] == path]
-
-    def end(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)  # what `spaces` forked waits for more work
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        noted = [json.loads(line) for line in self.notes.read_text().splitlines()]
+        return [one for one in noted if one["path"] == path]
 
 
 @pytest.fixture(scope="module")
@@ -69,20 +52,8 @@ def space(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
 @pytest.fixture
 def visit(browser: Browser, space: Space) -> Iterator[Callable[[str], Page]]:
     """Opens the Train tab for the visitor whom this token names, as a Space's proxy adds it to each request."""
-    contexts = []
-
-    def open_(token: str) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, extra_http_headers={"x-ip-token": token})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.goto(f"http://127.0.0.1:{space.port}/")
-        page.get_by_role("tab", name="Train").click()
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
+    with contextlib.ExitStack() as stack:
+        yield lambda token: opened(browser, space.url, stack, [], extra_http_headers={"x-ip-token": token})
 
 
 def test_the_space_announces_its_function_before_it_serves(space: Space) -> None:
@@ -93,7 +64,7 @@ def test_a_run_is_a_row_of_slices_on_the_visitors_quota_and_equals_an_unbroken_o
     space: Space, visit: Callable[[str], Page], tmp_path: Path
 ) -> None:
     page = visit(ADA)
-    expect(page.locator("#estimate")).to_contain_text("your own quota: a day's is 2 minutes without an account")
+    expect(page.locator("#estimate")).to_contain_text("A day's quota is 2 minutes without an account")
     page.locator("#start").click()
     expect(page.locator("#run-card .pill")).to_have_text("finished", timeout=PATIENCE)
     [folder] = [file.parent for file in space.runs.glob("*/recipe.json")]
@@ -106,7 +77,7 @@ def test_a_run_is_a_row_of_slices_on_the_visitors_quota_and_equals_an_unbroken_o
     assert [one["fail"] for one in space.asked("/release")] == ["false"] * len(slices)
     # What trained was forked for it, while the page's own process stands for the run.
     assert {int(one["pid"]) for one in space.asked("/allow")}.isdisjoint({run.state()["pid"]})
-    assert run.state()["pid"] == space.process.pid and run.state()["status"] == "finished"
+    assert space.process is not None and run.state()["pid"] == space.process.pid and run.state()["status"] == "finished"
 
     RunFolder.create(tmp_path / "whole", run.plan().recipe, space.sample, device="cpu")
     trainer.execute(tmp_path / "whole")

@@ -173,6 +173,6 @@ def test_what_it_is_may_be_said_and_rejected_ways_are_reported(
         assert answer["label"] in letters
         assert all(each["label"] in letters for each in answer["alike"])
     assert answer["seen"] == "dark ink" or answer["rejected"]
-    assert all(each.keys() == {"seen", "label", "twin", "share"} for each in answer["rejected"])
+    assert all(each.keys() == {"seen", "label", "twin", "probability"} for each in answer["rejected"])
     with pytest.raises(SystemExit):
         main(["read", "--among", "vowel", str(tmp_path / "R.png")])

@@ -11,17 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import psutil
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.support.pageserver import ROOT, free_port
 
 #: A stroke to read.
 STROKE = [[[0.5, 0.1], [0.5, 0.9]]]
@@ -46,9 +44,7 @@ class Start:
 
 def start(patience: float = 120.0) -> Start:
     """Start `python app.py` on a free port, wait for its first answers, end it. TimeoutError if they do not come."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
     began = time.monotonic()
     child = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

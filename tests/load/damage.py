@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import argparse
 import errno
-import os
 import random
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,10 +23,11 @@ from pathlib import Path
 
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import NetworkStore
-from tests.load.kills import LostError, compare
+from tests.load.kills import LostError, compare, report
 from tests.load.spoil import spoilt
 from tests.support.training import packed, small_recipe
 from train.access import access
+from train.run_state import RunState
 from train.runs import background, mistakes, trainer
 from train.runs.folder import RunFolder
 from train.ui.train import live
@@ -47,9 +45,9 @@ def full_disk(folder: Path, rounds: int, rng: random.Random) -> str:
         whole, run = (RunFolder.create(at / "run", recipe, data, device="cpu") for at in (folder, disk))
         trainer.SAVE_SECONDS = 0.2
         trainer.execute(whole.path)
-        told: Counter[str] = Counter()
+        errors: Counter[str] = Counter()
         full = 0
-        while run.state()["status"] != "finished":
+        while run.state()["status"] != RunState.FINISHED:
             if full < rounds:
                 free = shutil.disk_usage(disk).free
                 taken = max(0, free - rng.randrange(0, 60_000))
@@ -57,15 +55,15 @@ def full_disk(folder: Path, rounds: int, rng: random.Random) -> str:
             try:
                 trainer.execute(run.path)
             except OSError as error:
-                told[errno.errorcode.get(error.errno or 0, "") or str(error)[-40:]] += 1
+                errors[errno.errorcode.get(error.errno or 0, "") or str(error)[-40:]] += 1
                 full += 1
             except FontdemoError as error:
-                raise LostError(f"a full disk is told as: {error}") from error
+                raise LostError(f"a full disk is reported as: {error}") from error
             (disk / "ballast").unlink(missing_ok=True)
         count = compare(run, whole)
     finally:
         subprocess.run(["umount", str(disk)], check=False)
-    return f"full disk: ended so {full} times ({dict(told)}), then {count} tensors and all rows equal to the bit"
+    return f"full disk: ended so {full} times ({dict(errors)}), then {count} tensors and all rows equal to the bit"
 
 
 def _spoil(folder: Path, rng: random.Random) -> None:
@@ -127,21 +125,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(words)
-    code, stdout = 0, sys.stdout
-    for count, part in ((given.full, full_disk), (given.cases, damaged)):
-        if not count:
-            continue
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="damage-") as name, open(os.devnull, "w") as quiet:
-            sys.stdout = quiet
-            try:
-                line = part(Path(name), count, random.Random(given.seed))
-            except LostError as error:
-                line, code = f"FAULT in {part.__name__}: {error}", 1
-            finally:
-                sys.stdout = stdout
-        print(f"{line}; {time.monotonic() - began:.0f} s", flush=True)
-    return code
+    return report([(given.full, full_disk), (given.cases, damaged)], given.seed)
 
 
 if __name__ == "__main__":

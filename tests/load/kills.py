@@ -11,6 +11,7 @@ of a run that nobody killed, bit by bit. Prints a line a part; 1 if anything was
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import random
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ from fontdemo.network.network import Network
 from tests.support.pageserver import ROOT
 from tests.support.training import packed, small_recipe
 from train.loop import checkpoint
+from train.run_state import RunState
 from train.runs import jobs
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 from train.runs.trainer import STATE_FILE
 
 # On a busy machine a second thread of steps this small is waited for at every turn.
@@ -227,6 +229,22 @@ def page_kills(folder: Path, kills: int, rng: random.Random) -> str:
     return f"page killed {done['page']}, trainer {done['trainer']} times: {count} tensors and all rows equal to the bit"
 
 
+def report(parts: Sequence[tuple[int, Callable[[Path, int, random.Random], str]]], seed: int) -> int:
+    """Do each part so many times, 0 for not at all, and print what it comes to in a line; 1 if something was lost."""
+    code = 0
+    for count, part in parts:
+        if not count:
+            continue
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix=f"{part.__name__}-") as folder, redirect_stdout(io.StringIO()):
+            try:
+                line = part(Path(folder), count, random.Random(seed))
+            except LostError as error:
+                line, code = f"FAULT in {part.__name__}: {error}", 1
+        print(f"{line}; {time.monotonic() - began:.0f} s", flush=True)
+    return code
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """The command line; 1 if something was lost."""
     parser = argparse.ArgumentParser(description="Kills at random moments.")
@@ -234,19 +252,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--server", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(words)
-    code = 0
-    for kills, part in ((given.trainer, trainer_kills), (given.server, page_kills)):
-        if not kills:
-            continue
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-            try:
-                line = part(Path(folder), kills, random.Random(given.seed))
-                print(f"{line}; {time.monotonic() - began:.0f} s", flush=True)
-            except LostError as error:
-                print(f"FAULT after {part.__name__}: {error}", flush=True)
-                code = 1
-    return code
+    return report([(given.trainer, trainer_kills), (given.server, page_kills)], given.seed)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ It writes docs/code.md; `tests/test_project.py` fails where that file is not wha
 from __future__ import annotations
 
 import ast
+import itertools
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,23 +22,39 @@ What may import what: `app` uses `train.ui`, that uses the rest of `train`, and 
 benchmark, reproduce, release, teach, tune <- cli, ui. Gradio is imported only below a folder named `ui`, torch never in
 `glyph` nor below a `ui`. The contracts in `pyproject.toml` and `tests/test_imports.py` hold this.
 
-This page is written by `python -m tests.support.codemap` from the first sentence of every file.
+This page is written by `python -m tests.support.codemap` from the first sentence of every file: of a
+module's docstring, or of the comment at the head of a script or a style sheet.
 
 """
 
 
+#: What is listed of each folder, in this order.
+_KINDS = (".py", ".js", ".css")
+
+
 def summary(file: Path) -> str:
-    """The first sentence of a module's docstring, without the full stop."""
-    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    """The first sentence of a module's docstring, or of a script's or a style sheet's head comment; no full stop."""
+    source = file.read_text(encoding="utf-8")
+    text = ast.get_docstring(ast.parse(source)) or "" if file.suffix == ".py" else _head_comment(source)
     line = " ".join(text.split("\n\n")[0].split())
     return line.split(". ")[0].removesuffix(".")
 
 
+def _head_comment(source: str) -> str:
+    """The comment that `source` begins with, in lines of // or within /* and */; "" where there is none."""
+    if source.startswith("//"):
+        lines = itertools.takewhile(lambda line: line.startswith("//"), source.splitlines())
+        return "\n".join(line.removeprefix("//").strip() for line in lines)
+    if source.startswith("/*"):
+        return "\n".join(line.strip(" *") for line in source[2:].partition("*/")[0].splitlines())
+    return ""
+
+
 def _lines(folder: Path, depth: int) -> list[str]:
     lines = []
-    for file in sorted(folder.glob("*.py")):
-        if file.name != "__init__.py":
-            lines.append(f"{'  ' * depth + file.name:<28} {summary(file)}")
+    files = [file for file in folder.iterdir() if file.suffix in _KINDS and file.name != "__init__.py"]
+    for file in sorted(files, key=lambda file: (_KINDS.index(file.suffix), file.name)):
+        lines.append(f"{'  ' * depth + file.name:<28} {summary(file)}")
     for inner in sorted(path for path in folder.iterdir() if (path / "__init__.py").is_file()):
         about = summary(inner / "__init__.py")
         lines.append(f"{'  ' * depth + inner.name + '/':<28} {about}".rstrip())

@@ -13,6 +13,9 @@ from fontdemo.glyph.layout import FIT_SIDE, SIDE
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
+#: A capital A as a person may draw it, in units of the pad's side.
+STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
+
 
 def coverage(character: str, height: int = 90, margin: int = 20, font: str = "DejaVuSans.ttf") -> Image.Image:
     """`character` in mode L, ink 255, cut to its box (its longer side is about `height`) with `margin` around."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -26,21 +28,53 @@ def serving(weights: Path, more: Mapping[str, str] | None = None) -> Iterator[st
 
 
 @contextlib.contextmanager
-def serving_by(module: str, *arguments: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The URL that `module` prints after "serving ", run with these arguments; it ends with the context.
+def serving_by(module: str, *arguments: object, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The URL of the page that `module` serves; it ends with the context. The rest as for `PageProcess`."""
+    page = PageProcess(module, *arguments, more=more)
+    try:
+        yield page.start()
+    finally:
+        page.end()
 
-    more: as in `serving`.
+
+class PageProcess:
+    """A page that `module`, run with these arguments, serves in a process of its own; it can be started again.
+
+    The module prints "serving " and its URL once it is ready. more: what its environment has beside ours.
     """
-    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", **(more or {})}
-    command = [sys.executable, "-m", module, *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            url = next((line.split()[1] for line in process.stdout if line.startswith("serving ")), None)
-            assert url, "the page's server ended before it was ready"
-            yield url
-        finally:
-            process.terminate()
+
+    def __init__(self, module: str, *arguments: object, more: Mapping[str, str] | None = None) -> None:
+        self._command = [sys.executable, "-m", module, *map(str, arguments)]
+        self._environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", **(more or {})}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Start it, which must not run, and wait until it is ready; its URL."""
+        self.process = subprocess.Popen(
+            self._command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.process.stdout is not None
+        url = next((line.split()[1] for line in self.process.stdout if line.startswith("serving ")), None)
+        assert url, "the page's server ended before it was ready"
+        return url
+
+    def end(self) -> None:
+        """Kill it, if it runs, and what it started in its own session."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process = None
+
+
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _serve(weights: Path) -> None:

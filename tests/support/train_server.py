@@ -1,6 +1,6 @@
 """The page with the Train tab in a process of its own, which tests may end and start again on the same port.
 
-Run as a module: python -m tests.support.train_server WEIGHTS RUNS PORT
+Run as a module: python -m tests.support.train_server WEIGHTS RUNS [PORT]
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 
-def serve(weights: Path, runs: Path, port: int) -> None:
+def serve(weights: Path, runs: Path, port: int | None = None) -> None:
     """Serve the networks in `weights` and the runs under `runs` until the process ends."""
     from fontdemo.network import pretrained
     from fontdemo.ui.context import NetworkStore
@@ -25,12 +25,13 @@ def serve(weights: Path, runs: Path, port: int) -> None:
         ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs, standby=Standby())),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
-    readers = NetworkStore(lambda: tab.networks(runs))
-    demo = build(readers, tabs)
-    demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options(readers)))
-    print("serving", flush=True)
+    networks = NetworkStore(lambda: tab.networks(runs))
+    demo = build(networks, tabs)
+    options = tab.with_tab(launch_options(networks))
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **options)
+    print("serving", url, flush=True)
     demo.block_thread()
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    serve(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -1,4 +1,4 @@
-"""Weights folders of untrained networks, for tests of what shows them."""
+"""Weights folders of untrained networks, for tests of what shows them, and what their layers make of a glyph."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from fontdemo.glyph.glyph import Glyph
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 
@@ -17,3 +18,13 @@ def save_untrained(root: Path, seed: int = 0) -> dict[str, Path]:
         torch.manual_seed(seed)
         pretrained.save(Network(name), folder, "# For tests only\n")
     return folders
+
+
+def direct(folder: Path, glyph: Glyph) -> torch.Tensor:
+    """Probabilities by calling the network's layers by hand."""
+    network = pretrained.load(folder)
+    value = torch.from_numpy(glyph.image)[None, None]
+    with torch.no_grad():
+        for stage in network.stages.values():
+            value = stage(value)
+    return torch.softmax(value[0], 0)

@@ -1,6 +1,6 @@
 """The page on a ZeroGPU Space, with the real `spaces` and a stand-in for the service that lends cards.
 
-Run as a module: python -m tests.support.zerogpu_server SAMPLE RUNS PORT NOTES. Without a card nothing can be moved to
+Run as a module: python -m tests.support.zerogpu_server SAMPLE RUNS NOTES. Without a card nothing can be moved to
 one: the two functions of `spaces` that do so do nothing, and what is decorated trains on the CPU. NOTES gets a line of
 JSON for each request to the service. Each slice ends after one step.
 """
@@ -48,7 +48,7 @@ def service(notes: Path) -> str:
     return f"http://127.0.0.1:{server.server_port}"
 
 
-def serve(sample: Path, runs: Path, port: int, notes: Path) -> None:
+def serve(sample: Path, runs: Path, notes: Path) -> None:
     """Serve the page until the process ends."""
     os.environ |= {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": service(notes), "SPACE_ID": "ada/fonts"}
     import torch
@@ -71,12 +71,12 @@ def serve(sample: Path, runs: Path, port: int, notes: Path) -> None:
     import spaces.zero.torch as card
 
     card.init = card.move = lambda *_, **__: None
-    readers = NetworkStore(lambda: tab.networks(runs))
-    demo = build(readers, [("Train", train)])
-    demo.launch(prevent_thread_lock=True, quiet=True, server_port=port, **tab.with_tab(launch_options(readers)))
-    print("serving", flush=True)
+    networks = NetworkStore(lambda: tab.networks(runs))
+    demo = build(networks, [("Train", train)])
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **tab.with_tab(launch_options(networks)))
+    print("serving", url, flush=True)
     demo.block_thread()
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    serve(*map(Path, sys.argv[1:]))

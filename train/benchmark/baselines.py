@@ -32,7 +32,7 @@ _PAGES, _PATIENCE = 500, 600
 
 
 class BaselineError(FontdemoError):
-    """A baseline is not on this machine, or breaks down; says which and what to install."""
+    """A baseline is not installed, or fails; says which, and what to install."""
 
 
 class Baseline(Protocol):
@@ -49,7 +49,7 @@ class Baseline(Protocol):
 class Tesseract:
     """Debian's tesseract-ocr with its English model, one character a page (--psm 10), our 62 characters allowed.
 
-    Where it answers with several characters the first one counts. BaselineError if the program is not there.
+    Where it answers with several characters the first one counts. BaselineError if it is not installed.
     """
 
     alphabet = ALPHABETS["alnum62"]
@@ -76,9 +76,9 @@ def _pages(images: NDArray[np.uint8]) -> list[str]:
 
 
 def first_letters(table: str, pages: int) -> list[str]:
-    """The first character on each of the pages that Tesseract's table (TSV) tells of, "" where there is none.
+    """The first character on each of the pages in Tesseract's table (TSV), "" where there is none.
 
-    Its columns: level (1: a page, 5: a word), page_num from 1, ..., text. BaselineError if it tells of other pages.
+    Its columns: level (1: a page, 5: a word), page_num from 1, ..., text. BaselineError if these are not its pages.
     """
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     if [row[1] for row in rows if row[0] == "1"] != [str(number) for number in range(1, pages + 1)]:
@@ -124,7 +124,7 @@ class RapidOcr:
 
 
 def rapid_ocr() -> list[Baseline]:
-    """RapidOCR, if it is on this machine (requirements-dev.txt)."""
+    """RapidOCR, if it is installed (requirements-dev.txt)."""
     try:
         return [RapidOcr()]
     except ImportError:
@@ -137,9 +137,9 @@ def _run(command: Sequence[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=True, env=settings)
     except FileNotFoundError:
-        raise BaselineError("Tesseract is not on this machine: apt install tesseract-ocr") from None
+        raise BaselineError("Tesseract is not installed: apt install tesseract-ocr") from None
     except (OSError, subprocess.SubprocessError) as error:
-        raise BaselineError(f"Tesseract broke down: {type(error).__name__}.") from error
+        raise BaselineError(f"Tesseract failed: {type(error).__name__}.") from error
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -183,7 +183,7 @@ def training_sample(sets: Sequence[GlyphSet], count: int, seed: int = 0) -> Trai
 def classical(sample: TrainingSample) -> list[Baseline]:
     """Five nearest neighbours (the nearer the weightier), and a support vector machine with a Gaussian kernel, C = 10.
 
-    Both on `hog`. BaselineError if scikit-learn is not there.
+    Both on `hog`. BaselineError if scikit-learn is not installed.
     """
     try:
         from sklearn.neighbors import KNeighborsClassifier

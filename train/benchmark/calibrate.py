@@ -1,7 +1,7 @@
 """Honest confidence: a network's temperature and threshold, fitted on families that it was not trained on.
 
 Temperature scaling is that of Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017):
-logits are divided by one number, which changes no answer, only how sure it is. What is told of it is measured by
+logits are divided by one number, which changes no answer, only how sure it is. What is reported is measured by
 cross-fitting: fitted on half of the families and measured on the other half, both ways round. Nothing is trained.
 """
 

@@ -97,15 +97,15 @@ def stored_row(row: Mapping[str, Any]) -> Row:
 def read(reader: Reader, evalset: EvalSet) -> NDArray[np.float32]:
     """The probabilities float32 (N, classes) that `reader` gives the classes for each image of `evalset`.
 
-    Of a picture that can be seen in several ways those of the way that the reader takes.
+    Of a picture with several interpretations, those of the one that the reader takes.
     """
     readings = list(reader.read_many(evalset.glyphs(), batch=100))
     images = (image for other in evalset.others.values() for image in other.images)
     glyphs = (Glyph(image, (), evalset.source, evalset.cropped) for image in images)
     further = reader.read_many(glyphs, batch=100)
     for index, other in evalset.others.items():
-        ways = [readings[index], *(next(further) for _ in other.images)]
-        readings[index] = ways[surest(ways, other.priors)]
+        possible = [readings[index], *(next(further) for _ in other.images)]
+        readings[index] = possible[surest(possible, other.priors)]
     return np.stack([reading.probabilities for reading in readings])
 
 

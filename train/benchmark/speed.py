@@ -2,8 +2,9 @@
 
 The report's way: torch's DataLoader over a folder of .npy files, one an image, in batches of 50, read in the training
 process; the network in torch's default layout; plain Adam; `.item()` after each step. Ours: `train.loop.fit`'s steps.
-The ways take turns round by round, so that a busy machine slows all alike, and medians are compared. Files are read
-from the page cache and numbers too small to matter are flushed to zero for all, both of which favour the report's way.
+Each way has a process of its own, as a plain script has it, or as `train run` sets it up. They take turns round by
+round, so that a busy machine slows all alike, and medians are compared. Files are read from the page cache, which
+favours the report's way, and so does a network that has just begun: later on tiny numbers slow down whoever keeps them.
 The figures of the CUDA path are unmeasured.
 """
 
@@ -12,9 +13,11 @@ from __future__ import annotations
 import multiprocessing
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
@@ -26,8 +29,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from fontdemo.alphabet import get_alphabet, to_hex
+from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
 from train.loop import checkpoint
+from train.loop.device import keep_memory
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
 from train.loop.recipe import Recipe
@@ -38,6 +43,11 @@ from train.runs.trainer import STATE_FILE
 TRAIN_IMAGES, VALID_IMAGES, EPOCHS = 41_600, 15_600, 15
 
 Images = tuple[Tensor, Tensor]
+Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
+
+#: Images a second of one pass of a way, "train" or "validate".
+Pacer = Callable[[str], float]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class Pace:
         return EPOCHS * (TRAIN_IMAGES / self.train + VALID_IMAGES / self.valid) / 60
 
 
-class Way(Protocol):
+class Pipeline(Protocol):
     """A way to train: both methods return the number of images they worked through, the device's work done."""
 
     def train(self) -> int:
@@ -157,15 +167,69 @@ def write_folder(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int
         np.save(home / f"{number}_{names[label]}.npy", held)
 
 
-def compare(ways: Mapping[str, Way], rounds: int, round_done: Callable[[], object] = lambda: None) -> dict[str, Pace]:
+def ours(recipe: Recipe, arrays: Arrays, device: torch.device, channels_last: bool = True) -> Ours:
+    """Our way, in a process set up as `train run` does it. arrays: images (N, 100, 100) and labels (N,)."""
+    keep_memory()
+    images, labels = map(torch.from_numpy, arrays)
+    return Ours(recipe, (images, labels), device, channels_last=channels_last)
+
+
+def report(recipe: Recipe, folder: Path, device: torch.device) -> Report:
+    """The report's way, in a process left as it is."""
+    torch.manual_seed(recipe.seed)
+    return Report(recipe, folder, device)
+
+
+def paced(way: Pipeline, clock: Clock = time.perf_counter) -> Pacer:
+    """The pace of a way in this process, by this clock."""
+
+    def pace(work: str) -> float:
+        began = clock()
+        images = way.train() if work == "train" else way.validate()
+        return images / (clock() - began)
+
+    return pace
+
+
+@contextmanager
+def apart(make: Callable[[], Pipeline], threads: int, clock: Clock = time.perf_counter) -> Iterator[Pacer]:
+    """`paced`, in a process of its own that torch has so many threads in. FontdemoError once that process has died."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    child = spawn.Process(target=_serve, args=(there, make, threads, clock), daemon=True)
+    child.start()
+    there.close()
+
+    def pace(work: str) -> float:
+        try:
+            here.send(work)
+            return float(here.recv())
+        except (EOFError, OSError):
+            raise FontdemoError("a process that was to be measured has ended; see its message above") from None
+
+    try:
+        yield pace
+    finally:
+        here.close()
+        child.join()
+
+
+def _serve(asked: Connection, make: Callable[[], Pipeline], threads: int, clock: Clock) -> None:
+    torch.set_num_threads(threads)
+    pace = paced(make(), clock)
+    with suppress(EOFError):  # there is no more to be measured
+        while True:
+            asked.send(pace(asked.recv()))
+
+
+def compare(ways: Mapping[str, Pacer], rounds: int, round_done: Callable[[], object] = lambda: None) -> dict[str, Pace]:
     """The median pace of each way over so many rounds in turns, after one round that does not count."""
     train: dict[str, list[float]] = {name: [] for name in ways}
     valid: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds + 1):
-        for name, way in ways.items():
-            for paces, work in ((train[name], way.train), (valid[name], way.validate)):
-                began = time.perf_counter()
-                paces.append(work() / (time.perf_counter() - began))
+        for name, pace in ways.items():
+            train[name].append(pace("train"))
+            valid[name].append(pace("validate"))
         round_done()
     return {name: Pace(statistics.median(train[name][1:]), statistics.median(valid[name][1:])) for name in ways}
 
@@ -185,7 +249,8 @@ def denormal_effect(folder: Path, images: Images) -> tuple[float, float]:
     return paces[0], paces[1]
 
 
-def _pace_with_state(folder: str, arrays: tuple[NDArray[np.uint8], NDArray[np.int64]], flush: bool) -> float:
+def _pace_with_state(folder: str, arrays: Arrays, flush: bool) -> float:
+    keep_memory()
     images = (torch.from_numpy(arrays[0]), torch.from_numpy(arrays[1]))
     fit = Fit(RunFolder(Path(folder)).plan().recipe, images, images, torch.device("cpu"), flush_denormals=flush)
     fit.restore(*checkpoint.load(Path(folder) / STATE_FILE))

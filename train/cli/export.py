@@ -1,4 +1,4 @@
-"""The command `export-tensorboard` of `python -m train`: a run's curves for those who live in TensorBoard."""
+"""The command `export-tensorboard` of `python -m train`: a run's curves for those who use TensorBoard."""
 
 from __future__ import annotations
 

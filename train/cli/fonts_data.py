@@ -18,7 +18,7 @@ from fontdemo.glyph.layout import LAYOUTS
 from train.data import course_files, sample
 from train.data.build import KINDS, build
 from train.data.contact_sheet import contact_sheet
-from train.data.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, GlyphSet
+from train.data.glyphset import INKS, MAX_IMAGES, OLD_INKS, PARTS, SPLITS, GlyphSet
 from train.data.join import join, thinned
 from train.data.people import build_people, collection
 from train.fonts import fontsource
@@ -45,7 +45,8 @@ def add_commands(commands: Any) -> None:
     make.add_argument("--valid", type=int, default=300, metavar="FACES")
     make.add_argument("--test", type=int, default=0, metavar="FACES")
     make.add_argument("--fonts", type=Path, action="append", default=[], metavar="DIR", help="look here too")
-    make.add_argument("--ink", choices=INKS, default="printed", help="as faces have it, a pen draws it, or writers do")
+    make.add_argument("--ink", choices=INKS, default="printed", type=lambda name: OLD_INKS.get(name, name),
+                      help="as the faces have it, traced with a pen, or by made-up writers")  # fmt: skip
     make.add_argument("--like", type=Path, action="append", default=[], metavar="FILE",
                       help="families on the sides that they are on in this set; may be repeated")  # fmt: skip
     make.add_argument("--seed", type=int, default=0)
@@ -57,7 +58,7 @@ def add_commands(commands: Any) -> None:
 
     merge = _add(data, "join", _join, "make one data set of several")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    merge.add_argument("--most", type=int, default=MAX_IMAGES, metavar="IMAGES", help="keep so many, drawn by chance")
+    merge.add_argument("--most", type=int, default=MAX_IMAGES, metavar="IMAGES", help="keep so many, drawn at random")
     merge.add_argument("--seed", type=int, default=0, help="of the images that are kept")
     merge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
@@ -124,7 +125,7 @@ def _fonts(arguments: argparse.Namespace) -> int:
 def _build(arguments: argparse.Namespace) -> int:
     """Render typefaces into a packed data set."""
     alphabet = get_alphabet(arguments.alphabet)
-    findings = _find(arguments.fonts, alphabet) if arguments.ink != "written" else Findings((), ())
+    findings = _find(arguments.fonts, alphabet) if arguments.ink != "writers" else Findings((), ())
     with tqdm(desc="rendering", unit="face") as bar:
         start = time.monotonic()
         glyphs = build(

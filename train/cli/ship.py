@@ -1,4 +1,4 @@
-"""The commands `ship`, `card` and `index` of `python -m train`."""
+"""The commands `ship`, `card`, `index` and `record` of `python -m train`."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.reading import nearest
 from train.data.glyphset import GlyphSet
+from train.data.sample import sample_file
 from train.loop.device import DEVICES, choose_device
+from train.loop.recipe import RECIPES, get_recipe
 from train.release.nearest_index import CANDIDATES, candidates, joined, write
+from train.release.recorded import RECORDED, record
 from train.release.ship import ship, write_card
 
 
 def add_commands(commands: Any) -> None:
-    """Enter `ship`, `card` and `index` into the subparsers of the command line."""
+    """Enter `ship`, `card`, `index` and `record` into the subparsers of the command line."""
     parser = commands.add_parser("ship", help="put a run's best network under weights/", description=_ship.__doc__)
     parser.set_defaults(function=_ship)
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("weights", type=Path, metavar="DIR", help="the weights folder to make, as weights/NAME")
     parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="merge what is one class there")
-    parser.add_argument("--command", action="append", default=[], help="told on the card; may be given several times")
+    parser.add_argument("--command", action="append", default=[], help="for the card; may be given several times")
     parser.add_argument("--source", action="append", default=[], help="what it learned from besides typefaces")
 
     parser = commands.add_parser("card", help="write a model card anew, with measurements", description=_card.__doc__)
     parser.set_defaults(function=_card)
     parser.add_argument("weights", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--benchmark", type=Path, required=True, metavar="FILE", help="of train benchmark -o FILE")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: tell of its runs too")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="of train reproduce -o FILE: mention its runs too")
 
     parser = commands.add_parser("index", help="make the index of closest typefaces", description=_index.__doc__)
     parser.set_defaults(function=_index)
@@ -43,6 +46,19 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", choices=DEVICES)
+
+    parser = commands.add_parser("record", help="record a run to be played back", description=_record.__doc__)
+    parser.set_defaults(function=_record)
+    parser.add_argument("folder", type=Path, nargs="?", default=RECORDED / "quick", metavar="DIR")
+    parser.add_argument("--recipe", default="quick", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--data", type=Path, default=sample_file(), metavar="FILE", help="default: the sample")
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    """Train, follow a drawing meanwhile, and keep of it what the Train tab plays back: no weights."""
+    accuracy = record(get_recipe(arguments.recipe), arguments.data, arguments.folder)
+    print(f"{arguments.folder}: {100 * accuracy:.2f} %")
+    return 0
 
 
 def _ship(arguments: argparse.Namespace) -> int:

@@ -50,6 +50,6 @@ def _tune(arguments: argparse.Namespace) -> int:
     tune.search(
         study, GlyphSet.load(arguments.data), trials=arguments.trials, epochs=arguments.epochs,
         minutes=arguments.minutes, device=choose_device(arguments.device), should_stop=should_stop,
-        tell=lambda line: print(line, flush=True),
+        log=lambda line: print(line, flush=True),
     )  # fmt: skip
     return 0

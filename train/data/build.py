@@ -45,12 +45,12 @@ def build(
 ) -> GlyphSet:
     """A data set of train + valid + test faces, every class of `alphabet` in each.
 
-    split `families`: no family is in two parts; `random`: each image falls in a part by chance, as many of every class.
-    ink `drawn`: as a pen would draw them (`train.handwriting.traced`), in the faces that can be drawn so; `written`: by
-    made-up writers (`train.handwriting.writers`), who need no faces and are counted in their place. like: families that
-    are in the training part of one of these sets are in this one's too, those in other parts of one in the validation
-    part. kind `text`: text faces only. Are there fewer faces than asked for, all are taken, in the same proportions,
-    and the set's notice says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
+    split `families`: no family is in two parts; `random`: each image goes into a part at random, as many of every
+    class. ink `traced`: drawn with a pen (`train.handwriting.traced`), in faces that allow it; `writers`: by made-up
+    writers (`train.handwriting.writers`), who need no faces and are counted instead. like: families that are in
+    the training part of one of these sets are in this one's too, those in other parts of one in the validation part.
+    kind `text`: text faces only. With fewer faces than asked for, all are used in the same proportions, and the set's
+    notice says so. progress(done, all) counts faces. FontdemoError for settings that make no set.
     """
     for what, value, known in (
         ("layout", layout, LAYOUTS), ("kind", kind, KINDS), ("split", split, SPLITS), ("ink", ink, INKS),
@@ -64,7 +64,7 @@ def build(
         raise FontdemoError(f"{sum(asked) * len(alphabet)} images are more than the {MAX_IMAGES} a data set may have.")
     if like and split != "families":
         raise FontdemoError("Only a split by families can be like another set's.")
-    if ink == "written":
+    if ink == "writers":
         if split != "families" or like:
             raise FontdemoError("Writers are split as families are, and not like another set's.")
         images = writers.write_all(sum(asked), alphabet.classes, layout, seed, progress=progress, workers=workers)
@@ -73,7 +73,7 @@ def build(
         split_of = np.repeat(np.arange(len(PARTS)), np.array(asked) * len(alphabet))
         return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), ink=ink), images, split_of)
     able = [face for face in faces if kind == "all" or face.kind == "text"]
-    if ink == "drawn":
+    if ink == "traced":
         able = [face for face in able if face.category in traced.CATEGORIES]
     counts = _parts(asked, len(able))
     rng = random.Random(seed)
@@ -86,7 +86,7 @@ def build(
         parts = [part for part, count in enumerate(counts) for _ in range(count)]
         # One shuffle a class: the parts of its images, face by face.
         split_of = np.array([rng.sample(parts, len(parts)) for _ in alphabet.classes]).T.reshape(-1)
-    if ink == "drawn":
+    if ink == "traced":
         made = traced.draw_faces(chosen, alphabet.classes, layout, seed, progress=progress, workers=workers)
         left = [index for index, glyphs in enumerate(made) if glyphs is not None]
         images = np.stack([glyphs for glyphs in made if glyphs is not None])
@@ -101,7 +101,7 @@ def build(
 
 
 def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.integer]) -> GlyphSet:
-    """The set that `about` tells of; images (faces, classes, SIDE, SIDE), in parts `split_of` (faces * classes,)."""
+    """The set that `about` describes; images (faces, classes, SIDE, SIDE), in parts `split_of` (faces * classes,)."""
     faces, classes = len(about.faces), len(about.alphabet)
     labels = np.tile(np.arange(classes, dtype=np.int64), faces)
     face = np.repeat(np.arange(faces, dtype=np.int64), classes)
@@ -109,7 +109,7 @@ def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.intege
 
 
 def versions() -> dict[str, str]:
-    """What the images hang on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
+    """What the images depend on: {name: version} of fontdemo, Pillow, FreeType and numpy."""
     return {"fontdemo": fontdemo.__version__, "pillow": PIL.__version__,
             "freetype": str(features.version("freetype2")), "numpy": np.__version__}  # fmt: skip
 
@@ -148,7 +148,7 @@ def _vary(faces: Sequence[Face], count: int, rng: random.Random) -> list[Face]:
 
 
 class _Sides:
-    """Which side of other sets' splits a family is on, told by the names of its faces and of their files."""
+    """Which side of other sets' splits a family is on, by the names of its faces and of their files."""
 
     def __init__(self, others: Sequence[GlyphSet]) -> None:
         def names(trained: bool) -> set[str]:
@@ -165,19 +165,19 @@ class _Sides:
 
 
 def _part_families(
-    faces: Sequence[Face], counts: Sequence[int], rng: random.Random, told: _Sides | None
+    faces: Sequence[Face], counts: Sequence[int], rng: random.Random, decided: _Sides | None
 ) -> list[list[Face]]:
     """The faces of each part: whole families go where most is lacking, the largest first; then each part is varied.
 
-    told: the side of some families is decided already.
+    decided: the sides of some families, known beforehand.
     """
     sides: list[list[Face]] = [[] for _ in counts]
     families = sorted(_by_family(faces, rng), key=len, reverse=True)
-    if told is not None:
-        families.sort(key=lambda family: told.of(family) is None)
+    if decided is not None:
+        families.sort(key=lambda family: decided.of(family) is None)
     open_sides = [part for part, count in enumerate(counts) if count]
     for family in families:
-        side = told.of(family) if told is not None else None
+        side = decided.of(family) if decided is not None else None
         if side is None:
             side = min(open_sides, key=lambda part: len(sides[part]) / counts[part])
         sides[side].extend(family)

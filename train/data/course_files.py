@@ -1,8 +1,9 @@
 """The folders of .npy files that the report's course gave out, written and read.
 
 A file is PART/HEX/NUMBER_HEX.npy: PART train, valid or test, HEX the character's ASCII code, which gives the label. Its
-image is 1x100x100, paper 1 and ink 0 (or 255 and 0); in this program ink is 1, so both ways turn it round. Files were
-given out in several forms, most of them pickles: all are read (`train.data.safe_pickle`), and nothing in them is run.
+image is 1x100x100, paper 1 and ink 0 (or 255 and 0); in this program ink is 1, so reading and writing invert it. Files
+were given out in several forms, most of them pickles: all are read (`train.data.safe_pickle`), and nothing in them is
+run.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def read(
 ) -> GlyphSet:
     """The data set in `folder`; of an export, equal to what was exported.
 
-    A file that cannot be used is passed over: refused(path, reason) is called, and the set's notice counts them.
+    A file that cannot be used is skipped: refused(path, reason) is called, and the set's notice counts them.
     alphabet: that of the labels, unless ABOUT_FILE names another. progress(done, all) counts files. FontdemoError if no
     image is found, or more than a data set may have.
     """
@@ -119,7 +120,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     """The image in one file, turned to ink 255 and paper 0: uint8 (100, 100). CourseFileError if there is none."""
     try:
         if not path.is_file():
-            raise CourseFileError("it is no plain file")
+            raise CourseFileError("it is not a plain file")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
         if len(data) > LARGEST_FILE:

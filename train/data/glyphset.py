@@ -28,14 +28,13 @@ from train.arrays import ArrayError, read_array, read_images, write_array, write
 PARTS = ("train", "valid", "test")
 SPLITS = ("families", "random")
 
-# What a file may say of its split: it came divided, as the course's folders do.
+#: How a set is split that came divided, as the course's folders do.
 GIVEN = "given"
 
-#: How the glyphs were put on paper: as the face has them, as a pen draws them (`train.handwriting.traced`), or by
-#: made-up writers without a face (`train.handwriting.writers`).
-INKS = ("printed", "drawn", "written")
-
-#: Ink of sets that no faces are needed for and `data build` does not make: drawings by people.
+#: How the glyphs were put on paper: as the face has them, traced with a pen (`train.handwriting.traced`), or by made-up
+#: writers without a face (`train.handwriting.writers`); older names of the last two; and drawings by people.
+INKS = ("printed", "traced", "writers")
+OLD_INKS = {"drawn": "traced", "written": "writers"}
 PEOPLE = "people"
 
 #: What a set joined from others says of its layout or ink where they differ.
@@ -99,14 +98,15 @@ class About:
             plain = json.loads(data)
         except (ValueError, RecursionError):
             raise GlyphSetError("its description is not JSON") from None
-        kinds = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
+        types = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
                  "notice": str, "ink": str}  # fmt: skip
         if isinstance(plain, dict):
             plain.setdefault("ink", INKS[0])  # files made before there was a choice do not say
-        if not isinstance(plain, dict) or any(type(plain.get(key)) is not kind for key, kind in kinds.items()):
+        if not isinstance(plain, dict) or any(type(plain.get(key)) is not wanted for key, wanted in types.items()):
             raise GlyphSetError("its description is incomplete")
         if plain["alphabet"] not in ALPHABETS or plain["layout"] not in (*LAYOUTS, MIXED):
             raise GlyphSetError("its alphabet or layout is unknown")
+        plain["ink"] = OLD_INKS.get(plain["ink"], plain["ink"])
         if plain["ink"] not in (*INKS, PEOPLE, MIXED):
             raise GlyphSetError("its ink is unknown")
         if plain["split_rule"] not in (*SPLITS, GIVEN):
@@ -232,7 +232,7 @@ class GlyphSet:
 
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The packed file as an archive; whatever is wrong with it, then or while it is read, is told as GlyphSetError."""
+    """The packed file as an archive; whatever is wrong with it, then or while it is read, becomes a GlyphSetError."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive

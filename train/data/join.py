@@ -1,4 +1,4 @@
-"""Several data sets of one alphabet put into one, every image staying in the part that it is in."""
+"""Several data sets of one alphabet joined into one; every image stays in its part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One packed file of a data set, looked into without holding all of its images in memory."""
+"""One packed file of a data set, read without holding all of its images in memory."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class PackedSet:
     def images(self, indices: Sequence[int]) -> NDArray[np.uint8]:
         """The images at `indices`: uint8 (len(indices), 100, 100), ink 255. GlyphSetError if the file is damaged."""
         with opened(self.path) as archive:
-            numbers = sorted({index // CHUNK for index in indices})
+            chunks = sorted({index // CHUNK for index in indices})
             # Copies, so that of each chunk only what is wanted stays in memory.
             kept: dict[int, NDArray[np.uint8]] = {}
-            for number in numbers:
+            for number in chunks:
                 chunk = read_image_chunk(archive, "images", number, len(self.labels), SIDE, CHUNK)
                 kept |= {index: chunk[index % CHUNK].copy() for index in indices if index // CHUNK == number}
         return np.stack([kept[index] for index in indices])

@@ -127,17 +127,17 @@ class _Reader:
         elif name == "MARK":
             stack.append(_MARK)
         elif name in ("TUPLE1", "TUPLE2", "TUPLE3"):
-            stack.append(tuple(self._take(int(name[-1]))))
+            stack.append(tuple(self._pop(int(name[-1]))))
         elif name in ("TUPLE", "LIST"):
             items = self._to_mark()
             stack.append(tuple(items) if name == "TUPLE" else items)
         elif name == "DICT":
             stack.append(_add({}, self._to_mark()))
         elif name in ("APPEND", "APPENDS"):
-            items = self._take(1) if name == "APPEND" else self._to_mark()
+            items = self._pop(1) if name == "APPEND" else self._to_mark()
             _expect(stack[-1], list).extend(items)
         elif name in ("SETITEM", "SETITEMS"):
-            items = self._take(2) if name == "SETITEM" else self._to_mark()
+            items = self._pop(2) if name == "SETITEM" else self._to_mark()
             _add(_expect(stack[-1], dict), items)
         elif name in ("BINPUT", "LONG_BINPUT", "PUT"):
             self._memory[argument] = stack[-1]
@@ -148,17 +148,17 @@ class _Reader:
         elif name == "GLOBAL":
             stack.append(_named(argument))
         elif name == "STACK_GLOBAL":
-            stack.append(_named(" ".join(_expect(part, str) for part in self._take(2))))
+            stack.append(_named(" ".join(_expect(part, str) for part in self._pop(2))))
         elif name == "REDUCE":
-            function, arguments = self._take(2)
+            function, arguments = self._pop(2)
             stack.append(_made(_expect(function, _Name).name, _expect(arguments, tuple)))
         elif name == "BUILD":
-            state = _expect(self._take(1)[0], tuple)
+            state = _expect(self._pop(1)[0], tuple)
             _fill(stack[-1], state)
         else:
             raise PickleError(f"something other than arrays and plain containers ({name})")
 
-    def _take(self, count: int) -> list[Any]:
+    def _pop(self, count: int) -> list[Any]:
         """The last `count` things off the stack."""
         if len(self._stack) < count:
             raise PickleError("not a pickle, or a damaged one")

@@ -113,8 +113,9 @@ def _card(glyphs: GlyphSet, sources: dict[str, tuple[str, str]]) -> str:
         rows.append(f"| {face.family} | {face.style} | {PARTS[part_of[number]]} | {licence} | {source} |")
     for number, part in enumerate(PARTS):
         faces = [face for at, face in enumerate(glyphs.faces) if part_of[at] == number]
-        kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(f.category for f in faces).most_common())
-        sides[part] = f"{len(faces)} faces of {len({f.key for f in faces})} families ({kinds})"
+        counts = Counter(f.category for f in faces).most_common()
+        categories = ", ".join(f"{count} {category}" for category, count in counts)
+        sides[part] = f"{len(faces)} faces of {len({f.key for f in faces})} families ({categories})"
     used = Counter(sources[face.file][0] for face in glyphs.faces).most_common()
     return _CARD.format(
         images=len(glyphs), classes=len(glyphs.alphabet), alphabet=glyphs.alphabet.name, faces=len(glyphs.faces),

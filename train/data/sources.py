@@ -28,7 +28,7 @@ SAMPLE, FONTS, PACKED, FOLDER, ARCHIVE = "sample", "fonts", "packed", "folder", 
 #: Faces of the fonts found here that a first run is trained on: a CPU takes seconds for an epoch of them.
 FACES = 300
 
-# Many fonts are no text faces, or lack characters: so many files are looked at for each face that is wanted.
+# Many fonts are no text faces, or lack characters: this many files are inspected for each face wanted.
 _FILES_A_FACE = 3
 
 # Of so many faces so many are kept for validation, as in the report: of 1,100 that makes its 800 and 300.
@@ -68,7 +68,7 @@ class Source:
                 raise FontdemoError(f"The number of faces must be from 2 to {access.limits.faces:,}.")
         elif self.kind != SAMPLE and (self.path is None or not str(self.path).strip(".")):
             raise NothingChosenError(
-                "Choose a .zip first." if self.kind == ARCHIVE else "The path of the data is missing."
+                "Choose a .zip first." if self.kind == ARCHIVE else "Enter the path of the data first."
             )
 
 
@@ -78,8 +78,8 @@ def prepare(
 ) -> Path:  # fmt: skip
     """The packed file of a source, made under `cache` unless it is there.
 
-    say: told what is done from now on, a word or two. progress: (done, all) steps of that.
-    FontdemoError, in plain words, for data that will not do.
+    say: called with what is done from now on, in a word or two. progress: (done, all) steps of that.
+    FontdemoError, in plain words, for data that cannot be used.
     """
     source.check(access)
     alphabet = get_alphabet(alphabet_name)

@@ -31,7 +31,7 @@ _LARGEST_ABOUT = 4_000_000
 
 
 class ArchiveError(FontdemoError):
-    """An uploaded archive that is not taken; says why."""
+    """An uploaded archive that is refused; says why."""
 
 
 def unpack(archive: Path, folder: Path, *, most_bytes: int, most_images: int) -> int:
@@ -65,10 +65,10 @@ def _check(entries: list[zipfile.ZipInfo], most_images: int, most_bytes: int) ->
         if not name:
             raise ArchiveError("The archive has a file without a name.")
         if "\\" in name or "\0" in name or name.startswith("/") or ".." in PurePosixPath(name).parts:
-            raise ArchiveError(f"The archive has a path that leads out of it: {_shown(name)}.")
+            raise ArchiveError(f"The archive has a path that leads outside: {_shown(name)}.")
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise ArchiveError(f"The archive has something that is no plain file: {_shown(name)}.")
+            raise ArchiveError(f"The archive holds something other than plain files: {_shown(name)}.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # LZMA takes as much memory as the file asks for.
             raise ArchiveError("The archive is packed in an uncommon way. Make an ordinary .zip (stored or deflated).")

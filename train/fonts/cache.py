@@ -1,8 +1,8 @@
-"""What a look at the fonts found, remembered between runs: nothing is drawn twice for the same file.
+"""What inspecting the fonts found, kept between runs: no file is inspected twice.
 
 One sqlite3 file in the user's cache folder. A font file's findings are found again by its path, size and time, and by
-what looks at them: the sources of the modules concerned and the versions of the libraries. It is only ever a help: what
-is missing, locked, damaged or of another version counts as not remembered.
+what inspects them: the sources of the modules concerned and the versions of the libraries. It only saves time: what
+is missing, locked, damaged or of another version is inspected again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import PIL
 from PIL import features
 
 from train.fonts.face import Face, Refusal, RefusalKind
-from train.fonts.inspect import LOOK_SIDE, Inspection, Tables
+from train.fonts.inspect import SMALL_SIDE, Inspection, Tables
 
 #: A font file as it lies here: path, bytes, time of its last change in nanoseconds.
 Stamp = tuple[Path, int, int]
@@ -37,7 +37,7 @@ Entries = list[Inspection | Refusal]
 # Rows kept at most; the oldest go first. A row takes about 5 kB.
 _MOST_FILES, _MOST_SCANS = 20_000, 12
 
-# Sources that decide what a look finds; a change in any of them makes it all anew.
+# Sources that decide what is found; a change in any of them makes it all anew.
 _SOURCES = (
     *(f"train/fonts/{name}.py" for name in ("inspect", "render", "similarity", "category", "find", "face", "cache")),
     "fontdemo/glyph/layout.py",
@@ -73,14 +73,14 @@ def stamps(files: Iterable[Path]) -> list[Stamp]:
 
 
 class FontCache:
-    """What is remembered of looks at fonts for the characters `characters`. None of its methods raises."""
+    """What inspecting fonts for `characters` found. None of its methods raises."""
 
     def __init__(self, characters: str, folder: Path | None = None) -> None:
         self._characters = characters
         self._file = (folder or cache_folder()) / "fonts.sqlite3"
 
     def files(self, wanted: Sequence[Stamp]) -> dict[Path, Entries]:
-        """What is remembered of each of these files."""
+        """What is known of each of these files."""
         found: dict[Path, Entries] = {}
         with self._open() as base:
             for stamp in wanted:
@@ -92,7 +92,7 @@ class FontCache:
         return found
 
     def keep_files(self, looked: Iterable[tuple[Stamp, Entries]]) -> None:
-        """Remembers what was found in files; what could not be read is looked at again next time."""
+        """Keeps what was found in files; what could not be read is inspected again next time."""
         rows = []
         for stamp, entries in looked:
             if not any(isinstance(entry, Refusal) and entry.kind == RefusalKind.UNREADABLE for entry in entries):
@@ -102,7 +102,7 @@ class FontCache:
             _trim(base, "file", _MOST_FILES)
 
     def scan(self, files: Sequence[Stamp], besides: object) -> tuple[list[Face], list[Refusal]] | None:
-        """What a look at all of `files` came to, judged by `besides` (anything that JSON can say) too."""
+        """What inspecting all of `files` came to, judged by `besides` (anything that JSON holds) too."""
         with self._open() as base:
             row = base.execute(
                 "SELECT found FROM scan WHERE key = ? AND version = ?", (self._key(files, besides), _version())
@@ -122,7 +122,7 @@ class FontCache:
     def keep_scan(
         self, files: Sequence[Stamp], besides: object, faces: Sequence[Face], refusals: Sequence[Refusal]
     ) -> None:
-        """Remembers what a look at all of `files` came to."""
+        """Keeps what inspecting all of `files` came to."""
         index = {path: at for at, (path, _, _) in enumerate(files)}
         found = json.dumps([
             [[index[face.path], *astuple(face)[1:]] for face in faces],
@@ -192,7 +192,7 @@ def _version() -> str:
 
 
 def _packed(entries: Entries) -> tuple[str, bytes]:
-    """Entries as JSON and the pictures of the looks among them, one after another."""
+    """Entries as JSON, and the pictures of the faces among them, one after another."""
     plain: list[list[Any]] = []
     for entry in entries:
         if isinstance(entry, Inspection):
@@ -205,8 +205,8 @@ def _packed(entries: Entries) -> tuple[str, bytes]:
 
 def _entries(path: Path, characters: int, text: object, pictures: object) -> Entries | None:
     """What `_packed` made; None for anything else."""
-    shape = (characters, LOOK_SIDE**2)
-    size = characters * LOOK_SIDE**2
+    shape = (characters, SMALL_SIDE**2)
+    size = characters * SMALL_SIDE**2
     entries: Entries = []
     try:
         assert isinstance(text, str) and isinstance(pictures, bytes)

@@ -1,4 +1,4 @@
-"""What kind of typeface a font is: its category, told from the font's own tables, names and looks, or from a list.
+"""A font's category: from its own tables, its name and its similarity to text faces, or from a list.
 
 Categories are those of Google Fonts. Text faces are Sans Serif, Serif and Monospace; all others are "other".
 """

@@ -1,4 +1,4 @@
-"""What a typeface is to this project: where it lies, what it is called, what kind it is."""
+"""A typeface: where its file is, what it is called, and its category; and why one is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The typefaces on this machine: found, looked at, the unusable refused with a reason, gathered into families.
+"""The typefaces on this machine: found, inspected, grouped into families; unusable ones are refused with a reason.
 
 A family is one family wherever its files lie, and families that share their glyphs (clones with the metrics of another,
 fonts of other scripts that borrow their Latin) count as one, so that a split by families keeps them on one side.
@@ -23,7 +23,7 @@ from train.fonts.cache import Entries, FontCache, Stamp, stamps
 from train.fonts.category import LIST, category_of, is_display_style, listed_categories
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.fontsource import fetched_folder
-from train.fonts.inspect import LOOK_SIDE, Inspection, inspect
+from train.fonts.inspect import SMALL_SIDE, Inspection, inspect
 from train.fonts.similarity import Models
 from train.parallel import Progress, spread
 
@@ -36,14 +36,14 @@ _SAME, _SIMILAR = 0.02, 0.09
 
 @dataclass(frozen=True)
 class Findings:
-    """faces: the usable ones, in an order that does not hang on where they lie. refusals: the others."""
+    """faces: the usable ones, in an order that does not depend on where they are. refusals: the others."""
 
     faces: tuple[Face, ...]
     refusals: tuple[Refusal, ...]
 
 
 def font_folders(named: Sequence[Path] = ()) -> list[Path]:
-    """The folders to look into: those named, matplotlib's own, fetched fonts, then where this system keeps fonts.
+    """The folders to search: those named, matplotlib's own, fetched fonts, then where this system keeps fonts.
 
     FontdemoError if a named one is no folder.
     """
@@ -56,7 +56,7 @@ def font_folders(named: Sequence[Path] = ()) -> list[Path]:
     else:
         shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
         own = os.environ.get("XDG_DATA_HOME") or str(home / ".local/share")
-        system = [Path(place) / "fonts" for place in (*shared.split(":"), own) if place] + [home / ".fonts"]
+        system = [Path(folder) / "fonts" for folder in (*shared.split(":"), own) if folder] + [home / ".fonts"]
     system.insert(0, fetched_folder())
     return [*named, matplotlib_fonts(), *(folder for folder in system if folder.is_dir())]
 
@@ -78,8 +78,8 @@ def find_faces(
 ) -> Findings:
     """The faces in `folders` that draw every class of `alphabet`; of equal ones the first folder's.
 
-    most_files: look at no more files than this, chosen by chance but always the same. progress(done, all) counts font
-    files. remember: what an earlier look found is taken from `train.fonts.cache`, and what this one finds put there.
+    most_files: inspect no more files than this, chosen at random but always the same. progress(done, all) counts font
+    files. remember: use what `train.fonts.cache` has kept, and keep there what is found.
     """
     files = font_files(folders)
     if most_files is not None and len(files) > most_files:
@@ -91,16 +91,16 @@ def find_faces(
         if progress:
             progress(len(stamped), len(stamped))
         return Findings(tuple(known[0]), tuple(known[1]))
-    found = _judged(_looked_at(stamped, alphabet, memory, progress, workers), alphabet, folders)
+    found = _judged(_inspected(stamped, alphabet, memory, progress, workers), alphabet, folders)
     if memory:
         memory.keep_scan(stamped, besides, found.faces, found.refusals)
     return found
 
 
-def _looked_at(
+def _inspected(
     files: Sequence[Stamp], alphabet: Alphabet, memory: FontCache | None, progress: Progress | None, workers: int | None
 ) -> list[Entries]:
-    """What is in each file; only those that are not remembered are opened."""
+    """What is in each file; only those that are not in the cache are opened."""
     known = memory.files(files) if memory else {}
     new = [stamp for stamp in files if stamp[0] not in known]
 
@@ -108,7 +108,7 @@ def _looked_at(
         if progress:
             progress(len(known) + done, len(files))
 
-    on(0, len(new))  # what is remembered counts at once, also where nothing is new
+    on(0, len(new))  # what is known counts at once, also where nothing is new
     tasks = [(path, alphabet.classes) for path, _, _ in new]
     found = {
         stamp: entries
@@ -213,7 +213,7 @@ def _near(flat: NDArray[np.uint8]) -> Iterator[tuple[int, int, float]]:
 
     First all pairs are compared by pictures of half the side: averaging never drives two apart, so none is missed.
     """
-    side = LOOK_SIDE // 2
+    side = SMALL_SIDE // 2
     halves = flat.reshape(len(flat), -1, side, 2, side, 2).mean(axis=(3, 5), dtype=np.float32).reshape(len(flat), -1)
     squares = np.square(halves).sum(axis=1, dtype=np.float64)
     block = 256

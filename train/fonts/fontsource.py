@@ -1,4 +1,4 @@
-"""Font families from npm: a pinned list, and one command that fetches them to where this machine's fonts are sought.
+"""Font families from npm: a pinned list, and one command that fetches them into a folder that is searched for fonts.
 
 The list is fontsource.txt: packages of the Fontsource project under the licences OFL, Apache and UFL. Of each package
 the woff2 files with Latin letters and the licence's text are kept. Nothing of a package is ever run.
@@ -83,8 +83,8 @@ def npm_command(prefix: Path, wanted: Sequence[Package]) -> list[str]:
 def fetch(folder: Path, progress: Progress, *, wanted: Sequence[Package] = (), run: Runner | None = None) -> int:
     """Gets the families that are not in `folder` yet, and lists all in its FONTS.tsv; how many it got.
 
-    wanted: by default the pinned list. progress(done, all) counts families. FontdemoError if npm is not there or fails;
-    what came before that stays.
+    wanted: by default the pinned list. progress(done, all) counts families. FontdemoError if npm is not installed or
+    fails; what came before that stays.
     """
     wanted = wanted or packages()
     missing = [one for one in wanted if not _is_there(folder / one.family, one)]
@@ -98,7 +98,7 @@ def fetch(folder: Path, progress: Progress, *, wanted: Sequence[Package] = (), r
                 said = " ".join((done.stderr or "").split())[:300]
                 raise FontdemoError(f"npm could not fetch the fonts: {said}")
             for one in batch:
-                _take(Path(prefix) / "node_modules" / one.name, folder / one.family, one)
+                _copy(Path(prefix) / "node_modules" / one.name, folder / one.family, one)
         progress(len(wanted) - len(missing) + start + len(batch), len(wanted))
     _write_list(folder, wanted)
     return len(missing)
@@ -125,7 +125,7 @@ def _note(family: Path) -> dict[str, Any]:
         return {}
 
 
-def _take(source: Path, target: Path, one: Package) -> None:
+def _copy(source: Path, target: Path, one: Package) -> None:
     """Copies what is needed of an unpacked package; whole or not at all."""
     note = _note(source)
     if note.get("license") != one.licence or not (source / "LICENSE").is_file():

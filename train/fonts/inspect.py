@@ -1,6 +1,6 @@
-"""One font file -> the faces in it, each drawn once and looked at; what cannot be used is refused with the reason.
+"""One font file -> the faces in it, each drawn once and checked; unusable ones are refused with a reason.
 
-It judges a file by itself; which faces are alike, and which families there are, is for `train.fonts.find` to say.
+Each file is judged by itself; which faces are alike, and which families there are, is worked out in `train.fonts.find`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # loaded where a font is opened: the page starts without
     from fontTools.ttLib import TTCollection, TTFont
 
 #: Side of the small pictures by which faces are compared.
-LOOK_SIDE = 16
+SMALL_SIDE = 16
 
 # Stops on the weight axis of a variable font, as far as it reaches; each becomes a face of its own.
 _WEIGHTS = {300: "Light", 400: "Regular", 700: "Bold", 900: "Black"}
@@ -54,7 +54,7 @@ class Tables:
 class Inspection:
     """A face that draws every character: its font's tables and small pictures of its glyphs.
 
-    small: uint8 (characters, LOOK_SIDE * LOOK_SIDE), each glyph's ink fitted into the square.
+    small: uint8 (characters, SMALL_SIDE * SMALL_SIDE), each glyph's ink fitted into the square.
     """
 
     face: Face
@@ -65,7 +65,7 @@ class Inspection:
 def inspect(task: tuple[Path, str]) -> list[Inspection | Refusal]:
     """What is in the font file of `task` = (path, characters that a face must draw). Raises nothing."""
     path, characters = task
-    # fontTools tells of every small oddity of a font; what matters comes back as a refusal.
+    # fontTools logs every small oddity of a font; what matters comes back as a refusal.
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
         opened = open_file(path)
@@ -78,7 +78,7 @@ def inspect(task: tuple[Path, str]) -> list[Inspection | Refusal]:
         for index, font in enumerate(opened.fonts if isinstance(opened, TTCollection) else [opened]):
             try:
                 for face in faces_of(path, index, font):
-                    found.append(_look(face, font, characters))
+                    found.append(_draw(face, font, characters))
             except Exception as error:
                 found.append(_unreadable(path, error))
     return found
@@ -137,7 +137,7 @@ def _name(table: Any, number: int) -> str:
     return " ".join("".join(c for c in text if c.isprintable()).split())[:80]
 
 
-def _look(face: Face, font: TTFont, characters: str) -> Inspection | Refusal:
+def _draw(face: Face, font: TTFont, characters: str) -> Inspection | Refusal:
     """Draws every one of `characters`."""
     # Only whether a character has a glyph counts: names of our own spare reading those that the font gives its glyphs.
     font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
@@ -150,17 +150,17 @@ def _look(face: Face, font: TTFont, characters: str) -> Inspection | Refusal:
     huge = oversized(drawer, characters)
     if huge:
         return Refusal(face.path, face.name, RefusalKind.OVERSIZED, f"far larger than its em: {huge[:12]}")
-    small = np.zeros((len(characters), LOOK_SIDE, LOOK_SIDE), np.uint8)
+    small = np.zeros((len(characters), SMALL_SIDE, SMALL_SIDE), np.uint8)
     blank = ""
     for index, character in enumerate(characters):
         ink = crop(draw_glyph(drawer, character, "course"))
         if ink is None:
             blank += character
             continue
-        scale = LOOK_SIDE / max(ink.size)
+        scale = SMALL_SIDE / max(ink.size)
         size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
-        square = Image.new("L", (LOOK_SIDE, LOOK_SIDE))
-        square.paste(ink.resize(size, Image.Resampling.BOX), ((LOOK_SIDE - size[0]) // 2, (LOOK_SIDE - size[1]) // 2))
+        square = Image.new("L", (SMALL_SIDE, SMALL_SIDE))
+        square.paste(ink.resize(size, Image.Resampling.BOX), ((SMALL_SIDE - size[0]) // 2, (SMALL_SIDE - size[1]) // 2))
         small[index] = np.asarray(square)
     if blank:
         return Refusal(face.path, face.name, RefusalKind.BLANK, f"blank: {blank[:12]}")

@@ -1,6 +1,6 @@
 """A face -> its glyphs as images: uint8 (100, 100), ink 255, paper 0, in layout `course` or `fit`.
 
-It draws with Pillow only and asks no questions; whether a face is fit to be drawn is for `train.fonts.inspect` to say.
+Drawn with Pillow alone. Whether a face can be used is decided in `train.fonts.inspect`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def open_font(face: Face, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
 def oversized(font: ImageFont.FreeTypeFont, characters: str) -> str:
     """Those of `characters` that are wider or taller than MOST_EMS: to draw one would take seconds and gigabytes.
 
-    Only the outlines' boxes are looked at, which takes microseconds. Raises what Pillow raises for a broken glyph.
+    Only the outlines' boxes are read, which takes microseconds. Raises what Pillow raises for a broken glyph.
     """
     boxes = {character: font.getbbox(character, anchor="ls") for character in characters}
     most = MOST_EMS * font.size

@@ -1,4 +1,4 @@
-"""A stranger's font file -> all 62 characters drawn in both layouts, in a process of its own that may come to grief.
+"""A stranger's font file -> all 62 characters drawn in both layouts, in a process of its own that may crash.
 
 The font engine and the parser are given only so much memory and time, and what comes back is checked. Run as a module
 it is that process: python -m train.fonts.sandbox FILE FACE, which writes a line of JSON and the images to its output.
@@ -68,7 +68,7 @@ class Specimen:
 
 
 def read_font(file: Path, face: int = 0) -> Specimen:
-    """All glyphs of face number `face` of a font file; SpecimenError for what is no font, too large, or breaks down."""
+    """All glyphs of face number `face` of a font file; SpecimenError for what is no font, too large, or crashes."""
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise SpecimenError(f"The font is larger than {LARGEST_FILE / 1e6:.0f} MB.")
@@ -120,7 +120,7 @@ def _plain(text: Any, most: int) -> str:
 
 
 def draw(file: Path, face: int) -> tuple[dict[str, Any], bytes]:
-    """What the process tells (`faces`, `face`, `lacking`, `blank`, or `error`), and the images as bytes."""
+    """What the process answers (`faces`, `face`, `lacking`, `blank`, or `error`), and the images as bytes."""
     from fontTools.ttLib import TTCollection
 
     try:

@@ -1,4 +1,4 @@
-"""What the small pictures of faces tell: whether they are letters at all, and how much like a text face's.
+"""What small pictures of faces show: whether they are letters at all, and how similar to those of text faces.
 
 The models to compare with are faces that come with matplotlib, so the answers are the same on every machine.
 """
@@ -14,14 +14,14 @@ from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.font_files import matplotlib_fonts
 from train.fonts.face import RefusalKind
-from train.fonts.inspect import LOOK_SIDE, Inspection, inspect
+from train.fonts.inspect import SMALL_SIDE, Inspection, inspect
 
 _SERIF_MODELS = ("DejaVuSerif", "STIXGeneral", "cmr10")
 _SANS_MODELS = ("DejaVuSans", "DejaVuSans-Bold")
 _OTHER_MODELS = ("DejaVuSans-Oblique", "STIXGeneralItalic", "DejaVuSansMono", "cmtt10")
 
 # Letters whose two cases differ, by which fonts are found out that have capitals only.
-_TELLING = "abdeghqrt"
+_TWO_CASES = "abdeghqrt"
 
 # Side of the pictures when faces are compared with models: coarser, so that weight and width count for less.
 _COARSE = 8
@@ -51,8 +51,8 @@ class Models:
             raise FontdemoError("The fonts that come with matplotlib are missing. Reinstall matplotlib with pip.")
         self._fine = np.stack([pixels(inspection) for inspection in inspections])
         self._coarse = np.stack([_coarse(inspection) for inspection in inspections])
-        self._small = [alphabet.classes.index(letter) for letter in _TELLING]
-        self._capital = [alphabet.classes.index(letter.upper()) for letter in _TELLING]
+        self._small = [alphabet.classes.index(letter) for letter in _TWO_CASES]
+        self._capital = [alphabet.classes.index(letter.upper()) for letter in _TWO_CASES]
 
     def fault(self, inspection: Inspection) -> tuple[RefusalKind, str] | None:
         """Why the face cannot stand for its characters, if it cannot: kind and reason."""
@@ -76,13 +76,13 @@ class Models:
 
 
 def pixels(inspection: Inspection) -> Pictures:
-    """The face's small pictures as float32 (classes, LOOK_SIDE * LOOK_SIDE) in 0..1."""
+    """The face's small pictures as float32 (classes, SMALL_SIDE * SMALL_SIDE) in 0..1."""
     return np.divide(inspection.small, 255, dtype=np.float32)
 
 
 def _coarse(inspection: Inspection) -> Pictures:
     """The small pictures averaged down to _COARSE x _COARSE, of mean 0 and length 1."""
-    step = LOOK_SIDE // _COARSE
+    step = SMALL_SIDE // _COARSE
     tiles = pixels(inspection).reshape(-1, _COARSE, step, _COARSE, step).mean(axis=(2, 4))
     tiles = tiles.reshape(-1, _COARSE * _COARSE)
     centred = tiles - tiles.mean(axis=1, keepdims=True)

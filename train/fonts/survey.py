@@ -48,7 +48,7 @@ class Survey:
 
 
 def survey(alphabet: Alphabet, progress: Progress) -> Survey:
-    """Look at every font of this machine, which takes tens of seconds where there are thousands."""
+    """Inspect every font of this machine; over a minute where there are thousands."""
     found = find_faces(font_folders(), alphabet, progress=progress)
     categories = Counter(face.category for face in found.faces)
     return Survey(

@@ -1,7 +1,7 @@
 """How people write each character: the forms in `letterforms.txt`, as strokes that go smoothly through their points.
 
-Written down by this project from what anyone knows of print hand and cursive; no drawing by anyone was traced. What a
-writer makes of a form is `train.handwriting.writers`'s business.
+Written down by this project from what anyone knows of print hand and cursive; no drawing by anyone was traced. How a
+writer varies a form is in `train.handwriting.writers`.
 """
 
 from __future__ import annotations

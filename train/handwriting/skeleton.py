@@ -1,6 +1,6 @@
 """The middle line of a glyph's strokes: what a pen that draws the glyph would follow.
 
-Numbers in, numbers out; what is drawn along the line is for `train.handwriting.traced` to say.
+Arrays in, arrays out; `train.handwriting.traced` draws along the line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Augmentation on the device: uint8 images in, float images out, one random draw an image, all from one generator.
+"""Augmentation on the device: uint8 images in, float images out, one random draw per image, all from one generator.
 
 Names are those of `recipe.AUGMENTATIONS`. Everything is tensor ops, so a batch costs a few launches on a GPU.
 """
@@ -94,9 +94,10 @@ def scans(images: Tensor, generator: torch.Generator) -> Tensor:
     fitted = is_fitted(plain(images)).view(-1, 1, 1, 1)
     n = len(ink)
     ends = [n * end // 100 for end in np.cumsum([CLIPPED, NEIGHBOURED, MARKED, SMALL])]
-    ways = (_clipped, _neighboured, _marked, _scanned)
+    treatments = (_clipped, _neighboured, _marked, _scanned)
     # Torch has no grid for no images, which a part of a small batch may be.
-    treated = [way(part, generator) for way, part in zip(ways, ink.tensor_split(ends), strict=False) if len(part)]
+    parts = ink.tensor_split(ends)
+    treated = [treat(part, generator) for treat, part in zip(treatments, parts, strict=False) if len(part)]
     if not treated:
         return ink
     changed = refit(torch.cat(treated))
@@ -147,7 +148,7 @@ def _scanned(ink: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def is_fitted(ink: Tensor) -> Tensor:
-    """Which images of float (N, 1, SIDE, SIDE) are in the layout `fit`: bool (N,), told by the box of their ink."""
+    """Which images of float (N, 1, SIDE, SIDE) are in the layout `fit`: bool (N,), by the box of their ink."""
     left, top, right, bottom = _boxes(ink)
     side = torch.maximum(right - left, bottom - top)
     centred = ((left + right - SIDE).abs() <= 2) & ((top + bottom - SIDE).abs() <= 2)

@@ -44,6 +44,11 @@ def keep_memory() -> bool:
         return False
 
 
+def in_bfloat16(precision: str, device: torch.device) -> bool:
+    """Whether a recipe of this precision trains in bfloat16 on the device."""
+    return precision == "bfloat16" or (precision == "auto" and fast_bfloat16(device.type))
+
+
 @functools.lru_cache
 def fast_bfloat16(kind: str) -> bool:
     """Whether bfloat16 autocast is faster than float32 on a device of this kind ("cpu" or "cuda") of this machine.

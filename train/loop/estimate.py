@@ -42,7 +42,7 @@ class Estimate:
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         text = f"Training on {self.device}: {epochs} would take about {time_needed}"
         if self.minutes > self.limit:
-            text += f"; the time limit ends it after {self.limit:g}"
+            text += f"; the time limit stops it after {self.limit:g}"
         return text + "."
 
 
@@ -81,17 +81,17 @@ def _seconds_per_step(fit: Fit, timed: float, stop: Callable[[], bool]) -> float
     fit.network.train()
     cuda = fit.device.type == "cuda"
 
-    def take() -> None:
+    def step() -> None:
         fit.stepper.step(indices, fit.recipe.learning_rate)
         if stop():
             raise Interrupted("stopped")
 
     for _ in range(WARM_UPS + 2 if cuda else 2):  # on CUDA this takes the capture in as well
-        take()
+        step()
     fit.stepper.sums.tolist()  # waits for the device
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < timed:
-        take()
+        step()
         steps += 1
         if cuda and steps % 50 == 0:
             fit.stepper.sums.tolist()

@@ -1,6 +1,6 @@
-"""How well a network reads a set of images: error, accuracy, what it took each image for, and by sort of typeface.
+"""How well a network reads a set of images: error, accuracy, each answer, and accuracy by category of typeface.
 
-Which classes it confuses, and its worst mistakes, are `train.runs.mistakes`' business.
+Which classes it confuses, and its worst mistakes, are in `train.runs.mistakes`.
 """
 
 from __future__ import annotations

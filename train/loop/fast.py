@@ -1,4 +1,4 @@
-"""A network's stages in less time for reading on a CPU: the modules' own numbers, to float rounding.
+"""A network's stages, faster for reading on a CPU: the same numbers, up to float rounding.
 
 Batch normalisation is a part of the convolution's weights, and the activation comes after the pool, on a quarter of the
 numbers. Nothing of this helps in training, where statistics and gradients are needed: docs/log.md says what was tried.

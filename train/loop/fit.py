@@ -1,7 +1,7 @@
 """The training loop: a generator of events. It prints nothing, knows no files and no page.
 
 The whole data set lies on the device as uint8 and each batch is gathered and augmented there, so there are no loader
-processes to feed; one step is `train.loop.step`'s business.
+processes to feed; one step is in `train.loop.step`.
 `Fit.state` and `Fit.restore` hold everything that decides the numbers to come, so a resumed run equals an unbroken one.
 """
 
@@ -18,16 +18,17 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from train.loop.device import fast_bfloat16
+from train.loop.device import in_bfloat16
 from train.loop.evaluate import evaluate
 from train.loop.frozen import split
 from train.loop.recipe import Recipe
 from train.loop.step import Stepper
+from train.run_state import RunState
 
 #: Images of the validation part that are read for the points inside the first epoch.
 MID_EPOCH_IMAGES = 500
 #: Points inside the first epoch.
-GLANCES = 8
+MID_EPOCH_POINTS = 8
 #: Steps of the first epoch that are reported besides, so that something is to be seen at once.
 EARLY = (3, 10)
 
@@ -81,9 +82,9 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Done:
-    """The last event. reason: "finished", "stopped", "time limit" or "early stop"; seconds: training time in all."""
+    """The last event. reason: how the run ended; seconds: training time in all."""
 
-    reason: str
+    reason: RunState
     seconds: float
 
 
@@ -130,7 +131,7 @@ class Fit:
                 raise FontdemoError(f"the data has labels outside the alphabet {recipe.alphabet}")
         self.images, self.labels = train[0].to(device), train[1].to(device).long()
         self.valid_images, self.valid_labels = valid[0].to(device), valid[1].to(device).long()
-        self.bf16 = recipe.precision == "bfloat16" or (recipe.precision == "auto" and fast_bfloat16(device.type))
+        self.bf16 = in_bfloat16(recipe.precision, device)
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
         if choices is not None and recipe.smoothing:
             raise FontdemoError("label smoothing cannot be used where images are chosen from some of the classes only")
@@ -168,11 +169,11 @@ class Fit:
         began = time.perf_counter() - self.seconds
         while (reason := self._end()) is None:
             order = self._order()
-            interval = max(1, min(every, self.steps // GLANCES)) if self.epoch == 0 else every
+            interval = max(1, min(every, self.steps // MID_EPOCH_POINTS)) if self.epoch == 0 else every
             clock, since = time.perf_counter(), self.step
             self.network.train()
             while self.step < self.steps:
-                self._take(order)
+                self._next_step(order)
                 due = self.step % interval == 0 or (self.epoch == 0 and self.step in EARLY)
                 reported = due and self.step < self.steps
                 if reported:
@@ -188,27 +189,27 @@ class Fit:
                     clock, since = time.perf_counter(), self.step
                 self.seconds = time.perf_counter() - began
                 if should_stop():
-                    yield Done("stopped", self.seconds)
+                    yield Done(RunState.STOPPED, self.seconds)
                     return
                 # Steps run ahead of the clock on CUDA, so there it counts only where it has waited for them.
                 if self._out_of_time() and (reported or self.device.type == "cpu"):
-                    yield Done("time limit", self.seconds)
+                    yield Done(RunState.TIME_LIMIT, self.seconds)
                     return
             yield self._end_epoch(began)
         yield Done(reason, self.seconds)
 
-    def _end(self) -> str | None:
+    def _end(self) -> RunState | None:
         """Why there is no further epoch to begin or to go on with, or None."""
         if self.epoch >= self.recipe.epochs:
-            return "finished"
+            return RunState.FINISHED
         if self.recipe.patience and self.epoch - self.best_epoch >= self.recipe.patience:
-            return "early stop"
-        return "time limit" if self._out_of_time() else None
+            return RunState.EARLY_STOP
+        return RunState.TIME_LIMIT if self._out_of_time() else None
 
     def _out_of_time(self) -> bool:
         return self.seconds > self.recipe.minutes * 60
 
-    def _take(self, order: Tensor) -> None:
+    def _next_step(self, order: Tensor) -> None:
         """The next step of this epoch."""
         batch = self.recipe.batch
         rate = self.recipe.rate_at(self.epoch * self.steps + self.step, self.recipe.epochs * self.steps)
@@ -251,7 +252,7 @@ class Fit:
             "best_epoch": self.best_epoch,
             "seconds": self.seconds,
             "device": self.device.type,
-            "half": self.bf16,
+            "bf16": self.bf16,
         }
         copies = {n: t.detach().cpu().clone(memory_format=torch.contiguous_format) for n, t in tensors.items()}
         return copies, numbers
@@ -272,7 +273,7 @@ class Fit:
             self.epoch, self.step, self._reported = numbers["epoch"], numbers["step"], numbers["reported"]
             self.best_error, self.best_epoch = numbers["best_error"], numbers["best_epoch"]
             self.seconds = numbers["seconds"]
-            # A run goes on in the precision it began in, wherever "auto" would lead; states of old do not say.
-            self.bf16 = self.stepper.bf16 = bool(numbers.get("half", self.bf16))
+            # A run goes on in the precision it began in, wherever "auto" would lead; old states say "half", or nothing.
+            self.bf16 = self.stepper.bf16 = bool(numbers.get("bf16", numbers.get("half", self.bf16)))
         except (IndexError, KeyError, RuntimeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error

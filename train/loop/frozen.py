@@ -1,7 +1,7 @@
-"""Training of a network's last stages alone: the earlier ones stay as they are, and every image passes them once.
+"""Training only a network's last stages: the earlier ones stay as they are, and every image passes through them once.
 
 What the earlier stages make of the augmented images is kept, so that a step costs what the last stages cost. The price:
-every image is augmented once and not anew in every epoch. How steps are taken is `train.loop.step`'s business.
+every image is augmented once and not anew in every epoch. Steps are in `train.loop.step`.
 """
 
 from __future__ import annotations

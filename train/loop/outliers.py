@@ -1,4 +1,4 @@
-"""Images of what is no character, made on the device from images of characters: what "I can't tell" is learned from.
+"""Images of non-characters, made on the device from images of characters: what "I can't tell" is learned from.
 
 A network that is trained to spread its answer evenly over these (outlier exposure: Hendrycks, Mazeika and Dietterich,
 2019) can be told apart when it does not know. They are made of the glyphs of the batch and of noise, never of drawings
@@ -73,13 +73,13 @@ def _line(haste: Tensor, generator: torch.Generator) -> Tensor:
     """A line of waves, each of 1 to `haste` (n, 1, 1, 1) periods: float32 (n, 1, SIDE, SIDE)."""
     n, device = len(haste), haste.device
 
-    def rng(*shape: int) -> Tensor:
+    def uniform(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator, device=device)
 
     time = torch.linspace(0, 1, _POINTS, device=device).view(1, 1, 1, -1)
-    frequency = 1 + (haste - 1) * rng(n, 2, 4, 1)
-    waves = torch.sin(2 * math.pi * (frequency * time + rng(n, 2, 4, 1)))
-    path = (waves * (0.2 + rng(n, 2, 4, 1))).sum(2) + (rng(n, 2, 1) - 0.5) * 3 * time[:, 0]
+    frequency = 1 + (haste - 1) * uniform(n, 2, 4, 1)
+    waves = torch.sin(2 * math.pi * (frequency * time + uniform(n, 2, 4, 1)))
+    path = (waves * (0.2 + uniform(n, 2, 4, 1))).sum(2) + (uniform(n, 2, 1) - 0.5) * 3 * time[:, 0]
     low, high = path.amin(2, keepdim=True), path.amax(2, keepdim=True)
     path = ((path - low) / (high - low) * 0.7 + 0.15) * _COARSE  # (n, 2, points)
     positions = torch.arange(_COARSE, device=device) + 0.5
@@ -89,7 +89,7 @@ def _line(haste: Tensor, generator: torch.Generator) -> Tensor:
     # The distance from each pixel to each piece of the line.
     along = ((across * right + down * below) / (right**2 + below**2).clamp_min(1e-6)).clamp(0, 1)
     distance = ((across - along * right) ** 2 + (down - along * below) ** 2).amin(3).sqrt()
-    pen = 0.8 + 2 * rng(n, 1, 1)
+    pen = 0.8 + 2 * uniform(n, 1, 1)
     drawn = (pen - distance + 0.5).clamp(0, 1).unsqueeze(1)
     return F.interpolate(drawn, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
 

@@ -1,6 +1,6 @@
-"""What a training run is made of, in one frozen record; the learning rate of each step; and the recipes by name.
+"""The settings of a training run in one frozen record, the learning rate of each step, and the recipes by name.
 
-A recipe says nothing of where data and results lie; recipe, seed and data together decide the numbers on one machine.
+A recipe does not say where data and results are; recipe, seed and data together decide the numbers on one machine.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ class Recipe:
 
 
 def _within(what: str, value: object, low: float, high: float, *, whole: bool = False) -> None:
-    kinds = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:  # NaN fails the comparison
+    types = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, types) or not low <= value <= high:  # NaN fails the comparison
         raise RecipeError(f"{what} must be {'a whole number' if whole else 'a number'} from {low:g} to {high:g}")
 
 

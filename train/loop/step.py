@@ -2,7 +2,7 @@
 
 The body of the step (`Stepper.compute`) is one function for every device. At batch 50 a graphics card waits for
 launches, not for arithmetic, so there it is captured once as a CUDA graph and replayed. The CUDA path has been checked
-against torch's documentation (2.8 to 2.13) but is unmeasured. What an epoch is, is `train.loop.fit`'s business.
+against torch's documentation (2.8 to 2.13) but is unmeasured. Epochs are in `train.loop.fit`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Make the index of training glyphs that `fontdemo.reading.nearest` searches: which glyphs, and what of them is kept.
 
 Of every character as many glyphs as fit into the file, chosen to be spread out over what the last hidden layer makes
-of them. Only the training part of a set is used: what is shown as known must be what was learned from.
+of them. Only the training part of a set is used: what is shown must be what was learned from.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from train.loop.augment import plain
 #: Numbers kept of a glyph.
 AXES = 96
 
-#: Glyphs looked at and glyphs kept of one character, at most.
+#: Glyphs to choose from, and glyphs kept, of one character, at most.
 CANDIDATES, KEPT = 600, 240
 
 # Room in the small picture for the ink; the rest is margin.
@@ -48,7 +48,7 @@ class Glyphs:
 
 
 def candidates(data: GlyphSet, most: int, seed: int) -> Glyphs:
-    """Of every class of a set's training part at most `most` glyphs, by chance."""
+    """Of every class of a set's training part at most `most` glyphs, at random."""
     rng = np.random.default_rng(seed)
     training = data.split == PARTS.index("train")
     chosen = []
@@ -118,7 +118,7 @@ def principal(values: NDArray[np.float32], most: int) -> tuple[NDArray[np.float3
 def spread(vectors: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """At most `count` indices of `vectors` (n, d), in an order whose every beginning is spread out over them.
 
-    Each next one by chance, the likelier the further it is from those before (k-means++ seeding, Arthur and
+    Each next one at random, the likelier the further it is from those before (k-means++ seeding, Arthur and
     Vassilvitskii 2007): every sort of glyph is there early, and the commonest sorts most often.
     """
     chosen = [int(rng.integers(len(vectors)))]
@@ -133,7 +133,7 @@ def spread(vectors: NDArray[np.float32], count: int, rng: np.random.Generator) -
 
 
 def usual_distance(vectors: NDArray[np.float32], characters: NDArray[np.uint8], seed: int) -> float:
-    """The median distance of pairs of vectors (n, d) of one character each, drawn by chance; more than 0."""
+    """The median distance of pairs of vectors (n, d) of one character each, drawn at random; more than 0."""
     rng = np.random.default_rng(seed)
     apart = []
     for character in np.unique(characters):

@@ -32,7 +32,7 @@ TRAINING = "training.json"
 def ship(
     folder: Path, target: Path, *, fold: str = "", commands: Sequence[str] = (), sources: Sequence[str] = ()
 ) -> Network:
-    """Put the best network of the run in `folder` into the weights folder `place`; the network.
+    """Put the best network of the run in `folder` into the weights folder `target`; the network.
 
     fold: name of the alphabet that a network of all 62 characters is to tell apart, by adding up probabilities.
     commands: by which the data was made and the network trained. sources: what it learned from besides typefaces, with
@@ -104,7 +104,7 @@ def described(data: GlyphSet) -> dict[str, Any]:
 def write_card(
     target: Path, results: Sequence[Mapping[str, Any]], experiments: Sequence[Mapping[str, Any]] = ()
 ) -> None:
-    """Write the model card of the weights folder `place` anew.
+    """Write the model card of the weights folder `target` anew.
 
     results: rows of `python -m train benchmark -o`; those whose reader has the folder's name go onto the card.
     experiments: of `python -m train reproduce -o`; what the same recipe reached there is told.

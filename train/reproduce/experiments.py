@@ -1,7 +1,7 @@
-"""The report's experiments, run one after another on the same data, and what came of them gathered for comparison.
+"""The report's experiments, run one after another on the same data, and their results gathered for comparison.
 
-Every run is a process of its own with a folder of its own (`train.runs.folder`), so a broken series goes on where it
-ended. What the results look like, as a table and as a figure, is `train.reproduce.tables`'s business.
+Every run is a process of its own with a folder of its own (`train.runs.folder`), so an interrupted series goes on where
+it ended. The table and the figure are made in `train.reproduce.tables`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop.recipe import get_recipe
 from train.reproduce.report_curves import REPORT_CURVES, REPORT_MINUTES
-from train.runs.folder import RunFolder, RunState
+from train.run_state import RunState
+from train.runs.folder import RunFolder
 
 #: The report's limit of 15 minutes is for its T4; here every run may take what it needs.
 MINUTES = 600.0
@@ -70,7 +71,7 @@ class Task:
     folder: Path
 
     def done(self) -> bool:
-        """Whether the run has come to its end."""
+        """Whether the run has finished."""
         return bool(RunFolder(self.folder).state()["status"] == RunState.FINISHED)
 
     def fraction(self) -> float:

@@ -1,4 +1,4 @@
-"""Work that goes on in the server when the page that began it is closed: one piece at a time, and every tab sees it.
+"""Work that goes on in the server when its page is closed: one piece at a time, and every tab sees it.
 
 `Background` does any work; `Launcher` prepares a data set and starts a run on it, which is what a press on Start sets
 going. Once the run's own process is started (`train.runs.jobs`), it no longer depends on this server.
@@ -39,7 +39,7 @@ class Background(Generic[Result]):
 
     @property
     def progress(self) -> tuple[int, int] | None:
-        """(done, of) of the work under way, (0, 0) before it has told any; None while nothing is under way."""
+        """(done, of) of the work under way, (0, 0) before it has reported any; None while nothing is under way."""
         return self._done
 
     @property
@@ -55,12 +55,13 @@ class Background(Generic[Result]):
 
     @property
     def error(self) -> str:
-        """Why the last work came to nothing, or ""; it may name paths."""
+        """Why the last work failed, or ""; it may name paths."""
         return self._error
 
     def begin(self, work: Callable[[Progress], Result]) -> bool:
-        """Start work(progress), which tells its progress as (done, of); False, and nothing done, if other work is under
-        way."""
+        """Start work(progress), which reports its progress as (done, of); False, and nothing is done, if other work is
+        under way.
+        """
         with self._lock:
             if self._done is not None:
                 return False
@@ -70,7 +71,7 @@ class Background(Generic[Result]):
         return True
 
     def cancel(self) -> bool:
-        """Stop the work when it next tells its progress; whether there was any."""
+        """Stop the work when it next reports its progress; whether there was any."""
         self._cancelled = self._done is not None
         return self._cancelled
 
@@ -143,7 +144,7 @@ class Launcher:
 
     @property
     def error(self) -> str:
-        """Why the last start came to nothing; "" if it did not, or a new one was begun."""
+        """Why the last start failed; "" if it did not, or a new one was begun."""
         reason = self._work.error or self._refused
         return reason and f"The run could not be started: {reason}"
 
@@ -151,7 +152,7 @@ class Launcher:
     def ready(self) -> jobs.Ready | None:
         """What takes a run over at once, for `jobs.start`."""
         if self.slices is not None:
-            return self.slices.take
+            return self.slices.take_over
         return None if self.standby is None else self.standby.launch
 
     def keep_ready(self) -> None:
@@ -172,7 +173,7 @@ class Launcher:
     def begin(self, name: str, prepare: Prepare, launch: Callable[[Path], None], starter: str = "") -> None:
         """Call launch(prepare(progress, say)) in the background. JobError while a run or a preparation is under way.
 
-        prepare: to the path of a packed data set; told to say what it does, and how far it is as (done, of).
+        prepare: to the path of a packed data set; it calls say(phase), and progress(done, of) as far as it is.
         launch: starts the run. starter: whose preparation it is.
         """
         busy = jobs.active(self.root)

@@ -1,4 +1,4 @@
-"""The packed data sets of this machine: which ones are here, each opened once.
+"""The packed data sets of this machine, each opened once.
 
 Only names of the list that the server made are ever opened, whatever a browser sends.
 """
@@ -70,7 +70,7 @@ class Shelf:
             return file.stem
         try:
             data = self._opened(file)
-        except FontdemoError:  # it is told when it is chosen
+        except FontdemoError:  # its error is shown when it is chosen
             return file.stem
         return f"{_TITLES[kind]}: {len(data.about.faces):,} faces, {len(data.labels):,} images"
 

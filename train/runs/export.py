@@ -1,4 +1,4 @@
-"""A run's best network to take away: as a .zip in the Hub's layout, or pushed to the Hub.
+"""A run's best network to download as a .zip in the Hub's layout, or to push to the Hub.
 
 The token for the Hub passes through and is kept nowhere: not in a file, not in a log, not in an error's text.
 """
@@ -106,6 +106,6 @@ def _reason(error: HfHubHTTPError, repository: str) -> str:
         403: f"The token has no right to write to {repository}.",
         404: f"There is no such owner, or the token has no right to write to {repository}.",
         409: f"{repository} is being changed by someone else; try again.",
-        413: "The Hub finds the files too large.",
-        429: "The Hub has had too many requests; try again in some minutes.",
+        413: "The files are too large for the Hub.",
+        429: "The Hub has had too many requests; try again in a few minutes.",
     }.get(status or 0, f"The Hub refused it (status {status}).")

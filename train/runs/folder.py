@@ -1,4 +1,4 @@
-"""One run's folder: what lies in it, and reading and writing it. It is all that anyone else knows of a run.
+"""One run's folder: what is in it, and how it is read and written. Nobody else knows more of a run.
 
     recipe.json     the recipe, the data it is trained on, the device asked for
     state.json      running, or how it ended; the process that says so
@@ -24,7 +24,6 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,26 +37,9 @@ from fontdemo.network.architectures import SIDE
 from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
+from train.run_state import RunState
 from train.runs import metrics
 from train.runs.worker import started
-
-
-class RunState(str, Enum):
-    """How a run stands. state.json says RUNNING, FAILED, or how it ended; the others are seen from outside."""
-
-    NEW = "new"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    TIME_LIMIT = "time limit"
-    EARLY_STOP = "early stop"
-    FAILED = "failed"
-    CRASHED = "crashed"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
 
 # What state.json never says.
 _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
@@ -65,7 +47,7 @@ _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
 # Largest file of what is kept of a pinned drawing that is read at once, in bytes.
 _MOST_PINNED = 32 << 20
 
-# The looks in the middle of an epoch; no run writes more into it, in bytes.
+# The file of what was read in the middle of an epoch, and the most bytes that are read of it.
 _WITHIN, _MOST_WITHIN = "within.jsonl", 1 << 16
 
 # No recipe has more epochs.
@@ -79,7 +61,7 @@ START = "start.json"
 class Plan:
     """What recipe.json holds.
 
-    data: a packed data set's path. fingerprint: its content's, "" until the run has looked into it.
+    data: a packed data set's path. fingerprint: its content's, "" until the run has read it.
     device: auto, cpu or cuda. created: seconds since 1970.
     """
 
@@ -217,7 +199,7 @@ class RunFolder:
         return sorted(found.values())
 
     def followed_epochs(self) -> list[int]:
-        """After which epochs the pinned drawing was looked at, ascending."""
+        """After which epochs the pinned drawing was read, ascending."""
         stems = [file.stem for file in (self.path / "pinned").glob("*.npz")]
         return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
 

@@ -1,6 +1,6 @@
 """Start, watch, stop and resume runs, each in a process of its own; one at a time under one root folder.
 
-What is told about a run comes from its folder and the process table alone, so it is right in a second browser tab,
+What is said of a run comes from its folder and the process table alone, so it is right in a second browser tab,
 after a refresh, and in a server that was restarted while the run went on. It does not train: `train.runs.folder` does.
 
     ROOT/.lock           held while a run is launched, stopped, renamed or deleted; a crash releases it
@@ -27,8 +27,9 @@ from train.access import NotAllowedError, owner_of
 from train.files import PROJECT
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
+from train.run_state import RunState
 from train.runs import worker
-from train.runs.folder import RunFolder, RunState, runs_in
+from train.runs.folder import RunFolder, runs_in
 
 #: What may take a run's folder over, so that no process need be started (`train.runs.start.standby`): whether it did.
 Ready = Callable[[Path], bool]
@@ -68,7 +69,7 @@ class RunStatus:
 
     @property
     def resumable(self) -> bool:
-        """Whether `resume` would go on with it: it has ended, but not by coming to its recipe's end."""
+        """Whether `resume` would go on with it: it has ended before its recipe did."""
         return self.status in (RunState.NEW, RunState.STOPPED, RunState.CRASHED)
 
 
@@ -84,7 +85,7 @@ def status(folder: Path) -> RunStatus:
         # It may have ended between the look into the file and the look at the process: look once more.
         if last_try:
             said = RunState.FAILED
-            record = {"message": "its process ended without a word: it was killed, or the machine was restarted"}
+            record = {"message": "its process ended without a message: it was killed, or the machine was restarted"}
     tail = worker.tail(folder / worker.LOG)
     if said == RunState.FAILED:
         return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", "")), tail, None)
@@ -135,7 +136,7 @@ def start(
 
 
 def resume(folder: Path, ready: Ready | None = None) -> None:
-    """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has come to its end."""
+    """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has finished."""
     RunFolder(folder).plan()
     with locked(folder.parent):
         refuse_while_active(folder.parent)
@@ -204,7 +205,7 @@ def _leaving(root: Path, most: int) -> list[Path]:
 def check_name(name: str) -> str:
     """`name`, if it can be a run's; JobError if not: it could be a path, or is empty or too long."""
     if not _NAME.fullmatch(name):
-        raise JobError("a run's name is 1 to 60 letters, digits, blanks, dots, dashes or underscores")
+        raise JobError("a run's name must be 1 to 60 letters, digits, spaces, dots, dashes or underscores")
     return name
 
 

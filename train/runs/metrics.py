@@ -52,7 +52,7 @@ def changed(file: Path) -> tuple[int, int, int] | None:
     return (found.st_ino, found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
 
 
-# As many runs as a page shows curves of, several times over; what is told of all runs is kept in `train.runs.summary`.
+# As many runs as a page shows curves of, several times over; what is said of all runs is kept in `train.runs.summary`.
 @lru_cache(maxsize=32)
 def _read(file: Path, _changed: tuple[int, int, int]) -> Metrics:
     try:

@@ -1,4 +1,4 @@
-"""Where a run's best network errs on the validation part of its data: counted, and the worst mistakes themselves."""
+"""What a run's best network misreads in the validation part of its data: counts, and the worst mistakes."""
 
 from __future__ import annotations
 

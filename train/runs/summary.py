@@ -1,4 +1,4 @@
-"""What a run's folder says, gathered for people: how far it is, how fast, how good, how long still. Reads only."""
+"""What a run's folder says, for people: how far it is, how fast, how good, and how long it still takes. Reads only."""
 
 from __future__ import annotations
 

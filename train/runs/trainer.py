@@ -1,6 +1,6 @@
 """Training into a run's folder: the loop's events become rows, lines and checkpoints on disk.
 
-What lies in the folder is `train.runs.folder`'s business, the loop itself is `train.loop.fit`'s.
+The folder's files are described in `train.runs.folder`; the loop itself is `train.loop.fit`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from train.loop import checkpoint
 from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
+from train.run_state import RunState
 from train.runs import export, worker
-from train.runs.folder import Plan, RunFolder, RunState
+from train.runs.folder import Plan, RunFolder
 from train.runs.metrics import METRICS
 
 #: Between whole epochs the state is also saved this often, so a killed run loses no more than this.
@@ -71,17 +72,17 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
         _say(run, f"Training takes {done.seconds / 60:.2f}minutes{ending}")
     except BaseException as error:
         text = str(error) if isinstance(error, (FontdemoError, OSError)) else f"{type(error).__name__}: {error}"
-        with suppress(OSError):  # where even this cannot be written, the dead process tells
+        with suppress(OSError):  # where even this cannot be written, the dead process shows it
             run.write_state(RunState.FAILED, message=text)
         raise
     finally:
         run.forget_stop()
-    run.write_state(RunState(done.reason))
+    run.write_state(done.reason)
     return done
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedData:
     """A packed data set in memory; fingerprint: its content's."""
 
     file: Path
@@ -89,13 +90,13 @@ class Loaded:
     fingerprint: str
 
 
-def load_data(file: Path) -> Loaded:
+def load_data(file: Path) -> LoadedData:
     """The packed data set `file`, as it is to be trained on; FontdemoError if it is damaged."""
     data = GlyphSet.load(file)
-    return Loaded(file.resolve(), data, data.fingerprint())
+    return LoadedData(file.resolve(), data, data.fingerprint())
 
 
-def train_here(folder: Path, should_stop: Callable[[], bool], loaded: Loaded | None = None) -> Done:
+def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData | None = None) -> Done:
     """`execute`'s work, in this process and without its bookkeeping.
 
     loaded: data that need not be read again if it is the plan's.
@@ -110,7 +111,7 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: Loaded | N
     _forget_after(run, fit)
     _say(
         run,
-        f"{'Going on' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
+        f"{'Resuming' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
         f"{fit.network.parameter_count:,} parameters, recipe {plan.recipe.name}, seed {plan.recipe.seed}",
     )
     _follow(run, fit)
@@ -129,7 +130,7 @@ def _restore(run: RunFolder, fit: Fit) -> bool:
     damaged = there and not _whole(file)
     state = checkpoint.load_newest(file)
     if state is None:
-        _say(run, "No saved state is whole: training begins anew.")
+        _say(run, "No saved state is intact: training starts over.")
         return False
     if damaged:
         _say(run, "The last saved state is damaged: going on from the one before it.")
@@ -190,7 +191,7 @@ def _fit(plan: Plan, data: GlyphSet) -> Fit:
     )
 
 
-def _checked(run: RunFolder, plan: Plan, loaded: Loaded) -> GlyphSet:
+def _checked(run: RunFolder, plan: Plan, loaded: LoadedData) -> GlyphSet:
     """The plan's data, if it is still the data that the run was made for."""
     data, fingerprint = loaded.data, loaded.fingerprint
     if not plan.fingerprint:

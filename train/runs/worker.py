@@ -1,7 +1,7 @@
-"""A process that works for the page and outlives it: launched, recorded, told from every other, asked to end.
+"""A process that works for the page and outlives it: launched, recorded, found again, asked to end.
 
-What it does is its command line's business (`python -m train ...`); who may launch what and when is
-`train.runs.jobs`'s.
+What it does is up to its command line (`python -m train ...`); who may launch what and when is decided in
+`train.runs.jobs`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from train.files import PROJECT, read_json, write_json
+from train.run_state import RunState
 
 #: What a worker's folder holds: its record, and all that it printed.
 RECORD, LOG = "launch.json", "log.txt"
@@ -55,7 +56,7 @@ def launch(folder: Path, words: Sequence[str]) -> None:
 def record(folder: Path, child: subprocess.Popen[Any]) -> None:
     """Write down in `folder` that `child` works in it; a child of which that cannot be said is ended."""
     try:
-        write_json(folder / RECORD, {"status": "running", "pid": child.pid, "started": started(child.pid)})
+        write_json(folder / RECORD, {"status": RunState.RUNNING, "pid": child.pid, "started": started(child.pid)})
     except OSError:  # what nobody could find again must not go on
         child.kill()
         child.wait()
@@ -68,11 +69,11 @@ def launched(folder: Path) -> dict[str, Any]:
         content = read_json(folder / RECORD)
     except (OSError, ValueError):
         return {}
-    return content if content.get("status") == "running" else {}
+    return content if content.get("status") == RunState.RUNNING else {}
 
 
 def identity(record: Mapping[str, Any]) -> tuple[object, object]:
-    """What tells the process of a record from every other: its pid and when it started."""
+    """What identifies the process of a record: its pid and when it started."""
     return record.get("pid"), record.get("started")
 
 
@@ -96,7 +97,7 @@ def tail(log: Path) -> str:
 
 
 def started(pid: int) -> str | None:
-    """A text that tells this process from every other that ever had its pid; None if there is none alive.
+    """A text that differs for every process that ever had this pid; None if there is none alive.
 
     A zombie (ended, not yet waited for) counts as not alive.
     """

@@ -1,4 +1,4 @@
-"""Training on a ZeroGPU Space, which lends a card only inside a decorated call of about a minute.
+"""Training on a ZeroGPU Space, which lends a card only for a decorated call of about a minute.
 
 The decorated function (`one_slice`) must be there before the page is launched, or the Space is lent no card; and it
 must be called inside an event of the page, or the time counts against the Space's own quota instead of the visitor's.
@@ -29,8 +29,9 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import recover_folder
 from train.data.packed import PackedSet
 from train.loop.recipe import Recipe
+from train.run_state import RunState
 from train.runs import worker
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 from train.runs.trainer import train_here
 
 #: The most and the least that a slice asks ZeroGPU for, in seconds.
@@ -46,7 +47,11 @@ FIRST_PACE = 10_000
 GONE = 60.0
 
 #: What a day's quota of a visitor is, as ZeroGPU documents it in 2026.
-QUOTA = "a day's is 2 minutes without an account, 5 with a free one, 40 with PRO"
+QUOTA = "A day's quota is 2 minutes without an account, 5 with a free one, 40 with PRO."
+
+
+#: What a slice comes to: RUNNING if the run goes on, else how it ended; seconds trained; what went wrong if it FAILED.
+Answer = tuple[RunState, float, str]
 
 
 class SliceError(FontdemoError):
@@ -78,9 +83,9 @@ def asks(recipe: Recipe, images: int | None) -> tuple[int, int | None]:
 def sentence(recipe: Recipe, images: int | None) -> str:
     """What a run asks of the visitor's quota, to be said before Start."""
     seconds, times = asks(recipe, images)
-    often = "one slice after the other" if times is None else "once" if times == 1 else f"about {times} times"
+    often = "one slice after another" if times is None else "once" if times == 1 else f"about {times} times"
     return (
-        f"This trains on a ZeroGPU card and asks for {seconds} seconds of it, {often}, out of your own quota: {QUOTA}. "
+        f"This trains on a ZeroGPU card: {seconds} seconds of your own quota, {often}. {QUOTA} "
         "Keep this page open while it trains."
     )
 
@@ -110,8 +115,8 @@ def _seconds(left: float) -> int:
     return int(min(MOST, max(LEAST, math.ceil(left + MARGIN))))
 
 
-def one_slice(folder: str, pid: int) -> tuple[str, float, str]:
-    """Train for a slice the run that process `pid` is at: ("slice" or how the run ended, seconds trained, trouble)."""
+def one_slice(folder: str, pid: int) -> Answer:
+    """Train for a slice the run that process `pid` is at."""
     path, began = Path(folder), time.monotonic()
 
     def asked() -> bool:
@@ -122,8 +127,9 @@ def one_slice(folder: str, pid: int) -> tuple[str, float, str]:
         end = began + duration(folder, pid) - MARGIN
         done = train_here(path, lambda: time.monotonic() > end or asked())
     except (FontdemoError, OSError) as error:  # `spaces` would pass on nothing but the error's type
-        return "", 0.0, str(error)
-    return ("slice" if done.reason == "stopped" and not asked() else done.reason), done.seconds, ""
+        return RunState.FAILED, 0.0, str(error)
+    goes_on = done.reason == RunState.STOPPED and not asked()
+    return RunState.RUNNING if goes_on else done.reason, done.seconds, ""
 
 
 def slices() -> Slices | None:
@@ -149,14 +155,14 @@ class Slices:
     """
 
     def __init__(
-        self, call: Callable[[str, int], tuple[str, float, str]], clock: Callable[[], float] = time.monotonic
+        self, call: Callable[[str, int], Answer], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._call = call
         self._clock = clock
         self._runs: dict[Path, _Run] = {}
         self._at_work = threading.Lock()
 
-    def take(self, folder: Path) -> bool:
+    def take_over(self, folder: Path) -> bool:
         """Take the run in `folder` over, as `train.runs.jobs.Ready`; False for one that is to train on the CPU."""
         run = RunFolder(folder)
         if run.plan().device == "cpu":
@@ -209,7 +215,7 @@ class Slices:
             return
         try:
             with FileLock(folder / "lock", timeout=0):  # no other process may train in it
-                reason, seconds, trouble = self._call(str(folder), pid)
+                state, seconds, trouble = self._call(str(folder), pid)
         except Timeout:
             trouble = f"“{run.name}” is being trained by another process"
             self._end(folder, RunState.FAILED, trouble)
@@ -217,12 +223,12 @@ class Slices:
         except Exception as error:  # what `spaces` says, of its own many kinds: no quota left, no card in a minute ...
             self._end(folder, RunState.STOPPED, str(error))
             raise
-        if trouble:
-            self._end(folder, RunState.FAILED, trouble)
+        if state == RunState.FAILED:
+            self._end(folder, state, trouble)
             raise SliceError(trouble)
-        if reason != "slice":
-            ending = "" if reason == "finished" else f" ({reason})"
-            self._end(folder, RunState(reason), f"Training takes {seconds / 60:.2f}minutes{ending}")
+        if state != RunState.RUNNING:
+            ending = "" if state == RunState.FINISHED else f" ({state})"
+            self._end(folder, state, f"Training takes {seconds / 60:.2f}minutes{ending}")
             return
         self._runs[folder].slices += 1
         self._runs[folder].seen = self._clock()

@@ -1,4 +1,4 @@
-"""A network goes on from its weights on one person's drawings, without forgetting what it knew: a lesson of seconds.
+"""A network is trained further on one person's drawings, in seconds and without forgetting what it knew.
 
 `teach` is a generator of points of a curve, and at last of what came of it. It opens no page and writes no file.
 """
@@ -235,7 +235,7 @@ def _divided(network: Network) -> tuple[nn.Sequential, nn.Sequential]:
     ending = takewhile(lambda name: isinstance(network.stages[name], (FullyConnected, Fold)), reversed(names))
     layers = [name for name in ending if isinstance(network.stages[name], FullyConnected)][:LAYERS]
     if not layers:
-        raise TeachError("This network does not end in fully connected stages, which a lesson teaches.")
+        raise TeachError("A lesson trains fully connected layers at the end of a network. This one has none.")
     return split(network, layers[-1])
 
 

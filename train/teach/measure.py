@@ -1,4 +1,4 @@
-"""What lessons give, measured as the page gives them: `train.teach.lesson` on hands that a network misreads.
+"""How much lessons help, measured as on the page: `train.teach.lesson` on hands that a network misreads.
 
 - Made-up hands: the forms in `unusual.txt`, which no network was trained on, by made-up writers. Of each character that
   a network mostly misreads three drawings are taught, and ten more by the same hand are read.

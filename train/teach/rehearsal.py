@@ -114,12 +114,12 @@ def _images(network: Network, generator: torch.Generator) -> tuple[Tensor, Tenso
     tested, classes = data.part("valid")
     known = [(at, label) for at, found in enumerate(classes.tolist())
              if (label := network.alphabet.label(data.alphabet.classes[found])) is not None]  # fmt: skip
-    places, labels = (list(column) for column in zip(*known, strict=True))
-    return rehearsed, plain(torch.from_numpy(tested[places])), torch.tensor(labels)
+    indices, labels = (list(column) for column in zip(*known, strict=True))
+    return rehearsed, plain(torch.from_numpy(tested[indices])), torch.tensor(labels)
 
 
 def _faces(face: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Where the images of `count` of the faces are."""
+    """The indices of the images of `count` of the faces."""
     some = rng.permutation(np.unique(face))[:count]
     return np.flatnonzero(np.isin(face, some))
 

@@ -1,4 +1,4 @@
-"""Lessons of the page's visitors, one at a time and in turn: who learns now, who waits, and what came of it.
+"""Lessons of the page's visitors, one at a time: whose is under way, who waits, and what came of it.
 
 A lesson lives in this process's memory only. It ends when its visitor stops it or is not heard of any more, and what it
 gave is gone once its visitor has it. No page in here: `train.ui.teach` shows it.
@@ -71,7 +71,7 @@ class Turns:
         self._teach, self._prepare, self._clock = teach, prepare, clock
         self._prepared: set[tuple[Path, int]] = set()
         self._preparing: threading.Thread | None = None
-        self._line = Line(clock)
+        self._line = Line(clock, "for a lesson")
         self._lock = threading.Lock()
         self._now: Turn | None = None
         self._began = 0.0

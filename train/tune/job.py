@@ -1,4 +1,4 @@
-"""The search for better settings that the page starts: one process, watched by what it leaves on disk.
+"""The search for better settings that the page starts: one process, followed by what it leaves on disk.
 
 Like a training run it outlives the page; it is not started while a run is at work, nor a run while it is.
 """
@@ -20,7 +20,7 @@ from train.tune import study as tune
 
 @dataclass(frozen=True)
 class TuneStatus:
-    """alive: whether the search is at work. log_tail: the last lines that it said."""
+    """alive: whether the search is at work. log_tail: the last lines of its log."""
 
     alive: bool
     log_tail: str

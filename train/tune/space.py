@@ -1,4 +1,4 @@
-"""Where the search for better settings looks: the report's CNN with other settings, never above its parameter limit.
+"""What the search for better settings tries: the report's CNN with other settings, never above its parameter limit.
 
 What a trial draws is made to fit before it is trained: FC1, which holds most of the parameters, is narrowed until the
 network is within the limit. So every trial is one that the report's rules allow.

@@ -1,6 +1,6 @@
 """The search for better settings: an Optuna study whose trials are short training runs.
 
-Trials that fall behind are ended early (a median pruner looks at every epoch), and so are those that would take longer
+Weak trials stop early (a median pruner checks every epoch), and so do those that would take longer
 than a run may. The study lives in a database: several processes, on several machines, that are given the same address
 share it, and one that is killed loses its own trial only, which another takes up again.
 """
@@ -20,6 +20,7 @@ from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
 from train.loop.fit import Done, Epoch, Fit, Step
 from train.loop.recipe import Recipe, from_json
+from train.run_state import RunState
 from train.tune.space import draw
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def forget(storage: str) -> None:
     """Delete the study in the database `storage`, if there is one. TuneError if the database cannot be reached."""
     import optuna
 
-    with studying(storage):  # so that there is one to delete, and a database that cannot be reached is told of
+    with studying(storage):  # so that there is one to delete, and an error if the database cannot be reached
         optuna.delete_study(study_name=STUDY, storage=storage)
 
 
@@ -141,7 +142,7 @@ def search(
     minutes: float = MINUTES,
     device: torch.device,
     should_stop: Callable[[], bool] = lambda: False,
-    tell: Callable[[str], None] = print,
+    log: Callable[[str], None] = print,
 ) -> None:
     """Run trials until the study has `trials` that ended, however many workers share it, or until `should_stop()`.
 
@@ -169,7 +170,7 @@ def search(
         return _train(trial, fit(recipe), should_stop)
 
     def after(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        tell(_line(study, trial, trials))
+        log(_line(study, trial, trials))
         if ended(study) >= trials or should_stop():
             study.stop()
 
@@ -195,9 +196,9 @@ def _train(trial: optuna.Trial, fit: Fit, should_stop: Callable[[], bool]) -> fl
     best = 0.0
     for event in fit.run(should_stop):
         if isinstance(event, Done):
-            if event.reason == "stopped":
+            if event.reason == RunState.STOPPED:
                 raise _Stopped
-            if event.reason == "time limit":
+            if event.reason == RunState.TIME_LIMIT:
                 raise optuna.TrialPruned
         if isinstance(event, Step):
             trial.set_user_attr("progress", (event.epoch - 1 + event.step / event.steps) / recipe.epochs)
@@ -225,7 +226,7 @@ def _line(study: optuna.Study, trial: optuna.trial.FrozenTrial, trials: int) -> 
 def importances(study: optuna.Study) -> dict[str, float]:
     """How much each setting matters for the accuracy, fractions that add up to 1, the greatest first (PED-ANOVA).
 
-    Empty while too few trials have come to their end to tell.
+    Empty while too few trials have finished.
     """
     import optuna
 

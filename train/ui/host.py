@@ -1,4 +1,4 @@
-"""Where the host of a page that strangers use says who they are: the secret, typed once in a browser. Wiring only."""
+"""Where the host of a public page signs in: the secret, typed once in a browser. Wiring only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.html import render
 from train.access import Access, NotAllowedError
 
 
@@ -24,7 +25,7 @@ def build(shared: PageContext, rights: Access, training: list[Any]) -> None:
         record = {**(kept if isinstance(kept, dict) else {}), "host": typed}
         if not rights.of(record).manage:
             raise NotAllowedError("This is not the host's secret.")
-        return ["", record, '<p role="status">This browser is now the host\'s. Reload the page.</p>']
+        return ["", record, render("train/host.html")]
 
     def shown_to(sent: Any) -> list[Any]:
         return [gr.update(visible=rights.of(sent).train)] * len(training)

@@ -1,4 +1,4 @@
-"""A run on ZeroGPU as the page trains it: the visitor's browser asks for one slice of the card after the other.
+"""A run on ZeroGPU as the page trains it: the visitor's browser asks for one slice of the card after another.
 
 Each slice is an event of its own, so that it counts against this visitor's quota, with a fresh proof of who they are.
 """

@@ -15,7 +15,7 @@ network: the name of a network on the page; by default the first.
 """
 
 
-def make_card(readers: NetworkStore) -> Callable[..., str]:
+def make_card(networks: NetworkStore) -> Callable[..., str]:
     """The function behind /card, and behind the resource card://NETWORK."""
 
     def card(network: str | None = None) -> str:
@@ -24,7 +24,7 @@ def make_card(readers: NetworkStore) -> Callable[..., str]:
         Parameters:
             network: The name of a network on the page.
         """
-        return readers.card(readers.names()[0] if network is None else network)
+        return networks.card(networks.names()[0] if network is None else network)
 
-    told: Callable[..., str] = gr.mcp.resource("card://{network}", mime_type="text/markdown")(plainly(card))
-    return told
+    resource: Callable[..., str] = gr.mcp.resource("card://{network}", mime_type="text/markdown")(plainly(card))
+    return resource

@@ -13,13 +13,13 @@ from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.gate.uploads import PICTURES
 
 
-def add(readers: NetworkStore, demo: gr.Blocks) -> None:
+def add(networks: NetworkStore, demo: gr.Blocks) -> None:
     """Make the endpoints public; within the Blocks context of `demo`. Every other event of the page is private."""
-    api(read.make_read(readers), api_name="read", api_description=read.DESCRIPTION, **PICTURES)
-    api(read.make_read_many(readers), api_name="read_many", api_description=read.DESCRIPTION_MANY, **PICTURES)
-    values = stages.make_stages(readers, demo.upload_file_set)
+    api(read.make_read(networks), api_name="read", api_description=read.DESCRIPTION, **PICTURES)
+    api(read.make_read_many(networks), api_name="read_many", api_description=read.DESCRIPTION_MANY, **PICTURES)
+    values = stages.make_stages(networks, demo.upload_file_set)
     api(values, api_name="stages", api_description=stages.DESCRIPTION, **PICTURES)
-    api(card.make_card(readers), api_name="card", api_description=card.DESCRIPTION)
+    api(card.make_card(networks), api_name="card", api_description=card.DESCRIPTION)
 
 
 def tools_installed() -> bool:

@@ -32,19 +32,19 @@ def plainly(endpoint: Callable[..., Answer]) -> Callable[..., Answer]:
     """`endpoint`, whose errors that a caller can mend are answered as the plain sentences they are."""
 
     @wraps(endpoint)
-    def tell(*given: Any, **named: Any) -> Answer:
+    def answer(*given: Any, **named: Any) -> Answer:
         try:
             return endpoint(*given, **named)
         except FontdemoError as error:
             raise gr.Error(without_paths(str(error)), print_exception=False) from None
 
-    return tell
+    return answer
 
 
-def chosen(readers: NetworkStore, network: str | None) -> tuple[str, LoadedNetwork]:
+def chosen(networks: NetworkStore, network: str | None) -> tuple[str, LoadedNetwork]:
     """The network of this name, or the first of the page, with its name; UnknownNetworkError if there is none."""
-    name = readers.names()[0] if network is None else network
-    return name, readers.get(name)
+    name = networks.names()[0] if network is None else network
+    return name, networks.get(name)
 
 
 def one(strokes: Any, picture: Any) -> Glyph | list[words.Split]:

@@ -25,12 +25,12 @@ DESCRIPTION = f"""Read one character: give either strokes or a picture.
 {INPUTS}among: what it is: {", ".join(AMONG)}; the answer is taken among these. By default anything.
 The answer: {{"label": the character, "twin": the other case it may be, or null where its size and position
 show the case,
-"probabilities": {{class: probability}}, "certain": false where it is not sure, "alike": [{{"label", "twin", "share"}},
-...], the likeliest class and those that look like it, "network": its name,
-"stages": [{{"name", "shape", "parameters"}}, ...]}}.
+"probabilities": {{class: probability}}, "certain": false where it is not sure,
+"alike": [{{"label", "twin", "probability"}}, ...], the likeliest class and those that look like it,
+"network": its name, "stages": [{{"name", "shape", "parameters"}}, ...]}}.
 A picture adds "seen", as what it was seen ("dark ink", "on the light sheet", ...), and "rejected", the other ways:
-[{{"seen", "label", "twin", "share"}}, ...]; one of several characters in a line also "text" and "line":
-[{{"character", "label", "twin", "share", "touching", "changed"}}, ...].
+[{{"seen", "label", "twin", "probability"}}, ...]; one of several characters in a line also "text" and "line":
+[{{"character", "label", "twin", "probability", "touching", "changed"}}, ...].
 """
 
 #: What the API view says of /read_many.
@@ -40,7 +40,7 @@ without "stages"; {{"error": a sentence}} where one can't be read, which doesn't
 """
 
 
-def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
+def make_read(networks: NetworkStore) -> Callable[..., dict[str, Any]]:
     """The function behind /read; the API view shows DESCRIPTION and the function's type hints."""
 
     def read(
@@ -57,7 +57,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
             network: The name of a network on the page; by default the first.
             among: What it is: anything, digit, letter, capital or small.
         """
-        name, loaded = chosen(readers, network)
+        name, loaded = chosen(networks, network)
         stages = [{"name": stage.name, "shape": list(stage.out_shape), "parameters": stage.parameters}
                   for stage in loaded.facts]  # fmt: skip
         return _answer(loaded, one(strokes, picture), name, among) | {"stages": stages}
@@ -65,7 +65,7 @@ def make_read(readers: NetworkStore) -> Callable[..., dict[str, Any]]:
     return plainly(read)
 
 
-def make_read_many(readers: NetworkStore) -> Callable[..., list[dict[str, Any]]]:
+def make_read_many(networks: NetworkStore) -> Callable[..., list[dict[str, Any]]]:
     """The function behind /read_many; see DESCRIPTION_MANY."""
 
     def read_many(
@@ -82,7 +82,7 @@ def make_read_many(readers: NetworkStore) -> Callable[..., list[dict[str, Any]]]
             network: The name of a network on the page; by default the first.
             among: What all of them are: anything, digit, letter, capital or small.
         """
-        name, loaded = chosen(readers, network)
+        name, loaded = chosen(networks, network)
         given = [(drawn, each) for each in _listed(drawings)] + [(pictured, each) for each in _listed(pictures)]
         if not 1 <= len(given) <= MOST:
             raise GlyphError(f"Give 1 to {MOST} drawings and pictures.")

@@ -23,14 +23,14 @@ from fontdemo.ui.gate.limits import has_room
 FORMATS = ("json", "npy")
 
 #: Values are rounded to so many decimal places in JSON; the file has them as they are.
-PLACES = 5
+DECIMALS = 5
 
 #: What the API view says of the endpoint.
 DESCRIPTION = f"""The values of one stage of a network for one character: give either strokes or a picture.
 {INPUTS}stage: the stage's name, as /read lists them ("conv1", "pool1", ...); the last one gives the logits.
 format: {" or ".join(FORMATS)}.
 The answer: {{"network", "stage", "shape": [channels, height, width] or [values], "values": lists of that shape, rounded
-to {PLACES} decimal places, "file": null}}; as npy, "values" is null and "file" an array of float32, for numpy.load.
+to {DECIMALS} decimal places, "file": null}}; as npy, "values" is null and "file" an array of float32, for numpy.load.
 """
 
 
@@ -38,7 +38,7 @@ class UnknownStageError(FontdemoError):
     """The network has no stage of this name, or there is no such format."""
 
 
-def make_stages(readers: NetworkStore, made: set[str]) -> Callable[..., dict[str, Any]]:
+def make_stages(networks: NetworkStore, made: set[str]) -> Callable[..., dict[str, Any]]:
     """The function behind /stages; the API view shows DESCRIPTION.
 
     made: where it enters the files that it writes, which are the page's to delete.
@@ -60,7 +60,7 @@ def make_stages(readers: NetworkStore, made: set[str]) -> Callable[..., dict[str
             network: The name of a network on the page; by default the first.
             format: json for lists, npy for a file.
         """
-        name, loaded = chosen(readers, network)
+        name, loaded = chosen(networks, network)
         names = [fact.name for fact in loaded.facts]
         if stage not in names:
             raise UnknownStageError(f"{name} has no such stage. It has: {', '.join(names)}.")
@@ -72,7 +72,7 @@ def make_stages(readers: NetworkStore, made: set[str]) -> Callable[..., dict[str
         answer = {"network": name, "stage": stage, "shape": list(values.shape), "values": None, "file": None}
         if format == "npy":
             return answer | {"file": _file(values, f"{stage}.npy", made)}
-        return answer | {"values": np.round(values.astype(np.float64), PLACES).tolist()}
+        return answer | {"values": np.round(values.astype(np.float64), DECIMALS).tolist()}
 
     return plainly(stages)
 

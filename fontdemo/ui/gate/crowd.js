@@ -1,5 +1,5 @@
-// When too many wait, the server refuses a request (429, 503). It is sent again, later each time, and a line at the
-// page's foot says so; only when that has lasted half a minute does Gradio hear of it.
+// Sends a request again when the server refused it because too many wait (429, 503), later each time. A line at the
+// page's foot says so; Gradio hears of it only after half a minute.
 (() => {
   const WAITS = [300, 600, 1200, 2400, 4000, 4000, 4000, 4000, 4000, 4000];
   const JOIN = /(^|\/)gradio_api\/queue\/join(\?|$)/;
@@ -14,7 +14,7 @@
       line.setAttribute('role', 'status');
       document.body.append(line);
     }
-    line.textContent = waiting ? 'Many people use this page right now. Yours is next in a moment.' : '';
+    line.textContent = waiting ? 'Many people are using this page right now. It’s your turn in a moment.' : '';
     line.hidden = !waiting;
   }
 

@@ -1,4 +1,4 @@
-"""Many visitors at once: no one may fill the page's queue, and who must wait is told so and comes again.
+"""Many visitors at once: no one may fill the page's queue; whoever must wait is told so and asks again.
 
 `FairQueue` stands before Gradio's queue. It keeps no list of visitors: how many events of one are waiting or at work is
 counted in the queue itself, so it needs no memory that a flood of visitors could fill. What it refuses, and what Gradio

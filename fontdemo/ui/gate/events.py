@@ -1,4 +1,4 @@
-"""What happened on the page, as a browser tells it in an event's data: fields that may be missing, or hold anything.
+"""What a browser says happened on the page, in an event's data: fields may be missing, or hold anything.
 
 Handlers take each field with one of these functions, so that what a stranger made up ends in a plain sentence.
 """

@@ -1,4 +1,4 @@
-"""What every answer of the page tells a browser to do for safety's sake.
+"""The headers of every answer of the page that tell a browser what it must not do, for safety.
 
 A website could show the page in a frame of its own, invisible, and have its visitors press our buttons without knowing
 (clickjacking). A Space is shown in a frame by huggingface.co, and may be by anyone; there only the runs that the same

@@ -1,4 +1,4 @@
-"""What stands in front of the page (ASGI): only the addresses that it uses are there, and no request is too large.
+"""Limits in front of the page (ASGI): only the addresses that it uses are there, and no request is too large.
 
 JSON is parsed in the one thread that serves everyone, so what is too large is refused before that. Uploaded files are
 written to disk as they come; Gradio itself limits the size of each (`max_file_size`), and here it is seen to that the

@@ -1,4 +1,4 @@
-"""Requests that stay open: how many one visitor may have, and those that wait for what will never come.
+"""Requests that stay open: how many one visitor may have; those that would wait for ever are ended.
 
 A page keeps two streams open, and Gradio sets no bound to how many streams, and slow uploads, one visitor may open.
 """
@@ -18,7 +18,7 @@ from fontdemo.ui.gate.host import client
 OPEN_OF_AN_ADDRESS = 400
 
 #: What a visitor is told who has too many.
-SENTENCE = "This page is open too often from your address. Close some tabs, then reload."
+SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
 
 # What Gradio says of a session that it does not know; it writes a traceback into the host's log as well.
 _UNKNOWN = {"msg": "unexpected_error", "event_id": None, "message": "404: Not Found", "session_not_found": True,

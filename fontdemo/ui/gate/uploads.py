@@ -1,4 +1,4 @@
-"""Which files of this machine a visitor's event may name: those that were uploaded to this page, and no other.
+"""Which files of this machine a visitor's event may name: those that were uploaded to this page, and no others.
 
 The check is made twice. `CheckedBlocks` makes it once for every event of every tab, before Gradio or a component looks
 at what came; a handler that is about to open a file asks `uploaded` again. What is in the file is not looked at here.

@@ -1,1 +1,1 @@
-"""The page in another language: its texts by the English ones, and the script that puts them in their place."""
+"""The page in Korean: a catalogue of its texts, each under the English one, and the script that swaps them in."""

@@ -1,4 +1,4 @@
-"""The catalogue of the page's texts: each English one with its Korean, as gettext has it; and where a browser gets it.
+"""The catalogue of the page's texts: each English one with its Korean, as in gettext; and where a browser gets it.
 
 The texts come from templates, Python, Gradio's components and plain scripts, and the browser translates all of them in
 one way: `translate.js` looks up what stands on the page. Gradio has a way of its own, gr.I18n, but it knows only the

@@ -1,5 +1,5 @@
-// The page in Korean: every text that stands on it, or comes to stand on it, is looked up in the catalogue (see
-// catalogue.py) and replaced. The scripts and the server know nothing of it. What changes is translated before it is
+// Turns the page into Korean: every text on it, now or later, is looked up in the catalogue (see catalogue.py) and
+// replaced. The scripts and the server know nothing of it. What changes is translated before it is
 // painted: the observer hears of it in the same turn. Numbers and single letters, which change with every frame while
 // the pen moves, are not looked up, and what was looked up is remembered.
 

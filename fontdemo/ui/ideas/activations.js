@@ -14,7 +14,7 @@ const FUNCTIONS = {
     name: 'SiLU', value: (x) => x * sigmoid(x), slope: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
     form: () => 'x · σ(x)', numbers: (x) => `${format(x)} · ${format(sigmoid(x))}`,
     slopeForm: () => 'σ(x) · (1 + x · (1 − σ(x)))',
-    about: 'A smooth ReLU that dips a little below 0, and whose derivative is nowhere stuck at 0 or 1.',
+    about: 'A smooth ReLU that dips a little below 0; its derivative never gets stuck at 0 or 1.',
   },
   elu: {
     name: 'ELU', alpha: [0.1, 2, 0.05, 1], breaks: true,
@@ -26,14 +26,14 @@ const FUNCTIONS = {
   relu: {
     name: 'ReLU', breaks: true, value: (x) => Math.max(0, x), slope: (x) => (x > 0 ? 1 : 0),
     form: (x) => (x > 0 ? 'x' : '0'), numbers: () => '', slopeForm: (x) => (x > 0 ? '1' : '0'),
-    about: 'x above 0, nothing below. A unit that is always below 0 learns nothing any more.',
+    about: 'x above 0, nothing below. A unit that stays below 0 stops learning.',
   },
   leaky_relu: {
     name: 'LeakyReLU', alpha: [0, 0.5, 0.01, 0.01], breaks: true,
     value: (x, a) => (x > 0 ? x : a * x), slope: (x, a) => (x > 0 ? 1 : a),
     form: (x) => (x > 0 ? 'x' : 'α · x'), numbers: (x, a) => (x > 0 ? '' : `${format(a)} · ${format(x)}`),
     slopeForm: (x) => (x > 0 ? '1' : 'α'),
-    about: 'ReLU with a slight slope α below 0 (0.01 by default), so that something always comes back.',
+    about: 'ReLU with a slight slope α below 0 (0.01 by default), so that some gradient always gets through.',
   },
   sigmoid: {
     name: 'Sigmoid', low: -0.25, high: 1.25, value: sigmoid, slope: (x) => sigmoid(x) * (1 - sigmoid(x)),
@@ -146,8 +146,8 @@ for (const host of element.querySelectorAll('[data-chart]')) {
     if (event.type === 'pointermove' && !host.hasPointerCapture(event.pointerId)) return;
     if (event.type === 'pointerdown') host.setPointerCapture(event.pointerId);
     const box = host.getBoundingClientRect();
-    const place = (event.clientX - box.left) / box.width * 440;
-    set('x').value = (place - PLOT.left) / (PLOT.right - PLOT.left) * 2 * END - END;
+    const position = (event.clientX - box.left) / box.width * 440;
+    set('x').value = (position - PLOT.left) / (PLOT.right - PLOT.left) * 2 * END - END;
     read();
   };
   host.addEventListener('pointerdown', follow);

@@ -23,8 +23,8 @@ const term = (v) => (v < 0 ? `− ${format(-v)}` : `+ ${format(v)}`);
 const columns = (grid) => grid[0].length;
 
 function colour(value, limit) {
-  const place = (limit ? Math.max(-1, Math.min(1, value / limit)) : 0) * 0.5 + 0.5;
-  const step = place * (colours.length - 1);
+  const position = (limit ? Math.max(-1, Math.min(1, value / limit)) : 0) * 0.5 + 0.5;
+  const step = position * (colours.length - 1);
   const low = Math.min(colours.length - 2, Math.floor(step));
   return colours[low].map((v, i) => Math.round(v + (step - low) * (colours[low + 1][i] - v)));
 }

@@ -29,28 +29,28 @@ _QUICK: dict[str, Any] = {
 }  # fmt: skip
 
 
-def show_normalisation(readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, number: float) -> str:
+def show_normalisation(networks: NetworkStore, glyph: Glyph | None, network: str, stage: str, number: float) -> str:
     """Batch normalisation of the glyph read last; number: the map to tell of, from 1."""
     if glyph is None:
         return regularization_view.nothing()
-    shown = regularization.normalise(readers.get(network).reader.network, glyph.image, stage)
+    shown = regularization.normalise(networks.get(network).reader.network, glyph.image, stage)
     return regularization_view.normalisation(shown, int(number) - 1)
 
 
 def show_dropout(
-    readers: NetworkStore, glyph: Glyph | None, network: str, stage: str, probability: float, seed: int
+    networks: NetworkStore, glyph: Glyph | None, network: str, stage: str, probability: float, seed: int
 ) -> str:
     """Dropout of the glyph read last."""
     if glyph is None:
         return regularization_view.nothing()
-    net = readers.get(network).reader.network
+    net = networks.get(network).reader.network
     dropped = regularization.drop(net, glyph.image, stage, probability, int(seed))
     return regularization_view.dropout(dropped, probability, net.alphabet)
 
 
-def _maps(readers: NetworkStore, network: str, stage: str) -> int:
+def _maps(networks: NetworkStore, network: str, stage: str) -> int:
     """How many maps a stage has; 1 for a stage that is not there, which is told when it is asked for."""
-    return next((facts.out_shape[0] for facts in readers.get(network).facts if facts.name == stage), 1)
+    return next((facts.out_shape[0] for facts in networks.get(network).facts if facts.name == stage), 1)
 
 
 def slider_end(maps: int) -> int:
@@ -58,43 +58,43 @@ def slider_end(maps: int) -> int:
     return max(2, maps)
 
 
-def _fitting(readers: NetworkStore, network: str, only: Callable[[Any], list[str]], stage: str) -> tuple[str, Any]:
+def _fitting(networks: NetworkStore, network: str, only: Callable[[Any], list[str]], stage: str) -> tuple[str, Any]:
     """`stage` if `network` has it, else its first; and the dropdown of its stages."""
-    choices = _choices(readers, network, only)
+    choices = _choices(networks, network, only)
     names = [name for _, name in choices]
     stage = stage if stage in names else names[0]
     return stage, gr.Dropdown(choices=choices, value=stage)
 
 
-def _choices(readers: NetworkStore, network: str, only: Callable[[Any], list[str]]) -> list[tuple[str, str]]:
+def _choices(networks: NetworkStore, network: str, only: Callable[[Any], list[str]]) -> list[tuple[str, str]]:
     """(short title, name) of the stages of `network` that `only` names."""
-    loaded = readers.get(network)
+    loaded = networks.get(network)
     names = only(loaded.reader.network)
     return [(facts.short, facts.name) for facts in loaded.facts if facts.name in names]
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    readers, network, glyph = shared.readers, shared.chooser, shared.glyph
-    first = readers.names()[0]
+    networks, network, glyph = context.networks, context.chooser, context.glyph
+    first = networks.names()[0]
     gr.HTML(ideas.heading(), apply_default_css=False)
     convolution = _instrument(ideas.convolution(), "convolution", "given")
     _instrument(ideas.softmax(), "softmax")
-    norm_stage, norm_map, norm_view = _normalisation(readers, first)
-    drop_stage, probability, again, seed, drop_view = _dropout(readers, first)
+    norm_stage, norm_map, norm_view = _normalisation(networks, first)
+    drop_stage, probability, again, seed, drop_view = _dropout(networks, first)
     _instrument(ideas.activations(), "activations")
 
     norm_inputs = [glyph, network, norm_stage, norm_map]
     drop_inputs = [glyph, network, drop_stage, probability, seed]
-    drop = partial(show_dropout, readers)
+    drop = partial(show_dropout, networks)
 
     def normalise(drawn: Glyph | None, network: str, stage: str, number: float) -> tuple[Any, str]:
         """The slider fitted to the stage's maps, and the view."""
-        most = slider_end(_maps(readers, network, stage))
+        most = slider_end(_maps(networks, network, stage))
         number = min(number, most)
-        return gr.Slider(maximum=most, value=number), show_normalisation(readers, drawn, network, stage, number)
+        return gr.Slider(maximum=most, value=number), show_normalisation(networks, drawn, network, stage, number)
 
-    norm_map.input(user_errors(partial(show_normalisation, readers)), norm_inputs, norm_view, **_QUICK)
+    norm_map.input(user_errors(partial(show_normalisation, networks)), norm_inputs, norm_view, **_QUICK)
     norm_stage.input(user_errors(normalise), norm_inputs, [norm_map, norm_view], **_QUICK)
     gr.on([drop_stage.input, probability.input], user_errors(drop), drop_inputs, drop_view, **_QUICK)
 
@@ -109,8 +109,8 @@ def build(shared: PageContext) -> None:
     def renew(
         drawn: Glyph | None, network: str, norm: str, number: float, dropped: str, probability: float, seed: int
     ) -> list[Any]:
-        norm, norms = _fitting(readers, network, regularization.normalised_stages, norm)
-        dropped, drops = _fitting(readers, network, regularization.dropped_stages, dropped)
+        norm, norms = _fitting(networks, network, regularization.normalised_stages, norm)
+        dropped, drops = _fitting(networks, network, regularization.dropped_stages, dropped)
         return [
             ideas.drawn_picture(drawn.image if drawn else None),
             norms, *normalise(drawn, network, norm, number),
@@ -135,8 +135,8 @@ def build(shared: PageContext) -> None:
     def is_this(chosen: gr.SelectData) -> bool:
         return bool(chosen.value == TITLE)
 
-    shared.tabs.select(is_this, None, open_, **_QUICK)
-    shared.tabs.select(user_errors(opened), inputs, outputs, **_QUICK)
+    context.tabs.select(is_this, None, open_, **_QUICK)
+    context.tabs.select(user_errors(opened), inputs, outputs, **_QUICK)
     glyph.change(user_errors(follow), [open_, *inputs], outputs, **_QUICK)
     network.change(user_errors(renew), inputs, outputs, **_QUICK)
 
@@ -154,9 +154,9 @@ def _view(elem_id: str) -> gr.HTML:
     return gr.HTML(regularization_view.nothing(), js_on_load=script, apply_default_css=False, elem_id=elem_id)
 
 
-def _normalisation(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.HTML]:
-    choices = _choices(readers, network, regularization.normalised_stages)
-    maps = _maps(readers, network, choices[0][1])
+def _normalisation(networks: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.HTML]:
+    choices = _choices(networks, network, regularization.normalised_stages)
+    maps = _maps(networks, network, choices[0][1])
     with gr.Row(elem_classes="idea"):
         gr.HTML(regularization_view.about_normalisation(), apply_default_css=False)
         with gr.Column(elem_classes="lab", min_width=280):
@@ -167,8 +167,8 @@ def _normalisation(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr
     return stage, number, view
 
 
-def _dropout(readers: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.Button, gr.State, gr.HTML]:
-    choices = _choices(readers, network, regularization.dropped_stages)
+def _dropout(networks: NetworkStore, network: str) -> tuple[gr.Dropdown, gr.Slider, gr.Button, gr.State, gr.HTML]:
+    choices = _choices(networks, network, regularization.dropped_stages)
     names = [name for _, name in choices]
     with gr.Row(elem_classes="idea"):
         gr.HTML(regularization_view.about_dropout(), apply_default_css=False)

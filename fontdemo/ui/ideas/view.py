@@ -1,4 +1,4 @@
-"""The report's background: the frames that the scripts here fill with life.
+"""The frames of the Ideas tab, which the scripts here bring to life.
 
 Pure functions from values to HTML; texts and HTML are in fontdemo/ui/templates/ideas. Everything that is computed in
 the page is computed by convolution.js, softmax.js and activations.js; what needs the real network is in
@@ -26,8 +26,8 @@ Kernel = tuple[tuple[float, float, float], tuple[float, float, float], tuple[flo
 
 #: What to choose a kernel from; the first one is there at the start.
 KERNELS: dict[str, Kernel] = {
-    "upright edges": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
-    "level edges": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+    "vertical edges": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+    "horizontal edges": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
     "outline": ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
     "blur": ((0.0625, 0.125, 0.0625), (0.125, 0.25, 0.125), (0.0625, 0.125, 0.0625)),
     "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),

@@ -76,7 +76,7 @@ function spanOf(field, row, column, side) {
   return { rows: span(row), columns: span(column) };
 }
 
-// One place of a convolution with its batch norm: all that `conv` adds above, but for the activation.
+// One cell of a convolution with its batch norm: all that `conv` adds above, but for the activation.
 function convolution({ conv, norm }, [, height, width], maps, { tensor, original, map, y, x }) {
   const { kernel: k, stride, padding, inputs: count } = conv;
   const each = k * k;
@@ -115,10 +115,10 @@ const windowed = (y, x, kernel, stride, padding, [, height, width]) => ({
 
 function conv(context, stage) {
   const { input, y, x } = context;
-  const { largest, ...place } = convolution(stage, stage.in_shape, input, context);
+  const { largest, ...sums } = convolution(stage, stage.in_shape, input, context);
   const { kernel, stride, padding } = stage.conv;
   return {
-    ...place, act: stage.act, preactivation: place.norm.value, sum: activated(stage.act, place.norm.value),
+    ...sums, act: stage.act, preactivation: sums.norm.value, sum: activated(stage.act, sums.norm.value),
     scale: largest,
     before: { maps: null, ...windowed(y, x, kernel, stride, padding, stage.in_shape) },
   };

@@ -33,7 +33,7 @@ export function* rank(engine, { stage, label = null }) {
 }
 
 /**
- * Which part of the drawing matters (Zeiler, Fergus 2014): a square of paper is laid on every place in turn, `width`
+ * Which part of the drawing matters (Zeiler, Fergus 2014): a square of paper is laid on every position in turn, `width`
  * pixels wide, `step` apart. Returns {label, heat}: Float32Array (side x side), by how much the class's logit falls on
  * average when a square lies on the pixel; below 0 where it rises.
  */

@@ -184,7 +184,7 @@ export class Engine {
 
   /** How the value of one cell comes about; see arithmetic.js. stage 'softmax': of class `map`. */
   cell(stage, map, y = 0, x = 0, part = null) {
-    if (!this.image) throw new Error('Nothing was read yet.');
+    if (!this.image) throw new Error('Nothing has been read yet.');
     const logits = this.outputs.at(-1);
     if (stage === 'softmax') return softmaxOf(this.description, logits, this.within(map, logits.length));
     const index = this.index(stage);

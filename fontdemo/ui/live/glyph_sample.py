@@ -1,4 +1,4 @@
-"""A sample of training glyphs for the browser: some of every character, out of an index of closest typefaces.
+"""A sample of training glyphs for the browser: some of every character, taken from an index of closest typefaces.
 
 The index keeps each glyph's ink alone, fitted into a small square; how large it was and where it stood is not in it. So
 glyphs are given the size that their character usually has, in the middle. `likes.js` runs them through the network.

@@ -1,7 +1,7 @@
-// The one loop that takes the time: 4 outputs x 8 places at once, as WebAssembly SIMD, or in plain JavaScript where
-// there is none. Both work on the same flat memory, laid out for them by `Memory`.
+// The inner loop of a convolution, which takes most of the time: 4 outputs x 8 positions at once, as WebAssembly SIMD,
+// or in plain JavaScript where there is none. Both work on the same flat memory, laid out for them by `Memory`.
 //
-//   weights  [block of 4 outputs][term][4]     panel  [term][8 places]     products  [output][8 places]
+//   weights  [block of 4 outputs][term][4]     panel  [term][8 positions]     products  [output][8 positions]
 //
 // products[o][j] = sum over terms t of weights[o / 4][t][o % 4] * panel[t][j]
 // WebAssembly is written down here as bytes by name; on the two cores it was measured on it is several times as fast.
@@ -9,9 +9,9 @@
 const PAGE = 65536; // bytes that WebAssembly's memory grows by
 const CHUNK = 8; // terms that are added up in float32 before they are added, in float64, to the rest
 
-/** The flat memory of float32 that the loop works on, handed out by name. Places are in floats, not bytes. */
+/** The flat memory of float32 that the loop works on, handed out by name. Offsets are in floats, not bytes. */
 export class Memory {
-  #places = new Map();
+  #blocks = new Map();
   #end = 0;
 
   /** @param {boolean} simd false: plain JavaScript even where WebAssembly would do */
@@ -19,26 +19,26 @@ export class Memory {
     const made = simd ? assembled() : null;
     this.simd = made !== null;
     this.#memory = made ? made.memory : new ArrayBuffer(PAGE);
-    this.multiply = made ? made.multiply : (...places) => multiply(this.floats, ...places);
+    this.multiply = made ? made.multiply : (...offsets) => multiply(this.floats, ...offsets);
   }
 
   #memory;
   #floats = null;
 
-  /** All of the memory. Ask again after `place`, which may move it. */
+  /** All of the memory. Ask again after `allocate`, which may move it. */
   get floats() {
     const buffer = this.simd ? this.#memory.buffer : this.#memory;
     if (this.#floats?.buffer !== buffer) this.#floats = new Float32Array(buffer);
     return this.#floats;
   }
 
-  /** Where `length` floats of this name lie, 16 bytes at a time; the same place for the same name and length. */
-  place(name, length) {
-    const known = this.#places.get(name);
+  /** Where `length` floats of this name lie, 16 bytes at a time; the same offset for the same name and length. */
+  allocate(name, length) {
+    const known = this.#blocks.get(name);
     if (known && known.length >= length) return known.at;
     const at = this.#end;
     this.#end += (length + 3) & ~3;
-    this.#places.set(name, { at, length });
+    this.#blocks.set(name, { at, length });
     const missing = this.#end * 4 - this.floats.byteLength;
     if (missing > 0) this.#grow(Math.ceil(missing / PAGE));
     return at;
@@ -55,7 +55,7 @@ export class Memory {
   }
 }
 
-// The same as the WebAssembly below, for all places in floats, two columns of four outputs at a time.
+// The same as the WebAssembly below, for all offsets in floats, two columns of four outputs at a time.
 function multiply(floats, weights, panel, products, blocks, terms) {
   for (let block = 0; block < blocks; block++) {
     for (let j = 0; j < 8; j += 2) {
@@ -124,7 +124,7 @@ function leb(value) {
 
 function moduleBytes() {
   // The arguments (in bytes), then: terms left of a chunk and after it, where in the panel; a chunk's sums, all sums,
-  // two fours of places, a weight. In float32 throughout, a value that is left over of large ones would be wrong in its
+  // two fours of positions, a weight. In float32 throughout, a value that is left over of large ones would be wrong in its
   // fifth digit, and a cell's arithmetic would show that.
   const [WEIGHTS, PANEL, PRODUCTS, BLOCKS, TERMS, LEFT, REST, AT] = [0, 1, 2, 3, 4, 5, 6, 7];
   const sum = (i) => 8 + i; // i = 2 row + half
@@ -144,8 +144,8 @@ function moduleBytes() {
         [...get(AT), ...loadFour(0), ...set(LOW), ...get(AT), ...loadFour(16), ...set(HIGH)],
         rows.flatMap((row) => [
           ...get(WEIGHTS), ...loadSplat(4 * row), ...set(WEIGHT),
-          ...[LOW, HIGH].flatMap((places, half) => [
-            ...get(WEIGHT), ...get(places), ...multiplyFour,
+          ...[LOW, HIGH].flatMap((values, half) => [
+            ...get(WEIGHT), ...get(values), ...multiplyFour,
             ...get(sum(2 * row + half)), ...addFour, ...set(sum(2 * row + half)),
           ]),
         ]),

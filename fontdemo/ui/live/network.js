@@ -1,4 +1,4 @@
-// A network that lives in the page: what a page imports. It runs in a worker; every method gives a promise.
+// A network that lives in the page: the part that a page imports. It runs in a worker; every method gives a promise.
 //
 //   const net = await LiveNetwork.load(descriptionUrl, weightsUrl);
 //   const reading = await net.read(strokes);
@@ -13,7 +13,12 @@ export { top, described } from './answer.js';
 /** Whether this browser can run a network: where not, the server answers. */
 export const canRun = () => typeof Worker === 'function' && typeof MessageChannel === 'function';
 
+const LATEST = 10_000; // ms: what a reading, an edit or a cell never takes; a worker that is silent so long is gone
+const QUICK = ['read', 'edit', 'cell'];
+
 export class LiveNetwork {
+  /** Called with an Error, once, when the worker ends by itself: out of memory, or ended by the browser. */
+  lost = () => {};
   #worker;
   #calls = new Map();
   #next = 1;
@@ -25,11 +30,12 @@ export class LiveNetwork {
     worker.onmessage = ({ data: { id, value, error } }) => {
       const call = this.#calls.get(id);
       this.#calls.delete(id);
+      clearTimeout(call?.watch);
       if (error === undefined) call?.resolve(value); else call?.reject(new Error(error));
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(new Error("The network can't run in this browser."));
+      this.#lose();
     };
   }
 
@@ -56,7 +62,7 @@ export class LiveNetwork {
   /**
    * Read a drawing (strokes, [[[x, y], ...], ...] in units of the pad's side) or an image (Float32Array of 100 x 100,
    * ink 1 and paper 0).
-   * @param {object} how {pen: another width in pixels of the 100; cropped: the image's size and place say nothing}
+   * @param {object} how {pen: another width in pixels of the 100; cropped: the image's size and position say nothing}
    * @returns {Promise<{number: number, blank: boolean, image: Float32Array, stages: Object<string, Float32Array>,
    *   probabilities: Float32Array, answer: object|null, ms: number}|null>} stages: the output of each by its name, of
    *   its `out_shape`; answer: see answer.js, null where there is no ink; number: goes up with each run; ms: of the run
@@ -93,7 +99,7 @@ export class LiveNetwork {
     return this.#ask('gradCam', { how: { label, stage } });
   }
 
-  /** End the worker; calls that wait, and later ones, are rejected. */
+  /** End the worker; calls that wait give null, and later ones are rejected. */
   close() {
     this.#end(new Error('The network was closed.'));
   }
@@ -102,13 +108,27 @@ export class LiveNetwork {
     if (this.#closed) return Promise.reject(this.#closed);
     const id = this.#next++;
     this.#worker.postMessage({ id, type, ...request });
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const watch = QUICK.includes(type) ? setTimeout(() => this.#lose(), LATEST) : 0;
+      this.#calls.set(id, { resolve, watch, reject, loads: type === 'load' });
+    });
   }
 
+  #lose() {
+    if (this.#closed) return;
+    const error = new Error("The network can't run in this browser.");
+    this.#end(error);
+    this.lost(error);
+  }
+
+  // Nobody needs an answer any more, but who waits for the network itself has to know.
   #end(error) {
     this.#closed ??= error;
     this.#worker.terminate();
-    for (const call of this.#calls.values()) call.reject(this.#closed);
+    for (const { resolve, reject, watch, loads } of this.#calls.values()) {
+      clearTimeout(watch);
+      if (loads) reject(this.#closed); else resolve(null);
+    }
     this.#calls.clear();
   }
 }

@@ -68,15 +68,15 @@ export class Pen {
 
   #extend(stroke, [x, y]) {
     stroke.points.push([x, y]);
-    const place = [x, y].map((v) => Math.min(FAR, Math.max(-FAR, v)) * this.scale - 0.5);
-    const rounded = place.map(halfToEven);
+    const position = [x, y].map((v) => Math.min(FAR, Math.max(-FAR, v)) * this.scale - 0.5);
+    const rounded = position.map(halfToEven);
     const { at, last } = stroke;
     stroke.last = rounded;
     // Points nearer than the drawing can show are left out, as there.
     if (last && last[0] === rounded[0] && last[1] === rounded[1]) return;
-    stroke.at = place;
-    this.#disc(place);
-    if (at) this.#bar(at, place);
+    stroke.at = position;
+    this.#disc(position);
+    if (at) this.#bar(at, position);
   }
 
   #disc([x, y]) {

@@ -35,34 +35,34 @@ FOLDERS = ("live", "read", "i18n")
 _UI = Path(__file__).parent.parent
 
 
-def routes(readers: NetworkStore) -> list[Route]:
+def routes(networks: NetworkStore) -> list[Route]:
     """For `Blocks.launch(app_kwargs={"routes": ...})`.
 
     PREFIX/live/NAME.js and PREFIX/read/NAME.js; PREFIX/network/description.json?name=NETWORK and
-    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `readers`;
+    PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `networks`;
     PREFIX/network/glyphs.json, the sample of training glyphs of its index, or of another's where it has none;
     PREFIX/i18n/ko.json, the page's texts in Korean.
     """
 
     def description(request: Request) -> Response:
         name = request.query_params.get("name", "")
-        folder = readers.weights(name).parent
-        headers = _headers(*folder.glob("*.json"), readers.weights(name))
+        folder = networks.weights(name).parent
+        headers = _headers(*folder.glob("*.json"), networks.weights(name))
         if _known(request, headers):
             return Response(status_code=304, headers=headers)
-        loaded = readers.get(name)
+        loaded = networks.get(name)
         text = json.dumps(describe(loaded.reader.network, loaded.facts, loaded.fields))
         return Response(text, media_type="application/json", headers=headers)
 
     def model(request: Request) -> Response:
-        return _file(request, readers.weights(request.query_params.get("name", "")), "application/octet-stream")
+        return _file(request, networks.weights(request.query_params.get("name", "")), "application/octet-stream")
 
     def glyphs(request: Request) -> Response:
         name = request.query_params.get("name", "")
-        headers = _headers(readers.weights(name))
+        headers = _headers(networks.weights(name))
         if _known(request, headers):
             return Response(status_code=304, headers=headers)
-        indices = (readers.get(one).index for one in (name, *readers.names()))
+        indices = (networks.get(one).index for one in (name, *networks.names()))
         index = next((index for index in indices if index is not None), None)
         if index is None:
             return JSONResponse({"error": "There is no index of typefaces."}, 404)
@@ -84,8 +84,8 @@ def routes(readers: NetworkStore) -> list[Route]:
         return lambda request: _file(request, path, "text/javascript")
 
     scripts = [(f"{folder}/{path.name}", script(path)) for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
-    networks = [("description.json", description), ("model.safetensors", model), ("glyphs.json", glyphs)]
-    found = [*((f"network/{file}", endpoint) for file, endpoint in networks), ("i18n/ko.json", korean), *scripts]
+    of_network = [("description.json", description), ("model.safetensors", model), ("glyphs.json", glyphs)]
+    found = [*((f"network/{file}", endpoint) for file, endpoint in of_network), ("i18n/ko.json", korean), *scripts]
     return [Route(f"{PREFIX}/{name}", _with_errors(endpoint)) for name, endpoint in found]
 
 

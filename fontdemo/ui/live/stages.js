@@ -1,4 +1,4 @@
-// The forward way of every kind of stage, on one image: maps are Float32Array (C x H x W), rows of values are flat.
+// The forward pass of every kind of stage, on one image: maps are Float32Array (C x H x W), rows of values are flat.
 //
 // KINDS[kind](stage, tensor, memory) prepares a stage and gives {run(input, output), inner}:
 //   stage   what fontdemo/reading/description.py says of it; memory: see matmul.js
@@ -29,16 +29,16 @@ function convolver(name, { conv, norm }, inShape, outShape, tensor, memory) {
   const { factor, summand } = normFactors(norm, outputs, tensor);
   const bias = tensor(conv.bias, outputs).map((value, o) => value * factor[o] + summand[o]);
   const weight = tensor(conv.weight, outputs * terms);
-  const weights = memory.place(`${name} weights`, 4 * blocks * terms);
-  const panel = memory.place(`panel of ${terms}`, 8 * terms);
-  const products = memory.place(`products of ${blocks}`, 32 * blocks);
+  const weights = memory.allocate(`${name} weights`, 4 * blocks * terms);
+  const panel = memory.allocate(`panel of ${terms}`, 8 * terms);
+  const products = memory.allocate(`products of ${blocks}`, 32 * blocks);
   const floats = memory.floats;
   for (let o = 0; o < 4 * blocks; o++) {
     for (let t = 0, to = weights + (o >> 2) * 4 * terms + (o & 3); t < terms; t++, to += 4) {
       floats[to] = o < outputs ? weight[o * terms + t] * factor[o] : 0;
     }
   }
-  // The maps lie in a wider sheet, zeros around each: so no place is ever outside.
+  // The maps lie in a wider sheet, zeros around each: so no position is ever outside.
   const [sheetHeight, sheetWidth] = [height + 2 * padding, width + 2 * padding];
   const sheet = new Float32Array(inputs * sheetHeight * sheetWidth);
   const offsets = new Int32Array(terms); // of each term from the corner of its window
@@ -46,9 +46,9 @@ function convolver(name, { conv, norm }, inShape, outShape, tensor, memory) {
     const [map, row, column] = [Math.floor(t / kernel / kernel), Math.floor(t / kernel) % kernel, t % kernel];
     offsets[t] = (map * sheetHeight + row) * sheetWidth + column;
   }
-  const places = rows * columns;
-  const corners = new Int32Array(8 * Math.ceil(places / 8)); // of each place's window; those too many read the first
-  for (let n = 0; n < places; n++) {
+  const positions = rows * columns;
+  const corners = new Int32Array(8 * Math.ceil(positions / 8)); // of each position's window; those too many read the first
+  for (let n = 0; n < positions; n++) {
     corners[n] = Math.floor(n / columns) * stride * sheetWidth + (n % columns) * stride;
   }
   return (input, output) => {
@@ -59,12 +59,12 @@ function convolver(name, { conv, norm }, inShape, outShape, tensor, memory) {
       }
     }
     const all = memory.floats;
-    for (let first = 0; first < places; first += 8) {
+    for (let first = 0; first < positions; first += 8) {
       gather(sheet, corners, first, offsets, all, panel);
       memory.multiply(weights, panel, products, blocks, terms);
-      const count = Math.min(8, places - first);
+      const count = Math.min(8, positions - first);
       for (let o = 0; o < outputs; o++) {
-        for (let j = 0, from = products + 8 * o, to = o * places + first; j < count; j++) {
+        for (let j = 0, from = products + 8 * o, to = o * positions + first; j < count; j++) {
           output[to + j] = all[from + j] + bias[o];
         }
       }
@@ -72,7 +72,7 @@ function convolver(name, { conv, norm }, inShape, outShape, tensor, memory) {
   };
 }
 
-// Eight windows side by side: all[panel + 8 t + j] = term t of the window of place first + j.
+// Eight windows side by side: all[panel + 8 t + j] = term t of the window of position first + j.
 function gather(sheet, corners, first, offsets, all, panel) {
   const a = corners[first], b = corners[first + 1], c = corners[first + 2], d = corners[first + 3];
   const e = corners[first + 4], f = corners[first + 5], g = corners[first + 6], h = corners[first + 7];

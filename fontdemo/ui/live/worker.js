@@ -94,7 +94,7 @@ function take(type) {
 function step(type) {
   const request = waiting[type];
   try {
-    if (!ready().image) throw new Error('Nothing was read yet.');
+    if (!ready().image) throw new Error('Nothing has been read yet.');
     request.steps ??= attribution[type](engine, request.how);
     const { done: ended, value } = request.steps.next();
     if (!ended) return;

@@ -9,14 +9,14 @@ let settings = null;
 let sent = null; // the value that we set ourselves
 
 const number = (path, label, least) => {
-  const [name, place] = path.split('.');
-  const value = place === undefined ? settings[name] : settings[name][place];
+  const [name, index] = path.split('.');
+  const value = index === undefined ? settings[name] : settings[name][index];
   return `<input type="number" data-path="${path}" aria-label="${label}" min="${least}" step="1" inputmode="numeric"
     value="${Number.isFinite(value) ? value : ''}">`;
 };
 const choice = (path, label) => {
-  const [name, place] = path.split('.');
-  const value = place === undefined ? settings[name] : settings[name][place];
+  const [name, index] = path.split('.');
+  const value = index === undefined ? settings[name] : settings[name][index];
   const options = Object.entries(names).map(
     ([key, title]) => `<option value="${key}" ${key === value ? 'selected' : ''}>${title}</option>`);
   return `<select data-path="${path}" aria-label="${label}">${options.join('')}</select>`;
@@ -55,10 +55,10 @@ function change(event) {
   const path = event.target.dataset?.path;
   if (!path) return;
   event.stopPropagation();
-  const [name, place] = path.split('.');
+  const [name, index] = path.split('.');
   const text = event.target.value;
   const value = event.target.tagName === 'SELECT' ? text : text === '' ? null : Number(text);
-  if (place === undefined) settings[name] = value; else settings[name][place] = value;
+  if (index === undefined) settings[name] = value; else settings[name][index] = value;
   send();
 }
 form.addEventListener('input', change);

@@ -1,4 +1,4 @@
-"""What people call the networks that ship, and a line of what each is. A trained network has its run's name."""
+"""The titles of the networks that ship, and a line about each. A trained network has its run's name."""
 
 from __future__ import annotations
 

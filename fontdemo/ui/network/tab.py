@@ -45,20 +45,20 @@ _NOTE = "These are the settings of the report's CNN. Change one, and everything 
 _TRAIN = "Train"
 
 
-def chosen(readers: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
+def chosen(networks: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
     """What is shown for the network called `name`: verdict and tables; then the form's value, the report's argument and
     the note on its listing, for the classes of this network. For one of another kind the form has the report's CNN.
     """
-    network = readers.get(name).reader.network
+    network = networks.get(name).reader.network
     alphabet, found = network.alphabet.name, described(network)
     shown = view.verdict(found, name), view.tables(found)
     own = network.options if network.architecture == EDITABLE else {}
     return *shown, json.dumps(settings_of(own)), view.claims(alphabet), view.kernels(alphabet)
 
 
-def changed(readers: NetworkStore, name: str, settings: str) -> tuple[str, str]:
+def changed(networks: NetworkStore, name: str, settings: str) -> tuple[str, str]:
     """Verdict and tables for the form's JSON; what the form does not show stays as in the network called `name`."""
-    network = readers.get(name).reader.network
+    network = networks.get(name).reader.network
     wanted = parse_settings(settings)
     claim = claim_of(wanted)
     editable = network.architecture == EDITABLE
@@ -69,15 +69,15 @@ def changed(readers: NetworkStore, name: str, settings: str) -> tuple[str, str]:
     return view.verdict(found, title), view.tables(found)
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    readers, network = shared.readers, shared.chooser
-    verdict, tables, settings, argument, note = chosen(readers, readers.names()[0])
+    networks, network = context.networks, context.chooser
+    verdict, tables, settings, argument, note = chosen(networks, networks.names()[0])
     verdict_view = gr.HTML(verdict, apply_default_css=False, elem_id="design-verdict")
     with gr.Row(elem_classes="design-top"):
         with gr.Column(elem_classes="design-left", min_width=280):
             form = _form(settings)
-            train = gr.Button("Train this", elem_id="design-train", size="md", visible=_TRAIN in shared.titles)
+            train = gr.Button("Train this", elem_id="design-train", size="md", visible=_TRAIN in context.titles)
             argument_view = gr.HTML(argument, js_on_load=_CLICK, apply_default_css=False, elem_id="design-claims")
         with gr.Column(elem_classes="design-right", min_width=280):
             tables_view = gr.HTML(tables, apply_default_css=False, elem_id="design-tables")
@@ -86,22 +86,22 @@ def build(shared: PageContext) -> None:
     quick: dict[str, Any] = {
         "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
     }  # fmt: skip
-    network.change(user_errors(partial(chosen, readers)), network, [*shown, form, argument_view, note_view], **quick)
-    form.input(user_errors(partial(changed, readers)), [network, form], shown, **quick)
+    network.change(user_errors(partial(chosen, networks)), network, [*shown, form, argument_view, note_view], **quick)
+    form.input(user_errors(partial(changed, networks)), [network, form], shown, **quick)
 
     def hand_over(name: str, settings: str) -> tuple[str, Any]:
         wanted = parse_settings(settings)
-        found = design(wanted, readers.get(name).reader.network.alphabet.name)
+        found = design(wanted, networks.get(name).reader.network.alphabet.name)
         if found.problem:
             raise DesignError(found.problem)
         return json.dumps(wanted), gr.Tabs(selected=_TRAIN)
 
-    train.click(user_errors(hand_over), [network, form], [shared.design, shared.tabs], **quick)
+    train.click(user_errors(hand_over), [network, form], [context.design, context.tabs], **quick)
 
     @user_errors
     def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
         text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
-        return text, *changed(readers, name, text)
+        return text, *changed(networks, name, text)
 
     argument_view.click(choose_claim, network, [form, *shown], **quick)
 

@@ -26,7 +26,8 @@ def verdict(design: Design, name: str) -> str:
     ]  # fmt: skip
     left = PARAMETER_LIMIT - total
     return render(
-        "network/verdict.html", design=design, name=name, share=_share(design), limit=PARAMETER_LIMIT, total=total,
+        "network/verdict.html", design=design, name=name, fraction=_fraction(design),
+        limit=PARAMETER_LIMIT, total=total,
         kind="verdict-wrong" if design.problem else "" if design.fits else "verdict-over",
         room=f"{count(left)} below" if left >= 0 else f"{count(-left)} over",
         pieces=pieces, mark=100 * PARAMETER_LIMIT / scale,
@@ -47,7 +48,7 @@ def tables(design: Design) -> str:
             ("Params size (MB)", f"{sizes.parameters:.2f}"),
             ("Estimated Total Size (MB)", f"{sizes.total:.2f}"),
         ]
-    return render("network/tables.html", design=design, share=_share(design), below=below)
+    return render("network/tables.html", design=design, fraction=_fraction(design), below=below)
 
 
 def claims(alphabet: str) -> str:
@@ -83,11 +84,11 @@ def _sized(design: Design) -> dict[str, Any]:
     return {"fits": design.fits, "total": design.total, "sizes": sizes}
 
 
-def _share(design: Design) -> Callable[[Row], str]:
+def _fraction(design: Design) -> Callable[[Row], str]:
     """How the part of a layer in all parameters is written."""
 
-    def written(row: Row) -> str:
+    def text(row: Row) -> str:
         fraction = design.fraction(row)
         return percent(fraction, 0 if fraction >= 0.0995 else 1)
 
-    return written
+    return text

@@ -15,8 +15,8 @@ export function restricted(description, probabilities, among) {
   const characters = alphabet.characters.map((own) => own.filter((character) => wanted.test(character)));
   const left = characters.map((own) => own.length > 0);
   if (!left.some(Boolean)) return null;
-  const kept = Float64Array.from(probabilities, (share, label) => (left[label] ? Math.max(share, 1e-30) : 0));
-  const whole = kept.reduce((sum, share) => sum + share, 0);
+  const kept = Float64Array.from(probabilities, (value, label) => (left[label] ? Math.max(value, 1e-30) : 0));
+  const whole = kept.reduce((sum, value) => sum + value, 0);
   const those = (labels) => labels.map((others) => others.filter((label) => left[label]));
   const titles = alphabet.titles.map((title, label) => characters[label].join(' ') || title);
   return {
@@ -26,6 +26,6 @@ export function restricted(description, probabilities, among) {
         ...alphabet, characters, titles, lookalikes: those(alphabet.lookalikes), same_shape: those(alphabet.same_shape),
       },
     },
-    probabilities: Float32Array.from(kept, (share) => share / whole),
+    probabilities: Float32Array.from(kept, (value) => value / whole),
   };
 }

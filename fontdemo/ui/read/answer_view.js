@@ -15,7 +15,7 @@ export class AnswerView {
   constructor(element, corner, session) {
     [this.element, this.corner, this.session] = [element, corner, session];
     const find = (name) => element.querySelector(name);
-    [this.alike, this.large, this.told] = [find('.alike'), find('.answer-glyph'), find('.answer-sentence')];
+    [this.alike, this.large, this.sentence] = [find('.alike'), find('.answer-glyph'), find('.answer-sentence')];
     this.bars = Array.from({ length: TOP }, () => this.#bar(element.querySelector('.bars')));
     this.small = Array.from({ length: 3 }, () => {
       const line = document.createElement('span');
@@ -27,12 +27,12 @@ export class AnswerView {
 
   #bar(list) {
     const item = document.createElement('li');
-    item.innerHTML = '<button type="button"><span class="bar-name"></span><span class="bar"><i></i></span><span class="bar-share"></span></button>';
+    item.innerHTML = '<button type="button"><span class="bar-name"></span><span class="bar"><i></i></span><span class="bar-percent"></span></button>';
     item.firstChild.addEventListener('click', () => {
       if (item.dataset.label) this.session.select({ stage: 'softmax', map: Number(item.dataset.label), y: 0, x: 0 });
     });
     list.append(item);
-    item.parts = ['.bar-name', 'i', '.bar-share'].map((name) => item.querySelector(name));
+    item.parts = ['.bar-name', 'i', '.bar-percent'].map((name) => item.querySelector(name));
     return item;
   }
 
@@ -58,7 +58,7 @@ export class AnswerView {
     const { sideBySide } = reading.answer;
     const answer = judged(description, probabilities, { cropped, resolved, sideBySide });
     const characters = answer.resolved[answer.label] ?? description.alphabet.characters[answer.label].join(' ');
-    const letter = answer.certain || (answer.share >= description.leaning && !answer.several) ? characters : '';
+    const letter = answer.certain || (answer.probability >= description.leaning && !answer.several) ? characters : '';
     this.#set(answer.certain ? '' : 'answer-unsure', letter, answer.sentence);
     const best = top(description, probabilities, TOP).filter(({ label }) => description.alphabet.characters[label].length);
     this.bars.forEach((bar, index) => this.#fill(bar, best[index]));
@@ -76,28 +76,28 @@ export class AnswerView {
     this.element.className = `answer ${kind}`;
     write(this.large, glyph);
     this.large.classList.toggle('answer-two', glyph.includes(' '));
-    write(this.told, sentence);
+    write(this.sentence, sentence);
   }
 
   #fill(bar, found) {
-    const share = 100 * (found?.probability ?? 0);
+    const percent = 100 * (found?.probability ?? 0);
     if (found) bar.dataset.label = found.label; else delete bar.dataset.label;
-    const [name, length, told] = bar.parts;
+    const [name, length, value] = bar.parts;
     bar.firstChild.disabled = !found;
     write(name, found?.title ?? '');
-    length.style.transform = `translateX(${(share - 100).toFixed(2)}%)`; // of its own length: nothing is laid out anew
-    write(told, found ? `${share.toFixed(1)} %` : '');
+    length.style.transform = `translateX(${(percent - 100).toFixed(2)}%)`; // of its own length: nothing is laid out anew
+    write(value, found ? `${percent.toFixed(1)} %` : '');
   }
 
-  // The shares of the classes that look the same, as one bar of several pieces.
+  // The probabilities of the classes that look the same, as one bar of several pieces.
   #alike(together, titles = []) {
-    const said = together.map(({ label, share }) => `${titles[label]} ${(100 * share).toFixed(1)}%`).join(', ');
+    const said = together.map(({ label, probability }) => `${titles[label]} ${(100 * probability).toFixed(1)}%`).join(', ');
     if (said === this.alike.title) return;
     this.alike.hidden = together.length < 2;
-    const whole = together.reduce((sum, { share }) => sum + share, 0);
-    this.alike.replaceChildren(...together.map(({ label, share }) => {
+    const whole = together.reduce((sum, { probability }) => sum + probability, 0);
+    this.alike.replaceChildren(...together.map(({ label, probability }) => {
       const piece = document.createElement('i');
-      piece.style.flexGrow = Math.max(share / whole, 0.001);
+      piece.style.flexGrow = Math.max(probability / whole, 0.001);
       piece.innerHTML = '<b></b>';
       piece.firstChild.textContent = titles[label];
       return piece;

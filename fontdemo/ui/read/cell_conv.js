@@ -1,26 +1,26 @@
 // A cell of a convolution, written out: kernel beside patch for the input maps that matter most, then the sum line by
-// line; and of a residual stage, both ways. A kernel's numbers can be changed here: click one, then type, or turn the
+// line; and of a residual stage, both branches. A kernel's numbers can be changed here: click one, then type, or turn the
 // wheel. `context` is cell_panel.js's: {session, spec, before, state, render, go, play}.
 
 import { actLine, convolutionLines, figure, grid, inputRow, line, link } from './cell_parts.js';
 import { kernelChange, withWeight, withoutKernel } from './changes.js';
-import { added, button, colour, h, looks, most, tell } from './numbers.js';
+import { added, button, colour, colouring, format, h, most } from './numbers.js';
 
 const SHOWN = 5; // input maps that are shown before all are asked for
 const STEP = 0.1; // of the kernel's largest weight, at a turn of the wheel
 
 export function conv(cell, context) {
   return [
-    ...place(cell, context, cell.part === 'first' ? 'first.conv' : undefined),
+    ...kernelAndPatch(cell, context, cell.part === 'first' ? 'first.conv' : undefined),
     h('dl.sum', {}, convolutionLines(cell), actLine(cell.act, cell.preactivation, cell.sum)),
   ];
 }
 
 export function residual(cell, context) {
   const { spec, state } = context;
-  const ways = [['', 'The sum of both ways'], ['first', 'The first convolution here']];
+  const branches = [['', 'The sum of both branches'], ['first', 'The first convolution']];
   const chosen = state.part ?? '';
-  const tabs = h('div.tool-row', { role: 'group', 'aria-label': 'Part of the stage' }, ways.map(([part, name]) =>
+  const tabs = h('div.tool-row', { role: 'group', 'aria-label': 'Part of the stage' }, branches.map(([part, name]) =>
     button(name, () => { state.part = part || null; state.input = null; context.ask(); }, {
       'aria-pressed': String(part === chosen), data: { key: `part-${part}` },
     })));
@@ -28,17 +28,17 @@ export function residual(cell, context) {
   const { branch, shortcut, preactivation } = cell;
   return [
     tabs,
-    h('p.cell-text', {}, 'Two ways lead here: the value of the stage before goes straight on, and two convolutions add what they find.'),
-    ...place(branch, { ...context, before: null, inner: true }),
+    h('p.cell-text', {}, 'Two branches meet here: the value of the stage before, unchanged, and what two convolutions add to it.'),
+    ...kernelAndPatch(branch, { ...context, before: null, inner: true }),
     h('dl.sum', {}, convolutionLines(branch),
-      line('Straight on', link(`${context.title(cell.before.stage)}, same cell`, () => context.go(cell.before.stage, cell.map, cell.y, cell.x)), added(shortcut)),
-      line('Both ways', `${tell(branch.norm.value)} ${added(shortcut)}`, tell(preactivation), '.sum-total'),
+      line('Shortcut', link(`${context.title(cell.before.stage)}, same cell`, () => context.go(cell.before.stage, cell.map, cell.y, cell.x)), added(shortcut)),
+      line('Both branches', `${format(branch.norm.value)} ${added(shortcut)}`, format(preactivation), '.sum-total'),
       actLine(cell.act, preactivation, cell.sum)),
   ];
 }
 
 // Kernel beside patch, the products, and the list of input maps.
-function place(cell, context, layer) {
+function kernelAndPatch(cell, context, layer) {
   const { session, spec, state, selected } = context;
   const { inputs, order, window } = cell;
   const { kernel: size, padding } = spec.conv;
@@ -56,10 +56,10 @@ function place(cell, context, layer) {
   const at = (i) => [window.row + Math.floor(i / size), window.column + (i % size)];
   const [, height, width] = spec.in_shape;
   const outside = (i) => at(i)[0] < 0 || at(i)[1] < 0 || at(i)[0] >= height || at(i)[1] >= width;
-  // Where no weight is chosen, the largest product is told of.
+  // Where no weight is chosen, the largest product is spelled out.
   const largest = products.reduce((best, v, i) => (Math.abs(v) > Math.abs(products[best]) ? i : best), 0);
   const mark = Math.min(state.weight ?? largest, size * size - 1);
-  const patchLook = ink ? looks(top.patch, true) : (v) => colour(v, limits.patch);
+  const patchLook = ink ? colouring(top.patch, true) : (v) => colour(v, limits.patch);
   const choose = (event) => {
     const cellAt = event.target.closest('[data-cell]');
     if (cellAt) { [state.input, state.weight] = [top.map, Number(cellAt.dataset.cell)]; context.render(); }
@@ -99,16 +99,17 @@ function place(cell, context, layer) {
   });
   const head = h('div.kernel-head', {}, h('h4', {}, name(top.map)),
     changed && h('span.changed', {}, 'kernel changed'),
-    changed && button('Put back', () => session.setEdits(withoutKernel(session.edits, which)), { data: { key: 'kernel-back' } }));
+    changed && button('Put back', () => session.setEdits(withoutKernel(session.edits, which)), { data: { key: 'kernel-back' } }),
+    (outside(0) || outside(size * size - 1)) && h('span.num-striped', {}, `Striped: padding of ${padding}`));
   const shown = h('div.kernel-row', {},
-    figure(grid(top.patch, size, patchLook, { mark, faint: outside, onclick: follow, 'aria-hidden': 'true' }), outside(0) || outside(size * size - 1) ? `Patch; striped: padding of ${padding}` : 'Patch'),
+    figure(grid(top.patch, size, patchLook, { mark, faint: outside, onclick: follow, 'aria-hidden': 'true' }), 'Patch'),
     h('b', {}, '×'), figure(kernelGrid, 'Kernel'), h('b', {}, '='),
-    figure(grid(products, size, looks(products), { mark, 'aria-hidden': 'true' }), 'Products'));
-  const told = h('p.weight-line', {},
+    figure(grid(products, size, colouring(products), { mark, 'aria-hidden': 'true' }), 'Products'));
+  const product = h('p.weight-line', {},
     h('span', {}, `Row ${Math.floor(mark / size) + 1}, column ${(mark % size) + 1}:`),
-    ` ${tell(top.patch[mark], 3)} × `, field, ` = ${tell(products[mark], 3)}`,
-    h('span.weight-sum', {}, `all ${size * size} add up to `, h('b', {}, tell(top.sum))));
-  return [head, shown, told, inputs.length > 1 && inputList(inputs, order, { context, top, size, name, ink, limits })];
+    ` ${format(top.patch[mark], 3)} × `, field, ` = ${format(products[mark], 3)}`,
+    h('span.weight-sum', {}, `all ${size * size} add up to `, h('b', {}, format(top.sum))));
+  return [head, shown, product, inputs.length > 1 && inputList(inputs, order, { context, top, size, name, ink, limits })];
 }
 
 function inputList(inputs, order, { context, top, size, name, ink, limits }) {

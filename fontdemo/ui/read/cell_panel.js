@@ -11,10 +11,11 @@ import { activated } from '../live/activations.js';
 import { conv, residual } from './cell_conv.js';
 import * as rows from './cell_rows.js';
 import { canPlay } from './ideas_link.js';
-import { exact, h, tell, button } from './numbers.js';
+import { button, exact, format, h } from './numbers.js';
+import { paced } from './paced.js';
 
 const SHOW = { conv, residual, ...rows };
-const SIGHT = 'Choose a cell of any map: its arithmetic stands here.';
+const SIGHT = 'Choose a cell of any map to see its arithmetic.';
 
 /**
  * What a cell sees: {input: {y, x, height, width} of the drawing, before: {stage, map, rect}}. before.stage is 'input'
@@ -50,7 +51,7 @@ export function mount(root, session, { play = null } = {}) {
     return states.get(key);
   };
 
-  // The cell to show, with its map and place filled in where only the stage or the map is chosen.
+  // The cell to show, with its map and position filled in where only the stage or the map is chosen.
   function current() {
     const { stage, map, y, x } = session.cell;
     const output = stage && session.output(stage);
@@ -114,7 +115,7 @@ export function mount(root, session, { play = null } = {}) {
     const { stage, map, y, x } = selected;
     const { alphabet } = session.net.description;
     const classes = stage === 'softmax' || session.output(stage)?.shape[0] === alphabet.classes.length && stage === session.net.description.stages.at(-1).name;
-    if (classes) return `${stage === 'softmax' ? 'Share' : `${title(stage)}: value`} of ${alphabet.titles[map]}`;
+    if (classes) return `${stage === 'softmax' ? 'Probability' : `${title(stage)}: value`} of ${alphabet.titles[map]}`;
     if (session.output(stage).shape.length === 1) return `${title(stage)}, value ${map + 1}`;
     return `${stage === 'input' ? 'Your drawing' : `${title(stage)}, map ${map + 1}`}, row ${y + 1}, column ${x + 1}`;
   };
@@ -143,7 +144,7 @@ export function mount(root, session, { play = null } = {}) {
     rendering = false;
     if (wanted) [key, wanted] = [wanted, null];
     if (key) focus(key, typed);
-    if (announce) [said.textContent, announce] = [`${name()}: ${tell(cell.value)}`, false];
+    if (announce) [said.textContent, announce] = [`${name()}: ${format(cell.value)}`, false];
   }
 
   function focus(key, typed = null) {
@@ -164,13 +165,13 @@ export function mount(root, session, { play = null } = {}) {
   function off() {
     if (!cell.off) return null;
     const before = cell.preactivation ?? cell.candidates?.[cell.winner].value ?? cell.from?.value ?? null;
-    const would = before === null ? '' : ` Without that it would be ${tell(activated(cell.act ?? null, before))}.`;
+    const would = before === null ? '' : ` Without that it would be ${format(activated(cell.act ?? null, before))}.`;
     return h('p.changed', {}, `Switched off: it counts as 0.${would}`);
   }
 
   function check() {
     const sum = cell.off ? 'Switched off, the value is 0, and so is the network’s.' : `This sum: ${exact(cell.sum)}. The network’s own value: ${exact(cell.value)}.`;
-    const verdict = cell.agrees ? 'The same within 0.00001 of the largest number in it.' : `They differ by ${tell(cell.difference, 2)} of the largest number in it.`;
+    const verdict = cell.agrees ? 'The same within 0.00001 of the largest number in it.' : `They differ by ${format(cell.difference, 2)} of the largest number in it.`;
     return h(`p.cell-check${cell.agrees ? '' : '.cell-differs'}`, { data: { agrees: String(cell.agrees), sum: String(cell.sum) } },
       h('b', { 'aria-hidden': 'true' }, cell.agrees ? '✓' : '≠'), h('span', {}, `${sum} ${cell.off ? '' : verdict}`));
   }
@@ -190,10 +191,11 @@ export function mount(root, session, { play = null } = {}) {
   session.on('network', () => { if (!session.net) nothing(); });
   session.on('selection', () => { announce = true; });
   session.on('cell', ask);
+  const follow = paced(session, ask);
   session.on('reading', () => {
     clearTimeout(later);
     // Out of sight it follows once the pen rests.
-    if (seen || !cell) ask(); else later = setTimeout(ask, 300);
+    if (seen || !cell) follow(); else later = setTimeout(ask, 300);
   });
   nothing();
   if (session.reading) ask();

@@ -1,9 +1,9 @@
 // A cell of every stage that is no convolution, written out: pooling, flattening, fully connected, GRU, Fold, a class's
-// share, and a pixel of the drawing. `context` is cell_panel.js's.
+// probability, and a pixel of the drawing. `context` is cell_panel.js's.
 
 import { withWeight } from './changes.js';
 import { actLine, figure, grid, line, link, termList } from './cell_parts.js';
-import { added, button, colour, h, looks, most, percent, tell, within } from './numbers.js';
+import { added, button, colour, colouring, format, h, most, percent, within } from './numbers.js';
 
 export function input(cell) {
   return [h('p.cell-text', {}, cell.value > 0
@@ -21,11 +21,11 @@ export function pool(cell, { go, spec, title }) {
   };
   return [
     h('p.cell-text', {}, `The largest of the ${candidates.length} values that the window of ${spec.kernel}×${spec.kernel} covers in map ${cell.map + 1} of ${title(before.stage)} goes on; the others are dropped.`),
-    h('div.kernel-row', {}, figure(grid(values, columns, looks(values), { mark: winner, onclick: follow, 'aria-hidden': 'true' }), title(before.stage))),
+    h('div.kernel-row', {}, figure(grid(values, columns, colouring(values), { mark: winner, onclick: follow, 'aria-hidden': 'true' }), title(before.stage))),
     h('ol.terms.candidates', {}, candidates.map((one, i) => h('li', {},
       link(`Row ${one.y + 1}, column ${one.x + 1}`, () => go(before.stage, cell.map, one.y, one.x)),
-      h('span', {}, i === winner ? 'the winner' : ''), h('b', {}, tell(one.value))))),
-    h('dl.sum', {}, line('The largest', '', tell(cell.sum), '.sum-total')),
+      h('span', {}, i === winner ? 'the winner' : ''), h('b', {}, format(one.value))))),
+    h('dl.sum', {}, line('The largest', '', format(cell.sum), '.sum-total')),
   ];
 }
 
@@ -34,7 +34,7 @@ export function flatten(cell, { go, title }) {
   return [
     h('p.cell-text', {}, 'The maps are laid in one row. This value comes from ',
       link(`${title(cell.before.stage)}, map ${from.map + 1}, row ${from.y + 1}, column ${from.x + 1}`, () => go(cell.before.stage, from.map, from.y, from.x)), '.'),
-    h('dl.sum', {}, line('That value', '', tell(from.value)), actLine(cell.act, from.value, cell.sum)),
+    h('dl.sum', {}, line('That value', '', format(from.value)), actLine(cell.act, from.value, cell.sum)),
   ];
 }
 
@@ -55,12 +55,12 @@ export function fc(cell, context) {
     byMap && h('h4', {}, 'Added up map by map, the strongest first'),
     byMap && h('ol.by-map', {}, strongest.map(({ map, sum }) => {
       const back = colour(sum, limit);
-      return h('li', { style: `background:rgb(${back})`, title: `Map ${map + 1}: ${tell(sum)}` }, h('span', {}, String(map + 1)));
+      return h('li', { style: `background:rgb(${back})`, title: `Map ${map + 1}: ${format(sum)}` }, h('span', {}, String(map + 1)));
     })),
     h('dl.sum', {},
-      line(`All ${products.length.toLocaleString('en')} products`, '', tell(preactivation - bias)),
+      line(`All ${products.length.toLocaleString('en')} products`, '', format(preactivation - bias)),
       line('Bias', 'learned', added(bias)),
-      line(classes ? 'The class’s value' : 'Sum', '', tell(preactivation), '.sum-total'),
+      line(classes ? 'The class’s value' : 'Sum', '', format(preactivation), '.sum-total'),
       actLine(cell.act, preactivation, cell.sum)),
   ];
 }
@@ -74,8 +74,8 @@ function fcWeight({ index, value, weight, was, product }, name, { session, selec
     onchange: (event) => { if (typed() && Number.isFinite(event.target.valueAsNumber)) set(event.target.valueAsNumber); },
   });
   const changed = weight !== was;
-  return h('p.weight-line', {}, h('span', {}, `${name}:`), ` ${tell(value, 3)} × `, field, ` = ${tell(product, 3)}`,
-    changed && h('span.changed', {}, `was ${tell(was)}`),
+  return h('p.weight-line', {}, h('span', {}, `${name}:`), ` ${format(value, 3)} × `, field, ` = ${format(product, 3)}`,
+    changed && h('span.changed', {}, `was ${format(was)}`),
     changed && button('Put back', () => set(was), { data: { key: 'kernel-back' } }));
 }
 
@@ -90,12 +90,12 @@ export function gru(cell, context) {
   const gate = (name, what, func) => {
     const found = gates[name];
     const sum = name === 'candidate'
-      ? `tanh(${tell(found.input)} + ${tell(gates.reset.value)} × ${within(found.state)})` : `${func}(${tell(found.input)} ${added(found.state)})`;
+      ? `tanh(${format(found.input)} + ${format(gates.reset.value)} × ${within(found.state)})` : `${func}(${format(found.input)} ${added(found.state)})`;
     const terms = found.terms.slice(0, 5).map((term) => ({
       ...term, ...(shape ? cellOf(term.index, shape, before, go) : { name: layer ? `Layer ${layer}, value ${term.index + 1}` : `Value ${term.index + 1}` }),
     }));
     return h('details.gate', { data: { key: `gate-${name}` }, open: state.open?.has(name) ?? false, ontoggle: (event) => { (state.open ??= new Set())[event.target.open ? 'add' : 'delete'](name); } },
-      h('summary', {}, h('b', {}, name[0].toUpperCase() + name.slice(1)), h('span', {}, sum), h('b', {}, tell(found.value))),
+      h('summary', {}, h('b', {}, name[0].toUpperCase() + name.slice(1)), h('span', {}, sum), h('b', {}, format(found.value))),
       h('p.cell-text', {}, what), termList(terms));
   };
   return [
@@ -103,15 +103,15 @@ export function gru(cell, context) {
     h('p.cell-text', {}, `Three gates look at ${title(before?.name ?? null)} and at what the unit remembers.`),
     gate('reset', 'How much of the memory the candidate may use: 0 nothing, 1 all of it.', 'sigmoid'),
     gate('update', 'How much of the memory stays: 0 nothing, 1 all of it.', 'sigmoid'),
-    gate('candidate', 'What the unit would say anew.', 'tanh'),
+    gate('candidate', 'The new value that the unit proposes.', 'tanh'),
     h('dl.sum', {},
-      line('New', `(1 − ${tell(gates.update.value)}) × ${within(gates.candidate.value)}`, tell((1 - gates.update.value) * gates.candidate.value)),
-      line('Remembered', `${tell(gates.update.value)} × ${within(stateBefore)}`, added(gates.update.value * stateBefore)),
-      line(`Value ${map + 1}`, '', tell(cell.sum), '.sum-total')),
+      line('New', `(1 − ${format(gates.update.value)}) × ${within(gates.candidate.value)}`, format((1 - gates.update.value) * gates.candidate.value)),
+      line('Remembered', `${format(gates.update.value)} × ${within(stateBefore)}`, added(gates.update.value * stateBefore)),
+      line(`Value ${map + 1}`, '', format(cell.sum), '.sum-total')),
   ];
 }
 
-// A place in maps that were laid in a row.
+// A position in maps that were laid in a row.
 function cellOf(index, [, height, width], before, go) {
   const [map, y, x] = [Math.floor(index / height / width), Math.floor(index / width) % height, index % width];
   return { name: `Map ${map + 1}, cell ${y + 1},${x + 1}`, go: () => go(before.name, map, y, x) };
@@ -121,29 +121,29 @@ export function fold(cell, { go, before }) {
   const { terms, highest, count } = cell;
   return [
     h('p.cell-text', {}, count > 1
-      ? `This class joins ${terms.map((term) => term.character).join(' and ')}: their values are raised to powers of e, added up, and taken back by the logarithm.`
+      ? `This class joins ${terms.map((term) => term.character).join(' and ')}: e to the power of each value is added up, and the logarithm of the sum is taken.`
       : 'This class is one character alone: its value goes on as it is.'),
-    h('ol.terms.candidates', {}, terms.map((term) => h('li', {},
-      link(term.character, () => go(before.name, term.index, 0, 0)), h('span', {}, `e^(${tell(term.logit)} ${added(-highest)}) = ${tell(term.power)}`), h('b', {}, tell(term.logit))))),
+    h('ol.terms.candidates.by-class', {}, terms.map((term) => h('li', {},
+      link(term.character, () => go(before.name, term.index, 0, 0)), h('span', {}, `e^(${format(term.logit)} ${added(-highest)}) = ${format(term.power)}`), h('b', {}, format(term.logit))))),
     h('dl.sum', {},
-      line('Powers', terms.length > 1 ? terms.map((term) => tell(term.power)).join(' + ') : '', tell(terms.reduce((sum, term) => sum + term.power, 0))),
-      line('Joined', `ln(the sum ÷ √${count}) ${added(highest)}`, tell(cell.sum), '.sum-total')),
+      line('Powers', terms.length > 1 ? terms.map((term) => format(term.power)).join(' + ') : '', format(terms.reduce((sum, term) => sum + term.power, 0))),
+      line('Joined', `ln(the sum ÷ √${count}) ${added(highest)}`, format(cell.sum), '.sum-total')),
   ];
 }
 
 export function softmax(cell, { go, spec, names }) {
   const { logit, temperature, highest, terms, total, map } = cell;
   const own = terms.find((term) => term.label === map);
-  const heat = temperature === 1 ? '' : ` ÷ ${tell(temperature)}`;
-  const power = (term) => `e^((${tell(term.logit)} ${added(-highest)})${heat})`;
+  const heat = temperature === 1 ? '' : ` ÷ ${format(temperature)}`;
+  const power = (term) => `e^((${format(term.logit)} ${added(-highest)})${heat})`;
   return [
-    h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${tell(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
-    h('ol.terms.candidates', {}, terms.slice(0, 6).map((term) => h('li', {},
-      link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${tell(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
+    h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${format(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
+    h('ol.terms.candidates.by-class', {}, terms.slice(0, 6).map((term) => h('li', {},
+      link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${format(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},
-      line('Its value', link(`how it comes about`, () => go(spec.name, map, 0, 0)), tell(logit)),
-      line('Its power', power(own), tell(own.power)),
-      line(`All ${terms.length} powers`, '', tell(total)),
-      line('Its probability', `${tell(own.power)} ÷ ${tell(total)}`, percent(cell.sum), '.sum-total')),
+      line('Its value', link(`where it comes from`, () => go(spec.name, map, 0, 0)), format(logit)),
+      line('Its power', power(own), format(own.power)),
+      line(`All ${terms.length} powers`, '', format(total)),
+      line('Its probability', `${format(own.power)} ÷ ${format(total)}`, percent(cell.sum), '.sum-total')),
   ];
 }

@@ -18,17 +18,17 @@ from fontdemo.ui.html import render
 from fontdemo.ui.read import folded
 
 
-def closest(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
+def closest(networks: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """The section for `glyph`."""
-    loaded = readers.get(network)
+    loaded = networks.get(network)
     if loaded.index is None:
         return _section("This network has no index of typefaces.", [])
     return section(loaded.index, loaded.read(glyph) if glyph is not None else None)
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the section into the Blocks context and connect it."""
-    folded.section(shared, "Closest typefaces", "closest", partial(closest, shared.readers), "")
+    folded.section(context, "Closest typefaces", "closest", partial(closest, context.networks), "")
 
 
 def section(index: Index | None, reading: Reading | None, named: str = "") -> str:
@@ -41,7 +41,7 @@ def section(index: Index | None, reading: Reading | None, named: str = "") -> st
     if reading is None:
         return _section("The training typefaces that draw it most like yours.", [{"uri": ""}] * nearest.COUNT)
     if not reading.answer.certain and not named:
-        return _section("What can't be told has no closest typeface.", [{"uri": ""}] * nearest.COUNT)
+        return _section("An uncertain answer has no closest typeface.", [{"uri": ""}] * nearest.COUNT)
     found = index.nearest(reading.outputs)
     return _section(_sentence(reading, found[0], named), [_card(neighbour) for neighbour in found])
 

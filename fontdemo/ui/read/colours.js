@@ -13,9 +13,9 @@ export function scale() {
   const anchors = text.match(/#[0-9a-f]{6}/gi).map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
   found = new Uint32Array(2 * ZERO + 1);
   for (let i = 0; i < found.length; i++) {
-    const place = i / (found.length - 1) * (anchors.length - 1);
-    const low = Math.min(anchors.length - 2, Math.floor(place));
-    const mixed = anchors[low].map((v, c) => v + (anchors[low + 1][c] - v) * (place - low));
+    const position = i / (found.length - 1) * (anchors.length - 1);
+    const low = Math.min(anchors.length - 2, Math.floor(position));
+    const mixed = anchors[low].map((v, c) => v + (anchors[low + 1][c] - v) * (position - low));
     found[i] = pixel(...mixed);
   }
   return found;

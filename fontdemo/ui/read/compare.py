@@ -28,24 +28,24 @@ NOTHING = ("nothing", "")
 _STAGES_SCRIPT = Path(__file__).parent.parent / "stages_view.js"
 
 
-def compared(readers: NetworkStore, glyph: Glyph | None, network: str, other: str) -> tuple[str, str]:
+def compared(networks: NetworkStore, glyph: Glyph | None, network: str, other: str) -> tuple[str, str]:
     """Both answers side by side, and the stages of the network `other`; both "" where nothing is compared."""
     if not other:
         return "", ""
     if other == origin(network):
-        return same(readers.title(network)), ""
-    first, second = readers.get(network), readers.get(other)
-    names = readers.title(network), readers.title(other)
+        return same(networks.title(network)), ""
+    first, second = networks.get(network), networks.get(other)
+    names = networks.title(network), networks.title(other)
     sides = compare([(names[0], first.reader, first.facts), (names[1], second.reader, second.facts)], glyph,
                     first.readings)  # fmt: skip
     return cards(sides), other_stages(sides[1], glyph, second.fields)
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the section into the Blocks context and connect it."""
 
     def choices() -> list[tuple[str, str]]:
-        return [NOTHING, *shared.readers.choices()]
+        return [NOTHING, *context.networks.choices()]
 
     with gr.Accordion("Compare with another network", open=False, elem_id="comparing", elem_classes="asks-server"):
         other = gr.Dropdown(
@@ -57,11 +57,11 @@ def build(shared: PageContext) -> None:
         shown = gr.HTML("", apply_default_css=False, elem_id="stages-other", js_on_load=script)
     quick: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private"}
     # What has been trained since is to choose from too.
-    shared.demo.load(lambda: gr.Dropdown(choices=choices()), None, other, **quick)
+    context.demo.load(lambda: gr.Dropdown(choices=choices()), None, other, **quick)
     gr.on(
-        [shared.glyph.change, shared.chooser.change, other.change],
-        user_errors(partial(compared, shared.readers)),
-        [shared.glyph, shared.chooser, other], [cards, shown], trigger_mode="always_last", **quick,
+        [context.glyph.change, context.chooser.change, other.change],
+        user_errors(partial(compared, context.networks)),
+        [context.glyph, context.chooser, other], [cards, shown], trigger_mode="always_last", **quick,
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def other_stages(side: Side, glyph: Glyph | None, seen: Mapping[str, Field]) -> 
 def _verdict(sides: Sequence[Side]) -> str:
     read = {side.name: side.reading.title(side.reading.label) for side in sides if side.reading is not None}
     if not read:
-        return "Draw a character: both networks read it."
+        return "Draw a character, and both networks read it."
     if len(set(read.values())) == 1:
         return f"Both networks find {next(iter(read.values()))} the likeliest."
     return "They disagree: " + ", ".join(f"{title} for {name}" for name, title in read.items()) + "."
@@ -103,7 +103,7 @@ def _card(side: Side, most: int, longest: float) -> dict[str, Any]:
     if side.milliseconds is not None:
         digits = 2 if side.milliseconds < 10 else 0
         time = f"{side.milliseconds:.{digits}f} ms", side.milliseconds / longest
-    facts = (("Parameters", f"{side.parameters:,}", side.parameters / most), ("A reading takes", *time))
+    facts = (("Parameters", f"{side.parameters:,}", side.parameters / most), ("Time per reading", *time))
     return {
         "name": side.name, "answer": Markup(view.answer(side.reading, _NOTHING)),
         "facts": [{"name": name, "value": value, "width": f"{100 * part:.1f}"} for name, value, part in facts],

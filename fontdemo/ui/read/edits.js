@@ -7,8 +7,9 @@
 
 import { biasScale, count, isOff, listed, switched, withBias } from './changes.js';
 import * as likes from './likes.js';
-import { button, h, percent, tell } from './numbers.js';
+import { button, format, h, percent } from './numbers.js';
 import * as origin from './origin.js';
+import { paced } from './paced.js';
 
 const SHOWN = 8; // of the ranked maps, before all are asked for
 const LAYERS = {
@@ -29,7 +30,7 @@ export function mount(root, session, { sample = null } = {}) {
     part.mount(host, session, { sample });
   }
   let ranked = null, ranking = false, all = false;
-  let plain = null; // {key, label, share}: what the answer was before the first change, and of which drawing
+  let plain = null; // {key, label, probability}: what the answer was before the first change, and of which drawing
 
   const spec = (name) => session.net?.description.stages.find((stage) => stage.name === name) ?? null;
   const title = (name) => spec(name)?.short ?? name;
@@ -48,7 +49,7 @@ export function mount(root, session, { sample = null } = {}) {
         h('button.cell-link', { type: 'button', onclick: () => session.select({ stage, map }) }, text),
         button('×', () => set(without), { 'aria-label': `Put back ${text}`, data: { key: `back-${i}` } })))),
       ...(changes.length > 6 ? [h('span', {}, `and ${changes.length - 6} more`)] : []),
-      button('Put all back', () => { set({}); status.textContent = 'All is as it was.'; fold.querySelector('summary').focus({ preventScroll: true }); }, { data: { key: 'all-back' } }),
+      button('Put all back', () => { set({}); status.textContent = 'All changes are undone.'; fold.querySelector('summary').focus({ preventScroll: true }); }, { data: { key: 'all-back' } }),
       h('p', {}, compared()),
     );
     if (keep) bar.querySelector(`[data-key="${CSS.escape(keep)}"]`)?.focus({ preventScroll: true });
@@ -59,9 +60,9 @@ export function mount(root, session, { sample = null } = {}) {
     const answer = reading?.answer;
     if (!answer || plain?.of !== drawing() || plain?.name !== session.name) return '';
     const { titles } = net.description.alphabet;
-    const share = (label) => `${titles[label]} ${percent(reading.probabilities[label])}`;
-    const now = answer.label === plain.label ? share(answer.label) : `${share(answer.label)}, ${share(plain.label)}`;
-    return `Unchanged: ${titles[plain.label]} ${percent(plain.share)}. Now: ${now}.`;
+    const titled = (label) => `${titles[label]} ${percent(reading.probabilities[label])}`;
+    const now = answer.label === plain.label ? titled(answer.label) : `${titled(answer.label)}, ${titled(plain.label)}`;
+    return `Unchanged: ${titles[plain.label]} ${percent(plain.probability)}. Now: ${now}.`;
   }
 
   function render() {
@@ -95,7 +96,7 @@ export function mount(root, session, { sample = null } = {}) {
         return h('label.bias', {}, h('span', {}, name), h('input', {
           type: 'range', min: -4, max: 6, step: 0.25, value: scale, data: { key: layer }, 'aria-valuetext': `times ${scale}`,
           oninput: (event) => set(withBias(session.edits, which, event.target.valueAsNumber)),
-        }), h(`output${scale === 1 ? '' : '.changed'}`, {}, `× ${tell(scale)}`));
+        }), h(`output${scale === 1 ? '' : '.changed'}`, {}, `× ${format(scale)}`));
       }),
     ];
   }
@@ -105,16 +106,16 @@ export function mount(root, session, { sample = null } = {}) {
     const { titles } = session.net.description.alphabet;
     const stale = ready && ranked.number !== session.reading.number;
     const ask = button(ranking ? 'Ranking …' : ready ? 'Rank again' : `Rank ${chosen.short} by effect`, () => rank(chosen), { disabled: ranking || !session.reading.answer, data: { key: 'rank' } });
-    if (!ready) return [h('p.cell-text', {}, 'Each is switched off in turn; the answer’s value falls most without those that it needs.'), h('div.tool-row', {}, ask)];
+    if (!ready) return [h('p.cell-text', {}, 'Each one is switched off in turn. The answer’s value falls most without the ones it needs.'), h('div.tool-row', {}, ask)];
     const shown = all ? ranked.list : ranked.list.slice(0, SHOWN);
     return [
-      h('p.cell-text', {}, `How much the value of ${titles[ranked.label]} falls without it, and the share that is left.${stale ? ' Ranked before the last change.' : ''}`),
+      h('p.cell-text', {}, `How much the value of ${titles[ranked.label]} falls without it, and the probability that is left.${stale ? ' Ranked before the last change.' : ''}`),
       h('ol.ranked', {}, shown.map(({ map, drop, probability }) => h('li', {},
         h('label', {}, h('input', {
           type: 'checkbox', checked: isOff(session.edits, chosen.name, map), data: { key: `off-${map}` },
           onchange: (event) => set(switched(session.edits, chosen.name, [map], event.target.checked)),
         }), ` ${named(chosen.name, map).split(', ')[1]} off`),
-        h('span', {}, drop < 0 ? `rises ${tell(-drop, 3)}` : `falls ${tell(drop, 3)}`), h('span', {}, `${percent(probability)} left`),
+        h('span', {}, drop < 0 ? `rises ${format(-drop, 3)}` : `falls ${format(drop, 3)}`), h('span', {}, `${percent(probability)} left`),
         button('Show', () => session.select({ stage: chosen.name, map }), { 'aria-label': `Show ${named(chosen.name, map)}` })))),
       h('div.tool-row', {}, ranked.list.length > SHOWN && button(all ? 'Fewer' : `All ${ranked.list.length}`, () => { all = !all; render(); }, { 'aria-expanded': String(all), data: { key: 'all' } }), ask),
     ];
@@ -136,16 +137,19 @@ export function mount(root, session, { sample = null } = {}) {
     const { reading } = session;
     if (count(session.edits) || !reading?.answer) return;
     const { label } = reading.answer;
-    plain = { of: drawing(), name: session.name, label, share: reading.probabilities[label] };
+    plain = { of: drawing(), name: session.name, label, probability: reading.probabilities[label] };
   }
 
   session.on('network', () => { ranked = null; renderBar(); render(); });
   session.on('selection', render);
   session.on('edits', () => { renderBar(); render(); });
+  const follow = paced(session, () => {
+    if (!bar.hidden) renderBar();
+    render();
+  });
   session.on('reading', () => {
     remember();
-    if (!bar.hidden) renderBar();
-    if (fold.open) render();
+    follow();
   });
   remember();
   renderBar();

@@ -14,12 +14,12 @@ from fontdemo.ui.context import PageContext, user_errors
 Make = Callable[[Glyph | None, str], str]
 
 
-def section(shared: PageContext, title: str, elem_id: str, make: Make, closed: str) -> None:
+def section(context: PageContext, title: str, elem_id: str, make: Make, closed: str) -> None:
     """Put a section that opens into the Blocks context. closed: what stands in it until it is opened.
 
     While it is open it follows what is read; live_view.js sends the server what is drawn as long as one is.
     """
-    network, glyph = shared.chooser, shared.glyph
+    network, glyph = context.chooser, context.glyph
     open_ = gr.State(False)
     with gr.Accordion(title, open=False, elem_id=elem_id, elem_classes="asks-server") as part:
         view = gr.HTML(closed, apply_default_css=False)

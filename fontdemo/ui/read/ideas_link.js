@@ -39,9 +39,9 @@ export function given(session, cell, input = null) {
       + (cell.inputs.length > 1 ? ` The network adds up ${cell.inputs.length} such results.` : '');
   const edge = whole || pool ? padding : 0;
   // Where the cell itself is in the result that Ideas makes of the piece.
-  const place = (span, from) => Math.max(0, Math.round((span[0] - from) / align));
-  const at = whole ? [cell.y, cell.x] : pool ? [place(rows, top_), place(columns, left)]
-    : [place([cell.window.row], top_), place([cell.window.column], left)];
+  const position = (span, from) => Math.max(0, Math.round((span[0] - from) / align));
+  const at = whole ? [cell.y, cell.x] : pool ? [position(rows, top_), position(columns, left)]
+    : [position([cell.window.row], top_), position([cell.window.column], left)];
   return {
     at, pool, picture, ink: before === 'input', kernel: pool ? UNCHANGED : Array.from(top.kernel), stride,
     padding: edge, bias: pool ? 0 : Number(cell.bias.toPrecision(3)),

@@ -1,15 +1,15 @@
-// What a map likes: of a sample of training glyphs, the patches that excite it most, cut out as its cells see them. The
+// What a map responds to: the patches of a sample of training glyphs that excite it most, as its cells see them. The
 // glyphs run through a network of their own in spare time, once, from when this is first opened; unchanged by edits.
 
 import { LiveNetwork } from '../live/network.js';
-import { h, tell } from './numbers.js';
+import { format, h } from './numbers.js';
 
 const BEST = 9;
 
 export function mount(fold, session, { sample }) {
   const said = h('p.cell-text', { role: 'status' });
   const patches = h('ol.likes', {});
-  fold.append(h('summary', {}, h('h3', {}, 'What a map likes'), h('span', {}, 'the training glyphs that excite it most')), h('div.tool-body', {}, said, patches));
+  fold.append(h('summary', {}, h('h3', {}, 'What a map responds to'), h('span', {}, 'the training glyphs that it responds to most')), h('div.tool-body', {}, said, patches));
   const found = new Map(); // by the weights' address: {best: {stage: [[{value, glyph, y, x}], ...]}, glyphs, read, net}
   let drawing = false;
 
@@ -28,6 +28,7 @@ export function mount(fold, session, { sample }) {
       for (const [number, { image }] of made.glyphs.entries()) {
         while (drawing || !fold.open) await new Promise((done) => setTimeout(done, 200));
         const reading = await own.read(image);
+        if (!reading) throw new Error("The network can't run in this browser."); // its worker is gone
         for (const spec of own.description.stages) note(made.best[spec.name], reading.stages[spec.name], spec.out_shape, number);
         made.read = number + 1;
         if (made.read % 20 === 0 || made.read === made.glyphs.length) show();
@@ -48,7 +49,7 @@ export function mount(fold, session, { sample }) {
     else if (!spec || map === null) said.textContent = 'Choose a map first.';
     else {
       const count = made.read < made.glyphs.length ? `${made.read} of ${made.glyphs.length} glyphs read so far` : `of ${made.glyphs.length} training glyphs`;
-      said.textContent = `${spec.short}, ${spec.out_shape.length > 1 ? 'map' : 'value'} ${map + 1}: what excites it most, strongest first (${count}).`;
+      said.textContent = `${spec.short}, ${spec.out_shape.length > 1 ? 'map' : 'value'} ${map + 1}: what it responds to, strongest first (${count}).`;
     }
     const best = spec && map !== null && made.best[stage]?.[map] || [];
     patches.replaceChildren(...best.map((one) => patch(made.glyphs[one.glyph], one, spec, made.description.side)));
@@ -69,9 +70,9 @@ function note(best, values, [count, height = 1, width = 1], glyph) {
     for (let i = at + 1; i < (map + 1) * each; i++) if (values[i] > values[at]) at = i;
     const own = best[map];
     if (own.length === BEST && own[BEST - 1].value >= values[at]) continue;
-    const place = own.findIndex((other) => other.value < values[at]);
+    const index = own.findIndex((other) => other.value < values[at]);
     const cell = at - map * each;
-    own.splice(place < 0 ? own.length : place, 0, { value: values[at], glyph, y: Math.floor(cell / width), x: cell % width });
+    own.splice(index < 0 ? own.length : index, 0, { value: values[at], glyph, y: Math.floor(cell / width), x: cell % width });
     own.length = Math.min(own.length, BEST);
   }
 }
@@ -88,7 +89,7 @@ function patch({ image, character, face }, { value, y, x }, { field, out_shape }
     data.data.set(outside ? [150, 150, 150, 255] : [...Array(3).fill(Math.round(255 * (1 - image[row * side + column]))), 255], 4 * i);
   }
   pen.putImageData(data, 0, 0);
-  return h('li', {}, canvas, h('b', {}, tell(value, 3)), h('span', { title: face, translate: 'no' }, `${character}, ${face}`));
+  return h('li', {}, canvas, h('b', {}, format(value, 3)), h('span', { title: face, translate: 'no' }, `${character}, ${face}`));
 }
 
 /** The glyphs of glyph_sample.py: [{image: Float32Array (side x side), character, face}]. */

@@ -7,7 +7,7 @@
 
 const LONGEST = 1500; // characters; a drawing that would take more loses its smallest corners
 const CHANGES = 700; // characters for what was changed in the network, so that the drawing keeps its part
-const GRID = 400; // a drawing's points lie on a grid of this many places along the pad's side
+const GRID = 400; // a drawing's points lie on a grid of this many steps along the pad's side
 const [LOW, HIGH] = [-1, 2]; // how far out of the pad a line may go
 const MOST = 10_000; // points
 

@@ -38,8 +38,20 @@ export class Links {
       [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.dataset.tabId === tab)?.click();
     }
     if (among) this.#choose(among);
-    if (cut) this.#say('This link was cut: what is left of it is shown.');
+    if (y !== null && tab === 'Read') this.#showCell();
+    if (cut) this.#say('This link was cut short. Here is what is left of it.');
     return strokes.length > 0;
+  }
+
+  // Who follows a link to a cell comes to see that cell; not who loads the page again, and is back where they were.
+  #showCell() {
+    if (performance.getEntriesByType('navigation')[0]?.type !== 'navigate' || this.givenTour) return;
+    const shown = ({ detail: { cell } }) => {
+      if (!cell) return;
+      document.removeEventListener('cellshown', shown);
+      if (scrollY === 0) document.querySelector(innerWidth > 860 ? '.stage-all' : '.stage-one').scrollIntoView();
+    };
+    document.addEventListener('cellshown', shown);
   }
 
   // The choice of what it is, which Gradio keeps: as if the visitor chose it.
@@ -104,8 +116,8 @@ export class Links {
   async #copy(button) {
     const { href } = this.address();
     const { left } = encodeEdits(this.session.edits);
-    if (this.session.image) this.#say('A picture can’t be in a link: this one has all the rest. Whoever opens it needs the picture.');
-    else if (left) this.#say(`${left} of your changes found no room in the link.`);
+    if (this.session.image) this.#say('A picture can’t be in a link. This link has everything else; whoever opens it needs the picture too.');
+    else if (left) this.#say(`${left} of your changes didn’t fit in the link.`);
     const done = await navigator.clipboard?.writeText(href).then(() => true, () => false);
     if (!done) window.prompt('Copy this link:', href);
     const was = 'Copy link';
@@ -114,8 +126,8 @@ export class Links {
   }
 
   #say(sentence) {
-    const told = document.getElementById('link-note');
-    told.textContent = sentence;
-    told.hidden = false;
+    const note = document.getElementById('link-note');
+    note.textContent = sentence;
+    note.hidden = false;
   }
 }

@@ -14,7 +14,7 @@ import { mountStripTools } from './strip_tools.js';
 import { VARIANTS } from './variants.js';
 import { fieldOf } from './windows.js';
 
-const WELCOME = 'Draw one character, or give a picture of one.';
+const WELCOME = 'Draw one character or upload a picture of one.';
 const EMPTY = 'The pad is empty. Draw one character.';
 const LIVE = 'live'; // as in live_layout.py
 const find = (name) => document.querySelector(name);
@@ -38,6 +38,9 @@ export function start({ base, props }) {
   const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
   field.className = 'pad-field';
   field.hidden = true;
+  const fallen = pad.appendChild(document.createElement('p')); // why the server reads
+  fallen.className = 'pad-fallen';
+  fallen.setAttribute('role', 'status');
   let drawn = []; // what is on the pad
   let picture = null; // the values that were shown last of a picture
   let message = WELCOME;
@@ -72,12 +75,16 @@ export function start({ base, props }) {
     frames.set([{ element: null, paint: say }, ...strip.pieces(), ...stage.pieces(), { element: null, paint: note }]);
     if (!session.selection.stage) session.select({ stage: net.description.stages[0].name });
     else stage.open();
+    light(); // the cell of a link was chosen before
     ranked = false;
     links.opened();
   });
   session.on('failed', (error) => {
     byServer(true);
-    find('#strip-note').textContent = error.message;
+    // Two texts, since each is looked up in other languages by itself.
+    fallen.replaceChildren(error.message, ' ', Object.assign(document.createElement('span'), {
+      textContent: 'What you draw goes to the server, which reads it.',
+    }));
     pad.dispatchEvent(new CustomEvent('pad-ask'));
   });
 
@@ -119,10 +126,10 @@ export function start({ base, props }) {
     const about = session.name.startsWith(OWN) ? 'Your own network, in this browser only.'
       : JSON.parse(find('#strip-note').dataset.about)[session.name] ?? 'A network trained here.';
     const done = session.reading.blank ? '' : ` ${what}, read in your browser in ${Math.max(1, Math.round(session.reading.ms))} ms.`;
-    const told = document.createElement('span');
-    told.className = 'strip-about'; // a phone has no room for it
-    told.textContent = `${about} ${description.parameters.toLocaleString('en')} parameters.`;
-    find('#strip-note').replaceChildren(told, done);
+    const summary = document.createElement('span');
+    summary.className = 'strip-about'; // a phone has no room for it
+    summary.textContent = `${about} ${description.parameters.toLocaleString('en')} parameters.`;
+    find('#strip-note').replaceChildren(summary, done);
   };
 
   // What the cell sees of the drawing

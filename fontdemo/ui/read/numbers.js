@@ -5,7 +5,7 @@ import { scale } from './colours.js';
 const written = (text) => text.replace('-', '−').replace('e+', 'e').replace('e-', 'e−');
 
 /** A number in four figures, with a real minus sign; `figures`: another count of them. */
-export function tell(value, figures = 4) {
+export function format(value, figures = 4) {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e6) return written(value.toExponential(Math.max(0, figures - 3)));
@@ -13,7 +13,7 @@ export function tell(value, figures = 4) {
 }
 
 /** All that float32 holds of a number. */
-export const exact = (value) => tell(value, 8);
+export const exact = (value) => format(value, 8);
 
 /** A number for a small cell: two decimals, no zero before the point. */
 export function short(value) {
@@ -24,22 +24,22 @@ export function short(value) {
 }
 
 /** "+ 0.5" or "− 0.5": a number that is added to what stands before it. */
-export const added = (value) => (value < 0 ? `− ${tell(-value)}` : `+ ${tell(value)}`);
+export const added = (value) => (value < 0 ? `− ${format(-value)}` : `+ ${format(value)}`);
 
 /** A number as a factor or summand within a formula: in brackets if it is negative. */
-export const within = (value) => (value < 0 ? `(${tell(value)})` : tell(value));
+export const within = (value) => (value < 0 ? `(${format(value)})` : format(value));
 
-export function percent(share) {
-  if (share > 0 && share < 1e-5) return 'under 0.001 %';
-  return `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;
+export function percent(fraction) {
+  if (fraction > 0 && fraction < 1e-5) return 'under 0.001 %';
+  return `${(100 * fraction).toFixed(fraction > 0 && fraction < 0.001 ? 3 : 1)} %`;
 }
 
 /** [red, green, blue] of a value; `limit` is where the colours end. */
 export function colour(value, limit) {
   const table = scale();
   const zero = (table.length - 1) / 2;
-  const place = limit ? Math.max(-1, Math.min(1, value / limit)) : 0;
-  const pixel = table[Math.round(zero + place * zero)];
+  const position = limit ? Math.max(-1, Math.min(1, value / limit)) : 0;
+  const pixel = table[Math.round(zero + position * zero)];
   return [pixel & 255, pixel >> 8 & 255, pixel >> 16 & 255];
 }
 
@@ -88,7 +88,7 @@ export function thumb(values, rows, columns, look, props = {}) {
 }
 
 /** How colours are given to some values: ink on paper for the image, else warm and cold up to their largest. */
-export function looks(values, ink = false) {
+export function colouring(values, ink = false) {
   if (ink) return grey;
   const limit = most(values);
   return (value) => colour(value, limit);

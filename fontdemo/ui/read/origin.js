@@ -2,7 +2,7 @@
 // for the class (Grad-CAM). Worked out while it is open; the ink heat map is the server's, in "Why this answer?".
 
 import { top } from '../live/network.js';
-import { button, h, percent, tell } from './numbers.js';
+import { button, format, h, percent } from './numbers.js';
 
 const FOR = [224, 111, 23], AGAINST = [24, 101, 180];
 const SETTLED = 300; // milliseconds without a new reading, before it is worked out
@@ -53,7 +53,7 @@ export function mount(fold, session) {
       if (!hidden || stale()) return;
       const spec = net.description.stages.find((stage) => stage.name === camera.stage);
       figures.replaceChildren(
-        figure(overlaid(reading.image, hidden.heat, 100, 100), 'Occlusion', `A square of paper covers each place in turn. Orange: the value of ${name} falls there, by up to ${tell(Math.max(0, ...hidden.heat), 3)}; blue: it rises.`),
+        figure(overlaid(reading.image, hidden.heat, 100, 100), 'Occlusion', `A square of paper covers each position in turn. Orange: the value of ${name} falls there, by up to ${format(Math.max(0, ...hidden.heat), 3)}; blue: it rises.`),
         figure(overlaid(reading.image, camera.heat, camera.rows, camera.columns), 'Grad-CAM', `Where the maps of ${spec.short} speak for ${name}: each weighed by how much the value rises with it. ${camera.rows}×${camera.columns} cells, smoothed.`));
       said.textContent = `For ${name}, ${percent(reading.probabilities[of])}.`;
       fold.dispatchEvent(new CustomEvent('origin', { detail: { label: of } }));
@@ -62,19 +62,18 @@ export function mount(fold, session) {
     }
   }
 
-  const figure = (canvas, name, told) => {
+  const figure = (canvas, name, text) => {
     canvas.setAttribute('aria-label', `${name} on the drawing`);
-    return h('figure', {}, canvas, h('figcaption', {}, h('b', {}, name), ` ${told}`));
+    return h('figure', {}, canvas, h('figcaption', {}, h('b', {}, name), ` ${text}`));
   };
 
   const later = (wait = SETTLED) => { clearTimeout(timer); timer = setTimeout(work, wait); };
   fold.addEventListener('toggle', () => later(0));
   session.on('network', () => { turn++; label = null; figures.replaceChildren(); });
-  session.on('reading', () => { if (fold.open) { classesIfAny(); later(); } });
+  session.on('reading', () => { if (fold.open) later(); });
   session.on('selection', ({ stage, map }) => {
     if (stage === 'softmax' && map !== null && map !== label) { label = map; later(0); }
   });
-  const classesIfAny = () => { if (!session.reading.blank) classes(); };
 }
 
 /** The image, pale, with a heat of rows x columns over it: orange above zero, blue below. */

@@ -12,6 +12,7 @@ const STEP = 0.02; // one press of an arrow key
 let strokes = []; // never changed in place, so that earlier drawings can be kept
 let past = []; // what undo goes back to
 let live = null; // the stroke under the pen
+let laid = 0; // how many of its points are on the canvas
 let sent = null; // the value that we set ourselves
 let cursor = null; // where the keyboard's pen is
 let touched = false; // whether the visitor has begun
@@ -19,7 +20,7 @@ let ink = null; // the pen's colour; null: to be asked for, which takes too long
 let guest = false; // whether what is shown is an example that goes when the visitor begins
 
 // Who reads in the browser hears of every change, and says (preventDefault) that the server need not.
-const tell = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
+const report = (name, detail) => pad.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
 
 const round = (v) => Math.round(v * 1000) / 1000;
 
@@ -39,23 +40,34 @@ function thin(points, from = 0, to = points.length - 1) {
   return thin(points, from, at).concat(thin(points, at, to).slice(1));
 }
 
+function line(stroke) {
+  const side = canvas.width;
+  const points = stroke.map(([x, y]) => [x * side, y * side]);
+  pen.beginPath();
+  if (points.length === 1) { // a line of no length draws nothing
+    pen.arc(...points[0], pen.lineWidth / 2, 0, 7);
+    pen.fill();
+    return;
+  }
+  for (const point of points) pen.lineTo(...point);
+  pen.stroke();
+}
+
+// Under the pen only what is new is drawn: however much there is already, the line keeps up with the hand.
+function paintOn() {
+  if (live.length > laid) line(live.slice(Math.max(0, laid - 1)));
+  laid = live.length;
+}
+
 function paint() {
   const side = canvas.width;
   pen.clearRect(0, 0, side, side);
   pen.strokeStyle = pen.fillStyle = ink ??= getComputedStyle(canvas).color;
   pen.lineWidth = PEN * side;
   pen.lineCap = pen.lineJoin = 'round';
-  for (const stroke of live ? [...strokes, live] : strokes) {
-    const points = stroke.map(([x, y]) => [x * side, y * side]);
-    pen.beginPath();
-    if (points.length === 1) { // a line of no length draws nothing
-      pen.arc(...points[0], pen.lineWidth / 2, 0, 7);
-      pen.fill();
-      continue;
-    }
-    for (const point of points) pen.lineTo(...point);
-    pen.stroke();
-  }
+  for (const stroke of strokes) line(stroke);
+  if (live) line(live);
+  laid = live?.length ?? 0;
   pad.classList.toggle('pad-empty', !strokes.length && !live);
   pad.classList.toggle('pad-guest', guest);
   pad.querySelector('[data-do=undo]').disabled = !past.length;
@@ -75,7 +87,7 @@ function change(next) {
 function send() {
   guest = false;
   paint();
-  if (tell('pad-drawn', strokes)) ask();
+  if (report('pad-drawn', strokes)) ask();
 }
 
 // Have the server read what is on the pad.
@@ -89,7 +101,7 @@ function ask() {
 function begin() {
   touched = true;
   if (!guest) return;
-  tell('pad-begun');
+  report('pad-begun');
   [strokes, past, guest] = [[], [], false];
 }
 
@@ -122,10 +134,10 @@ function extend([x, y]) {
 
 // What is drawn so far, to those who read along: once for all the points of an event.
 function moved() {
-  tell('pad-moved', [...strokes, live]);
+  report('pad-moved', [...strokes, live]);
 }
 
-function place(event) {
+function point(event) {
   const box = canvas.getBoundingClientRect();
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
@@ -144,22 +156,23 @@ canvas.addEventListener('pointerdown', (event) => {
   canvas.focus({ preventScroll: true });
   cursor = null;
   live = [];
-  extend(place(event));
+  extend(point(event));
   moved();
   paint();
 });
 canvas.addEventListener('pointermove', (event) => {
-  if (event.pointerId !== pointer) return;
+  if (event.pointerId !== pointer || !live) return; // the stroke may have been taken away under the pen
   const between = event.getCoalescedEvents?.() ?? [];
-  for (const one of between.length ? between : [event]) extend(place(one));
+  for (const one of between.length ? between : [event]) extend(point(one));
+  if (live.length === laid) return; // it is where it was
   moved();
-  paint();
+  paintOn();
 });
 for (const kind of ['pointerup', 'pointercancel']) {
   canvas.addEventListener(kind, (event) => {
     if (event.pointerId !== pointer) return;
     pointer = null;
-    if (kind === 'pointerup') extend(place(event));
+    if (kind === 'pointerup' && live) extend(point(event));
     finish();
   });
 }
@@ -220,7 +233,7 @@ function receive() {
   past = [...past.slice(-99), strokes];
   [strokes, live, guest] = [next, null, false];
   paint();
-  tell('pad-given', strokes);
+  report('pad-given', strokes);
 }
 watch('value', receive);
 

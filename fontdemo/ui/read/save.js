@@ -41,8 +41,8 @@ export function csv(values, shape) {
   const maps = shape.length === 3;
   const lines = [maps ? 'map,row,column,value' : 'index,value'];
   values.forEach((value, at) => {
-    const place = maps ? [Math.floor(at / (height * width)), Math.floor(at / width) % height, at % width] : [at];
-    lines.push([...place, value].join(','));
+    const position = maps ? [Math.floor(at / (height * width)), Math.floor(at / width) % height, at % width] : [at];
+    lines.push([...position, value].join(','));
   });
   return new Blob([`${lines.join('\n')}\n`], { type: 'text/csv' });
 }

@@ -17,6 +17,7 @@
 import { LiveNetwork, canRun } from '../live/network.js';
 import { VARIANTS } from './variants.js';
 
+const AGAIN = 60_000; // ms
 const NOTHING = { stage: null, map: null, y: null, x: null };
 
 export class Session {
@@ -34,6 +35,7 @@ export class Session {
   edits = { off: {}, kernels: [], biases: [] };
   #listeners = new Map();
   #opened = 0;
+  #reopened = -Infinity; // when the last worker that was lost was replaced
 
   /** Listen to an event; gives a function that ends it. */
   on(name, listener) {
@@ -73,6 +75,7 @@ export class Session {
       const net = await LiveNetwork.load(descriptionUrl, weightsUrl);
       if (turn !== this.#opened) { net.close(); return; } // another one was chosen meanwhile
       this.net = net;
+      net.lost = (error) => this.#lost(net, error);
     } catch (error) {
       if (turn === this.#opened) this.#emit('failed', error);
       return;
@@ -85,6 +88,20 @@ export class Session {
       await this.setEdits({});
     }
     await this.#read();
+  }
+
+  // A worker that ended by itself is started again, with all that was changed; not over and over.
+  #lost(net, error) {
+    if (net !== this.net) return;
+    if (performance.now() - this.#reopened > AGAIN) {
+      this.#reopened = performance.now();
+      this.open(this.name, ...this.addresses, this.edits);
+      return;
+    }
+    [this.net, this.reading] = [null, null];
+    this.addresses = []; // so that the visitor can choose it again
+    this.#emit('network', null);
+    this.#emit('failed', error);
   }
 
   // Whether the network has such a stage, map and cell; null is none.

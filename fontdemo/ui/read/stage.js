@@ -14,7 +14,7 @@ const LAYOUT = `
 <div class="stage-one">
   <div class="one-map" hidden>
     <header><h3></h3><span class="one-value"></span>
-      <button type="button" data-go="-1" aria-label="Map before">←</button>
+      <button type="button" data-go="-1" aria-label="Previous map">←</button>
       <button type="button" data-go="1" aria-label="Next map">→</button></header>
     <canvas tabindex="0" role="application"></canvas>
   </div>
@@ -46,7 +46,7 @@ export class OpenStage {
     });
   }
 
-  // A map is a place of the grid; in a row of values each value is a map of one cell.
+  // A map is a cell of the grid; in a row of values each value is a map of one cell.
   #choose(at) {
     if (at) this.session.select({ stage: this.#spec.name, ...at });
   }
@@ -101,9 +101,9 @@ export class OpenStage {
     find('.stage-what').textContent = spec.sentence;
     const facts = [['Size', spec.size_formula], [`${spec.parameters.toLocaleString('en')} parameters`, spec.parameter_formula]];
     find('.stage-facts').replaceChildren(...facts.filter(([, text]) => text).flatMap(([name, text]) => {
-      const [term, told] = [document.createElement('dt'), document.createElement('dd')];
-      [term.textContent, told.textContent] = [name, text];
-      return [term, told];
+      const [term, value] = [document.createElement('dt'), document.createElement('dd')];
+      [term.textContent, value.textContent] = [name, text];
+      return [term, value];
     }));
     this.titles = spec.name === 'softmax' || spec.out_shape[0] === alphabet.titles.length && stages.at(-1).name === spec.name
       ? alphabet.titles : null;

@@ -9,7 +9,7 @@ import { windowOf } from './windows.js';
 const GAP = 2;
 const EDGES = 'http://www.w3.org/2000/svg';
 
-// CSS pixels a value: small maps are shown small, but so that a cell can be told.
+// CSS pixels a value: small maps are shown small, but so that cells can be told apart.
 const zoomOf = (side) => (side >= 40 ? 1 : side >= 16 ? 2 : side >= 10 ? 3 : side >= 5 ? 4 : 6);
 
 export class Strip {
@@ -149,11 +149,11 @@ export class Strip {
     pen.clearRect(0, 0, wide, high);
     const each = high / probabilities.length;
     const best = [...probabilities.keys()].sort((one, other) => probabilities[other] - probabilities[one]);
-    probabilities.forEach((share, label) => {
+    probabilities.forEach((probability, label) => {
       pen.fillStyle = style.getPropertyValue('--rule');
       pen.fillRect(22, label * each + each / 2 - 0.5, wide - 22, 1);
       pen.fillStyle = style.getPropertyValue('--accent');
-      if (!blank) pen.fillRect(22, label * each + 0.5, Math.max(share * (wide - 22), share > 0.002 ? 1 : 0), Math.max(2, each - 1));
+      if (!blank) pen.fillRect(22, label * each + 0.5, Math.max(probability * (wide - 22), probability > 0.002 ? 1 : 0), Math.max(2, each - 1));
     });
     pen.fillStyle = style.color;
     pen.textBaseline = 'middle';
@@ -232,18 +232,18 @@ export class Strip {
     const at = this.#columns.indexOf(column);
     if (at < 1) return;
     const origin = this.element.getBoundingClientRect();
-    const place = ({ canvas, sheet, spec }, which) => {
+    const frame = ({ canvas, sheet, spec }, which) => {
       const box = canvas.getBoundingClientRect();
       const inner = which !== null && spec.out_shape.length === 3 ? sheet.box(which) : null;
       const { left, top, width, height } = inner ?? { left: 0, top: 0, width: box.width, height: box.height };
       return { left: box.left - origin.left + left, top: box.top - origin.top + top, width, height };
     };
-    const to = place(column, map ?? null);
+    const to = frame(column, map ?? null);
     const before = this.#columns[at - 1];
     const sources = before.spec.out_shape.length !== 3 ? [null]
       : column.spec.kind === 'pool' && map !== undefined ? before.sheet.maps.filter((one) => one === map) : before.sheet.maps;
     for (const source of sources) {
-      const from = place(before, source);
+      const from = frame(before, source);
       const [x0, y0] = [from.left + from.width, from.top + from.height / 2];
       const [x1, y1] = [to.left, to.top + to.height / 2];
       const path = document.createElementNS(EDGES, 'path');

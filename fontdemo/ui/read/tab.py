@@ -51,13 +51,13 @@ _AMONG = """(among) => {
 Shown = tuple[Glyph | None, str, str, Any]
 
 
-def read_drawing(readers: NetworkStore, strokes: str, network: str, mode: str, among: str = ANYTHING) -> Shown:
-    """Read the pad's JSON; what cannot be read is told in the answer's place. among: as `Reader.read`."""
-    return _read(readers.get(network), lambda: words.Shown(from_drawing(parse_strokes(strokes))), mode, among)
+def read_drawing(networks: NetworkStore, strokes: str, network: str, mode: str, among: str = ANYTHING) -> Shown:
+    """Read the pad's JSON; what cannot be read is said in the answer's place. among: as `Reader.read`."""
+    return _read(networks.get(network), lambda: words.Shown(from_drawing(parse_strokes(strokes))), mode, among)
 
 
 def read_upload(
-    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, mode: str, among: str = ANYTHING,
+    networks: NetworkStore, upload: Mapping[str, Any] | None, network: str, mode: str, among: str = ANYTHING,
     chosen: int = 0, taken: int | None = None,
 ) -> tuple[Any, ...]:  # fmt: skip
     """Read an uploaded file, given as Gradio's record of it (Gradio has checked that the visitor uploaded it).
@@ -65,13 +65,13 @@ def read_upload(
     What a reading renews, then the row of characters and the one of them that is shown: of a line, `chosen`. taken:
     the way to see the picture, where the visitor chose one.
     """
-    loaded = readers.get(network)
+    loaded = networks.get(network)
     if not upload or not upload.get("path"):
         return *_show(loaded, None, WELCOME, mode, among), *words.NONE
     row: list[Any] = [*words.NONE]
 
     def read() -> words.Shown:
-        found = words.read(readers, upload, network, chosen, among, taken)
+        found = words.read(networks, upload, network, chosen, among, taken)
         row[:] = found.row, found.chosen
         return found
 
@@ -79,54 +79,54 @@ def read_upload(
 
 
 def read_example(
-    readers: NetworkStore, example: Example, network: str, mode: str, among: str = ANYTHING
+    networks: NetworkStore, example: Example, network: str, mode: str, among: str = ANYTHING
 ) -> Shown:
     """Read an example."""
     content = example.content
     if isinstance(content, str):
-        return read_drawing(readers, content, network, mode, among)
-    return _read(readers.get(network), lambda: words.Shown(from_picture(content)), mode, among)
+        return read_drawing(networks, content, network, mode, among)
+    return _read(networks.get(network), lambda: words.Shown(from_picture(content)), mode, among)
 
 
 def look_at_drawing(
-    readers: NetworkStore, strokes: str, upload: Any, network: str, mode: str, among: str = ANYTHING
+    networks: NetworkStore, strokes: str, upload: Any, network: str, mode: str, among: str = ANYTHING
 ) -> tuple[Any, ...]:
     """What a reading renews, and the row of characters, when the pad comes into sight.
 
     Nothing where nothing is given anywhere, so that what another tab sent stays.
     """
     if strokes not in ("", "[]", None):
-        return *read_drawing(readers, strokes, network, mode, among), *words.NONE
-    return _nothing_given(readers, network, mode, bool(upload))
+        return *read_drawing(networks, strokes, network, mode, among), *words.NONE
+    return _nothing_given(networks, network, mode, bool(upload))
 
 
 def look_at_picture(
-    readers: NetworkStore, strokes: str, upload: Any, network: str, mode: str, among: str = ANYTHING
+    networks: NetworkStore, strokes: str, upload: Any, network: str, mode: str, among: str = ANYTHING
 ) -> tuple[Any, ...]:
     """The same when the picture comes into sight."""
     if upload:
-        return read_upload(readers, upload, network, mode, among)
-    return _nothing_given(readers, network, mode, strokes not in ("", "[]", None))
+        return read_upload(networks, upload, network, mode, among)
+    return _nothing_given(networks, network, mode, strokes not in ("", "[]", None))
 
 
-def _nothing_given(readers: NetworkStore, network: str, mode: str, elsewhere: bool) -> tuple[Any, ...]:
+def _nothing_given(networks: NetworkStore, network: str, mode: str, elsewhere: bool) -> tuple[Any, ...]:
     """For a pad or a picture that is empty. elsewhere: whether the answer may be of what the other one holds."""
-    nothing = (*_show(readers.get(network), None, WELCOME, mode), *words.NONE)
+    nothing = (*_show(networks.get(network), None, WELCOME, mode), *words.NONE)
     return nothing if elsewhere else (gr.skip(),) * len(nothing)
 
 
-def read_sent(readers: NetworkStore, glyph: Glyph, network: str, mode: str, among: str = ANYTHING) -> Shown:
+def read_sent(networks: NetworkStore, glyph: Glyph, network: str, mode: str, among: str = ANYTHING) -> Shown:
     """Read a glyph that another tab sends."""
-    kept, answer, _, shown = _show(readers.get(network), words.Shown(glyph), "", mode, among)
+    kept, answer, _, shown = _show(networks.get(network), words.Shown(glyph), "", mode, among)
     return kept, answer, view.saw(glyph, sent=True), shown
 
 
 def read_again(
-    readers: NetworkStore, glyph: Glyph | None, network: str, mode: str, among: str = ANYTHING
+    networks: NetworkStore, glyph: Glyph | None, network: str, mode: str, among: str = ANYTHING
 ) -> tuple[str, Any]:
     """The answer and the stages for the same glyph: another network, another `among`, or the server has to show it."""
     found = words.Shown(glyph) if glyph is not None else None
-    _, answer, _, shown = _show(readers.get(network), found, WELCOME, mode, among)
+    _, answer, _, shown = _show(networks.get(network), found, WELCOME, mode, among)
     return answer, shown
 
 
@@ -162,16 +162,16 @@ def _stages(loaded: LoadedNetwork, glyph: Glyph | None, reading: Reading | None)
     )
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    readers, network, glyph = shared.readers, shared.chooser, shared.glyph
+    networks, network, glyph = context.networks, context.chooser, context.glyph
     examples = make_examples()
-    loaded = readers.get(readers.names()[0])
+    loaded = networks.get(networks.names()[0])
     # The first reading of a process takes ten times as long as those after it.
-    read_example(readers, examples[0], readers.names()[0], LIVE)
+    read_example(networks, examples[0], networks.names()[0], LIVE)
     _, answer, saw, _ = _show(loaded, None, WELCOME, LIVE)
     with gr.Row(elem_classes="read-top"):
-        with gr.Column(elem_classes="read-give", min_width=280):
+        with gr.Column(elem_classes="read-input", min_width=280):
             with gr.Tabs(elem_id="source") as source:
                 with gr.Tab("Draw", id="draw"):
                     pad = drawing_pad("pad")
@@ -181,23 +181,23 @@ def build(shared: PageContext) -> None:
                         show_label=False, container=False, buttons=[], elem_id="picture",
                         placeholder="A picture of one character:\ndrop it here, or click to choose",
                     )  # fmt: skip
-        with gr.Column(elem_classes="read-told", min_width=280):
-            live_answer(learns=shared.teach is not None)
+        with gr.Column(elem_classes="read-result", min_width=280):
+            live_answer(learns=context.teach is not None)
             among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
             chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")
-    if shared.teach is not None:
-        shared.teach(shared)
+    if context.teach is not None:
+        context.teach(context)
     mode = live_network()
     live_stage()
     saw_view = gr.HTML(saw, js_on_load=_BUTTONS, apply_default_css=False, elem_id="saw")
     script = _STAGES_SCRIPT.read_text(encoding="utf-8")
     stages_shown = gr.HTML("", apply_default_css=False, elem_id="stages-view", js_on_load=script)
     with gr.Column(elem_classes="read-more"):
-        why.build(shared)
-        closest.build(shared)
-        compare.build(shared)
+        why.build(context)
+        closest.build(context)
+        compare.build(context)
     shown = [glyph, answer_view, saw_view, stages_shown, letters, chosen_letter]
     # Only the newest drawing matters, and nothing may flicker while it is read. Values are taken as they are sent
     # (preprocess=False): the picture is opened by our own reader, which tells in plain words what is wrong with it.
@@ -207,20 +207,20 @@ def build(shared: PageContext) -> None:
     }  # fmt: skip
     opening = quick | PICTURES
     pad.input(
-        user_errors(lambda *given: (*read_drawing(readers, *given), *words.NONE)),
+        user_errors(lambda *given: (*read_drawing(networks, *given), *words.NONE)),
         [pad, network, mode, among], shown, postprocess=False, **quick,  # all of it is HTML as it is
     )  # fmt: skip
     gr.on(
-        [picture.input, picture.clear], user_errors(partial(read_upload, readers)),
+        [picture.input, picture.clear], user_errors(partial(read_upload, networks)),
         [picture, network, mode, among], shown, **opening,
     )  # fmt: skip
-    shared.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
-        user_errors(lambda *given: ("", None, *read_sent(readers, *given), *words.NONE)),
-        [shared.sent, network, mode, among], [pad, picture, *shown], **quick,
+    context.sent.change(  # the pad and the picture are emptied: what was given there is not what is shown now
+        user_errors(lambda *given: ("", None, *read_sent(networks, *given), *words.NONE)),
+        [context.sent, network, mode, among], [pad, picture, *shown], **quick,
     )  # fmt: skip
     gr.on(
         [network.change, mode.change, among.change],
-        user_errors(partial(read_again, readers)), [glyph, network, mode, among], [answer_view, stages_shown], **quick,
+        user_errors(partial(read_again, networks)), [glyph, network, mode, among], [answer_view, stages_shown], **quick,
     )  # fmt: skip
 
     @user_errors
@@ -231,7 +231,7 @@ def build(shared: PageContext) -> None:
             gr.Tabs(selected="draw" if drawn else "picture"),
             example.content if drawn else gr.skip(),
             gr.skip() if drawn else example.content,
-            *read_example(readers, example, network, mode, among),
+            *read_example(networks, example, network, mode, among),
             *words.NONE,
         )
 
@@ -240,7 +240,7 @@ def build(shared: PageContext) -> None:
     @user_errors
     def look_at(strokes: str, upload: Any, network: str, mode: str, among: str, tab: gr.SelectData) -> tuple[Any, ...]:
         look = look_at_picture if tab.value == "Picture" else look_at_drawing
-        return look(readers, strokes, upload, network, mode, among)
+        return look(networks, strokes, upload, network, mode, among)
 
     source.select(look_at, [pad, picture, network, mode, among], shown, **opening)
 
@@ -248,16 +248,18 @@ def build(shared: PageContext) -> None:
 
     @user_errors
     def choose_letter(upload: Any, network: str, mode: str, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, mode, among, whole(clicked, "index", 1000))
+        return read_upload(networks, upload, network, mode, among, whole(clicked, "index", 1000))
 
     @user_errors
-    def choose_way(upload: Any, network: str, mode: str, among: str, clicked: gr.EventData) -> tuple[Any, ...]:
-        return read_upload(readers, upload, network, mode, among, taken=whole(clicked, "index", 1000))
+    def choose_interpretation(
+        upload: Any, network: str, mode: str, among: str, clicked: gr.EventData
+    ) -> tuple[Any, ...]:
+        return read_upload(networks, upload, network, mode, among, taken=whole(clicked, "index", 1000))
 
     letters.click(choose_letter, [picture, network, mode, among], shown, **opening)
-    saw_view.click(choose_way, [picture, network, mode, among], shown, **opening)
+    saw_view.click(choose_interpretation, [picture, network, mode, among], shown, **opening)
     gr.on(
         [network.change, among.change],
-        user_errors(partial(words.again, readers)), [picture, network, chosen_letter, among], letters, **opening,
+        user_errors(partial(words.again, networks)), [picture, network, chosen_letter, among], letters, **opening,
     )  # fmt: skip
     among.change(None, among, None, js=_AMONG, api_visibility="private")

@@ -7,6 +7,7 @@
 // onstep(step): it is at this step now, null: closed; for the page's address.
 
 import { button, h } from './numbers.js';
+import { paced } from './paced.js';
 import { STEPS, situation } from './tour_steps.js';
 
 const EMPTY = 'Draw a letter first, or take one of the examples: the tour follows it.';
@@ -35,7 +36,7 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     card.hidden = false;
     document.documentElement.classList.add('on-tour');
     choose();
-    tell();
+    show();
     said.textContent = `Step ${step} of ${STEPS.length}`;
     if (focus) title.focus({ preventScroll: true });
     onstep(step);
@@ -56,14 +57,20 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     waits = !now;
     if (!now) return;
     session.select(STEPS[step - 1].select(now));
-    document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
+    scroll();
+    // Once more when the cell is there: what stands above it may have become longer or shorter.
+    document.addEventListener('cellshown', () => requestAnimationFrame(scroll), { once: true });
   }
 
-  function tell() {
+  function scroll() {
+    if (step !== null) document.querySelector(STEPS[step - 1].near)?.scrollIntoView({ block: innerWidth > 860 ? 'nearest' : 'start' });
+  }
+
+  function show() {
     if (step === null) return;
     const now = situation(session);
     title.textContent = now ? STEPS[step - 1].title(now) : 'The tour';
-    text.replaceChildren(...(now ? STEPS[step - 1].text(now) : [EMPTY]).map((told) => h('p', {}, told)));
+    text.replaceChildren(...(now ? STEPS[step - 1].text(now) : [EMPTY]).map((paragraph) => h('p', {}, paragraph)));
     back.disabled = step === 1;
     next.textContent = step === STEPS.length ? 'Done' : 'Next';
     card.querySelector('.tour-count').textContent = `${step} of ${STEPS.length}`;
@@ -79,7 +86,10 @@ export function mount(root, session, { onstep = () => {} } = {}) {
     else return;
     event.preventDefault();
   });
-  session.on('reading', () => { if (step !== null && waits) choose(); tell(); });
-  session.on('network', tell);
+  session.on('reading', paced(session, () => {
+    if (step !== null && waits) choose();
+    show();
+  }));
+  session.on('network', show);
   return { go, end, get step() { return step; } };
 }

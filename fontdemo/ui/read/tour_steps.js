@@ -3,7 +3,7 @@
 // map}: the first convolution, the first pooling, the stage behind the maps, what the letter is read as, and the map of
 // the first convolution that answers strongest. near: what must be in sight.
 
-import { percent, tell } from './numbers.js';
+import { format, percent } from './numbers.js';
 
 const ACTIVATIONS = {
   silu: (short) => ['SiLU multiplies each value by its own sigmoid: x × σ(x).',
@@ -41,21 +41,21 @@ export const STEPS = [
     title: ({ conv, letter }) => `What ${conv.short} did to your ${letter}`,
     text: (now) => {
       const { conv: { short, conv: { kernel, stride, outputs } }, map } = now;
-      return [`${short} has ${outputs} filters of ${kernel}×${kernel} weights. Each slides over the image${stride > 1 ? `, ${stride} pixels at a time` : ''}; where it lies, pixels are multiplied by weights and added up, and a bias is added, the same for every place. So each filter draws a map of where the image looks like it.`,
-        `Filter ${map + 1} answers strongest to your letter: ${tell(strongest(now).value, 3)} at the cell that is chosen now. Its arithmetic stands in the panel.`];
+      return [`${short} has ${outputs} filters of ${kernel}×${kernel} weights. Each slides over the image${stride > 1 ? `, ${stride} pixels at a time` : ''}; where it lies, pixels are multiplied by weights and added up, and a bias is added, the same at every position. So each filter draws a map of where the image looks like it.`,
+        `Filter ${map + 1} responds most strongly to your letter: ${format(strongest(now).value, 3)} at the cell that is chosen now. The panel shows its arithmetic.`];
     },
-    select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '#cell-panel',
+    select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '.one-map',
   },
   {
     title: ({ conv }) => `Why ${conv.short} is ${conv.out_shape[2]} wide: padding and stride`,
     text: ({ conv: { size_formula: formula, conv: { kernel, stride, padding } } }) => [
-      `A filter of ${kernel}×${kernel} does not fit over the rim, so that the map would shrink. Padding puts ${padding} ${padding === 1 ? 'row and column' : 'rows and columns'} of zeros around the image first: the striped cells of this corner's patch.`,
-      `${stride > 1 ? `And a stride of ${stride} takes only every ${stride === 2 ? 'second' : `${stride}th`} place. ` : ''}Together: ${formula}.`],
+      `A filter of ${kernel}×${kernel} doesn’t fit over the edge, so the map would shrink. Padding first puts ${padding} ${padding === 1 ? 'row and column' : 'rows and columns'} of zeros around the image: the striped cells of this corner's patch.`,
+      `${stride > 1 ? `And a stride of ${stride} takes only every ${stride === 2 ? 'second' : `${stride}th`} position. ` : ''}Together: ${formula}.`],
     select: ({ conv, map }) => ({ stage: conv.name, map, y: 0, x: 0 }), near: '#cell-panel',
   },
   {
     title: () => 'Batch normalization',
-    text: ({ conv }) => [`Before the next layer gets them, the values of each map are normalized: the mean that training found is taken away, and they are divided by their spread. Two learned numbers then scale and shift them.`,
+    text: ({ conv }) => [`Before the next layer gets them, the values of each map are normalized: the mean found in training is subtracted, and they are divided by their standard deviation. Two learned numbers then scale and shift them.`,
       `It helps prevent overfitting and makes the network better, says the report. The line “Batch norm” in the panel shows it for this cell of ${conv.short}.`],
     select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '#cell-panel',
   },
@@ -94,7 +94,7 @@ export const STEPS = [
     text: ({ session: { reading }, description: { alphabet, stages } }) => {
       const label = reading.answer?.label ?? 0;
       return [`${stages.at(-1).short} gives one value for each of the ${alphabet.classes.length} classes. Softmax turns them into probabilities: e to the power of each, divided by the sum of all. They are positive and add up to 100 %.`,
-        `The highest is the answer: ${alphabet.titles[label]} with ${percent(reading.probabilities[label])}. That is all: now change your letter, switch a map off, and see what happens.`];
+        `The highest is the answer: ${alphabet.titles[label]} with ${percent(reading.probabilities[label])}. That’s all: now change your letter or switch a map off, and see what happens.`];
     },
     select: ({ session: { reading } }) => ({ stage: 'softmax', map: reading.answer?.label ?? 0, y: 0, x: 0 }), near: '#cell-panel',
   },

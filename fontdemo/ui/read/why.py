@@ -22,15 +22,15 @@ from fontdemo.ui.html import percent, render
 from fontdemo.ui.read import folded
 
 
-def why(readers: NetworkStore, glyph: Glyph | None, network: str) -> str:
+def why(networks: NetworkStore, glyph: Glyph | None, network: str) -> str:
     """Why the network takes `glyph` for what it does."""
-    loaded = readers.get(network)
+    loaded = networks.get(network)
     return section(loaded.reader.network, glyph, loaded.read(glyph) if glyph is not None else None)
 
 
-def build(shared: PageContext) -> None:
+def build(context: PageContext) -> None:
     """Put the part that opens into the Blocks context and connect it."""
-    folded.section(shared, "Why this answer?", "why", partial(why, shared.readers), _nothing())
+    folded.section(context, "Why this answer?", "why", partial(why, context.networks), _nothing())
 
 
 #: Maps that are shown.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -17,6 +16,7 @@ from fontdemo.reading.words import Letter
 from fontdemo.ui import images
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.gate.uploads import uploaded
+from fontdemo.ui.html import render
 
 #: The row and the chosen character where there is no line.
 NONE: tuple[str, int | None] = ("", None)
@@ -37,7 +37,7 @@ def row() -> tuple[gr.HTML, gr.State]:
 @dataclass(frozen=True, eq=False)
 class Shown:
     """What a picture comes to on the page. glyph: what goes through the network. row: of the characters of a line, and
-    `chosen`, the place of the one that is shown. picture: the ways to see it; None of one that was not asked about.
+    `chosen`, the index of the one that is shown. picture: the ways to see it; None of one that was not asked about.
     """
 
     glyph: Glyph
@@ -47,14 +47,14 @@ class Shown:
 
 
 def read(
-    readers: NetworkStore, upload: Mapping[str, Any], network: str, chosen: int, among: str = ANYTHING,
+    networks: NetworkStore, upload: Mapping[str, Any], network: str, chosen: int, among: str = ANYTHING,
     taken: int | None = None,
 ) -> Shown:  # fmt: skip
     """An uploaded picture (Gradio's record): of a line character `chosen`, else the whole; seen in way `taken`.
 
     GlyphError where it cannot be read, NotUploadedError where it was not uploaded.
     """
-    page = words.read_page(readers.get(network).reader, words.split(uploaded(upload)), among, taken)
+    page = words.read_page(networks.get(network).reader, words.split(uploaded(upload)), among, taken)
     if not page.letters:
         return Shown(page.picture.glyph, picture=page.picture)
     chosen = min(max(chosen, 0), len(page.letters) - 1)
@@ -62,40 +62,29 @@ def read(
 
 
 def again(
-    readers: NetworkStore, upload: Mapping[str, Any] | None, network: str, chosen: int | None, among: str = ANYTHING
+    networks: NetworkStore, upload: Mapping[str, Any] | None, network: str, chosen: int | None, among: str = ANYTHING
 ) -> str:
     """The row as another network reads it."""
-    return read(readers, upload, network, chosen, among).row if upload and chosen is not None else ""
-
-
-_TOUCHING = "Some letters touch and are read as one. Leave a gap between them."
+    return read(networks, upload, network, chosen, among).row if upload and chosen is not None else ""
 
 
 def tiles(letters: Sequence[Letter], chosen: int) -> str:
-    """The row of buttons, the `chosen` one pressed, each with its place as data-index; "" where there are none."""
+    """The row of buttons, the `chosen` one pressed, each with its index as data-index; "" where there are none."""
     if not letters:
         return ""
-    buttons = "".join(_tile(place, letter, place == chosen) for place, letter in enumerate(letters))
-    told = f"{len(letters)} characters, read one by one. Choose which one is shown."
-    word = "".join(f"<mark>{escape(part)}</mark>" if new else escape(part) for part, new in words.pieces(letters))
-    changes = [f"{escape(each.reading.character)} to {escape(each.character)}" for each in letters if each.changed]
-    changed = f" <span>The rest of the word changed {', '.join(changes)}.</span>" if changes else ""
-    touching = f" {_TOUCHING}" if any(letter.touching for letter in letters) else ""
-    return (
-        f'<section class="letters"><p class="letters-word"><strong>{word}</strong>{changed}</p><p>{told}{touching}</p>'
-        f'<div class="letter-row">{buttons}</div></section>'
-    )
+    return render(
+        "read/letters.html", word=words.pieces(letters),
+        changes=[f"{each.reading.character} to {each.character}" for each in letters if each.changed],
+        touching=any(letter.touching for letter in letters),
+        tiles=[_tile(index, letter, index == chosen) for index, letter in enumerate(letters)],
+    )  # fmt: skip
 
 
-def _tile(place: int, letter: Letter, pressed: bool) -> str:
-    reading = letter.reading
-    shown = letter.character if reading.answer.certain else "?"
-    image = images.data_uri(images.ink_png(letter.glyph.image))
-    said = escape(f"Character {place + 1}: {wording.line(reading)}{', may be several' if letter.touching else ''}")
-    marks = " letter-gap" * letter.spot.space
-    marks += " letter-touching" * letter.touching
-    return (
-        f'<button type="button" class="letter{marks}" data-index="{place}" aria-pressed="{str(pressed).lower()}" '
-        f'aria-label="{said}" title="{said}"><img src="{image}" width="100" height="100" alt=""><b>{escape(shown)}</b>'
-        "</button>"
-    )
+def _tile(index: int, letter: Letter, pressed: bool) -> dict[str, Any]:
+    several = ", may be several" if letter.touching else ""
+    return {
+        "shown": letter.character if letter.reading.answer.certain else "?",
+        "text": f"Character {index + 1}: {wording.line(letter.reading)}{several}",
+        "uri": images.data_uri(images.ink_png(letter.glyph.image)),
+        "pressed": str(pressed).lower(), "gap": letter.spot.space, "touching": letter.touching,
+    }  # fmt: skip

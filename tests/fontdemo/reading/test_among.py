@@ -53,7 +53,7 @@ def test_the_answer_names_one_case_where_one_is_meant() -> None:
     said = [wording.sentence(Reading(alphabet, probabilities, among=name)) for name in ("anything", "capital", "small")]
     assert said == ["This is capital C or small c.", "This is capital C.", "This is small c."]
     assert wording.as_json(Reading(alphabet, probabilities, among="small"))["alike"] == [
-        {"label": "c", "twin": None, "share": 1.0}
+        {"label": "c", "twin": None, "probability": 1.0}
     ]
     # Cropped, the other case of the shape counts whatever its probability; not where it is out of question.
     all62 = ALPHABETS["alnum62"]

@@ -17,7 +17,7 @@ from fontdemo.network.network import Network
 from fontdemo.reading.compare import compare, milliseconds
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.reading.readings import Readings
-from tests.fontdemo.ui.test_page import STROKES
+from tests.support.letters import STROKES
 from tests.support.untrained import save_untrained
 
 

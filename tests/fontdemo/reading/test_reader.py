@@ -122,7 +122,7 @@ def test_of_equals_the_first_class_is_named() -> None:
 
 
 def test_a_folding_network_tells_cases_by_place_and_a_cropped_glyph_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fontdemo.reading.reader.TELLING", 1.0)  # an untrained network is hardly sure of anything
+    monkeypatch.setattr("fontdemo.reading.reader.CASE_ODDS", 1.0)  # an untrained network is hardly sure of anything
     torch.manual_seed(0)
     reader = Reader(Network("residual-cnn", "course52", {"fold": True}))
     stroke = [[[0.4, 0.2], [0.6, 0.8]]]
@@ -142,7 +142,7 @@ def test_a_folding_network_tells_cases_by_place_and_a_cropped_glyph_has_none(mon
 
 
 def test_a_small_c_is_the_same_on_the_page_and_in_json_and_on_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fontdemo.reading.reader.TELLING", 1.0)
+    monkeypatch.setattr("fontdemo.reading.reader.CASE_ODDS", 1.0)
     network = Network("residual-cnn", "course52", {"fold": True}).eval()
     with torch.no_grad():  # a network that takes everything for a small c
         before = list(network.stages.values())[-2]
@@ -154,7 +154,8 @@ def test_a_small_c_is_the_same_on_the_page_and_in_json_and_on_a_line(monkeypatch
         assert (reading.character, reading.twin) == ("c", None)
         assert wording.sentence(reading) == "This is small c."
         assert wording.line(reading) == "c"
-        assert wording.as_json(reading)["alike"][0] == {"label": "c", "twin": None, "share": pytest.approx(1, abs=0.05)}
+        alike = wording.as_json(reading)["alike"]
+        assert alike[0] == {"label": "c", "twin": None, "probability": pytest.approx(1, abs=0.05)}
 
 
 def test_loading_a_reader_leaves_torchs_threads_to_the_program(tmp_path: Path) -> None:

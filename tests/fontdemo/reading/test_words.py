@@ -72,7 +72,7 @@ def test_the_command_line_prints_what_a_word_says(
     assert main(["read", "--json", str(file)]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["text"] == words.text(letters) and len(answer["line"]) == 3
-    assert list(answer["line"][0]) == ["character", "label", "twin", "share", "touching", "changed"]
+    assert list(answer["line"][0]) == ["character", "label", "twin", "probability", "touching", "changed"]
     picture("A").save(file)
     assert main(["read", "--json", str(file)]) == 0
     assert not {"text", "line"} & set(json.loads(capsys.readouterr().out))

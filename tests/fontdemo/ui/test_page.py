@@ -1,10 +1,8 @@
-"""The page without a browser: handlers as plain functions, the HTML they make, and /read through gradio_client."""
+"""The page without a browser: its events, /read through gradio_client, and what its entry point does not do."""
 
 from __future__ import annotations
 
-import html.parser
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,222 +11,27 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.errors import FontdemoError
-from fontdemo.glyph.glyph import Glyph, from_drawing, from_picture
-from fontdemo.glyph.interpretations import interpretations
+from fontdemo.glyph.glyph import from_drawing, from_picture
 from fontdemo.network import pretrained
-from fontdemo.network.network import Network
-from fontdemo.ui.context import NetworkStore, UnknownNetworkError
+from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
-from fontdemo.ui.read import tab, view
-from fontdemo.ui.read.examples import make_examples
-from fontdemo.ui.read.tab import WELCOME, read_again, read_drawing, read_example, read_upload
-from tests.fontdemo.glyph.test_interpretations import on_desk
+from tests.support.letters import STROKES
 from tests.support.pageserver import ROOT, serving
 from tests.support.unserved import unserved
-from tests.support.untrained import save_untrained
-
-STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
+from tests.support.untrained import direct
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Two untrained networks, saved as weights are."""
-    return save_untrained(tmp_path_factory.mktemp("weights"))
-
-
-@pytest.fixture(scope="module")
-def readers(folders: dict[str, Path]) -> NetworkStore:
-    return NetworkStore(lambda: folders)
-
-
-@pytest.fixture(scope="module")
-def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of this process's uploads: only what lies in it is ever opened."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("uploads")
-        patch.setenv("GRADIO_TEMP_DIR", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def picture_file(uploads: Path) -> Path:
-    picture = Image.new("RGB", (120, 120), "white")
-    ImageDraw.Draw(picture).text((60, 60), "K", font=ImageFont.load_default(80), anchor="mm", fill="black")
-    file = uploads / "K.png"
-    picture.save(file)
-    return file
-
-
-class Outline(html.parser.HTMLParser):
-    """Checks that every tag closes, and keeps attributes and text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-        assert not self.open, f"never closed: {self.open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in ("img", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def direct(folder: Path, glyph: Glyph) -> torch.Tensor:
-    """Probabilities by calling the network's layers by hand."""
-    network = pretrained.load(folder)
-    value = torch.from_numpy(glyph.image)[None, None]
-    with torch.no_grad():
-        for stage in network.stages.values():
-            value = stage(value)
-    return torch.softmax(value[0], 0)
-
-
-# Handlers
-
-
-def test_a_drawing_is_read(readers: NetworkStore, folders: dict[str, Path]) -> None:
-    glyph, answer, saw, way = read_drawing(readers, json.dumps(STROKES), "report-cnn", "")
-    assert glyph is not None and glyph.steps == ()
-    probabilities = direct(folders["report-cnn"], from_drawing(STROKES))
-    alphabet = pretrained.load(folders["report-cnn"]).alphabet
-    title = alphabet.title(int(probabilities.argmax()))
-    assert f'aria-hidden="true">{title}</div>' in answer
-    assert f"{100 * probabilities.max():.1f} %" in answer
-    assert len(re.findall("<li>", answer)) == 5
-    assert "The path of the pen: 2 strokes." in saw
-    for text in ("((100+2×2)-(10-2))/2=48", "(32×6×6+1)×512=590,336", "32×6×6 → 1,152", "16×48×48", "Softmax"):
-        assert text in Outline(way).text
-    for part in (answer, saw, way):
-        Outline(part)
-
-
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[[[1]]]", '[[["a", 2]]]', "[" * 100_000])
-def test_what_is_no_drawing_is_reported_in_the_answers_place(readers: NetworkStore, text: str) -> None:
-    glyph, answer, saw, way = read_drawing(readers, text, "report-cnn", "")
-    assert glyph is None
-    sentence = re.search(r'role="status">([^<]+)<', answer)
-    assert sentence and sentence[1].endswith(".") and "Error" not in answer
-    assert "Nothing yet." in saw
-    assert "values from" not in way
-
-
-def test_a_picture_is_read_with_all_its_steps(readers: NetworkStore, picture_file: Path) -> None:
-    glyph, _, saw, way, *_ = read_upload(readers, {"path": str(picture_file)}, "report-cnn", "")
-    assert glyph is not None and glyph.source == "picture"
-    assert np.array_equal(glyph.image, from_picture(picture_file).image)
-    assert Outline(saw).text.count("Cropped to the ink.") == 1 and saw.count("<img") == 5
-    assert "values from" in way
-
-
-def test_a_picture_on_a_desk_shows_every_way_to_see_it_and_takes_the_one_chosen(
-    readers: NetworkStore, uploads: Path
-) -> None:
-    on_desk("R").save(uploads / "desk.png")
-    upload = {"path": str(uploads / "desk.png")}
-    seen = interpretations(uploads / "desk.png")
-    assert len(seen) > 1
-    for index, one in enumerate(seen):
-        glyph, _, saw, *_ = read_upload(readers, upload, "report-cnn", "", taken=index)
-        assert glyph is not None and np.array_equal(glyph.image, one.glyph.image)
-        outline = Outline(saw)
-        buttons = [dict(attrs) for tag, attrs in outline.tags if tag == "button"]
-        assert [button["aria-pressed"] for button in buttons] == [str(k == index).lower() for k in range(len(seen))]
-        assert all(other.name in outline.text for other in seen)
-    # A number from a browser is brought within bounds.
-    assert read_upload(readers, upload, "report-cnn", "", taken=99)[0] is not None
-    assert read_upload(readers, upload, "report-cnn", "", taken=-5)[0] is not None
-
-
-def test_no_picture_and_a_bad_one(readers: NetworkStore, uploads: Path) -> None:
-    assert WELCOME in read_upload(readers, None, "report-cnn", "")[1]
-    bad = uploads / "<b>bad.png"
-    bad.write_bytes(b"no picture")
-    glyph, answer, *_ = read_upload(readers, {"path": str(bad)}, "report-cnn", "")
-    assert glyph is None and "bad.png" in answer
-    assert "<b>bad" not in answer and "&lt;b&gt;bad.png" in answer
-
-
-def test_another_network_reads_the_same_glyph(readers: NetworkStore, folders: dict[str, Path]) -> None:
-    glyph = read_drawing(readers, json.dumps(STROKES), "report-cnn", "")[0]
-    answer, way = read_again(readers, glyph, "report-crnn", "")
-    probabilities = direct(folders["report-crnn"], from_drawing(STROKES))
-    assert f"{100 * probabilities.max():.1f} %" in answer
-    assert "1,052,420 parameters" in way and "32×4×4 → 1×512 → 256" in way
-    assert WELCOME in read_again(readers, None, "report-cnn", "")[0]
-
-
-@pytest.mark.parametrize("name", ["nothing", "../report-cnn", "", None, ["report-cnn"], 3])
-def test_only_networks_of_the_list_are_loaded(readers: NetworkStore, name: object) -> None:
-    with pytest.raises(UnknownNetworkError):
-        readers.get(name)  # type: ignore[arg-type]
-
-
-def test_readers_load_once_and_again_when_the_weights_change(tmp_path: Path) -> None:
-    pretrained.save(Network(), tmp_path / "run", "")
-    chosen: dict[str, Path] = {}
-    readers = NetworkStore(lambda: chosen)
-    assert readers.names() == []
-    chosen["run"] = tmp_path / "run"
-    first = readers.get("run")
-    assert readers.get("run") is first and readers.names() == ["run"]
-    pretrained.save(Network(alphabet="alnum62"), tmp_path / "run", "")
-    assert len(readers.get("run").reader.alphabet) == 62
-    (tmp_path / "run" / "model.safetensors").unlink()
-    with pytest.raises(FontdemoError):
-        readers.get("run")
-
-
-def test_every_example_is_read(readers: NetworkStore) -> None:
-    examples = make_examples()
-    for example in examples:
-        assert read_example(readers, example, "report-cnn", "")[0] is not None
-    outline = Outline(view.examples(examples))
-    buttons = [attributes for tag, attributes in outline.tags if tag == "button"]
-    assert [b["data-index"] for b in buttons] == [str(i) for i in range(len(examples))]
-    assert buttons[0]["aria-label"] == "Drawing of capital A"
-
-
-# What is shown
-
-
-def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(readers: NetworkStore) -> None:
+def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(networks: NetworkStore) -> None:
     """Decoding is what a hostile file makes dear; opening the Picture tab reads what is there as well."""
     with unserved():
-        demo = build(readers)
+        demo = build(networks)
     opening = [fn for fn in demo.fns.values() if fn.fn and any(isinstance(part, gr.Image) for part in fn.inputs)]
     assert len(opening) >= 5
     assert {fn.concurrency_id for fn in opening} == {"pictures"}
-
-
-def test_the_answer_is_of_what_is_in_sight(readers: NetworkStore, picture_file: Path) -> None:
-    drawing, upload = json.dumps(STROKES), {"path": str(picture_file)}
-    of_drawing = read_drawing(readers, drawing, "report-cnn", "")
-    of_picture = read_upload(readers, upload, "report-cnn", "")[:4]
-    assert tab.look_at_drawing(readers, drawing, upload, "report-cnn", "")[1:4] == of_drawing[1:]
-    assert tab.look_at_picture(readers, drawing, upload, "report-cnn", "")[1:4] == of_picture[1:]
-    for empty in (tab.look_at_drawing(readers, "[]", upload, "report-cnn", ""),
-                  tab.look_at_picture(readers, drawing, None, "report-cnn", "")):  # fmt: skip
-        assert empty[0] is None and WELCOME in empty[1]
-    # What another tab sent stays.
-    for kept in (tab.look_at_drawing(readers, "", None, "report-cnn", ""),
-                 tab.look_at_picture(readers, "", None, "report-cnn", "")):  # fmt: skip
-        assert len(kept) == 6 and all(value == gr.skip() for value in kept)
 
 
 # The endpoint

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 from PIL import Image
 
 from fontdemo.reading.reader import Reader
 from tests.support.training import letter_set
-from train.__main__ import main
 from train.benchmark import invariance
 
 
@@ -42,16 +38,6 @@ def test_faces_are_of_as_many_families_as_there_are() -> None:
     images = invariance.chosen_faces(data, 1)
     assert 0 < len(images) <= (data.face == held[0]).sum()
     assert len(invariance.chosen_faces(data, 99)) == (data.split != 0).sum()
-
-
-def test_a_set_without_all_characters_and_no_faces_are_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    letter_set().save(tmp_path / "few.fd")
-    assert main(["invariance", "--data", str(tmp_path / "few.fd")]) == 1
-    assert "alnum62" in capsys.readouterr().err
-    assert main(["invariance", "--data", str(tmp_path / "few.fd"), "--faces", "0"]) == 1
-    assert "--faces" in capsys.readouterr().err
 
 
 def test_the_sentence_has_wilsons_interval() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import SMALL, packed, small_recipe, small_set
-from train.__main__ import main
 from train.benchmark import speed
 from train.loop import estimate
 from train.loop.estimate import Estimate
@@ -45,24 +44,50 @@ def test_both_ways_take_every_image_and_learn(tmp_path: Path) -> None:
         after = way.fit.network.state_dict() if isinstance(way, speed.Ours) else way.network.state_dict()
         assert any(not torch.equal(before[name], after[name]) for name in before)
     done = []
-    paces = speed.compare(ways, 1, lambda: done.append(1))
+    paces = speed.compare({name: speed.paced(way) for name, way in ways.items()}, 1, lambda: done.append(1))
     assert list(paces) == list(ways) and len(done) == 2
     assert all(pace.train > 0 and pace.valid > 0 for pace in paces.values())
 
 
+class Telling:
+    """A way that works through as many images as its process has threads, and then as many as the process's number."""
+
+    def train(self) -> int:
+        return torch.get_num_threads()
+
+    def validate(self) -> int:
+        return os.getpid()
+
+
+class Ticking:
+    """A clock that says a second later each time it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+class Dying(Telling):
+    def __init__(self) -> None:
+        raise SystemExit(3)
+
+
+def test_each_way_has_a_process_of_its_own_with_the_threads_it_is_given() -> None:
+    with speed.apart(Telling, 1, Ticking()) as one, speed.apart(Telling, 2, Ticking()) as two:
+        assert (one("train"), two("train")) == (1.0, 2.0)
+        assert len({one("validate"), two("validate"), float(os.getpid())}) == 3
+
+
+def test_a_way_whose_process_ends_is_told_of() -> None:
+    with speed.apart(Dying, 1) as pace, pytest.raises(FontdemoError, match="has ended"):
+        pace("train")
+
+
 def test_the_minutes_are_those_of_the_reports_epochs() -> None:
     assert speed.Pace(1000, 2000).minutes == pytest.approx(15 * (41.6 + 7.8) / 60)
-
-
-def test_the_command_prints_both_and_their_ratio(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["speed", "--data", str(packed(tmp_path)), "--images", "50", "--rounds", "1", "--device", "cpu",
-                 "--layouts"]) == 0  # fmt: skip
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("report on the CPU")
-    for line, name in zip(lines[1:4], ("ours", "the report's way", "ours, default layout"), strict=True):
-        assert re.fullmatch(rf"{name} +training +[\d,]+ images/s  validation +[\d,]+ images/s  "
-                            r"15 epochs of 41,600: [\d.]+ minutes", line)  # fmt: skip
-    assert re.fullmatch(r"ours is [\d.]+ times as fast in training, [\d.]+ times over all", lines[4])
 
 
 def test_the_effect_of_denormals_needs_a_trained_run(tmp_path: Path) -> None:
@@ -95,7 +120,7 @@ def test_an_estimate_leaves_the_random_state_and_adds_up(monkeypatch: pytest.Mon
         (14.2, 15, "Training on the CPU (2 threads): 15 epochs would take about 14 minutes."),
         (0.4, 1, "Training on the CPU (2 threads): 1 epoch would take about 24 seconds."),
         (40, 15, "Training on the CPU (2 threads): 15 epochs would take about 40 minutes; "
-                 "the time limit ends it after 15."),
+                 "the time limit stops it after 15."),
     ],
 )  # fmt: skip
 def test_the_estimate_in_words(minutes: float, epochs: int, sentence: str) -> None:

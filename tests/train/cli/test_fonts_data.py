@@ -66,6 +66,13 @@ def test_sets_are_joined_and_others_follow_their_split(
     assert len(GlyphSet.load(both)) == 2 * 208
 
 
+@pytest.mark.parametrize("ink", ["writers", "written"])
+def test_made_up_writers_go_by_their_old_name_too(ink: str, tmp_path: Path) -> None:
+    file = tmp_path / "hands.fd"
+    assert main(["data", "build", "--ink", ink, "--train", "1", "--valid", "0", "-o", str(file)]) == 0
+    assert GlyphSet.load(file).ink == "writers"
+
+
 def test_mistakes_are_reported_in_a_sentence(fonts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "info", str(tmp_path / "none.fd")]) == 1
     assert main(["data", "build", "--train", "0", "-o", str(tmp_path / "x.fd")]) == 1

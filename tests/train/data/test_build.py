@@ -133,10 +133,10 @@ def test_a_random_split_is_like_no_other() -> None:
 
 def test_a_drawn_set_has_no_serifs_says_so_and_follows_its_seed() -> None:
     one, again, other = (
-        build(faces(), ALPHABET, ink="drawn", layout="fit", train=3, valid=1, seed=seed, workers=1)
+        build(faces(), ALPHABET, ink="traced", layout="fit", train=3, valid=1, seed=seed, workers=1)
         for seed in (3, 3, 4)
     )
-    assert one.ink == "drawn" and one.layout == "fit"
+    assert one.ink == "traced" and one.layout == "fit"
     assert {note.category for note in one.faces} == {"Sans Serif"}
     assert one.fingerprint() == again.fingerprint() != other.fingerprint()
     assert "DejaVuSans-Bold" not in {note.style for note in one.faces}  # too heavy for a pen

@@ -123,3 +123,9 @@ def test_a_description_from_before_there_were_drawn_sets_is_of_a_printed_one() -
     plain = json.loads(letter_set(1).about().to_json())
     del plain["ink"]
     assert About.from_json(json.dumps(plain).encode()).ink == "printed"
+
+
+@pytest.mark.parametrize(("old", "ink"), [("drawn", "traced"), ("written", "writers"), ("people", "people")])
+def test_older_files_name_their_ink_otherwise(old: str, ink: str) -> None:
+    plain = json.loads(letter_set(1).about().to_json())
+    assert About.from_json(json.dumps(plain | {"ink": old}).encode()).ink == ink

@@ -16,7 +16,7 @@ from train.data.join import join, thinned
 
 def test_everything_is_there_and_the_file_gives_it_back(tmp_path: Path) -> None:
     one = letter_set(1)
-    two = replace(letter_set(2), layout="fit", ink="drawn", seed=9, notice="Few faces.")
+    two = replace(letter_set(2), layout="fit", ink="traced", seed=9, notice="Few faces.")
     joined = join([one, two])
     assert len(joined) == len(one) + len(two)
     for part in ("train", "valid"):

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.fontmaker import CHARACTERS, collection, postscript, remapped, saved, small_font, source, variable
 from train.fonts.face import Refusal
-from train.fonts.inspect import LOOK_SIDE, Inspection, family_key, inspect
+from train.fonts.inspect import SMALL_SIDE, Inspection, family_key, inspect
 from train.fonts.render import render
 
 
@@ -30,7 +30,7 @@ def test_a_face_is_named_and_looked_at() -> None:
     found = only(source("DejaVuSerif-Bold"))
     assert isinstance(found, Inspection)
     assert (found.face.family, found.face.style, found.face.key) == ("DejaVu Serif", "Bold", "dejavuserif")
-    assert found.small.shape == (62, LOOK_SIDE**2) and (found.small.max(axis=1) > 100).all()
+    assert found.small.shape == (62, SMALL_SIDE**2) and (found.small.max(axis=1) > 100).all()
     assert not found.tables.fixed_pitch
     mono = only(source("DejaVuSansMono"))
     assert isinstance(mono, Inspection) and mono.tables.fixed_pitch

@@ -48,10 +48,10 @@ def test_a_letter_is_nearer_to_its_own_kind_than_to_others() -> None:
 
 
 def test_a_data_set_of_writers_needs_no_faces_and_splits_by_writer() -> None:
-    data = build([], get_alphabet("course52"), ink="written", layout="fit", train=3, valid=2, seed=4, workers=1)
-    assert len(data) == 5 * 52 and data.ink == "written" and data.layout == "fit" and data.split_rule == "families"
+    data = build([], get_alphabet("course52"), ink="writers", layout="fit", train=3, valid=2, seed=4, workers=1)
+    assert len(data) == 5 * 52 and data.ink == "writers" and data.layout == "fit" and data.split_rule == "families"
     assert {data.faces[face].key for face in data.face[data.split == 0]} == {"Writer 1", "Writer 2", "Writer 3"}
     for wrong in ({"split": "random"}, {"like": [data]}):
         with pytest.raises(FontdemoError, match="Writers are split"):
-            build([], get_alphabet("course52"), ink="written", layout="fit", train=3, valid=2, workers=1, **wrong)
+            build([], get_alphabet("course52"), ink="writers", layout="fit", train=3, valid=2, workers=1, **wrong)
     assert np.array_equal(data.images[:52], write_all(1, data.alphabet.classes, "fit", 4, workers=1)[0])

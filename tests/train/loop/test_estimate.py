@@ -14,7 +14,7 @@ from train.loop.estimate import Estimate, estimate
     ("epochs", "minutes", "limit", "said"),
     [
         (1, 0.5, 15, "Training on the CPU: 1 epoch would take about 30 seconds."),
-        (15, 20.4, 15, "Training on the CPU: 15 epochs would take about 20 minutes; the time limit ends it after 15."),
+        (15, 20.4, 15, "Training on the CPU: 15 epochs would take about 20 minutes; the time limit stops it after 15."),
     ],
 )
 def test_it_is_reported_in_a_sentence(epochs: int, minutes: float, limit: float, said: str) -> None:

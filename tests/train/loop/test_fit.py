@@ -311,8 +311,12 @@ def test_a_run_goes_on_in_the_precision_it_began_in(monkeypatch: pytest.MonkeyPa
     assert begun.bf16
     monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: False)
     other = Fit(small_recipe(precision="auto"), *_parts(), CPU)
-    other.restore(*begun.state())
+    tensors, numbers = begun.state()
+    other.restore(tensors, numbers)
     assert other.bf16 and other.stepper.bf16
+    old = Fit(small_recipe(precision="auto"), *_parts(), CPU)
+    old.restore(tensors, {"half" if name == "bf16" else name: value for name, value in numbers.items()})
+    assert old.bf16 and old.stepper.bf16
 
 
 def test_the_measurement_of_bfloat16_takes_no_second() -> None:

@@ -1,9 +1,7 @@
-"""Experiments and tables: a short series of runs, broken and gone on with; the table and what it says."""
+"""Experiments: a short series of runs, broken and gone on with, and what came of it gathered."""
 
 from __future__ import annotations
 
-import json
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +9,8 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
-from train.__main__ import main
 from train.loop import recipe
 from train.reproduce import experiments, tables
-from train.reproduce.report_curves import REPORT_CURVES
 from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
@@ -42,29 +38,6 @@ def data(folder: Path, rule: str) -> Path:
     file = folder / f"{rule}.fd"
     replace(small_set(), split_rule=rule).save(file)
     return file
-
-
-def test_a_series_is_run_once_and_its_results_stand_beside_the_reports(
-    short: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["reproduce", "--data", str(data(tmp_path, "random")), "--runs", str(tmp_path / "runs"),
-             "--only", *SHORT, "-o", str(tmp_path / "results" / "report.json"), "--device", "cpu"]  # fmt: skip
-    assert main(words) == 0
-    results = json.loads((tmp_path / "results" / "report.json").read_text())
-    assert [each["name"] for each in results["experiments"]] == list(SHORT)
-    for each in results["experiments"]:
-        folder = tmp_path / "runs" / f"{each['name']}-0"
-        row = next(row for row in RunFolder(folder).metrics() if row["kind"] == "epoch")
-        assert each["ours"][0]["valid_accuracy"] == row["valid_accuracy"] == each["valid_accuracy"]
-        assert each["report"]["valid_accuracy"] == REPORT_CURVES[each["name"]][-1].valid_accuracy
-        assert each["bytes"] == (folder / "best" / "model.safetensors").stat().st_size
-    assert results["experiments"][0]["parameters"] == 1_052_420
-    ET.fromstring((tmp_path / "results" / "report.svg").read_bytes())
-    before = {file: file.stat().st_mtime_ns for file in (tmp_path / "runs").rglob("metrics.jsonl")}
-    capsys.readouterr()
-    assert main(words) == 0  # nothing is left to do
-    assert {file: file.stat().st_mtime_ns for file in before} == before
-    assert "| CRNN | 11 | 0.0323 | 0.0720 | 98.17% |" in capsys.readouterr().out
 
 
 def test_a_broken_run_goes_on(short: None, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.training import SMALL, packed, small_recipe
-from train.__main__ import main
 from train.loop import checkpoint
 from train.runs import trainer
 from train.runs.folder import RunFolder, runs_in
@@ -125,7 +123,7 @@ def test_where_no_checkpoint_is_whole_training_begins_anew(tmp_path: Path) -> No
     for file in (broken / "last").iterdir():
         file.write_bytes(b"nothing")
     assert trainer.execute(broken).reason == "finished"
-    assert "No saved state is whole: training begins anew" in (broken / "log.txt").read_text(encoding="utf-8")
+    assert "No saved state is intact: training starts over" in (broken / "log.txt").read_text(encoding="utf-8")
     assert _numbers(broken) == _numbers(whole)
 
 
@@ -200,22 +198,3 @@ def test_the_pinned_drawing_is_followed_through_the_epochs(tmp_path: Path) -> No
         RunFolder(folder).pin(drawing[:50])
     (folder / "pinned.npy").write_bytes(b"nonsense")
     assert RunFolder(folder).pinned() is None
-
-
-def test_the_command_line_trains_resumes_and_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data, folder = packed(tmp_path), tmp_path / "runs" / "by hand"
-    options = ["--data", str(data), "--run", str(folder), "--epochs", "1", "--batch", "26", "--seed", "3"]
-    assert main(["run", *options]) == 0
-    plan = RunFolder(folder).plan()
-    assert (plan.recipe.epochs, plan.recipe.batch, plan.recipe.seed) == (1, 26, 3)
-    assert main(["run", *options]) == 1
-    assert "already" in capsys.readouterr().err
-    assert main(["run", "--run", str(folder), "--resume"]) == 0
-    assert main(["run", "--run", str(tmp_path), "--resume"]) == 1
-    capsys.readouterr()
-    assert main(["test", str(folder / "best"), "--data", str(data)]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"Accuracy of the network on the 26 test images: \d+(\.\d+)?%", lines[0])
-    assert [re.sub(r"[\d.]+%", "%", line) for line in lines[1:]] == ["  Serif: % of 17", "  Display: % of 9"]
-    assert main(["test", str(folder / "best"), "--data", str(data), "--part", "test"]) == 1
-    assert "no images" in capsys.readouterr().err

@@ -13,8 +13,9 @@ import pytest
 
 from tests.support.training import packed, small_recipe
 from train.files import PROJECT
+from train.run_state import RunState
 from train.runs import jobs
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 from train.ui.train import live
 
 

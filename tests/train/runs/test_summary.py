@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.runs import make_run
 from tests.support.training import packed, small_recipe
+from train.loop.recipe import Recipe
+from train.run_state import RunState
 from train.runs import summary
-from train.runs.folder import RunFolder, RunState
+from train.runs.folder import RunFolder
 
 
 def _epoch(number: int, error: float, accuracy: float) -> dict[str, Any]:
@@ -55,3 +58,13 @@ def test_summaries_are_newest_first_and_pass_over_what_is_no_run(tmp_path: Path)
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "recipe.json").write_text("[]")
     assert [each.name for each in summary.summaries(tmp_path)] == ["new", "old"]
+
+
+def test_time_left_is_measured_from_the_run(root: Path) -> None:
+    folder = make_run(root, "a", status="running", recipe=Recipe(epochs=10, minutes=60.0))
+    found = summary.summarize(folder)  # three epochs took three minutes
+    assert found.left == pytest.approx(7 * 60, abs=5)
+    assert found.kept == summary.kept_epoch(found.rows) == (3, pytest.approx(0.75))
+    limited = summary.summarize(make_run(root, "b", recipe=Recipe(epochs=10, minutes=5.0)))
+    assert limited.left == pytest.approx(2 * 60, abs=5)
+    assert summary.summarize(make_run(root, "c", rows=0)).left is None

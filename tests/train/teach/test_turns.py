@@ -13,7 +13,7 @@ from safetensors.torch import load
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from train.runs.start.line import LineError
+from train.runs.start.line import MOST, LineError
 from train.teach.lesson import Drawing, Lesson, Point, TeachError
 from train.teach.turns import GONE, Turn, Turns
 
@@ -69,6 +69,14 @@ def until(turns: Turns, turn: Turn, done: Callable[[], bool]) -> str:
             return told
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_full_line_says_that_its_people_wait_for_a_lesson(source: Path) -> None:
+    turns = Turns(School())
+    for number in range(MOST):
+        turns.join(str(number), "", source, DRAWINGS)
+    with pytest.raises(LineError, match=f"{MOST} people are waiting for a lesson"):
+        turns.join("late", "", source, DRAWINGS)
 
 
 def test_lessons_are_given_one_at_a_time_and_in_order(source: Path) -> None:

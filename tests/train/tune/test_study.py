@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import gc
 import multiprocessing
 import os
 import shutil
 import subprocess
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,6 @@ import torch
 
 from tests.support import tune_worker
 from tests.support.training import SMALL, packed, small_set
-from train.__main__ import main
 from train.loop.recipe import Recipe, from_json
 from train.tune import study as tune
 from train.tune.study import TuneError
@@ -44,7 +46,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _search(study: Any, trials: int, **how: Any) -> list[str]:
     said: list[str] = []
-    how = {"epochs": 2, "device": torch.device("cpu"), "tell": said.append} | how
+    how = {"epochs": 2, "device": torch.device("cpu"), "log": said.append} | how
     tune.search(study, small_set(), trials=trials, **how)
     return said
 
@@ -87,7 +89,7 @@ def test_a_trial_is_trained_on_all_that_its_set_has(
 
     monkeypatch.setattr(tune, "Fit", Watched)
     study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
-    tune.search(study, data, trials=1, epochs=1, device=torch.device("cpu"), tell=lambda line: None)
+    tune.search(study, data, trials=1, epochs=1, device=torch.device("cpu"), log=lambda line: None)
     assert np.array_equal(given[0]["choices"], data.choices("train"))
     assert np.array_equal(given[0]["outliers"], outliers[:1].repeat(2, 0))
 
@@ -133,38 +135,15 @@ def test_importance_is_reported_once_there_are_enough_trials(tmp_path: Path) -> 
     assert found["a"] > 0.6
 
 
-def test_the_command_searches_and_writes_a_recipe_that_runs(
-    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("train.runs.jobs.RUNS_ROOT", tmp_path / "runs")
-    data = packed(tmp_path)
-    best = tmp_path / "best.json"
-    assert main(["tune", "--best", str(best)]) == 1
-    assert main(["tune", "--trials", "2", "--epochs", "1", "--data", str(data), "--device", "cpu"]) == 0
-    assert (tmp_path / "runs" / "tune.db").is_file()
-    assert main(["tune", "--best", str(best)]) == 0
-    assert json.loads(best.read_text())["name"].startswith("tuned-")
-    assert main(["tune", "--best", str(tmp_path / "nowhere" / "best.json")]) == 1
-    assert "cannot be written" in capsys.readouterr().err
-    run = tmp_path / "runs" / "one"
-    words = ["run", "--recipe", str(best), "--data", str(data), "--run", str(run), "--device", "cpu", "--epochs", "1"]
-    assert main(words) == 0
-    assert json.loads((run / "recipe.json").read_text())["recipe"] == json.loads(best.read_text()) | {"epochs": 1}
-    capsys.readouterr()
-    assert main(["run", "--recipe", str(tmp_path / "no.json"), "--data", str(data), "--run", str(tmp_path / "x")]) == 1
-    assert main(["tune", "--storage", "nothing://", "--data", str(data)]) == 1
-    assert "database cannot be used" in capsys.readouterr().err
-
-
 def _binaries() -> Path | None:
     """The newest PostgreSQL server's programs, as Debian installs them."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else None
 
 
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of this test's own, on a socket in a folder of its own."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    """The folder of the socket of a PostgreSQL server of these tests' own."""
     binaries = _binaries()
     root = hasattr(os, "getuid") and os.getuid() == 0
     try:
@@ -190,18 +169,21 @@ def postgres() -> Iterator[str]:
         call(str(binaries / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "tuner", "-N")
         control = [str(binaries / "pg_ctl"), "-D", str(folder / "data")]
         call(*control, "-w", "-l", str(folder / "log"), "-o", options, "start")
-        yield f"postgresql+psycopg://tuner@/postgres?host={folder}"
+        yield folder
         call(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def processes() -> Any:
-    """Makes processes that share nothing with this one, nor with each other, but have loaded what a worker needs."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.tune_worker", "sqlalchemy.dialects.postgresql.psycopg"])
-    return context
+def postgres(server: Path) -> str:
+    """The address of an empty database."""
+    import psycopg
+
+    with psycopg.connect(f"postgresql://tuner@/postgres?host={server}", autocommit=True) as base:
+        [number] = base.execute("SELECT count(*) FROM pg_database").fetchone() or [0]
+        base.execute(f"CREATE DATABASE study{number:d}")
+    return f"postgresql+psycopg://tuner@/study{number:d}?host={server}"
 
 
 def _until(what: Callable[[], Any], worker: Any = None) -> None:
@@ -211,51 +193,58 @@ def _until(what: Callable[[], Any], worker: Any = None) -> None:
         time.sleep(0.05)
 
 
-def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(postgres: str, processes: Any) -> None:
-    together = processes.Barrier(3, timeout=60)
-    workers = [processes.Process(target=tune_worker.open_at_once, args=(postgres, together)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
-
-
-def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_only(
-    postgres: str, tmp_path: Path, processes: Any
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")  # threads share what is ignored
+@pytest.mark.filterwarnings("ignore:.*deleted while still open:ResourceWarning")  # of those who came too late
+def test_workers_that_begin_at_once_in_an_empty_database_all_open_the_study(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One worker is stopped in mid-trial by kill -9; the other takes the trial up again and ends the study."""
+    monkeypatch.setattr(tune, "PAUSE", 0.5)
+    together = threading.Barrier(3, timeout=60)
+
+    def begin(_: int) -> str:
+        together.wait()
+        with tune.studying(postgres) as study:
+            return str(study.study_name)
+
+    with ThreadPoolExecutor(3) as workers:
+        assert list(workers.map(begin, range(3))) == [tune.STUDY] * 3
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_two_workers_share_a_postgresql_study_and_a_killed_one_loses_its_trial_only(
+    tiny: None, postgres: str, tmp_path: Path
+) -> None:
+    """A worker is ended in mid-trial by kill -9; two others take its trial up again and end the study."""
     import psycopg
 
-    words = ["--storage", postgres, "--data", str(packed(tmp_path)), "--trials", "6", "--epochs", "2",
+    words = ["--storage", postgres, "--data", str(packed(tmp_path)), "--trials", "4", "--epochs", "1",
              "--device", "cpu", "--heartbeat", "1"]  # fmt: skip
-    victim = processes.Process(target=tune_worker.work, args=([*words, "--slowly"],))
+    with tune.studying(postgres):  # its tables are there before anyone could race for them
+        pass
+    # Forked, since to load torch and Optuna once more takes longer than all the rest; it never comes to train.
+    victim = multiprocessing.get_context("fork").Process(target=tune_worker.work, args=(words,))
     victim.start()
-    with (
-        tune.studying(postgres, heartbeat=1) as study,
-        psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True) as base,
-    ):
+    with ExitStack() as stack:
+        base = stack.enter_context(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True))
+        first, second = (stack.enter_context(tune.studying(postgres, heartbeat=1)) for _ in range(2))
 
-        def silent_for(seconds: int) -> bool:
+        def silent_for(seconds: float) -> bool:
             """Whether there was a sign of life, and none since."""
             asked = "SELECT max(heartbeat) < now() - make_interval(secs => %s) FROM trial_heartbeats"
             found = base.execute(asked, [seconds]).fetchone()
             return found is not None and bool(found[0])
 
-        _until(lambda: study.get_trials(deepcopy=False), victim)
+        _until(lambda: first.get_trials(deepcopy=False), victim)
         _until(lambda: base.execute("SELECT 1 FROM trial_heartbeats").fetchone(), victim)
         victim.kill()
         victim.join()
-        (lost,) = study.get_trials(deepcopy=False)
+        (lost,) = first.get_trials(deepcopy=False)
         assert lost.state.name == "RUNNING"
-        _until(lambda: silent_for(3))  # the dead worker's has become stale
-        workers = [processes.Process(target=tune_worker.work, args=(words,)) for _ in range(2)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(120)
-        assert [worker.exitcode for worker in workers] == [0, 0]
-        states = [trial.state.name for trial in study.get_trials(deepcopy=False)]
+        _until(lambda: silent_for(2.5))  # the dead worker's has become stale
+        with ThreadPoolExecutor(2) as workers:
+            list(workers.map(lambda study: _search(study, 4, epochs=1), (first, second)))
+        states = [trial.state.name for trial in first.get_trials(deepcopy=False)]
         assert states[0] == "FAIL"
-        assert states.count("FAIL") == 1 and tune.ended(study) >= 6
-        assert any("failed_trial" in str(trial.system_attrs) for trial in study.get_trials(deepcopy=False))
+        assert states.count("FAIL") == 1 and tune.ended(first) >= 4
+        assert any("failed_trial" in str(trial.system_attrs) for trial in first.get_trials(deepcopy=False))

@@ -1,7 +1,7 @@
 """What networks are measured on: sets of images with the character that each one shows.
 
 Packed data sets (their families held out of training), pen strokes, pictures in folders or in an .npz. Strokes and
-pictures take the very road that `python -m fontdemo read` takes them: `fontdemo.glyph.glyph`. Nothing is measured here.
+pictures go through the same code as in `python -m fontdemo read`: `fontdemo.glyph.glyph`. Nothing is measured here.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from fontdemo.glyph.interpretations import interpretations
 from fontdemo.glyph.strokes import Drawing
 from train.data.glyphset import PEOPLE, GlyphSet
 
-#: Told after each image: how many are done.
+#: Called after each image with how many are done.
 Progress = Callable[[int], object]
 
 
 class BenchmarkError(FontdemoError):
-    """A set to measure on cannot be had; says which and why."""
+    """A set to measure on cannot be made; says which and why."""
 
 
 @dataclass(frozen=True, eq=False)
 class Others:
-    """The other ways to see a picture (`fontdemo.glyph.interpretations`). images: float32 (k, 100, 100), of each.
+    """The other interpretations of a picture (`fontdemo.glyph.interpretations`). images: float32 (k, 100, 100).
 
-    priors: k + 1 of them, the likeliest way's first.
+    priors: k + 1 of them, the likeliest one's first.
     """
 
     images: NDArray[np.float32]
@@ -49,7 +49,7 @@ class EvalSet:
 
     name: what its row is called. images: uint8 (N, 100, 100), ink 255, or float32, ink 1. truths: N characters out of
     `alphabet.CHARACTERS`. source, cropped: as `Glyph` has them. refused: the characters of pictures in which none was
-    found. others: place of a picture -> the ways to see it beside the likeliest, which `images` shows.
+    found. others: index of a picture -> its interpretations beside the likeliest, which `images` shows.
     """
 
     name: str
@@ -73,7 +73,7 @@ class EvalSet:
         chosen = self.images[np.asarray(list(indices), dtype=np.int64)]
         return chosen if chosen.dtype == np.uint8 else np.round(255 * chosen).astype(np.uint8)
 
-    def take(self, indices: NDArray[np.int64]) -> EvalSet:
+    def subset(self, indices: NDArray[np.int64]) -> EvalSet:
         """The set of the images at `indices` alone; the refused pictures stay behind."""
         truths = "".join(self.truths[index] for index in indices)
         others = {new: self.others[old] for new, old in enumerate(indices.tolist()) if old in self.others}
@@ -93,7 +93,7 @@ def sample(evalset: EvalSet, count: int, seed: int) -> Sample:
     if len(evalset) <= count:
         return Sample(evalset, np.arange(len(evalset)))
     indices = np.sort(np.random.default_rng(seed).choice(len(evalset), count, replace=False))
-    return Sample(replace(evalset.take(indices), name=f"{evalset.name}, {count:,} of them"), indices)
+    return Sample(replace(evalset.subset(indices), name=f"{evalset.name}, {count:,} of them"), indices)
 
 
 def _ink(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -131,9 +131,9 @@ def from_strokes(file: Path, progress: Progress = lambda _: None) -> EvalSet:
     try:
         drawings = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BenchmarkError(f"{file.name} cannot be read: {error.strerror or error}.") from None
+        raise BenchmarkError(f"Can't read {file.name}: {error.strerror or error}.") from None
     except (ValueError, RecursionError):
-        raise BenchmarkError(f"{file.name} is no JSON.") from None
+        raise BenchmarkError(f"{file.name} is not JSON.") from None
     if not isinstance(drawings, dict) or not all(isinstance(found, list) for found in drawings.values()):
         raise BenchmarkError(f"{file.name} does not hold lists of drawings by character.")
 
@@ -147,7 +147,7 @@ def from_pictures(path: Path, progress: Progress = lambda _: None) -> EvalSet:
     """Pictures of any format and polarity: a folder of folders named by hexadecimal ASCII, or an .npz.
 
     The .npz: x uint8 (N, H, W) or (N, H, W, 3), y whole numbers (N,), classes: a character for each y.
-    BenchmarkError if it is anything else. Folders of other names and hidden files are passed over.
+    BenchmarkError if it is anything else. Folders of other names and hidden files are skipped.
     """
     name = path.stem or "pictures"
     pictures = _in_folders(path) if path.is_dir() else _in_npz(path)
@@ -184,7 +184,7 @@ def _in_npz(file: Path) -> list[tuple[str, Any]]:
     except BenchmarkError:
         raise
     except OSError as error:
-        raise BenchmarkError(f"{file.name} cannot be read: {error.strerror or error}.") from None
+        raise BenchmarkError(f"Can't read {file.name}: {error.strerror or error}.") from None
     # zipfile, zlib, numpy and Pillow each have their own ways to complain.
     except Exception as error:
         raise BenchmarkError(f"{file.name} is not a .npz of pictures with x, y and classes: {error}.") from None
@@ -234,5 +234,5 @@ def _made(
             refused.append(character)
         progress(done)
     if not images:
-        raise BenchmarkError(f"No character is found in any of the {name}.")
+        raise BenchmarkError(f"There is no character in any of the {name}.")
     return EvalSet(name, np.stack(images), "".join(truths), source, "".join(refused), others=others)

@@ -25,7 +25,7 @@ _FRACTION, _LEAST = 0.1, 3
 
 
 def held_out(data: GlyphSet) -> NDArray[np.int64]:
-    """The places of the images that networks do not learn from: the test part, or else the valid part."""
+    """The indices of the images that networks do not learn from: the test part, or else the valid part."""
     for part in (2, 1):
         indices = np.flatnonzero(data.split == part)
         if len(indices):

@@ -1,8 +1,8 @@
-"""Images of what is no character, to measure how often it is taken for one: scribbles, pairs, textures, bare paper.
+"""Images of non-characters, to measure how often they are taken for characters: scribbles, pairs, textures, bare paper.
 
-They are made otherwise than what networks learn from (`train.loop.outliers`), so that a network is not measured on its
-own training data, and all take the product's road: scribbles as drawings, textures and paper as pictures. What is
-refused on the way ("no character stands out") counts as told apart.
+They differ from what networks learn from (`train.loop.outliers`), so that no network is measured on its own training
+data, and go through the same code as on the page: scribbles as drawings, textures and paper as pictures. What is
+refused there ("no character stands out") counts as rejected.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pictures made from held-out glyphs as people bring them: tight crops, a sheet on a desk, scans.
 
 Each maker takes one character's ink and a random generator and gives a picture of it that reading must cope with. They
-are made otherwise than the augmentation (`train.loop.augment`), so that no network is measured on its own training
+differ from the augmentation (`train.loop.augment`), so that no network is measured on its own training
 data. What the named sets hold is in `train.benchmark.sets.named`; nothing is read or measured here.
 """
 

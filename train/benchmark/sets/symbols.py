@@ -1,4 +1,4 @@
-"""Images of signs that are none of our characters, to measure how often they are taken for one: hearts, stars,
+"""Images of signs other than our characters, to measure how often they are taken for one: hearts, stars,
 punctuation, letters of other scripts, and such signs drawn with the page's pen.
 
 The printed ones come from the fonts that matplotlib brings, so that they are the same everywhere. What looks like one

@@ -1,6 +1,6 @@
-"""The line of those who pressed Start while another's run is at work: first come, first served, one place a browser.
+"""The line of those who pressed Start while someone else's run is under way: first come, first served.
 
-It starts nothing; `train.runs.background` asks it who is next.
+One place per browser. It starts nothing; `train.runs.background` asks it who is next.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ class Place:
 
 
 class Line:
-    """Safe to share between threads."""
+    """Safe to share between threads. purpose: what people wait for, in words that follow "waiting"."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, purpose: str = "to train") -> None:
+        self._purpose = purpose
         self._tickets: list[Ticket] = []
         self._lock = threading.Lock()
         self._clock = clock
@@ -63,9 +64,9 @@ class Line:
         with self._lock:
             self._drop_gone()
             if any(ticket.browser == browser for ticket in self._tickets):
-                raise LineError("You are in the line already.")
+                raise LineError("You are already in line.")
             if len(self._tickets) >= MOST:
-                raise LineError(f"{MOST} people are waiting to train. Try again in a few minutes.")
+                raise LineError(f"{MOST} people are waiting {self._purpose}. Try again in a few minutes.")
             self._tickets.append(Ticket(browser, name, seconds, begin, self._clock()))
 
     def leave(self, browser: str) -> bool:

@@ -1,8 +1,8 @@
-"""A trainer that stands by before anyone presses Start: libraries loaded, sample in memory, the first steps behind it.
+"""A trainer that waits before anyone presses Start: libraries loaded, sample in memory, first steps taken.
 
-One process beside the page. It waits on its standard input for the folder of a run, and goes by itself when the page
-has gone, or when nobody has wanted it for a while. While it waits it tells how fast this machine trains. What it does
-once it has a folder is `train.runs.trainer`'s; the process's own side is `wait_for_run`.
+One process beside the page. It waits on its standard input for the folder of a run, and ends by itself when the page
+is gone, or when nobody has wanted it for a while. While it waits it measures how fast this machine trains. Once it has
+a folder, `train.runs.trainer` trains in it; the process's own side is `wait_for_run`.
 """
 
 from __future__ import annotations

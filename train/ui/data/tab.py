@@ -1,4 +1,4 @@
-"""The Data tab: what a packed data set holds, as the report tells of its data, and the fonts refused. Wiring only.
+"""The Data tab: what a packed data set holds, beside the report's figures, and which fonts are refused. Wiring only.
 
 What is shown is made in `train.ui.data.view` of `train.runs.datasets` and `train.fonts.survey`.
 """
@@ -109,12 +109,12 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     page = gr.State(0)
     fonts_too = rights.train and not rights.limits.sample_only  # looking at fonts is minutes of a shared machine's time
     with gr.Row(elem_classes="data-bar"):
-        gr.HTML(_HEAD, apply_default_css=False)
+        _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
         chooser = gr.Dropdown([], label="Data set", elem_id="data-set", interactive=True, min_width=260, scale=0)
     facts = gr.HTML(view.nothing(rights.train), apply_default_css=False, elem_id="data-facts")
     make = gr.Button("Build a small data set", elem_id="data-make", size="md", visible=False, elem_classes="narrow")
     made = gr.HTML("", apply_default_css=False, elem_id="data-made")
-    gr.HTML(_SHEET, apply_default_css=False)
+    _heading("One character in many fonts", "Type another, or part of a family's name.")
     with gr.Row(elem_classes="data-fields"):
         character = gr.Textbox("T", label="Character", max_length=1, max_lines=1, elem_id="data-character",
                                min_width=90)  # fmt: skip
@@ -123,9 +123,9 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         part = gr.Dropdown(_PARTS, value="", label="From", elem_id="data-part", interactive=True, min_width=130,
                            elem_classes="worded")  # fmt: skip
     sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
-    gr.HTML(_SIDES, apply_default_css=False)
+    _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
-    gr.HTML(_heading("Faces refused, and why", _REFUSED), apply_default_css=False)
+    _heading("Faces refused, and why", _REFUSED)
     look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=fonts_too,
                      elem_classes="narrow")  # fmt: skip
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")
@@ -222,14 +222,10 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     gr.on([text.change, kind.change], seek, [text, kind], refused, **_QUICK)
 
 
-def _heading(title: str, sentence: str = "") -> str:
-    more = f"<p>{sentence}</p>" if sentence else ""
-    return f'<div class="data-head"><h2>{title}</h2>{more}</div>'
+def _heading(title: str, text: str) -> None:
+    gr.HTML(view.heading(title, text), apply_default_css=False)
 
 
-_HEAD = _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
-_SHEET = _heading("One character in many fonts", "Type another, or part of a family's name.")
-_SIDES = _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
 _REFUSED = (
     "A face must draw every character, each differently, with real small letters, and not repeat another face. "
     "Scanning thousands of fonts can take over a minute."

@@ -37,6 +37,11 @@ _SPLITS = {
 }
 
 
+def heading(title: str, text: str) -> str:
+    """A part's heading, with a sentence below it."""
+    return render("data/heading.html", title=title, text=text)
+
+
 def nothing(building: bool) -> str:
     """What is said while no data set is here. building: whether the page offers to make one."""
     more = "Build a small one here, or a larger one in the Train tab." if building else "The host has not made one yet."

@@ -1,4 +1,4 @@
-"""What a network makes of every glyph of a face: which it reads rightly, and one of them put through by itself."""
+"""Every glyph of a face as a network reads it, and one of them by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fontdemo.glyph.layout import LAYOUTS
 from fontdemo.reading.reader import Reader
 from train.fonts.sandbox import Specimen
 
-#: How each layout is told of, as a heading and as what was done to a glyph.
+#: Each layout in words, as a heading and as what was done to a glyph.
 LAYOUT_TITLES = {
     "course": "Same size and baseline (overflow clipped)",
     "fit": "Each cropped and scaled to fill the square",

@@ -33,7 +33,7 @@ element.addEventListener('click', (event) => {
 _INTO_SIGHT = """
 watch('value', () => {
   const top = element.getBoundingClientRect().top;
-  if (top > window.innerHeight - 160 && element.querySelector('.font-told')) {
+  if (top > window.innerHeight - 160 && element.querySelector('.font-answer')) {
     element.scrollIntoView({ behavior: 'smooth' });
   }
 });
@@ -98,7 +98,7 @@ def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | N
 
 def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
-    readers, network = shared.readers, shared.chooser
+    readers, network = shared.networks, shared.chooser
     specimen, chosen = gr.State(None, time_to_live=3600), gr.State(None)
     with gr.Row(elem_classes="font-top"):
         with gr.Column(elem_classes="font-give", min_width=280):

@@ -106,7 +106,7 @@ def _tile(specimen: Specimen, read: GlyphRead, alphabet: Alphabet) -> dict[str, 
     image = Image.fromarray(255 - specimen.images[read.layout, read.index])
     title = alphabet.title(read.read_as)
     if read.label is None:
-        kind, words, mark = "font-unknown", f"{character}, not a character of this network’s", "·"
+        kind, words, mark = "font-unknown", f"{character}, not one of this network’s characters", "·"
     elif read.wrong:
         kind, words, mark = "font-wrong", f"{character}, misread as {title}", title
     else:

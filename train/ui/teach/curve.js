@@ -3,7 +3,7 @@
 import { h } from '../read/numbers.js';
 
 const [WIDTH, HEIGHT] = [400, 100];
-const share = (value) => `${(100 * value).toFixed(1)} %`;
+const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 const svg = (name, props) => {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
@@ -11,7 +11,7 @@ const svg = (name, props) => {
   return made;
 };
 
-/** points: [[step, steps, hand, printed], ...]; the last one is told in words beside the lines. */
+/** points: [[step, steps, hand, printed], ...]; the last one is given in words beside the lines. */
 export function curve(points) {
   const [step, steps, hand, printed] = points.at(-1);
   const line = (at, name) => svg('polyline', {
@@ -20,12 +20,12 @@ export function curve(points) {
   });
   const drawn = svg('svg', {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img',
-    'aria-label': `Step ${step} of ${steps}: your hand ${share(hand)}, printed characters ${share(printed)}`,
+    'aria-label': `Step ${step} of ${steps}: your hand ${percent(hand)}, printed characters ${percent(printed)}`,
   });
   drawn.append(svg('path', { class: 'hand-grid', d: `M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}` }), line(3, 'hand-printed'), line(2, 'hand-own'));
   return h('figure.hand-curve', {},
     h('div.hand-plot', {}, h('span.hand-tick', {}, '100 %'), h('span.hand-tick', {}, '0 %'), drawn),
-    h('figcaption', {}, h('span.hand-own', {}, `Your hand ${share(hand)}`), h('span.hand-printed', {}, `Printed ${share(printed)}`), h('span', {}, `step ${step} of ${steps}`)));
+    h('figcaption', {}, h('span.hand-own', {}, `Your hand ${percent(hand)}`), h('span.hand-printed', {}, `Printed ${percent(printed)}`), h('span', {}, `step ${step} of ${steps}`)));
 }
 
 /** Before and after, side by side. lesson: {hand: [before, after], printed: [before, after], drawings: [[label, before, after]]} */
@@ -36,6 +36,6 @@ export function compared({ hand, printed, drawings, kept }) {
     h('thead', {}, h('tr', {}, h('td', {}), h('th', { scope: 'col' }, 'Before'), h('th', { scope: 'col' }, kept ? 'After' : 'After, not kept'))),
     h('tbody', {},
       row('These drawings', right(1), right(2)),
-      row('Your hand, drawings it had not learned', ...hand.map(share)),
-      row('Printed characters', ...printed.map(share))));
+      row('Your hand, drawings it had not learned', ...hand.map(percent)),
+      row('Printed characters', ...printed.map(percent))));
 }

@@ -6,7 +6,7 @@ export const MOST = 200; // as train/teach/lesson.py
 export class Hand {
   drawings = []; // {label, strokes, read}: what it is, and the class that it was read as
   networks = new Map(); // by the network that each goes on from: {bytes: ArrayBuffer}
-  result = null; // of the last lesson: see the server's `told`, with `of`: the drawings it learned
+  result = null; // of the last lesson: see the server's `message`, with `of`: the drawings it learned
   #listeners = new Set();
 
   on(listener) {

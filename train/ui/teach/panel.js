@@ -36,8 +36,8 @@ export class Panel {
     this.begin = button('Begin', () => this.#practise());
     this.learn = button('Learn', does.learn, { class: 'tool hand-learn' });
     this.stop = button('Stop', does.stop, { hidden: true });
-    this.hint = h('p.hand-hint', {}, 'Draw each character more than once: the curve tells of drawings that were kept back.');
-    this.said = h('p.hand-told', { role: 'status' });
+    this.hint = h('p.hand-hint', {}, 'Draw each character more than once: the curve is measured on drawings held back.');
+    this.said = h('p.hand-message', { role: 'status' });
     this.lesson = h('div.hand-lesson', {});
     this.keeps = h('input', { type: 'checkbox', onchange: ({ target }) => does.keep(target.checked) });
     this.download = button('Download your network', does.download);
@@ -82,9 +82,9 @@ export class Panel {
     const { label, strokes, read } = drawing;
     const { result } = this.hand;
     const found = result?.lesson?.drawings[result.of.indexOf(drawing)];
-    const told = found ? [found[1], found[2]] : [read];
+    const readAs = found ? [found[1], found[2]] : [read];
     return h('li', {}, thumb(strokes, label), h('b', {}, label),
-      h('span', {}, `read as ${told.join(', now ')}`),
+      h('span', {}, `read as ${readAs.join(', now ')}`),
       button('×', () => this.#remove(drawing), { 'aria-label': `Remove this ${label}` }));
   }
 
@@ -98,7 +98,7 @@ export class Panel {
   #practise() {
     const wanted = [...new Set(this.letters.value.replace(/\s/g, ''))];
     const unknown = wanted.find((character) => !this.row.classOf(character));
-    if (unknown) { this.said.textContent = `This network knows no ${unknown}.`; return; }
+    if (unknown) { this.said.textContent = `This network doesn’t know ${unknown}.`; return; }
     if (!wanted.length) { this.said.textContent = 'Type the characters that you want to draw.'; this.letters.focus(); return; }
     const asked = wanted.flatMap((character) => Array(EACH).fill(character));
     const room = MOST - this.hand.drawings.length;

@@ -1,4 +1,4 @@
-"""What the teaching part's scripts fetch: themselves, and once the network that a visitor's lesson gave."""
+"""What the teaching part's scripts fetch: each other, and, once, the network of a visitor's lesson."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADER = "x-lesson"
 
 _HERE = Path(__file__).parent
 
-_GONE = "This network is not here any more. Learn again."
+_GONE = "This network is gone. Learn again."
 
 
 class Handout:
@@ -35,7 +35,7 @@ class Handout:
             self._files[key] = content
         return key
 
-    def take(self, key: str) -> bytes | None:
+    def pop(self, key: str) -> bytes | None:
         """The file of this key, which is not here afterwards; None if it was not."""
         with self._lock:
             return self._files.pop(key, None)
@@ -46,7 +46,7 @@ class Handout:
 
     def drop(self, key: str) -> None:
         """Forget the file."""
-        self.take(key)
+        self.pop(key)
 
 
 def routes(handout: Handout) -> list[Route]:
@@ -55,7 +55,7 @@ def routes(handout: Handout) -> list[Route]:
     """
 
     def model(request: Request) -> Response:
-        content = handout.take(request.headers.get(HEADER, ""))
+        content = handout.pop(request.headers.get(HEADER, ""))
         if content is None:
             return JSONResponse({"error": _GONE}, 404, headers={"Cache-Control": "no-store"})
         return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})

@@ -90,7 +90,7 @@ export class Row {
     const { drawn } = this;
     if (!drawn) return false;
     const found = this.classOf(character);
-    if (!found) { this.said.textContent = `This network knows no ${character}.`; return false; }
+    if (!found) { this.said.textContent = `This network doesn’t know ${character}.`; return false; }
     const { answer } = this.session.reading;
     const kept = this.hand.add(character, drawn, answer.title);
     this.said.textContent = kept ? `Kept as ${character}.` : 'That is as many as it can learn. Remove one first.';

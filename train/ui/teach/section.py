@@ -1,4 +1,4 @@
-"""Teach it your hand: the part of the Read tab where a network goes on from its weights on the visitor's own drawings.
+"""Teach it your hand: the part of the Read tab where a network is trained further on the visitor's own drawings.
 
 Wiring only. The scripts beside this file gather the drawings in the browser. They arrive here when the visitor presses
 Learn, wait for their turn (`train.teach.turns`) and are learned; the network goes back to that browser, and nowhere.
@@ -74,11 +74,11 @@ class Teaching:
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
         asked = gr.HTML("", html_template=_PLACE, js_on_load=_START, apply_default_css=False, elem_id="teach")
         news = gr.HTML("", html_template="<i hidden></i>", js_on_load=_NEWS, apply_default_css=False, elem_id="lesson")
-        readers = shared.readers
+        readers = shared.networks
 
         async def learn(sent: Any, name: str, visitor: Any, request: gr.Request) -> AsyncIterator[str]:
-            async for told in self.lesson(readers, sent, name, visitor, request.session_hash or ""):
-                yield json.dumps(told)
+            async for message in self.lesson(readers, sent, name, visitor, request.session_hash or ""):
+                yield json.dumps(message)
 
         def stop(request: gr.Request) -> None:
             self.turns.stop(request.session_hash or "")
@@ -88,9 +88,9 @@ class Teaching:
             self.turns.prepare(readers.weights(name).parent)
 
         @user_errors
-        def own(told: gr.EventData) -> Any:
-            choices = [*readers.choices(), *given.own_networks(readers, text(told, "own"))]
-            chosen = text(told, "chosen")
+        def own(pressed: gr.EventData) -> Any:
+            choices = [*readers.choices(), *given.own_networks(readers, text(pressed, "own"))]
+            chosen = text(pressed, "chosen")
             if chosen in [name for _, name in choices]:
                 return gr.Dropdown(choices=choices, value=chosen)
             return gr.Dropdown(choices=choices)
@@ -108,7 +108,7 @@ class Teaching:
     async def lesson(
         self, readers: NetworkStore, sent: Any, name: Any, visitor: Any, session: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """What the page is told of a lesson, from its place in the line to its end; see `told`.
+        """The messages that the page gets of a lesson, from its place in the line to its end; see `message`.
 
         sent: of `given.drawings`. name: of the network. visitor, session: who asks, and from which page.
         """
@@ -126,11 +126,11 @@ class Teaching:
         try:
             last: dict[str, Any] = {}
             while not (turn.ended or turn.left):
-                now = told(turn, self.turns.look(turn))
+                now = message(turn, self.turns.look(turn))
                 if now != last:
                     yield (last := now)
                 await asyncio.sleep(TICK)
-            ending = told(turn, "")
+            ending = message(turn, "")
             if turn.lesson is not None and turn.weights:
                 key = self.handout.put(turn.weights)
             yield {**ending, "key": key}
@@ -143,8 +143,8 @@ class Teaching:
             self.turns.leave(turn)
 
 
-def told(turn: Turn, place: str) -> dict[str, Any]:
-    """What the page is told of a turn: `state` is waiting, learning, done, stopped or failed.
+def message(turn: Turn, place: str) -> dict[str, Any]:
+    """What the page gets of a turn: `state` is waiting, learning, done, stopped or failed.
 
     points: [step, steps, hand, printed] each. place: the sentence of `Turns.look`.
     """
@@ -176,6 +176,6 @@ def _sentence(lesson: Lesson) -> str:
         return "None of these drawings could be learned. The old network stays."
     fell = 100 * (lesson.printed_before - lesson.printed_after)
     return (
-        f"Printed characters fell by {fell:.1f} points, more than the {100 * MAY_FALL:.1f} that may be lost. "
+        f"Printed characters fell by {fell:.1f} points, more than the {100 * MAY_FALL:.1f} allowed. "
         "The old network stays. Remove a drawing that is unlike the others, and try again."
     )

@@ -42,10 +42,10 @@ export function start({ base, props, trigger }) {
     if (keeping) keepNow(); else store.forget().catch(() => {});
   }
 
-  let told = '';
+  let prepared = '';
   function ready() {
-    if (told === originOf(session.name)) return;
-    told = originOf(session.name);
+    if (prepared === originOf(session.name)) return;
+    prepared = originOf(session.name);
     trigger('click');
   }
 
@@ -120,7 +120,7 @@ export function start({ base, props, trigger }) {
   window.addEventListener('network-chosen', ({ detail }) => {
     const mine = detail.startsWith(OWN);
     note.hidden = !mine;
-    note.textContent = mine ? 'Your own network is in this browser only. The sections below and the other tabs read with the network it goes on from.' : '';
+    note.textContent = mine ? 'Your own network is in this browser only. The sections below and the other tabs read with the network it started from.' : '';
     keepNow();
     if (hand.networks.size && !mine) announce(); // another tab may have made the list of networks anew
   });
@@ -132,7 +132,7 @@ export function start({ base, props, trigger }) {
     hand.changed();
     keepNow();
     announce(originOf(name));
-    panel.say('Your network no longer fits the one it goes on from. Learn again.');
+    panel.say('Your network no longer fits the one it started from. Learn again.');
   });
   let count = 0;
   hand.on(() => {

@@ -1,4 +1,4 @@
-// The readout of the learning curves, run once by gr.HTML with: element. The point nearest to the mouse is told in words.
+// The readout of the learning curves, run once by gr.HTML with: element. The point nearest to the mouse is given in words.
 const hide = (except) => {
   for (const chart of element.querySelectorAll('.chart')) {
     if (chart === except) continue;

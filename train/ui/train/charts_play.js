@@ -1,5 +1,5 @@
 // A recording drawn as if it were live, run by gr.HTML after live.js with: element, watch. The lines are all there: they
-// are uncovered from left to right, and the clock tells the newest point.
+// are uncovered from left to right, and the clock shows the newest point.
 const PLAY_SECONDS = 12;
 let playing = ''; // what is or was played last
 function play() {

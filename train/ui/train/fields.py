@@ -13,6 +13,7 @@ import gradio as gr
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.stages import ACTIVATIONS
 from fontdemo.network.what_if import EDITABLE
+from fontdemo.ui.html import render
 from train.loop.recipe import Recipe, RecipeError, get_recipe
 
 #: What each named recipe is, in a sentence or two.
@@ -23,21 +24,21 @@ SENTENCES = {
     "report-3-elu-silu": "ReLU replaced with ELU and SiLU, and a sigmoid after FC2: 98.74 % after epoch 8.",
     "report-4-slower": "The same at a learning rate of 0.0002: 98.77 % after epoch 14.",
     "report-5-silu": "ELU replaced with SiLU: the report's final network, 99.03 % after epoch 15.",
-    "report-unstable": "The final network at the learning rate of 0.001, which the report found to be very unstable.",
+    "report-unstable": "The final network at a learning rate of 0.001, which the report found very unstable.",
     "budget": "Ours, within the report's means: a residual network, every image turned, bent and roughened, 15 epochs.",
     "best": "The networks that ship: all 62 characters, printed and handwritten, plus non-characters to reject.",
-    "hands": "best62 trained on with people's pen strokes, more made-up hands and rough scans.",
+    "hands": "best62, trained further on people's pen strokes, more made-up hands and rough scans.",
     "quick": "The report's final network in a hurry: two passes over the sample, under a minute on two cores.",
-    "augmented": "Ours: every image turned, sheared and scaled a little each time, for hands and fonts unseen.",
+    "augmented": "Ours: every image turned, sheared and scaled a little each time, for unseen handwriting and fonts.",
 }
 
 
 #: What the label of a field says that differs from the recipe.
 EDITED = " (edited)"
 
-#: What is said while the network of the Network tab is the one to be trained.
-DESIGNED = '<p class="estimate">Start trains the network from the Network tab. A card takes its own again.</p>'
-TUNED = '<p class="estimate">Start trains with the best settings from the Tune tab. A card takes its own again.</p>'
+#: What is said while another tab's network or settings are the ones to be trained.
+DESIGNED = "Start trains the network from the Network tab. Choose a card to go back to its own."
+TUNED = "Start trains with the best settings from the Tune tab. Choose a card to go back to its own."
 
 #: Settings besides the network that the Tune tab hands over.
 CARRIED = ("learning_rate", "batch")
@@ -51,17 +52,17 @@ HELP = {
     "conv_activation": "What follows each convolution; the report ended with silu.",
     "fc1_activation": "What follows the first fully connected layer.",
     "fc2_activation": "What follows the second; the report ended with sigmoid.",
-    "learning_rate": "How far a step goes. Too far is unstable, not far enough is slow.",
-    "batch": "Images a step. Fewer make more, noisier steps.",
-    "epochs": "How often all training images are gone through.",
-    "minutes": "Training ends after this long, whatever is left.",
-    "seed": "The same seed gives the same numbers again on this machine.",
-    "alphabet": "The characters that the network is to tell apart.",
-    "augmentation": "What is done to each image each time: affine turns, paper roughens too.",
-    "schedule": "How the learning rate goes: as it is, or up and then down to nothing.",
-    "patience": "Stop after so many epochs without a lower error; 0 never does.",
-    "smoothing": "How little of the right answer is left to the others, against overconfidence.",
-    "weight_decay": "How strongly large weights are pulled to nothing.",
+    "learning_rate": "The size of a step. Too large is unstable, too small is slow.",
+    "batch": "Images per step. Fewer means more, noisier steps.",
+    "epochs": "How many times training goes through all images.",
+    "minutes": "Training stops after this long, finished or not.",
+    "seed": "The same seed gives the same results on this machine.",
+    "alphabet": "The characters that the network tells apart.",
+    "augmentation": "How images vary each time: affine turns and stretches, paper roughens too.",
+    "schedule": "How the learning rate changes: constant, or up and then down to zero.",
+    "patience": "Stop after this many epochs without a lower validation error; 0 means never.",
+    "smoothing": "How much of the target goes to the wrong classes, against overconfidence.",
+    "weight_decay": "How strongly weights are pulled towards zero.",
 }
 
 
@@ -130,6 +131,11 @@ def from_fields(name: str, filled: Fields) -> Recipe:
     return base.changed(options=options, **{name: whole(getattr(filled, name)) for name in _OF_RECIPE})
 
 
+def note(text: str, *, wrong: bool = False) -> str:
+    """A line below Start, as HTML."""
+    return render("train/note.html", text=text, wrong=wrong)
+
+
 def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
     """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
     own = to_fields(get_recipe(chosen)).values()
@@ -154,8 +160,8 @@ def of_recipe(recipe: Recipe) -> str:
 def handed_over(design: str) -> list[Any]:
     """What stands above the settings, as HTML, and the values of CARRIED, left alone where a design brings none."""
     given = json.loads(design) if design else {}
-    said = TUNED if _OPTIONS in given else DESIGNED if given else ""
-    return [said, *(given.get(name, gr.skip()) for name in CARRIED)]
+    said = TUNED if _OPTIONS in given else DESIGNED
+    return [note(said) if given else "", *(given.get(name, gr.skip()) for name in CARRIED)]
 
 
 def whole(value: object) -> object:

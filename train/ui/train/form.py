@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from fontdemo.ui.gate.events import text
 from fontdemo.ui.gate.uploads import uploaded
 from train.access import Access
 from train.data import sources
-from train.loop.device import DEVICES
+from train.loop.device import DEVICES, keep_memory
 from train.loop.estimate import Estimate, estimate
 from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, from_json, get_recipe
 from train.runs import zerogpu
@@ -42,9 +41,6 @@ _SOURCES = {
     "A folder": sources.FOLDER,
     "Upload a .zip": sources.ARCHIVE,
 }
-
-#: What stands in the estimate's place while it is measured.
-ESTIMATING = '<p class="estimate">Estimating ...</p>'
 
 # The machine may be busier or less so after a while.
 _MEASURED_SECONDS = 120
@@ -86,15 +82,20 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     recipe = form.designed(form.from_fields(recipe_name, form.Fields(*settings)), design)
     access.check(recipe.epochs, recipe.minutes)
     if kind == sources.ARCHIVE:
-        place = uploaded(archive) if archive else None
+        file = uploaded(archive) if archive else None
     else:
-        place = Path(str(path).strip()) if path and str(path).strip() else None
+        file = Path(str(path).strip()) if path and str(path).strip() else None
     faces = form.whole(faces)
     if not isinstance(faces, int) or isinstance(faces, bool):
         raise FontdemoError("The number of faces must be a whole number.")
-    source = sources.Source(kind, place, faces, bool(every_kind), str(split))
+    source = sources.Source(kind, file, faces, bool(every_kind), str(split))
     source.check(access)
     return recipe, str(name or ""), str(device), source
+
+
+def estimating() -> str:
+    """What stands in the estimate's place while it is measured."""
+    return form.note("Estimating ...")
 
 
 def estimate_text(
@@ -109,28 +110,27 @@ def estimate_text(
         recipe, _, device, source = read(access, values)
         images = sources.expected_images(source, recipe.alphabet)
         if zerogpu.needed(device):
-            return f'<p class="estimate">{escape(zerogpu.sentence(recipe, images and images[0]))}</p>'
+            return form.note(zerogpu.sentence(recipe, images and images[0]))
         if busy or (standby is not None and choices.is_as_chosen(recipe, source, access)):
             return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
         known = standby.pace(recipe) if standby is not None and device == "auto" else None
         pace = known or _pace(alike(recipe).to_json(), device, int(time.time() // _MEASURED_SECONDS))
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
-        return f'<p class="estimate">{escape(str(error))}</p>'
+        return form.note(str(error))
     except (FontdemoError, BrokenProcessPool) as error:
-        return f'<p class="estimate estimate-wrong">{escape(without_paths(str(error)))}</p>'
-    words = f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second."
-    if images is not None:
-        minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
-        words = replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence()
-    return f'<p class="estimate">{escape(words)}</p>'
+        return form.note(without_paths(str(error)), wrong=True)
+    if images is None:
+        return form.note(f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second.")
+    minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
+    return form.note(replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence())
 
 
 @functools.lru_cache(maxsize=64)
 def _pace(recipe: str, device: str, _when: int) -> Estimate:
     """The estimate for one epoch of MEASURED images with a recipe of one epoch, given as JSON."""
     # In a process of its own, as the run will be: this one reads with other settings of torch, and serves the page.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=keep_memory) as other:
         return other.submit(estimate, from_json(recipe), *MEASURED, device).result()
 
 
@@ -152,14 +152,14 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
         first = form.to_fields(get_recipe(begin.recipe))
         with gr.Row():
             recipe = gr.Dropdown(list(RECIPES), value=begin.recipe, label="Recipe", elem_id="recipe", interactive=True,
-                                 info="A name for all settings below; choosing one fills them in.")  # fmt: skip
+                                 info="A name for the settings below. Choosing one fills them in.")  # fmt: skip
             sentence = gr.Markdown(form.SENTENCES[begin.recipe], elem_id="recipe-sentence")
         data, of_fonts, fitting = _data(access, begin)
         settings = _settings(first)
         with gr.Row():
             device = gr.Dropdown(list(DEVICES), value="auto", label="Device", min_width=120, interactive=True,
-                                 info="What trains: auto takes the graphics card, if there is one.")  # fmt: skip
-            name = gr.Textbox(label="Name of the run", placeholder="as the recipe", max_lines=1, max_length=60,
+                                 info="auto uses the graphics card, if there is one.")  # fmt: skip
+            name = gr.Textbox(label="Name of the run", placeholder="same as the recipe", max_lines=1, max_length=60,
                               min_width=120, elem_id="run-name", interactive=True,
                               info="What the run and its network are called.")  # fmt: skip
     measured, revision = gr.JSON(visible=False), gr.Number(0, visible=False)
@@ -169,7 +169,7 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     # Before any other listener, since Gradio calls one after the other: at once, and without the server.
     watched = (recipe, device, *data, *settings, idle, design)
     gr.on([part.change for part in watched], None, revision, [revision, estimate],
-          js=f"(count) => [count + 1, {json.dumps(ESTIMATING)}]", api_visibility="private")  # fmt: skip
+          js=f"(count) => [count + 1, {json.dumps(estimating())}]", api_visibility="private")  # fmt: skip
 
     def filled(chosen: str) -> list[Any]:
         return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
@@ -216,10 +216,10 @@ def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, C
     with gr.Group(visible=False) as of_fonts, gr.Row():
         faces = gr.Slider(
             2, most, value=min(sources.FACES, most), step=1, label="Faces, at most", elem_id="faces", interactive=True,
-            info="More typefaces take longer and read unseen ones better.",
+            info="More typefaces take longer, but unseen ones are read better.",
         )  # fmt: skip
         split = gr.Dropdown(
-            [("families that are not trained on", "families"), ("images at random, as the report did", "random")],
+            [("families it is not trained on", "families"), ("random images, as in the report", "random")],
             value="families", label="Validated on", interactive=True, info="What validation is measured on.",
             elem_classes="worded",
         )  # fmt: skip

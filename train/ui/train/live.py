@@ -1,4 +1,4 @@
-"""What the Train tab shows at this moment, worked out from disk alone, so it is right in any tab and after any restart.
+"""What the Train tab shows now, worked out from disk alone, so it is right in any tab and after any restart.
 
 Plain values and HTML, no Gradio: `train.ui.train.tab` puts them into its parts.
 """
@@ -17,16 +17,17 @@ from fontdemo.errors import FontdemoError, without_paths
 from train.access import Access
 from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
+from train.run_state import RunState
 from train.runs import metrics
 from train.runs.background import Launcher
-from train.runs.folder import RunFolder, RunState, runs_in
+from train.runs.folder import RunFolder, runs_in
 from train.runs.start.line import Place
 from train.runs.summary import Summary, summaries
 from train.ui.train import charts, choices, pinned_view, recordings, runs_view
 from train.ui.train.recordings import Recording
 
 #: What the page says while there is no run.
-WELCOME = "Press Start: a network is trained from nothing on this machine while you watch. Or play back a recording."
+WELCOME = "Press Start to train a network from scratch on this machine while you watch, or play back a recording."
 CLOSED = "Training is off on this page. You can look at the runs below."
 
 # The same network: its curve in the report stands behind.
@@ -118,7 +119,8 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "choices": choices.cards(recipe, launcher.standby, access),
         "card": _card(launcher, access, shown, active, playing, place),
         "curves": curves,
-        "follow": _followed(view, folder if mine and preparing is None else None),  # a drawing is its drawer's
+        # A drawing is its drawer's; that of a recording is everyone's.
+        "follow": _recorded(view, playing) or _followed(view, folder if mine and preparing is None else None),
         "log": runs_view.log(shown.status.log_tail if shown else ""),
         "recordings": recordings.row(known, playing.name if playing else ""),
         "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, own),
@@ -150,6 +152,13 @@ def _card(
     return runs_view.empty_card(WELCOME if access.train else CLOSED) if shown is None else runs_view.run_card(shown)
 
 
+def _recorded(view: View, playing: Recording | None) -> str:
+    """The strip of the recording that plays; empty where none plays, or nothing was drawn for it."""
+    if playing is None or not recordings.follows(playing):
+        return ""
+    return _strip(playing.folder, None, view.epoch, 1 + view.plays % 2)
+
+
 def _followed(view: View, folder: Path | None) -> str:
     if view.pinned is not None:
         return pinned_view.waiting_strip(view.pinned)
@@ -160,14 +169,14 @@ def _followed(view: View, folder: Path | None) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _strip(folder: Path, _changed: object, epoch: int) -> str:
-    return pinned_view.followed_strip(folder, epoch)
+def _strip(folder: Path, _changed: object, epoch: int, play: int = 0) -> str:
+    return pinned_view.followed_strip(folder, epoch, play)
 
 
 # Every visitor who looks at the same runs is shown the same curves, each second.
 @functools.lru_cache(maxsize=16)
 def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: int, recipe: str, linear: bool) -> str:
-    """The charts of the runs in these folders; what tells that their metrics have changed goes with each."""
+    """The charts of the runs in these folders; with each goes what differs once its metrics have changed."""
     curves = [charts.Curve(folder.name, metrics.read(folder).rows) for folder, _ in runs]
     return charts.charts(curves, epochs, REPORT_CURVES.get(_AS_IN_THE_REPORT.get(recipe, recipe), ()), linear=linear)
 

@@ -1,4 +1,4 @@
-"""A pinned drawing through the epochs of a run: what the network took it for after each, and its maps after one.
+"""A pinned drawing through the epochs of a run: what the network read it as after each, and its maps after one.
 
 Reads what the run recorded (`RunFolder.followed`) and shows it as the Read tab shows a reading.
 """
@@ -22,29 +22,26 @@ from fontdemo.ui.html import render
 from fontdemo.ui.read import view
 from train.runs.folder import RunFolder
 
-_WAITING = "What the network takes it for will appear here."
-_HELP = "Draw a letter in Read, and watch the network learn it, epoch by epoch."
+_WAITING = "What the network reads it as will appear here."
+_HELP = "Draw a letter in the Read tab and watch the network learn it, epoch by epoch."
 
 
 def thumb(image: NDArray[np.float32] | None) -> str:
     """The drawing that would be followed, beside Start; where there is none, how to make one."""
-    if image is None:
-        return Markup('<p class="follow-none">{}</p>').format(_HELP)
-    uri = images.data_uri(images.ink_png(image))
-    picture = '<img class="follow-thumb" src="{}" width="44" height="44" alt="The drawing of the Read tab">'
-    return Markup(picture).format(uri)
+    return render("train/thumb.html", image=_uri(image), help=_HELP)
 
 
-def followed_strip(folder: Path | None, epoch: int) -> str:
-    """The pinned drawing, and a cell each time it was looked at, with the likeliest class and its probability.
+def followed_strip(folder: Path | None, epoch: int, play: int = 0) -> str:
+    """The pinned drawing, and a cell each time it was read, with the likeliest class and its probability.
 
-    A cell of a whole epoch opens its maps; that of `epoch` is marked.
+    A cell of a whole epoch opens its maps; that of `epoch` is marked. play: the strip of a recording, whose
+    cells come one by one as its curves do; another number above 0 has them come anew.
     """
     image = RunFolder(folder).pinned() if folder is not None else None
     if folder is None or image is None:
         return _strip(None, [])
     try:
-        alphabet = _network(folder).alphabet
+        alphabet, epochs = _network(folder).alphabet, RunFolder(folder).plan().recipe.epochs
     except FontdemoError:
         return _strip(None, [])
     cells = []
@@ -53,11 +50,12 @@ def followed_strip(folder: Path | None, epoch: int) -> str:
             continue
         whole = at == int(at)
         cells.append({
+            "at": f"{at / epochs:.4f}",
             "whole": whole, "epoch": int(at), "current": whole and at == epoch, "title": alphabet.title(label),
             "probability": f"{probability:.3f}", "percent": f"{100 * probability:.0f}",
             "words": ("at first" if at == 0 else f"epoch {at:.0f}") if whole else f"{seen:,}",
         })  # fmt: skip
-    return _strip(image, cells)
+    return _strip(image, cells, play=play)
 
 
 def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
@@ -71,14 +69,19 @@ def _epochs(folder: Path) -> list[tuple[float, int, float, int]]:
     return found
 
 
-def _strip(image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING) -> str:
-    uri = "" if image is None else images.data_uri(images.ink_png(image))
-    return render("train/follow.html", image=uri, cells=cells, waiting=waiting, help=_HELP)
+def _uri(image: NDArray[np.float32] | None) -> str:
+    return "" if image is None else images.data_uri(images.ink_png(image))
+
+
+def _strip(
+    image: NDArray[np.float32] | None, cells: list[dict[str, Any]], waiting: str = _WAITING, play: int = 0
+) -> str:
+    return render("train/follow.html", image=_uri(image), cells=cells, waiting=waiting, help=_HELP, play=play)
 
 
 def waiting_strip(image: NDArray[np.float32]) -> str:
     """A pinned drawing that waits for the next run."""
-    return _strip(image, [], "It is followed from the next start.")
+    return _strip(image, [], "The next run will follow it.")
 
 
 def followed_stages(folder: Path | None, epoch: int) -> str:

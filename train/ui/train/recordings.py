@@ -1,6 +1,7 @@
-"""Recordings: the curves of the networks that ship, drawn as if they trained now, and said to be recordings.
+"""Recordings: a quick try, and the training of the networks that ship, played back as if it were now.
 
-Pure functions over the weights folders; the browser plays them (charts_play.js).
+Pure functions over `train.release.recorded`'s folders and the weights folders; the browser plays them (charts_play.js).
+The former have a drawing with them, and what it was taken for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.ui.html import render
+from fontdemo.ui.network.names import TITLES
+from train.release.recorded import RECORDED
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import metrics
 from train.ui.train import charts
@@ -31,19 +34,25 @@ class Recording:
     device: str
     accuracy: float
 
+    @property
+    def title(self) -> str:
+        """What the page calls it: as the chooser of networks does, or the folder's name."""
+        return {**TITLES, "quick": "Quick try"}.get(self.name, self.name)
+
     def sentence(self) -> str:
         """What it is, in a line."""
         took = f"{self.minutes:.0f} minutes" if self.minutes < 120 else f"{self.minutes / 60:.1f} hours"
+        took = took if self.minutes >= 2 else f"{60 * self.minutes:.0f} seconds"
         return (
-            f"A recording of how “{self.name}” was trained: {self.epochs} epochs, {took} on {self.device}. "
-            f"It kept {100 * self.accuracy:.2f} % on its validation part."
+            f"A recording of how “{self.title}” was trained: {self.epochs} epochs, {took} on {self.device}. "
+            f"The network it kept reads {100 * self.accuracy:.2f} % of the validation set."
         )
 
 
 def recordings() -> list[Recording]:
-    """Those of the networks that ship that have their curves with them, the report's first."""
+    """Those made to be played back, then those of the networks that ship with their curves, the report's first."""
     names = sorted(pretrained.shipped(), key=lambda name: (not name.startswith("report"), name))
-    folders = [pretrained.WEIGHTS / name for name in names]
+    folders = [*sorted(RECORDED.glob("*")), *(pretrained.WEIGHTS / name for name in names)]
     found = (_recording(folder, metrics.changed(folder / metrics.METRICS)) for folder in folders)
     return [recording for recording in found if recording is not None]
 
@@ -72,7 +81,12 @@ def find(known: Sequence[Recording], name: object) -> Recording:
 
 def row(known: Sequence[Recording], playing: str) -> str:
     """The buttons that play one; that of `playing` is pressed. Empty where there are none."""
-    return render("train/recordings.html", names=[each.name for each in known], playing=playing) if known else ""
+    return render("train/recordings.html", recordings=known, playing=playing) if known else ""
+
+
+def follows(recording: Recording) -> bool:
+    """Whether a drawing was followed in it."""
+    return (recording.folder / "pinned.npy").is_file()
 
 
 def curves(recording: Recording, play: int, linear: bool) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from fontdemo.ui.html import duration, memory, percent, render
 from train.loop.recipe import RECIPES
-from train.runs.folder import RunState
+from train.run_state import RunState
 from train.runs.summary import Summary
 
 #: How a run stands, in words.
 STATES: dict[str, str] = {
-    RunState.NEW: "not begun",
+    RunState.NEW: "not started",
     RunState.RUNNING: "training",
     RunState.STOPPING: "stopping",
     RunState.FINISHED: "finished",
@@ -27,13 +27,13 @@ STATES: dict[str, str] = {
 }
 
 _SENTENCES: dict[str, str] = {
-    RunState.NEW: "It has not begun.",
+    RunState.NEW: "It has not started.",
     RunState.RUNNING: "You can close this page: training goes on, and the page finds it again.",
     RunState.STOPPING: "It finishes its step and saves.",
     RunState.FINISHED: "All epochs are done. The epoch with the lowest validation error is kept.",
-    RunState.STOPPED: "Stopped. Its best network is kept, and it can be resumed where it stands.",
+    RunState.STOPPED: "Stopped. Its best network is kept, and it can be resumed from here.",
     RunState.TIME_LIMIT: "The time limit was reached. Its best network is kept.",
-    RunState.EARLY_STOP: "Stopped early: the validation error did not fall any more.",
+    RunState.EARLY_STOP: "Stopped early: the validation error stopped falling.",
 }
 
 
@@ -70,7 +70,7 @@ def run_card(summary: Summary) -> str:
 
 
 def phase(summary: Summary) -> str:
-    """What a run at work does now: epoch 1, step 40 of 832, 2,027 images/s."""
+    """What a run is doing now: epoch 1, step 40 of 832, 2,027 images/s."""
     if not summary.at:
         return "Reading the data, taking the first steps"
     if summary.step is None:
@@ -106,7 +106,7 @@ def waiting_card(title: str, sentence: str, done: int, of: int, state: str = "pr
 
 
 def empty_card(sentence: str, *, wrong: bool = False) -> str:
-    """No run to show; `wrong`: the sentence tells of an error."""
+    """No run to show; `wrong`: the sentence is an error."""
     if not wrong:
         return _card(None, "", "", 0.0, [sentence])
     return _card("Not started", "none", "", 0.0, [], crash=sentence)

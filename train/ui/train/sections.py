@@ -1,4 +1,4 @@
-"""Parts of the Train tab that stand for themselves: a drawing that is followed, mistakes, taking a network away.
+"""Separate parts of the Train tab: a drawing that is followed, mistakes, downloading or sharing a network.
 
 Wiring only; what is shown is made in `train.ui.train.mistakes_view`, `train.ui.train.pinned_view` and
 `train.runs.export`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.summary import summaries
 from train.ui.live_html import live_html
-from train.ui.train import live, mistakes_view, pinned_view
+from train.ui.train import live, mistakes_view, pinned_view, recordings
 from train.ui.train.live import View
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
@@ -54,24 +54,9 @@ class Sharing:
     hub: gr.Accordion
 
 
-def told_event(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """`user_errors` for a handler whose last argument is the event: Gradio finds that by its annotation."""
-    plain = user_errors(handler)
-
-    def tell(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
-        return plain(seen, recipe, sent, pressed)
-
-    return tell
-
-
-def user_errors_of(handler: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """`told_event` for a handler of the view, the visitor and the event alone."""
-    plain = user_errors(handler)
-
-    def tell(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
-        return plain(seen, sent, pressed)
-
-    return tell
+def heading(title: str) -> None:
+    """A heading between the tab's parts."""
+    gr.HTML(render("train/heading.html", title=title), apply_default_css=False)
 
 
 def shown_folder(root: Path, view: View) -> Path:
@@ -84,9 +69,9 @@ def shown_folder(root: Path, view: View) -> Path:
 
 def build_mistakes(root: Path, view: gr.State) -> gr.Button:
     """The section that tests a run's best network and shows where it errs, when asked; the button that asks."""
-    gr.HTML('<h2 class="train-head">What it gets wrong</h2>', apply_default_css=False)
+    heading("What it gets wrong")
     look = gr.Button(
-        "Test the network on the validation part", interactive=False, elem_id="test-run", size="md",
+        "Test the network on the validation set", interactive=False, elem_id="test-run", size="md",
         elem_classes="narrow",
     )  # fmt: skip
     shown = gr.HTML("", apply_default_css=False, elem_id="mistakes")
@@ -113,21 +98,23 @@ def connect_follow(
 ) -> None:
     """Put the maps below, folded, and connect the strip and its button."""
     with gr.Accordion("The maps of your letter", open=False, elem_id="follow-maps", visible=False) as maps:
-        way = gr.HTML(
+        stages = gr.HTML(
             "", apply_default_css=False, elem_id="follow-stages", js_on_load=_STAGES_SCRIPT.read_text(encoding="utf-8")
         )
 
     def walk(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
-        folder = shown_folder(launcher.root, seen)
-        if not rights.of(sent).owns(folder):
-            raise FontdemoError("What another visitor drew is not shown.")
+        recorded = next((each.folder for each in recordings.recordings() if each.name == seen.recording), None)
+        folder = recorded or shown_folder(launcher.root, seen)
+        if recorded is None and not rights.of(sent).owns(folder):
+            raise FontdemoError("You can't see what another visitor drew.")
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
-        title = f"The maps of your letter after epoch {epoch}"
-        return [pinned_view.followed_strip(folder, epoch), pinned_view.followed_stages(folder, epoch),
+        title = f"The maps of {'your' if recorded is None else 'the'} letter after epoch {epoch}"
+        strip = pinned_view.followed_strip(folder, epoch, 0 if recorded is None else 1 + seen.plays % 2)
+        return [strip, pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
     follow.strip.click(
-        user_errors_of(walk), [view, shared.visitor], [follow.strip, way, maps], trigger_mode="always_last", **_QUICK
+        user_errors(walk), [view, shared.visitor], [follow.strip, stages, maps], trigger_mode="always_last", **_QUICK
     )
 
     def pin_it(glyph: Any, seen: View, sent: Any) -> Any:
@@ -157,13 +144,13 @@ def connect_follow(
 
 def can_sign_in(environment: Mapping[str, str]) -> bool:
     """Whether visitors can sign in with their account of the Hub: on a Space with `hf_oauth`, and the libraries."""
-    told = ("SPACE_ID", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
-    return all(map(environment.get, told)) and all(map(importlib.util.find_spec, ("authlib", "itsdangerous")))
+    needed = ("SPACE_ID", "SYSTEM", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+    return all(map(environment.get, needed)) and all(map(importlib.util.find_spec, ("authlib", "itsdangerous")))
 
 
 def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.State) -> Sharing:
     """The section to download a run's network or to push it to the Hub."""
-    gr.HTML('<h2 class="train-head">Take the network away</h2>', apply_default_css=False)
+    heading("Download or share the network")
     with gr.Row(elem_classes="share-row"):
         ask = gr.Button("Download as .zip", interactive=False, elem_id="download", size="md", elem_classes="narrow")
         # A download needs a link that is there already; the button makes the file, then presses this one.
@@ -171,8 +158,8 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
 
     def packed(seen: View) -> Any:
         folder = shown_folder(root, seen)
-        with tempfile.TemporaryDirectory(prefix="fontdemo-") as place:
-            file = export.pack(folder / "best", Path(place) / f"{folder.name}.zip")
+        with tempfile.TemporaryDirectory(prefix="fontdemo-") as temporary:
+            file = export.pack(folder / "best", Path(temporary) / f"{folder.name}.zip")
             # Into Gradio's own cache, from where it is served, and deleted with all else there (`Blocks.delete_cache`).
             return gr.DownloadButton(value=link.move_resource_to_block_cache(str(file)))
 

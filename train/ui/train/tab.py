@@ -61,11 +61,11 @@ def networks(root: Path = jobs.RUNS_ROOT) -> dict[str, Path]:
 
 
 def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[str, Any]:
-    """The page's options of `Blocks.launch` with what these tabs need: looks, and uploads as large as they take."""
+    """The page's options of `Blocks.launch` with what these tabs need: styles, and uploads as large as they allow."""
     rights = access(os.environ) if rights is None else rights
-    looks = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
+    styles = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
     size = rights.limits.upload_bytes if rights.train or rights.host else options.get("max_file_size")
-    return {**options, "css": looks, "max_file_size": size}
+    return {**options, "css": styles, "max_file_size": size}
 
 
 def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
@@ -85,7 +85,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         with gr.Column(elem_classes="train-follow", min_width=240):
             follow = sections.build_follow(rights)
     sections.connect_follow(shared, launcher, rights, view, follow, form.thumb)
-    gr.HTML('<h2 class="train-head">Runs</h2>', apply_default_css=False)
+    sections.heading("Runs")
     table = live_html("runs", _HERE / "runs.js")
     with gr.Accordion("Log", open=False, elem_id="log-fold"):
         log = live_html("log")
@@ -222,26 +222,26 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
             jobs.delete(root, folder)
         return refresh(seen, recipe, sent)
 
-    table.click(sections.told_event(change_runs), state, outputs, **QUICK)
+    table.click(user_errors(change_runs), state, outputs, **QUICK)
 
     def change_curves(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         seen.linear = not seen.linear
         return refresh(seen, recipe, sent)
 
-    curves.click(sections.told_event(change_curves), state, outputs, **QUICK)
+    curves.click(user_errors(change_curves), state, outputs, **QUICK)
 
     def play(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
         name = text(pressed, "recording")
         seen.recording = recordings.find(recordings.recordings(), name).name if name else ""
-        seen.plays += 1
+        seen.plays, seen.epoch = seen.plays + 1, -1
         return refresh(seen, recipe, sent)
 
-    recorded.click(sections.told_event(play), state, outputs, **QUICK)
+    recorded.click(user_errors(play), state, outputs, **QUICK)
 
     def read_with(seen: View) -> list[Any]:
         name = live.network_name(sections.shown_folder(root, seen).name)
-        shared.readers.get(name)  # tells in plain words if it cannot be read with
-        return [gr.Dropdown(choices=shared.readers.names(), value=name), gr.Tabs(selected="Read"), name]
+        shared.networks.get(name)  # an error in plain words if it cannot be used
+        return [gr.Dropdown(choices=shared.networks.names(), value=name), gr.Tabs(selected="Read"), name]
 
     use.click(user_errors(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train or rights.host:
@@ -260,16 +260,16 @@ def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: P
     the count that it belongs to, and is shown only while that is the newest.
     """
 
-    def tell(revision: Any, sent: Any, *values: Any) -> list[Any]:
+    def measured(revision: Any, sent: Any, *values: Any) -> list[Any]:
         mine = rights.of(sent)
         busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
         text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
         return [counted(revision), text]
 
-    waiting = json.dumps(tab_form.ESTIMATING)
+    waiting = json.dumps(tab_form.estimating())
     changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
     gr.on(
-        [shared.demo.load, *changes], tell, [form.revision, shared.visitor, *form.inputs], form.measured,
+        [shared.demo.load, *changes], measured, [form.revision, shared.visitor, *form.inputs], form.measured,
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
     ).then(
         None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",

@@ -1,4 +1,4 @@
-"""Trials of a search as lines over parallel axes: an axis a setting, the last one the accuracy. Values to HTML only."""
+"""Trials of a search as lines over parallel axes: one per setting, the last for the accuracy. Values to HTML only."""
 
 from __future__ import annotations
 

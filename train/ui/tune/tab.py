@@ -12,6 +12,7 @@ import gradio as gr
 
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.html import render
 from train.access import Access, access
 from train.data.sample import shipped
 from train.runs import jobs
@@ -34,11 +35,6 @@ TICK = 2.0
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
 
 _NO_DATA = "There is no data set yet. Train once, or build one in the Data tab."
-
-_HEAD = """<div class="tune-intro"><h2>Search for better settings</h2><p>Each trial trains the report's CNN with other
-settings, within the report's limits: at most 1,200,000 parameters and 15 minutes. Weak trials stop
-early; earlier results guide the next.</p></div>"""
-
 
 def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[PageContext], None]:
     """The builder of the tab for `fontdemo.ui.page`; the study lies beside the runs under `root`.
@@ -64,23 +60,23 @@ def look(root: Path) -> tuple[str, str, bool]:
     """What the tab shows of the study under `root`: (above, table, whether a trial was trained to its end)."""
     stands = tune_job.status(root)
     if not _begun(root):
-        return f'<div class="tune">{view.card([], stands.alive, stands.log_tail)}</div>', "", False
+        return view.study([view.card([], stands.alive, stands.log_tail)]), "", False
     with tune.studying(tune.default_storage(root)) as study:
         trials = view.rows(study)
         matters = view.importance(tune.importances(study))
-    above = view.card(trials, stands.alive, stands.log_tail) + view.chart(trials) + matters + parallel(trials)
-    return f'<div class="tune">{above}</div>', view.table(trials), view.best_of(trials) is not None
+    above = [view.card(trials, stands.alive, stands.log_tail), view.chart(trials), matters, parallel(trials)]
+    return view.study(above), view.table(trials), view.best_of(trials) is not None
 
 
 def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     shelf = Shelf(root.parent / "data", root, shipped())
-    gr.HTML(_HEAD, apply_default_css=False)
+    gr.HTML(render("tune/intro.html"), apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage) as fields:
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
         trials = gr.Number(20, label="More trials", minimum=1, maximum=1000, min_width=110,
                            elem_id="tune-trials")  # fmt: skip
-        epochs = gr.Number(5, label="Epochs of each", minimum=1, maximum=100, min_width=110)
+        epochs = gr.Number(5, label="Epochs per trial", minimum=1, maximum=100, min_width=110)
     with gr.Row(elem_classes="run-buttons", visible=rights.manage) as begin_or_end:
         start = gr.Button("Start the search", variant="primary", elem_id="tune-start", size="md")
         stop = gr.Button("Stop", elem_id="tune-stop", size="md", interactive=False)
@@ -90,10 +86,10 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         no = gr.Button("Keep them", size="md")
     above = live_html("tune-above")
     with gr.Row(elem_classes="run-buttons"):
-        take = gr.Button("Train with these settings", elem_id="tune-take", size="md", visible=False)
+        train = gr.Button("Train with these settings", elem_id="tune-take", size="md", visible=False)
     table = live_html("tune-table")
     timer = gr.Timer(TICK, active=False)
-    outputs = [above, table, start, stop, over, timer, take]
+    outputs = [above, table, start, stop, over, timer, train]
 
     def refresh() -> list[Any]:
         alive = tune_job.status(root).alive
@@ -121,7 +117,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         if file is None:
             raise FontdemoError(_NO_DATA)
         if not (_whole(count, 1000) and _whole(length, 100)):
-            raise FontdemoError("Trials must be a whole number from 1 to 1,000, epochs one from 1 to 100.")
+            raise FontdemoError("Trials must be a whole number from 1 to 1,000, epochs from 1 to 100.")
         tune_job.start(root, file, trials=int(count), epochs=int(length), minutes=tune.MINUTES)
         return refresh()
 
@@ -156,7 +152,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     timer.tick(user_errors(refresh), None, outputs, **_QUICK)
     start.click(user_errors(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
     stop.click(user_errors(end), shared.visitor, outputs, **_QUICK)
-    take.click(user_errors(take_over), None, [shared.design, shared.tabs], **_QUICK)
+    train.click(user_errors(take_over), None, [shared.design, shared.tabs], **_QUICK)
     over.click(lambda: gr.Row(visible=True), None, asking, **_QUICK)
     gr.on([yes.click, no.click, start.click], lambda: gr.Row(visible=False), None, asking, **_QUICK)
     yes.click(user_errors(forget), shared.visitor, outputs, **_QUICK)

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from fontdemo.ui.html import render
 
 if TYPE_CHECKING:
@@ -63,6 +65,11 @@ def rows(study: optuna.Study) -> list[Row]:
         found.append(Row(trial.number, trial.state.name.lower(), accuracy, attributes.get("parameters"),
                          attributes.get("seconds"), drawn, attributes.get("progress", 0.0)))  # fmt: skip
     return found
+
+
+def study(parts: Sequence[str]) -> str:
+    """What stands above the table; parts: HTML, in order."""
+    return render("tune/study.html", parts=[Markup(part) for part in parts])
 
 
 def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network.stages import ACTIVATIONS
 from fontdemo.ui.ideas import view
-from tests.fontdemo.ui.test_page import STROKES, Outline
+from tests.support.letters import STROKES
+from tests.support.outline import Outline
 
 
 def test_a_drawing_is_averaged_over_each_cell() -> None:

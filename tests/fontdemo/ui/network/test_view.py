@@ -7,7 +7,7 @@ import pytest
 from fontdemo.network.report_claims import CLAIMS
 from fontdemo.network.what_if import design
 from fontdemo.ui.network import view
-from tests.fontdemo.ui.test_page import Outline
+from tests.support.outline import Outline
 
 
 def test_the_bars_add_up_on_the_limits_scale() -> None:

@@ -31,5 +31,5 @@ def test_families_are_named_and_escaped_and_another_character_is_said() -> None:
     assert [f"{100 - 10 * n} % alike" in shown for n in range(6)] == [True] * 5 + [False]
     assert "This Q is closest to &lt;b&gt;0." in closest.section(index, reading, "Q")
     unsure = replace(reading, threshold=1.1)
-    assert "<img" not in closest.section(index, unsure) and "What can" in closest.section(index, unsure)
+    assert "<img" not in closest.section(index, unsure) and "An uncertain answer" in closest.section(index, unsure)
     assert closest.section(index, None).count("<li") == 5 and closest.section(None, reading) == ""

@@ -59,9 +59,9 @@ def test_the_answer_can_be_set_against_any_class() -> None:
 def test_nothing_is_explained_before_anything_is_read(tmp_path: Path) -> None:
     torch.manual_seed(0)
     pretrained.save(Network(), tmp_path / "w", "")
-    readers = NetworkStore(lambda: {"w": tmp_path / "w"})
-    assert why.NOTHING in why_handler(readers, None, "w") and "<img" not in why_handler(readers, None, "w")
-    shown = why_handler(readers, GLYPH, "w")
+    networks = NetworkStore(lambda: {"w": tmp_path / "w"})
+    assert why.NOTHING in why_handler(networks, None, "w") and "<img" not in why_handler(networks, None, "w")
+    shown = why_handler(networks, GLYPH, "w")
     sources = re.findall(r'src="data:image/png;base64,([^"]+)"', shown)
     assert [Image.open(io.BytesIO(base64.b64decode(s))).size for s in sources[:4]] == [(100, 100)] * 3 + [(6, 6)]
 

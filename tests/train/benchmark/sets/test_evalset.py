@@ -41,8 +41,8 @@ def test_a_packed_set_gives_its_test_part_or_else_its_valid_part() -> None:
     assert len(sets.from_data(tested)) == 5
     assert not loaded.cropped and sets.from_data(replace(data, layout="fit")).cropped
     assert sets.from_data(data).name == "split random, course"
-    drawn = replace(data, ink="drawn", layout="fit")
-    assert sets.from_data(drawn).name == "split random, fit, drawn"
+    traced = replace(data, ink="traced", layout="fit")
+    assert sets.from_data(traced).name == "split random, fit, traced"
     with pytest.raises(BenchmarkError, match="neither"):
         sets.from_data(replace(data, split=np.zeros(len(data), np.uint8)))
 
@@ -118,7 +118,7 @@ def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 def test_a_part_of_a_set_keeps_images_with_their_characters() -> None:
     loaded = sets.from_data(small_set())
-    part = loaded.take(np.array([3, 1]))
+    part = loaded.subset(np.array([3, 1]))
     assert part.truths == loaded.truths[3] + loaded.truths[1]
     assert np.array_equal(part.images, loaded.images[[3, 1]])
     assert np.array_equal(part.ink([0]), loaded.images[[3]])

@@ -49,7 +49,7 @@ def test_a_full_line_says_so() -> None:
     line = Line()
     for number in range(MOST):
         line.join(str(number), "", 1.0, nothing)
-    with pytest.raises(LineError, match="Try again"):
+    with pytest.raises(LineError, match=r"waiting to train\. Try again"):
         line.join("late", "", 1.0, nothing)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.font_files import matplotlib_fonts
-from tests.fontdemo.ui.test_page import Outline
+from tests.support.outline import Outline
 from tests.support.training import small_set
 from train.data.glyphset import FaceNote
 from train.fonts import survey

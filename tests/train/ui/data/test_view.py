@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.fontdemo.ui.test_page import Outline
+from tests.support.outline import Outline
 from train.fonts.face import RefusalKind
 from train.fonts.survey import Refused, Survey
 from train.ui.data import view

@@ -1,4 +1,4 @@
-"""A lesson as the page is told of it, asked for by whoever; and the network handed out once."""
+"""A lesson as the page is message of it, asked for by whoever."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from safetensors.torch import load
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
@@ -20,8 +18,7 @@ from tests.support.teach_server import teach
 from train.access import access
 from train.teach.lesson import Lesson, Point
 from train.teach.turns import Turn, Turns
-from train.ui.teach.routes import HEADER, Handout, routes
-from train.ui.teach.section import Teaching, told
+from train.ui.teach.section import Teaching, message
 
 T = [[[0.2, 0.18], [0.8, 0.18]], [[0.5, 0.18], [0.5, 0.84]]]
 ADA = {"browser": "a-secret-of-ada-0123456789", "host": ""}
@@ -45,7 +42,7 @@ def teaching(**environment: str) -> Teaching:
 def asked(
     part: Teaching, readers: NetworkStore, sent: Any, name: Any = "report-cnn", visitor: Any = ADA, fetch: bool = True
 ) -> tuple[list[dict[str, Any]], bytes | None]:
-    """All that the page is told, and the network that it fetched."""
+    """All that the page is message, and the network that it fetched."""
     news: list[dict[str, Any]] = []
     files: list[bytes | None] = []
 
@@ -53,7 +50,7 @@ def asked(
         async for one in part.lesson(readers, sent, name, visitor, "page"):
             news.append(one)
             if one.get("key") and fetch:
-                files.append(part.handout.take(one["key"]))
+                files.append(part.handout.pop(one["key"]))
             elif one.get("key"):
                 return
 
@@ -80,7 +77,7 @@ def test_a_visitor_of_a_space_is_taught_and_nothing_is_left(readers: NetworkStor
 def test_what_is_not_fetched_is_gone_with_the_page(readers: NetworkStore) -> None:
     part = teaching()
     news, _ = asked(part, readers, drawings(), fetch=False)
-    assert part.handout.take(news[-1]["key"]) is None
+    assert part.handout.pop(news[-1]["key"]) is None
 
 
 @pytest.mark.parametrize(
@@ -125,37 +122,18 @@ def test_a_page_that_closes_ends_its_lesson(readers: NetworkStore) -> None:
 
 def test_what_is_told_of_each_state() -> None:
     turn = Turn("ada", "page")
-    assert told(turn, "You are next.") == {"state": "waiting", "sentence": "You are next.", "points": []}
+    assert message(turn, "You are next.") == {"state": "waiting", "sentence": "You are next.", "points": []}
     turn.begun = True
-    assert told(turn, "")["sentence"].startswith("Getting ready")
+    assert message(turn, "")["sentence"].startswith("Getting ready")
     turn.points.append(Point(0, 30, 0.25, 0.98123))
-    assert told(turn, "") == {"state": "learning", "sentence": "Learning ...", "points": [[0, 30, 0.25, 0.9812]]}
+    assert message(turn, "") == {"state": "learning", "sentence": "Learning ...", "points": [[0, 30, 0.25, 0.9812]]}
     turn.left = True  # what it still does is of no interest to who stopped it
-    assert told(turn, "")["state"] == "stopped"
+    assert message(turn, "")["state"] == "stopped"
     turn.ended = True
-    assert told(turn, "")["state"] == "stopped"
+    assert message(turn, "")["state"] == "stopped"
     turn.lesson = Lesson(0.0, 1.0, 0.98, 0.975, (), False, None, 4.0)
-    assert told(turn, "")["state"] == "done" and "fell by 0.5 points" in told(turn, "")["sentence"]
+    assert message(turn, "")["state"] == "done" and "fell by 0.5 points" in message(turn, "")["sentence"]
     turn.lesson = Lesson(0.0, 0.0, 0.98, 0.98, (), False, None, 4.0)
-    assert "could be learned" in told(turn, "")["sentence"]
+    assert "could be learned" in message(turn, "")["sentence"]
     turn.error = "No."
-    assert told(turn, "") == {"state": "failed", "sentence": "No."}
-
-
-def test_a_network_is_handed_out_once_to_who_knows_the_key() -> None:
-    handout = Handout()
-    first, second = handout.put(b"one"), handout.put(b"two")
-    assert first != second and len(first) > 40
-    with TestClient(Starlette(routes=routes(handout))) as client:
-        for key in ("", "x", first[:-1], first + "x"):
-            assert client.get("/fontdemo/teach/model.safetensors", headers={HEADER: key}).status_code == 404
-        assert client.get(f"/fontdemo/teach/model.safetensors?{HEADER}={first}").status_code == 404
-        answer = client.get("/fontdemo/teach/model.safetensors", headers={HEADER: first})
-        assert answer.content == b"one" and answer.headers["cache-control"] == "no-store"
-        assert client.get("/fontdemo/teach/model.safetensors", headers={HEADER: first}).status_code == 404
-        assert client.post("/fontdemo/teach/model.safetensors", headers={HEADER: second}).status_code == 405
-        script = client.get("/fontdemo/teach/teach.js")
-        assert script.headers["content-type"].startswith("text/javascript")
-        assert b"export function start" in script.content
-        assert client.get("/fontdemo/teach/section.py").status_code == 404
-    assert handout.holds(second)
+    assert message(turn, "") == {"state": "failed", "sentence": "No."}

@@ -9,6 +9,7 @@ import torch
 
 from fontdemo.network.network import Network
 from tests.support.runs import make_run
+from train.release.recorded import RECORDED
 from train.runs.folder import RunFolder
 from train.ui.train import pinned_view
 
@@ -34,3 +35,12 @@ def test_a_drawing_through_the_epochs(root: Path) -> None:
     assert network.alphabet.title(28) in strip and "75 %" in strip and "aria-current=true" in strip
     assert 'data-stage="conv1"' in pinned_view.followed_stages(folder, 2)
     assert pinned_view.followed_stages(folder, 3) == ""
+
+
+def test_the_strip_of_a_recording_comes_cell_by_cell_and_anew_each_time() -> None:
+    folder = RECORDED / "quick"
+    live, first, second = (pinned_view.followed_strip(folder, -1, play) for play in (0, 1, 2))
+    assert "follow-play" not in live and "Your letter" in live
+    assert "follow-play-1" in first and "follow-play-0" in second and "Your letter" not in first
+    at = [float(text.split('"')[0]) for text in first.split("--at:")[1:]]
+    assert at == sorted(at) and at[0] == 0 and at[-1] == 1 and len(at) > 10

@@ -88,7 +88,7 @@ TROUBLE = f"cannot send {TOKEN} with /home/ada/runs/mine/best/model.safetensors"
     ("error", "said"),
     [
         (refusal(400), "status 400"), (refusal(401), "does not know this token"), (refusal(403), "no right to write"),
-        (refusal(404), "no such owner"), (refusal(409), "someone else"), (refusal(413), "too large"),
+        (refusal(404), "no such owner"), (refusal(409), "someone else"), (refusal(413), "too large for the Hub"),
         (refusal(429), "too many requests"), (refusal(500), "status 500"),
         (HFValidationError(TROUBLE), "repository name"), (httpx.ConnectError(TROUBLE), "cannot be reached"),
         (httpx.ReadTimeout(TROUBLE), "cannot be reached"), (OSError(28, TROUBLE, "/home/ada/x"), "cannot be reached"),

@@ -1,8 +1,7 @@
-"""The Train tab without a browser: the form, who may do what, what is shown, the launcher, taking networks away."""
+"""The Train tab without a browser: who may do what, the form, and the launcher."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,12 +17,11 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
-from tests.support.runs import EVIL, make_run, row
+from tests.support.runs import EVIL, make_run
 from tests.support.unserved import unserved
 from train.access import access
 from train.loop.recipe import Recipe, get_recipe
 from train.runs import background, jobs
-from train.runs.summary import kept_epoch, summarize
 from train.ui.train import fields as form
 from train.ui.train import live, tab
 
@@ -31,12 +29,6 @@ HOME = access({})
 HOSTED = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "off"})
 QUICK = access({"SPACE_ID": "a/b"})
 ALLOWED = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "on"})
-
-
-# The form
-
-
-# Who may do what
 
 
 def test_a_public_page_is_read_only_unless_its_host_allows_training() -> None:
@@ -146,46 +138,6 @@ def test_a_second_start_is_refused_with_the_first_ones_name(root: Path, page: Ca
         page(HOME)["start.click"](live.View(), "report", None, False, None, *values)
 
 
-# What is shown
-
-
-@pytest.mark.parametrize(
-    ("status", "start", "stop", "resume"),
-    [("stopped", True, False, True), ("running", False, True, False), ("finished", True, False, False),
-     ("time limit", True, False, False), ("early stop", True, False, False), ("failed", True, False, True)],
-)  # fmt: skip
-def test_buttons_do_something_when_they_are_enabled(
-    root: Path, status: str, start: bool, stop: bool, resume: bool
-) -> None:
-    make_run(root, "a", status=status)
-    shown = live.parts(background.Launcher(root), HOME, live.View(), "report")
-    assert (shown["start"], shown["stop"], shown["resume"]) == (start, stop, resume)
-    assert not shown["read"]  # there is no best yet
-    closed = live.parts(background.Launcher(root), HOSTED, live.View(), "report")
-    assert not (closed["start"] or closed["stop"] or closed["resume"])
-
-
-def test_only_changes_are_sent(root: Path) -> None:
-    folder = make_run(root, "a")
-    starter, view = background.Launcher(root), live.View()
-    everything = view.news(live.parts(starter, HOME, view, "report"))
-    assert {"card", "curves", "log", "table", "start"} <= set(everything)
-    assert view.news(live.parts(starter, HOME, view, "report")) == {}
-    with open(folder / "metrics.jsonl", "a") as file:
-        file.write(json.dumps(row(4, 0.2, 0.9)) + "\n")
-    assert set(view.news(live.parts(starter, HOME, view, "report"))) == {"card", "curves", "table"}
-
-
-def test_time_left_is_measured_from_the_run(root: Path) -> None:
-    folder = make_run(root, "a", status="running", recipe=Recipe(epochs=10, minutes=60.0))
-    summary = summarize(folder)  # three epochs took three minutes
-    assert summary.left == pytest.approx(7 * 60, abs=5)
-    assert summary.kept == kept_epoch(summary.rows) == (3, pytest.approx(0.75))
-    limited = summarize(make_run(root, "b", recipe=Recipe(epochs=10, minutes=5.0)))
-    assert limited.left == pytest.approx(2 * 60, abs=5)
-    assert summarize(make_run(root, "c", rows=0)).left is None
-
-
 # The launcher
 
 
@@ -228,15 +180,3 @@ def test_what_goes_wrong_in_a_preparation_is_reported(root: Path) -> None:
     starter.wait(10)
     shown = live.parts(starter, HOME, live.View(), "report")
     assert "no fonts" in shown["card"] and "<img" not in shown["card"] and shown["start"]
-
-
-# Mistakes, and a drawing through the epochs
-
-
-# Taking a network away
-
-
-def test_the_runs_networks_are_to_choose_from(trained: Path, root: Path) -> None:
-    make_run(root, "b")
-    assert live.trained_networks(root) == {"trained: a": trained / "best"}
-    assert live.trained_networks(root / "none") == {}

@@ -1,0 +1,79 @@
+"""train.ui.train.live: what is shown is what lies on disk, and only what has changed is sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.runs import make_run, row
+from tests.train.ui.train.test_tab import HOME, HOSTED
+from train.run_state import RunState
+from train.runs import background
+from train.runs.folder import RunFolder
+from train.runs.summary import summaries
+from train.ui.train import live
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "stop", "resume"),
+    [("stopped", True, False, True), ("running", False, True, False), ("finished", True, False, False),
+     ("time limit", True, False, False), ("early stop", True, False, False), ("failed", True, False, True)],
+)  # fmt: skip
+def test_buttons_do_something_when_they_are_enabled(
+    root: Path, status: str, start: bool, stop: bool, resume: bool
+) -> None:
+    make_run(root, "a", status=status)
+    shown = live.parts(background.Launcher(root), HOME, live.View(), "report")
+    assert (shown["start"], shown["stop"], shown["resume"]) == (start, stop, resume)
+    assert not shown["read"]  # there is no best yet
+    closed = live.parts(background.Launcher(root), HOSTED, live.View(), "report")
+    assert not (closed["start"] or closed["stop"] or closed["resume"])
+
+
+def test_only_changes_are_sent(root: Path) -> None:
+    folder = make_run(root, "a")
+    starter, view = background.Launcher(root), live.View()
+    everything = view.news(live.parts(starter, HOME, view, "report"))
+    assert {"card", "curves", "log", "table", "start"} <= set(everything)
+    assert view.news(live.parts(starter, HOME, view, "report")) == {}
+    with open(folder / "metrics.jsonl", "a") as file:
+        file.write(json.dumps(row(4, 0.2, 0.9)) + "\n")
+    assert set(view.news(live.parts(starter, HOME, view, "report"))) == {"card", "curves", "table"}
+
+
+def test_the_runs_networks_are_to_choose_from(trained: Path, root: Path) -> None:
+    make_run(root, "b")
+    assert live.trained_networks(root) == {"trained: a": trained / "best"}
+    assert live.trained_networks(root / "none") == {}
+
+
+def test_the_chosen_run_is_shown_else_the_one_at_work_else_the_newest(root: Path) -> None:
+    assert live.shown_run([], live.View()) is None
+    for number, name in enumerate(("old", "middle", "new")):
+        folder = make_run(root, name)
+        plan = json.loads((folder / "recipe.json").read_text())
+        (folder / "recipe.json").write_text(json.dumps(plan | {"created": 1e9 + number}))
+
+    def shown(chosen: str = "") -> str:
+        found = live.shown_run(summaries(root), live.View(shown=chosen))
+        assert found is not None
+        return found.name
+
+    assert (shown(), shown("old"), shown("gone")) == ("new", "old", "new")
+    RunFolder(root / "middle").write_state(RunState.RUNNING)  # by this very process, which is alive
+    assert (shown(), shown("old")) == ("middle", "old")
+
+
+def test_a_path_in_a_crash_is_for_the_host_alone(root: Path) -> None:
+    make_run(root, "a", status="failed", message="[Errno 28] No space left on device: '/home/ada/runs/a'")
+    launcher = background.Launcher(root)
+    assert "/home/ada" in live.parts(launcher, HOME, live.View(), "report")["card"]
+    assert "/home/ada" not in live.parts(launcher, HOSTED, live.View(), "report")["card"]
+
+
+def test_everything_is_sent_once_more_now_and_then() -> None:
+    view = live.View()
+    sent = [view.news({"card": "the same"}) for _ in range(21)]
+    assert [number for number, news in enumerate(sent, start=1) if news] == [1, 10, 20]
