@@ -63,7 +63,9 @@ class KnownHosts:
 
     def _known(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) != 1 or not self._served(scope, given[0]):
+        # A tunnel may put this machine's name in the place of the one that a stranger asked for, and say so here.
+        tunnel = not self.more and [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
+        if len(given) != 1 or not all(self._served(scope, host) for host in [*given, *(tunnel or [])]):
             return False
         if scope.get("method") in ("GET", "HEAD", "OPTIONS"):
             return True

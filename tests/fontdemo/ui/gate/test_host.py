@@ -20,9 +20,10 @@ PORT = 7860
 
 
 def status(
-    host: str | None, more: tuple[str, ...] = (), port: int = PORT, origin: str | None = None, method: str = "GET"
-) -> int:
-    """What a page on `port` answers to a request with this Host and this Origin."""
+    host: str | None, more: tuple[str, ...] = (), port: int = PORT, origin: str | None = None, method: str = "GET",
+    forwarded: str | None = None,
+) -> int:  # fmt: skip
+    """What a page on `port` answers to a request with this Host, this Origin and this X-Forwarded-Host."""
     answers: list[int] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -36,6 +37,7 @@ def status(
 
     headers = [] if host is None else [(b"host", host.encode())]
     headers += [] if origin is None else [(b"origin", origin.encode())]
+    headers += [] if forwarded is None else [(b"x-forwarded-host", forwarded.encode())]
     scope = {"type": "http", "method": method, "path": "/", "headers": headers, "server": ("127.0.0.1", port)}
     asyncio.run(KnownHosts(app, more)(scope, receive, send))
     return answers[0]
@@ -53,6 +55,13 @@ def test_this_machines_names_are_answered(host: str) -> None:
 )  # fmt: skip
 def test_other_names_are_not(host: str | None) -> None:
     assert status(host) == 403
+
+
+def test_at_home_a_tunnel_that_renames_its_visitors_is_none_of_this_machine() -> None:
+    assert status("localhost:7860", forwarded="a1.tunnel.example") == 403
+    assert status("localhost:7860", forwarded="localhost:7860") == 200
+    named = ("fonts.example",)  # who names a host has a proxy, behind which no one is at home
+    assert status("fonts.example", named, forwarded="inner.example") == 200
 
 
 def test_the_port_may_be_left_out_where_it_is_the_webs() -> None:
