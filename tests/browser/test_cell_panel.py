@@ -20,8 +20,8 @@ from fontdemo.network.network import Network
 from fontdemo.reading.description import describe
 from tests.browser.test_live_cells import random_cells
 from tests.browser.test_live_stages import drawings
-from tests.support.live_server import network
-from tests.support.panel_page import panels
+from tests.support.servers.live_server import network
+from tests.support.servers.panel_page import panels
 
 torch.set_num_threads(1)
 

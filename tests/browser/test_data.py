@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.browser.conftest import open_tab
-from tests.support.pageserver import serving_by
+from tests.support.servers.pageserver import serving_by
 from tests.support.training import small_set
 
 
@@ -23,7 +23,7 @@ def serving(folder: Path, **environment: str) -> Iterator[str]:
     pretrained.save(Network(), folder / "weights" / "report-cnn", "")
     nowhere = str(folder / "none")
     more = {"HOME": str(folder), "XDG_DATA_HOME": nowhere, "XDG_DATA_DIRS": nowhere, **environment}
-    with serving_by("tests.support.train_server", folder / "weights", folder / "runs", more=more) as url:
+    with serving_by("tests.support.servers.train_server", folder / "weights", folder / "runs", more=more) as url:
         yield url
 
 

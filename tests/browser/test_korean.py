@@ -15,7 +15,7 @@ from fontdemo.ui.network.names import TITLES
 from tests.browser.conftest import draw
 from tests.browser.test_accessibility import T, with_something_to_show
 from tests.support.fontmaker import source
-from tests.support.pageserver import serving_by
+from tests.support.servers.pageserver import serving_by
 from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES
 
 PATIENCE = 90_000  # milliseconds
@@ -71,7 +71,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copytree(pretrained.WEIGHTS / "report-cnn", folder / "weights" / "report-cnn")
     none = str(folder / "none")
     home = {"HOME": str(folder), "XDG_DATA_HOME": none, "XDG_DATA_DIRS": none}
-    with serving_by("tests.support.teach_server", folder / "weights", folder / "runs", more=home) as url:
+    with serving_by("tests.support.servers.teach_server", folder / "weights", folder / "runs", more=home) as url:
         yield url
 
 

@@ -17,7 +17,7 @@ from fontdemo.glyph.strokes import draw
 from fontdemo.network import pretrained
 from fontdemo.network.stages import Fold, Recurrent, Residual
 from tests.browser.test_live_stages import drawings, scrawl
-from tests.support.live_server import network, serving
+from tests.support.servers.live_server import network, serving
 
 torch.set_num_threads(1)
 

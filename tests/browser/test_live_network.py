@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from fontdemo.glyph.strokes import draw
 from fontdemo.network import pretrained
 from fontdemo.network.attribution import ablation
-from tests.support.live_server import network, serving
+from tests.support.servers.live_server import network, serving
 
 torch.set_num_threads(1)
 

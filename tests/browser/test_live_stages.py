@@ -27,8 +27,8 @@ from fontdemo.reading.description import describe
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.reading.wording import sentence
 from tests.support import letters
-from tests.support.live_server import Extra, network, serving
-from tests.support.pageserver import ROOT
+from tests.support.servers.live_server import Extra, network, serving
+from tests.support.servers.pageserver import ROOT
 
 torch.set_num_threads(1)
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from fontdemo.network import pretrained
 from tests.browser.conftest import draw
 from tests.browser.test_read import A
-from tests.support.pageserver import serving
-from tests.support.prefix_proxy import Proxy, below
+from tests.support.servers.pageserver import serving
+from tests.support.servers.prefix_proxy import Proxy, below
 
 PREFIX = "/spaces/someone/page"
 

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import draw
 from tests.browser.test_read import A, read, shown_maps
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 NETWORKS = ("best52", "best62", "budget52", "report-cnn", "report-crnn")
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from tests.support.pageserver import PageProcess, free_port
+from tests.support.servers.pageserver import PageProcess, free_port
 from tests.support.training import letter_set
 from train.data import course_files
 
@@ -37,7 +37,7 @@ class Server(PageProcess):
             pretrained.save(Network(), weights / "report-cnn", "")
         letter_set().save(self.data)
         more = {"OMP_NUM_THREADS": str(threads)}
-        super().__init__("tests.support.train_server", weights, self.runs, free_port(), more=more)
+        super().__init__("tests.support.servers.train_server", weights, self.runs, free_port(), more=more)
         self.url = self.start()
 
     def trained(self, run: str) -> float:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_tab
 from tests.browser.test_data import serving
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 PATIENCE = 90_000  # milliseconds
 

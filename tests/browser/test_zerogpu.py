@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_train import opened
-from tests.support.pageserver import PageProcess
+from tests.support.servers.pageserver import PageProcess
+from tests.support.servers.zerogpu_server import POOR
 from tests.support.training import letter_set
-from tests.support.zerogpu_server import POOR
 from train.runs import trainer
 from train.runs.folder import RunFolder
 
@@ -34,7 +34,7 @@ class Space(PageProcess):
         self.sample, self.runs, self.notes = folder / "small.npz", folder / "home" / "runs", folder / "notes"
         letter_set().save(self.sample)
         more = {"OMP_NUM_THREADS": "1"}
-        super().__init__("tests.support.zerogpu_server", self.sample, self.runs, self.notes, more=more)
+        super().__init__("tests.support.servers.zerogpu_server", self.sample, self.runs, self.notes, more=more)
         self.url = self.start()
 
     def asked(self, path: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import pytest
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.gate.uploads import CheckedBlocks, NotUploadedError, check_payload, own_folder, uploaded
 from tests.fontdemo.ui.gate.uploads.conftest import META
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 from tests.support.unserved import unserved
 
 SECRET = "TOP-SECRET-4711"

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 #: The tests' own connections.
 HTTP = httpx.Client(timeout=30, limits=httpx.Limits(max_connections=16))
@@ -56,7 +56,7 @@ def whole_page(folder: Path, **environment: str) -> Iterator[Served]:
     pretrained.save(Network(), folder / "weights" / "report-cnn", "# For tests only\n")
     inherited = {k: v for k, v in os.environ.items() if k not in ("SPACE_ID", "FONTDEMO_TRAINING")}
     own = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "GRADIO_TEMP_DIR": str(folder / "uploads")}
-    command = [sys.executable, "-m", "tests.support.wholepage", str(folder / "weights"), str(folder / "runs")]
+    command = [sys.executable, "-m", "tests.support.servers.wholepage", str(folder / "weights"), str(folder / "runs")]
     with subprocess.Popen(
         command, cwd=ROOT, env={**inherited, **own, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,

@@ -1,6 +1,6 @@
 """The page in a process of its own, for tests: what Gradio's server leaves open at its end is not the tests' concern.
 
-Run as a module it serves the networks in a folder: python -m tests.support.pageserver FOLDER
+Run as a module it serves the networks in a folder: python -m tests.support.servers.pageserver FOLDER
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @contextlib.contextmanager
@@ -23,7 +23,7 @@ def serving(weights: Path, more: Mapping[str, str] | None = None) -> Iterator[st
 
     more: what its environment has beside ours.
     """
-    with serving_by("tests.support.pageserver", weights, more=more) as url:
+    with serving_by("tests.support.servers.pageserver", weights, more=more) as url:
         yield url
 
 

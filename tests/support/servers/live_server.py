@@ -14,7 +14,7 @@ import torch
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading.description import describe
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 SCRIPTS = ROOT / "fontdemo" / "ui" / "live"
 

@@ -1,6 +1,6 @@
 """The page with every tab, as app.py makes it, for tests that ask every event of it.
 
-Run as a module: python -m tests.support.wholepage WEIGHTS RUNS
+Run as a module: python -m tests.support.servers.wholepage WEIGHTS RUNS
 """
 
 from __future__ import annotations

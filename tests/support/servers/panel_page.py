@@ -12,7 +12,7 @@ from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.ideas import view as ideas
 from fontdemo.ui.live.glyph_sample import sample
 from fontdemo.ui.theme import styles
-from tests.support.live_server import SCRIPTS, serving
+from tests.support.servers.live_server import SCRIPTS, serving
 
 Strokes = list[list[list[float]]]
 

@@ -1,6 +1,6 @@
 """The page with the Train tab in a process of its own, which tests may end and start again on the same port.
 
-Run as a module: python -m tests.support.train_server WEIGHTS RUNS [PORT]
+Run as a module: python -m tests.support.servers.train_server WEIGHTS RUNS [PORT]
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The whole page, whose lessons are quick: the network's last stage alone learns the drawings, a few steps in all.
 
 What `train.teach.lesson` does to learn well is none of the page's tests' concern. As a module:
-python -m tests.support.teach_server WEIGHTS RUNS
+python -m tests.support.servers.teach_server WEIGHTS RUNS
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def teach(
 
 
 if __name__ == "__main__":
-    from tests.support.wholepage import serve
+    from tests.support.servers.wholepage import serve
     from train.teach.turns import Turns
     from train.ui.teach.section import Teaching
 
