@@ -1,8 +1,8 @@
 """The page on a ZeroGPU Space, with the real `spaces` and a stand-in for the service that lends cards.
 
-Run as a module: python -m tests.support.servers.zerogpu_server SAMPLE RUNS NOTES. Without a card nothing can be moved to
-one: the two functions of `spaces` that do so do nothing, and what is decorated trains on the CPU. NOTES gets a line of
-JSON for each request to the service. Each slice ends after one step.
+Run as a module: python -m tests.support.servers.zerogpu_server SAMPLE RUNS NOTES. Without a card nothing can be moved
+to one: the two functions of `spaces` that do so do nothing, and what is decorated trains on the CPU. NOTES gets a line
+of JSON for each request to the service. Each slice ends after one step.
 """
 
 from __future__ import annotations

@@ -83,10 +83,10 @@ def test_on_cuda_resumed_equals_unbroken() -> None:
 
 
 def test_a_run_goes_on_in_the_precision_it_began_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: True)
+    monkeypatch.setattr("train.loop.device.fast_bfloat16", lambda _kind: True)
     begun = Fit(small_recipe(precision="auto"), *_parts(), CPU)
     assert begun.bf16
-    monkeypatch.setattr("train.loop.fit.fast_bfloat16", lambda _kind: False)
+    monkeypatch.setattr("train.loop.device.fast_bfloat16", lambda _kind: False)
     other = Fit(small_recipe(precision="auto"), *_parts(), CPU)
     tensors, numbers = begun.state()
     other.restore(tensors, numbers)

@@ -93,7 +93,10 @@ def test_every_event_refuses_every_path_in_every_shape(tmp_path: Path) -> None:
     """All combinations, as the server calls the page once a request is parsed, in a process of its own."""
     (tmp_path / "uploads").mkdir()
     pretrained.save(Network(), tmp_path / "weights" / "report-cnn", "# For tests only\n")
-    code = "import pathlib, sys; from tests.fontdemo.ui.gate.uploads import test_paths as t; t.walk(pathlib.Path(sys.argv[1]))"
+    code = (
+        "import pathlib, sys; from tests.fontdemo.ui.gate.uploads.test_paths import walk; "
+        "walk(pathlib.Path(sys.argv[1]))"
+    )
     environment = {**os.environ, **MODES["space"], "GRADIO_TEMP_DIR": str(tmp_path / "uploads")}
     answer = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, env=environment, capture_output=True, text=True

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import open_tab
-from tests.browser.test_data import serving
+from tests.browser.train.test_data import serving
 from tests.support.servers.pageserver import ROOT
 
 PATIENCE = 90_000  # milliseconds

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.read.test_read import A, draw
 from tests.browser.test_network import choose
-from tests.browser.test_read import A, draw
 
 
 def compare_with(page: Page, name: str) -> None:

@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fontdemo.network import pretrained
-from tests.browser.test_train import PATIENCE, Server, draw
+from tests.browser.train.conftest import PATIENCE, Server
+from tests.browser.train.test_train import draw
 
 MINUTE = 60.0
 

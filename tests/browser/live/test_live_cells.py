@@ -16,7 +16,7 @@ from torch.nn import functional
 from fontdemo.glyph.strokes import draw
 from fontdemo.network import pretrained
 from fontdemo.network.stages import Fold, Recurrent, Residual
-from tests.browser.test_live_stages import drawings, scrawl
+from tests.browser.live.test_live_stages import drawings, scrawl
 from tests.support.servers.live_server import network, serving
 
 torch.set_num_threads(1)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw
-from tests.browser.test_read import A
+from tests.browser.read.test_read import A
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_data import serving
+from tests.browser.train.test_data import serving
 from tests.support.training import packed
 
 pytest.importorskip("optuna")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw
-from tests.browser.test_read import A, read
-from tests.browser.test_read_live import SESSION, opened
+from tests.browser.read.test_read import A, read
+from tests.browser.read.test_read_live import SESSION, opened
 
 
 def test_pointing_keys_and_the_way_to_ideas(open_page: Callable[..., Page], url: str) -> None:

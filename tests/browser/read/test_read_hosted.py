@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fontdemo.network import pretrained
 from tests.browser.conftest import draw
-from tests.browser.test_read import A
+from tests.browser.read.test_read import A
 from tests.support.servers.pageserver import serving
 from tests.support.servers.prefix_proxy import Proxy, below
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_train import opened
+from tests.browser.train.conftest import opened
 from tests.support.servers.pageserver import PageProcess
 from tests.support.servers.zerogpu_server import POOR
 from tests.support.training import letter_set
