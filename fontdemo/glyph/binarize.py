@@ -1,6 +1,7 @@
-"""A plane of grey -> how much of each pixel is ink: which side is paper, uneven light, grain, specks, frames.
+"""A plane of grey -> how much of each pixel is ink: uneven light, grain, specks, frames; a first guess at the paper.
 
-Ink and paper are guessed both ways round on a small copy, and the likelier guess is carried out on the whole.
+Ink and paper are guessed both ways round on a small copy, and the likelier guess is carried out on the whole. Where the
+guess is open, `interpretations` lists the other ways, and the network decides (`Reader.read_picture`).
 Nothing is learned, nothing is random. It does not crop or place (`fontdemo.glyph.glyph`).
 """
 

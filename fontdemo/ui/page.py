@@ -19,7 +19,8 @@ from starlette.middleware import Middleware
 from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate import arriving, crowd
+from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly, unknown_event
@@ -63,9 +64,10 @@ def build(
     """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
-    `PageContext`. Torch is set to one thread for this process.
+    `PageContext`. Torch is set to one thread for this process, and uploads are read by `fontdemo.ui.gate.arriving`.
     """
     use_one_thread()
+    arriving.install()
     networks = NetworkStore() if networks is None else networks
     names = networks.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
@@ -130,8 +132,9 @@ def middleware() -> list[Middleware]:
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
-    limits = [Middleware(ServedOnly), opened, Middleware(BodyLimit), Middleware(crowd.FairQueue, on_space=on_space)]
-    return [safe, *names, *limits]
+    bodies = Middleware(BodyLimit, on_space=on_space)
+    crowds = [Middleware(Agents, on_space=on_space), Middleware(crowd.FairQueue, on_space=on_space)]
+    return [safe, *names, Middleware(ServedOnly), opened, bodies, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:

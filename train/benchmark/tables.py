@@ -20,7 +20,7 @@ def overview(rows: Sequence[Row]) -> str:
     tables = []
     for readers in dict.fromkeys(readers_of.values()):
         sets = [name for name, others in readers_of.items() if others == readers]
-        lines = [_line(["Read rightly", *sets]), _line(["---", *["---:"] * len(sets)])]
+        lines = [_line(["Read correctly", *sets]), _line(["---", *["---:"] * len(sets)])]
         lines += [_line([reader, *(right[reader, name] for name in sets)]) for reader in readers]
         tables.append("\n".join(lines) + "\n")
     return "\n".join(tables)

@@ -1,4 +1,4 @@
-"""The commands `benchmark` and `calibrate` of `python -m train`."""
+"""`python -m train benchmark`: how well networks read named test sets; `calibrate`: temperature and threshold."""
 
 from __future__ import annotations
 

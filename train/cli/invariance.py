@@ -1,4 +1,4 @@
-"""The command `invariance` of `python -m train`."""
+"""`python -m train invariance`: one picture inverted, cut, on a desk, at 24 pixels: how often one answer."""
 
 from __future__ import annotations
 

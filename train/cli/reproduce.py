@@ -1,4 +1,4 @@
-"""The command `reproduce` of `python -m train`."""
+"""`python -m train reproduce`: the report's experiments, trained again, beside the report's figures."""
 
 from __future__ import annotations
 

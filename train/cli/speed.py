@@ -1,4 +1,4 @@
-"""The command `speed` of `python -m train`."""
+"""`python -m train speed`: images a second in training and validation, beside a plain loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `teach-benchmark` of `python -m train`."""
+"""`python -m train teach-benchmark`: what lessons in one hand give, for made-up hands and people."""
 
 from __future__ import annotations
 

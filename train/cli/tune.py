@@ -1,4 +1,4 @@
-"""The command `tune` of `python -m train`."""
+"""`python -m train tune`: a search for settings."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _about(folder: Path) -> About | None:
     try:
         return About.from_json(file.read_bytes())
     except GlyphSetError as error:
-        raise FontdemoError(f"{ABOUT_FILE} cannot be used: {error}. Take it away to read without it.") from error
+        raise FontdemoError(f"{ABOUT_FILE} cannot be used: {error}. Remove it to read without it.") from error
 
 
 def _files(folder: Path) -> Iterator[tuple[int, Path]]:

@@ -1,4 +1,4 @@
-"""Start, watch, stop and resume runs, each in a process of its own; one at a time under one root folder.
+"""Start, watch, stop and resume runs, each in a process of its own; one at a time under a root folder.
 
 What is said of a run comes from its folder and the process table alone, so it is right in a second browser tab,
 after a refresh, and in a server that was restarted while the run went on. It does not train: `train.runs.folder` does.

@@ -1,4 +1,4 @@
-"""A process that works for the page and outlives it: launched, recorded, found again, asked to end.
+"""A process that works for the page and outlives it: launched, recorded, found again, asked to end by a signal.
 
 What it does is up to its command line (`python -m train ...`); who may launch what and when is decided in
 `train.runs.jobs`.

@@ -1,7 +1,4 @@
-"""How far a lesson goes from a network's old weights towards the taught ones: no further than it must.
-
-What goes further forgets more of what the person's other drawings and printed characters need.
-"""
+"""How far a lesson goes from a network's old weights towards the taught ones: as far as printed characters allow."""
 
 from __future__ import annotations
 
@@ -11,9 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from train.teach.rehearsal import Rehearsal
-
-#: The weights go on, by tenths of the way, until each drawing is read with this probability as what its drawer says.
-SURE = 0.9
 
 
 @torch.no_grad()
@@ -37,23 +31,18 @@ def between(old: nn.Module, new: nn.Module, far: float) -> nn.Module:
 
 
 @torch.no_grad()
-def as_far_as_it_takes(
+def as_far_as_allowed(
     old: nn.Module, new: nn.Module, own: Tensor, labels: Tensor, kept: Rehearsal, lowest: float
 ) -> float | None:
-    """How far to go from `old` to `new`, 0.1..1: until the drawings are read as SURE says, or as far as is allowed.
+    """How far to go from `old` to `new`: 1, all the way, or the most tenths that lose no more than is allowed.
 
     own, labels: the drawings' inputs to these stages, and their classes, int64 (N,). lowest: the fraction of `kept`'s
     printed characters that must be read rightly. None where no drawing can be learned within that.
     """
     before = right(read(old, own), labels)
-    learned = None
-    for tenths in range(1, 11):
+    for tenths in range(10, 0, -1):
         layers = between(old, new, tenths / 10)
-        if right(read(layers, kept.printed), kept.labels) < lowest:
-            continue
         after = right(read(layers, own), labels)
-        if before < after or after == 1:
-            learned = tenths / 10
-        if float(layers(own).softmax(1).gather(1, labels[:, None]).min()) >= SURE:
-            break
-    return learned
+        if right(read(layers, kept.printed), kept.labels) >= lowest and (before < after or after == 1):
+            return tenths / 10
+    return None

@@ -23,7 +23,7 @@ from fontdemo.glyph.layout import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import Fold, FullyConnected
 from train.loop.frozen import split
-from train.teach.distance import as_far_as_it_takes, between, read, right
+from train.teach.distance import as_far_as_allowed, between, read, right
 from train.teach.rehearsal import inputs_of, rehearsal, varied
 
 #: The most drawings a lesson takes.
@@ -98,7 +98,7 @@ class Lesson:
     of `network`. drawings: what each was read as, in the order given. kept: False where no drawing could be learned
     without printed falling by more than MAY_FALL, so that the old weights stand; hand_after, printed_after and drawings
     are then those after the last step. network: the one that has learned all drawings, in evaluation mode, a new one
-    (the one given stays as it is), its weights no further from the old ones than `distance` says; None if not kept.
+    (the one given stays as it is), its weights as far from the old ones as `distance` says; None if not kept.
     seconds: how long it took.
     """
 
@@ -167,7 +167,7 @@ def teach(
             draws = torch.rand(TAUGHT, generator=generator)
             for each in heads:
                 each.step(RATE * _rate(step), kept.rehearsed[again], kept.before[again], draws)
-    far = as_far_as_it_takes(head, layers[0], own, labels, kept, first.printed - MAY_FALL)
+    far = as_far_as_allowed(head, layers[0], own, labels, kept, first.printed - MAY_FALL)
     layers = [between(head, each, far or 1) for each in layers]
     head.load_state_dict(layers[0].state_dict())
     after, found = read(head, own), _unlearned(layers[1:], groups, own)

@@ -7,6 +7,7 @@ refuses because the queue is full, the page's script (crowd.js) sends again afte
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -16,12 +17,16 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
+from fontdemo.ui.gate.limits import refuse
 
 #: Events that may wait for their turn, of all visitors together.
 WAITING = 500
 
 #: Events of one browser tab that may wait or be at work: opening the page sends about ten at once.
 OF_A_SESSION = 24
+
+#: Letters of a session's name, of which Gradio keeps a thousand; a browser's has 11, a client's 36.
+LONGEST_SESSION = 128
 
 #: Those of one address, which a school may share.
 OF_AN_ADDRESS = 120
@@ -44,14 +49,13 @@ SCRIPT = Path(__file__).parent / "crowd.js"
 # The paths that put an event into the queue.
 _JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?")
 
-_SESSION = re.compile(rb'"session_hash"\s*:\s*"([^"]{1,128})"')
-
 # The session is looked for in so much of a request.
 _MOST_BYTES = 64 << 20
 
 
 class FairQueue:
-    """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may.
+    """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
+    and 400 to who gives a session a very long name.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -74,12 +78,11 @@ class FairQueue:
         if address and self._of_address(events, address) >= OF_AN_ADDRESS:
             await _refuse(scope, receive, send)
             return
-        if len(events) < OF_A_SESSION:  # no one can have too many
-            await self.app(scope, receive, send)
-            return
         messages, body = await _whole(receive)
-        found = _SESSION.search(body)
-        session = found[1].decode("utf-8", errors="replace") if found else ""
+        session = _session(body)
+        if len(session) > LONGEST_SESSION:
+            await refuse(send, 400, "This request is incomplete. Reload the page and try again.")
+            return
         if session and sum(event.session_hash == session for event in events) >= OF_A_SESSION:
             await _refuse(scope, receive, send)
             return
@@ -113,6 +116,16 @@ class Unread:
                 queue.pending_messages_per_session.pop(session, None)
                 queue.pending_event_ids_session.pop(session, None)
             del self._since[session]
+
+
+def _session(body: bytes) -> str:
+    """The session that a request names, read as Gradio reads it; "" if it names none, or is no JSON."""
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    session = given.get("session_hash") if isinstance(given, dict) else None
+    return session if isinstance(session, str) else ""
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

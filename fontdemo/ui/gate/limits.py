@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from gradio.utils import get_upload_folder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from fontdemo.ui.gate.host import client
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -31,10 +34,18 @@ MAX_PARTS = 20_000
 # A text in JSON. It may lack its end, so that a search never goes back to where it has been.
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
+#: Bytes of requests of one address, which a school may share, that may be on their way at once.
+ARRIVING = 20 * MAX_BODY
+
+_TOO_LARGE = 413, "This request is too large."
+
 #: Bytes that uploads must leave free on the disk.
 MIN_FREE = 1 << 30
 
 _API = "/gradio_api/"
+
+# Gradio keeps the id of an upload, which its query is, for ever; a browser's has 11 characters.
+_LONGEST_QUERY = 100
 
 # Of Gradio's addresses those that a browser, a client or an agent needs here. Others fetch pages from elsewhere,
 # convert films, copy what another visitor sees, or go on for ever.
@@ -74,12 +85,16 @@ class ServedOnly:
         _, api, asked = str(scope.get("path", "")).partition(_API)
         if scope["type"] != "http" or not api:
             await self.app(scope, receive, send)
-        elif not _SERVED.fullmatch(asked):
+        elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
             await refuse(send, 404, "There is nothing at this address.")
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refuse(send, 507, "This page has no room for uploads now. Try again in an hour.")
         else:
             await self.app(scope, receive, send)
+
+
+def _long_query(scope: Message) -> bool:
+    return len(scope.get("query_string", b"")) > _LONGEST_QUERY
 
 
 async def unknown_event(request: Request, error: Exception) -> Response:
@@ -96,13 +111,14 @@ async def unknown_event(request: Request, error: Exception) -> Response:
 
 class BodyLimit:
     """Answers 413 to a request whose body is longer than `limit` bytes, without reading the rest of it, or has more
-    than MAX_PARTS parts.
+    than MAX_PARTS parts; 429 to who has too much of them arriving. on_space: see `fontdemo.ui.gate.host.client`.
 
     What its Content-Length says counts, and so does what arrives; the app sees a body only once all of it is there.
     """
 
-    def __init__(self, app: App, limit: int = MAX_BODY) -> None:
-        self.app, self.limit = app, limit
+    def __init__(self, app: App, on_space: bool = False, limit: int = MAX_BODY, of_an_address: int = ARRIVING) -> None:
+        self.app, self.on_space, self.limit, self.most = app, on_space, limit, of_an_address
+        self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
@@ -110,31 +126,43 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or upload:
             await self.app(scope, receive, send)
             return
-        body = await self._body(scope, receive)
-        if body is None:
-            await refuse(send, 413, "This request is too large.")
+        address = client(scope, on_space=self.on_space)
+        body = bytearray()
+        try:
+            refused = await self._body(scope, receive, body, address)
+        finally:
+            self._arriving[address] -= len(body)
+            if not self._arriving[address]:
+                del self._arriving[address]
+        if refused:
+            await refuse(send, *refused)
             return
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        waiting = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def receive_again() -> Message:
             return waiting.pop() if waiting else await receive()
 
         await self.app(scope, receive_again, send)
 
-    async def _body(self, scope: Message, receive: Receive) -> bytes | None:
-        """The whole body; None if it is too long. What came of it, if the visitor went away."""
+    async def _body(self, scope: Message, receive: Receive, body: bytearray, address: str) -> tuple[int, str] | None:
+        """Put what comes into `body`: all of it, or less if the visitor goes away. A status and a sentence to refuse it
+        with, or None.
+        """
         stated = dict(scope["headers"]).get(b"content-length", b"0")
         if not stated.isdigit() or int(stated[:20]) > self.limit:
-            return None
-        body = bytearray()
+            return _TOO_LARGE
         more = True
         while more:
             message = await receive()
-            body += message.get("body", b"")
+            part = message.get("body", b"")
+            body += part
+            self._arriving[address] += len(part)
             more = message["type"] == "http.request" and message.get("more_body", False)
             if len(body) > self.limit:
-                return None
-        return None if _parts(body) > MAX_PARTS else bytes(body)
+                return _TOO_LARGE
+            if address and more and self._arriving[address] > self.most:
+                return 429, "Many of your requests are still on their way. Try again in a few seconds."
+        return _TOO_LARGE if _parts(body) > MAX_PARTS else None
 
 
 def _parts(body: bytes | bytearray) -> int:

@@ -27,6 +27,7 @@ export class Catalogue {
   #exact = new Map();
   #patterns = [];
   #found = new Map();
+  #within = new Map();
 
   /** @param {Object<string, string>} texts English -> Korean */
   constructor(texts) {
@@ -52,6 +53,7 @@ export class Catalogue {
     if (found === undefined) {
       const [, before, inner, after] = text.match(/^(\s*)(.*?)(\s*)$/s);
       const korean = this.#look(inner.replace(/\s+/g, ' '));
+      this.#within.clear();
       found = korean === null ? null : before + korean + after;
       if (this.#found.size >= KEPT) this.#found.clear();
       this.#found.set(text, found);
@@ -59,8 +61,14 @@ export class Catalogue {
     return found;
   }
 
+  // What was looked up once while a text is translated is not looked up again.
   #look(text) {
-    return this.#exact.get(text) ?? this.#matched(text) ?? this.#sentences(text) ?? this.#list(text);
+    let found = this.#within.get(text);
+    if (found === undefined) {
+      found = this.#exact.get(text) ?? this.#matched(text) ?? this.#sentences(text) ?? this.#list(text);
+      this.#within.set(text, found);
+    }
+    return found;
   }
 
   #matched(text) {

@@ -55,17 +55,24 @@ async def asked(url: str) -> dict[str, Any]:
             "stages": await call("stages", stage="fc1", strokes=STROKES),
             "empty": await call("read"),
             "elsewhere": await call("read", picture="http://127.0.0.1:1/K.png"),
-            "file": await call("read", picture={"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}),
         }
 
 
 def test_an_agent_finds_the_tools_and_reads_with_them(tmp_path: Path) -> None:
     torch.manual_seed(0)
     pretrained.save(Network("report-cnn"), tmp_path / "report-cnn", "# A card for tests only\n")
-    with serving(tmp_path) as url:
+    uploads = tmp_path / "uploads"
+    with serving(tmp_path, {"GRADIO_TEMP_DIR": str(uploads)}) as url:
         said = asyncio.run(asked(url))
         assert httpx.get(f"{url}gradio_api/mcp/schema", timeout=60).status_code == 200
         assert httpx.get(f"{url}gradio_api/mcp/sse", timeout=60).status_code == 404
+        for tool in ("card", "read"):  # Gradio checks no arguments of a resource that is called as a tool
+            named = {"network": {"path": str(Path(__file__)), "meta": {"_type": "gradio.FileData"}}}
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": named}}
+            accept = {"Accept": "application/json, text/event-stream"}
+            refused = httpx.post(f"{url}gradio_api/mcp/", json=call, headers=accept, timeout=60)
+            assert refused.status_code == 400 and "Upload it again" in refused.json()["error"]
+        assert list(uploads.rglob("*.py")) == []  # else anyone has this machine's files copied into the uploads
         large = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"x": "x" * 1_000_000}}
         assert httpx.post(f"{url}gradio_api/mcp/", json=large, timeout=60).status_code == 413
     tools = {tool.name: tool for tool in said["tools"]}
@@ -89,5 +96,3 @@ def test_an_agent_finds_the_tools_and_reads_with_them(tmp_path: Path) -> None:
     assert answer("stages")["shape"] == [512]
     assert said["empty"] == (True, "Give either strokes or a picture.")
     assert said["elsewhere"] == (True, "Can't open this file. Upload it again.")
-    failed, text = said["file"]
-    assert failed and text.startswith("Input validation error")

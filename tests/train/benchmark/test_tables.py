@@ -26,10 +26,10 @@ def test_the_overview_has_a_table_for_sets_that_the_same_readers_read() -> None:
     rows = [row("ours", "a", 0.5), row("theirs", "a", 0.25), row("ours", "b", 0.75), row("theirs", "c", 0.0),
             row("ours", "c", 0.125)]  # fmt: skip
     assert tables.overview(rows).splitlines() == [
-        "| Read rightly | a | c |", "| --- | ---: | ---: |",
+        "| Read correctly | a | c |", "| --- | ---: | ---: |",
         "| ours | 50.0 (100.0) % | 12.5 (100.0) % |", "| theirs | 25.0 (100.0) % | 0.0 (100.0) % |",
         "",
-        "| Read rightly | b |", "| --- | ---: |", "| ours | 75.0 (100.0) % |",
+        "| Read correctly | b |", "| --- | ---: |", "| ours | 75.0 (100.0) % |",
     ]  # fmt: skip
 
 

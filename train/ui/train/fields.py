@@ -25,7 +25,7 @@ SENTENCES = {
     "report-4-slower": "The same at a learning rate of 0.0002: 98.77 % after epoch 14.",
     "report-5-silu": "ELU replaced with SiLU: the report's final network, 99.03 % after epoch 15.",
     "report-unstable": "The final network at a learning rate of 0.001, which the report found very unstable.",
-    "budget": "Ours, within the report's means: a residual network, every image turned, bent and roughened, 15 epochs.",
+    "budget": "Ours, within the report's limits: a residual network, images turned, bent and roughened, 15 epochs.",
     "best": "The networks that ship: all 62 characters, printed and handwritten, plus non-characters to reject.",
     "hands": "best62, trained further on people's pen strokes, more made-up hands and rough scans.",
     "quick": "The report's final network in a hurry: two passes over the sample, under a minute on two cores.",

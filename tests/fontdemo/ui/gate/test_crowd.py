@@ -59,9 +59,19 @@ def asked(events: list[Any], session: str = "me", address: str = "9.9.9.9", path
     if reached:
         assert b"".join(reached) == body and not answer
         return 200
+    if answer[0]["status"] == 400:
+        return 400
     assert json.loads(answer[1]["body"])["detail"] == crowd.SENTENCE
     assert (b"retry-after", b"1") in answer[0]["headers"]
     return answer[0]["status"]
+
+
+def test_a_session_has_no_long_name_however_it_is_written() -> None:
+    """Gradio keeps the names of a thousand, and a name could be as long as a request: 150 of them took 170 MB."""
+    names = ["a" * 128, "a" * 129, "ü" * 129, "a" * 900_000]
+    assert [asked([], session=name) for name in names] == [200, 400, 400, 400]
+    mine = [event("ü\n\"") for _ in range(crowd.OF_A_SESSION)]
+    assert asked(mine, session="ü\n\"") == 429 and asked(mine, session="me") == 200
 
 
 def test_answers_that_no_one_fetches_are_forgotten() -> None:

@@ -13,7 +13,7 @@ import pytest
 from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
 
 
-def status(path: str, method: str = "GET", min_free: int = 0) -> int:
+def status(path: str, method: str = "GET", min_free: int = 0, query: bytes = b"") -> int:
     """What is answered at `path`; 200 where the request reaches the page."""
     answers: list[Any] = []
 
@@ -26,7 +26,8 @@ def status(path: str, method: str = "GET", min_free: int = 0) -> int:
     async def receive() -> Any:
         raise AssertionError("what is refused is not read")
 
-    asyncio.run(ServedOnly(app, min_free)({"type": "http", "method": method, "path": path}, receive, send))
+    scope = {"type": "http", "method": method, "path": path, "query_string": query}
+    asyncio.run(ServedOnly(app, min_free)(scope, receive, send))
     if answers[0]["status"] != 200:
         assert json.loads(answers[1]["body"])["detail"].endswith(".")
     return int(answers[0]["status"])
@@ -55,6 +56,12 @@ def test_what_the_page_uses_is_there(path: str) -> None:
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
+
+
+def test_an_upload_has_no_long_id() -> None:
+    """Gradio keeps them for ever: some thousands of long ones took as many hundreds of megabytes."""
+    for path in ("/gradio_api/upload", "/gradio_api/upload_progress"):
+        assert [status(path, query=b"upload_id=" + b"a" * long) for long in (11, 1000)] == [200, 404]
 
 
 def taken(body: bytes) -> bool:
@@ -105,3 +112,43 @@ def test_an_upload_never_fills_the_disk(tmp_path: Path, monkeypatch: pytest.Monk
     assert status("/gradio_api/upload_progress", min_free=1 << 62) == 200
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "none"))
     assert status("/gradio_api/upload", "POST", min_free=1 << 62) == 200
+
+
+def test_one_address_has_only_so_much_on_its_way() -> None:
+    """300 half-sent requests of one address held 370 MB."""
+
+    async def visit() -> list[int]:
+        reached: list[str] = []
+        ended = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            reached.append(scope["client"][0])
+
+        page = BodyLimit(app, limit=1000, of_an_address=2500)
+
+        async def ask(address: str) -> int:
+            sent = iter([{"type": "http.request", "body": b"x" * 900, "more_body": True}])
+            answers: list[Any] = []
+
+            async def receive() -> Any:
+                if (message := next(sent, None)) is None:
+                    await ended.wait()
+                return message or {"type": "http.request", "body": b"", "more_body": False}
+
+            async def send(message: Any) -> None:
+                answers.append(message)
+
+            scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "client": (address, 1)}
+            await page(scope, receive, send)
+            return int(answers[0]["status"]) if answers else 200
+
+        asking = [asyncio.create_task(ask(address)) for address in ["8.8.8.8"] * 3 + ["9.9.9.9"] + ["127.0.0.1"] * 4]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert reached == [] and asking[2].done()
+        ended.set()
+        answers = await asyncio.gather(*asking)
+        assert not page._arriving  # nothing is kept of who has left
+        return answers
+
+    assert asyncio.run(visit()) == [200, 200, 429, 200, 200, 200, 200, 200]

@@ -1,0 +1,93 @@
+"""fontdemo.ui.gate.agents: what an agent's call may name, and that one agent leaves places for others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fontdemo.ui.gate.agents import SENTENCE, Agents
+from fontdemo.ui.gate.crowd import OF_A_SESSION
+from fontdemo.ui.page import middleware
+
+
+def scope(address: str = "8.8.8.8", path: str = "/gradio_api/mcp/") -> dict[str, Any]:
+    return {"type": "http", "method": "POST", "path": path, "client": (address, 1), "headers": []}
+
+
+async def asked(page: Agents, body: bytes, scope: dict[str, Any]) -> tuple[int, str]:
+    """What is answered: the status, and the sentence; 0 where the request reached the page."""
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    await page(scope, receive, send)
+    return (answer[0]["status"], json.loads(answer[1]["body"])["error"]) if answer else (0, "")
+
+
+def call(arguments: object) -> bytes:
+    params = {"name": "card", "arguments": arguments}
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).encode()
+
+
+def test_a_call_that_names_a_file_of_this_machine_does_not_reach_gradio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    mine = tmp_path / "uploads" / "a" / "K.png"
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    bodies: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        bodies.append((await receive())["body"])
+
+    def status(body: bytes, path: str = "/gradio_api/mcp/") -> int:
+        return asyncio.run(asked(Agents(app, on_space=False), body, scope(path=path)))[0]
+
+    named = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in (__file__, "/dev/zero", "http://a.b/")]
+    for record in named:
+        for path in ("/gradio_api/mcp", "/gradio_api/mcp/", "/gradio_api/mcp/http", "/x/gradio_api/mcp/http/"):
+            assert status(call({"network": record}), path) == status(call({"network": [[{"a": record}]]}), path) == 400
+    assert status(b"{") == status(b"[" * 100_000) == status(b"\xff") == 400
+    assert not bodies
+    fine = [call({"network": {"path": str(mine), "meta": {"_type": "gradio.FileData"}}}), call({"network": "best52"})]
+    assert [status(body) for body in fine] == [0, 0] and bodies == fine
+
+
+def test_calls_wait_in_line_and_one_address_has_not_all_of_it() -> None:
+    async def visit() -> None:
+        ended = asyncio.Event()
+        reached: list[str] = []
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            reached.append(scope["client"][0])
+            # Who has gone away is not told of: what was called goes on, and so keeps its place.
+            await asyncio.wait([asyncio.create_task(each) for each in (ended.wait(), receive())],
+                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+
+        page = Agents(app, on_space=False, at_work=2, most=3)
+        addresses = ["8.8.8.8"] * 4 + ["9.9.9.9"] + ["127.0.0.1"] * 5
+        calls = [asyncio.create_task(asked(page, call({}), scope(address))) for address in addresses]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert reached == ["8.8.8.8"] * 2
+        ended.set()
+        answers = await asyncio.gather(*calls)
+        assert [answer for answer in answers if answer != (0, "")] == [(429, SENTENCE)] == [answers[3]]
+        assert sorted(reached) == sorted(addresses[:3] + addresses[4:]) and not page._calls
+
+    asyncio.run(visit())
+
+
+def test_it_stands_before_the_page_with_fewer_places_than_all_agents_have_in_the_queue() -> None:
+    assert Agents in [entry.cls for entry in middleware()]
+    assert Agents(lambda *_: None, on_space=False)._places._value < OF_A_SESSION  # type: ignore[arg-type, return-value]

@@ -1,0 +1,114 @@
+"""fontdemo.ui.gate.arriving: what an upload may bring, and that what is not taken leaves nothing on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio import route_utils
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+
+from fontdemo.ui.gate import arriving
+from fontdemo.ui.gate.arriving import LONGEST_FIELD, MOST_FILES
+from tests.support.servers.pageserver import ROOT
+
+LARGEST = 50_000
+
+
+def upload(folder: Path, parts: list[tuple[str, Any]], cut: int | None = None) -> list[str]:
+    """The files that Gradio takes of a request with these parts; cut: so many bytes before its end its visitor goes."""
+    request = httpx.Request("POST", "http://page/", files=parts)
+    body = request.read()
+
+    async def receive() -> AsyncGenerator[dict[str, Any], None]:
+        for start in range(0, len(body) - (cut or 0), 4096):
+            yield {"type": "http.request", "body": body[start : start + 4096], "more_body": True}
+        yield {"type": "http.request" if cut is None else "http.disconnect", "body": b""}
+
+    messages = receive()
+    headers = [(name.lower().encode(), value.encode()) for name, value in request.headers.items()]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    taken, _, _ = asyncio.run(route_utils.upload_fn(Request(scope, messages.__anext__), folder, LARGEST, None))
+    return [str(path) for path in taken]
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route_utils, "GradioMultiPartParser", route_utils.GradioMultiPartParser)
+    arriving.install()
+
+
+def left(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_files_are_taken(tmp_path: Path) -> None:
+    taken = upload(tmp_path, [("files", ("K.png", b"k" * 20_000)), ("files", ("#", b"x")), ("files", ("..a", b"a"))])
+    assert [Path(path).read_bytes()[:1] for path in taken] == [b"k", b"x", b"a"]
+    assert len(left(tmp_path)) == 3
+
+
+def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ClientDisconnect):
+        upload(tmp_path, [("files", ("K.png", b"k" * 20_000)), ("files", ("L.png", b"l" * 20_000))], cut=9000)
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [("files", ("K.png", b"k" * (LARGEST + 1)))],
+        [("files", (f"{number}.png", b"k" * (LARGEST // 3))) for number in range(4)],
+        [("files", ("K.png", b"k"))] * (MOST_FILES + 1),
+        [("files", ("K.png", b"k")), ("picture", ("L.png", b"l"))],
+        [("files", ("K.png", b"k")), ("files", (None, "l"))],
+        [("files", ("K.png", b"k")), ("x", (None, "l" * (LONGEST_FIELD + 1)))],
+        [("files", ("K.png", b"k")), ("files", ("..", b"l"))],
+    ],
+    ids=["large", "large together", "many", "another name", "no file", "a long field", "no name"],
+)
+def test_what_is_not_taken_leaves_nothing(tmp_path: Path, parts: list[tuple[str, Any]]) -> None:
+    with pytest.raises(MultiPartException):
+        upload(tmp_path, parts)
+    assert left(tmp_path) == []
+
+
+def test_a_field_is_not_gathered_in_memory(tmp_path: Path) -> None:
+    """It was refused at the end only, so that one request could take all of the machine's memory."""
+    seen = 0
+
+    async def receive() -> dict[str, Any]:
+        nonlocal seen
+        head = b'--b\r\nContent-Disposition: form-data; name="files"\r\n\r\n' if not seen else b""
+        seen += 1
+        assert seen < 10
+        return {"type": "http.request", "body": head + b"x" * 4096, "more_body": True}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
+    with pytest.raises(MultiPartException):
+        asyncio.run(route_utils.upload_fn(request, tmp_path, LARGEST, None))
+
+
+def test_a_disk_that_fills_meanwhile_ends_an_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arriving, "has_room", lambda: False)
+    monkeypatch.setattr(arriving, "_STEP", 10_000)
+    with pytest.raises(MultiPartException, match="no room"):
+        upload(tmp_path, [("files", ("K.png", b"k" * 20_000))])
+    assert left(tmp_path) == []
+
+
+def test_the_page_reads_its_uploads_so() -> None:
+    look = (
+        "from gradio import route_utils; from fontdemo.ui import page; page.build();"
+        "print(route_utils.GradioMultiPartParser.__module__)"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == [arriving.__name__]
