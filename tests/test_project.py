@@ -75,6 +75,9 @@ def test_the_tables_of_the_results_are_what_the_commands_wrote() -> None:
     assert benchmark_tables.overview(rows) in text
     assert benchmark_tables.table(rows) in text
     assert benchmark_tables.false_accepts_table([FalseAccepts(**one) for one in measured["false_accepts"]]) in text
+    made = json.loads((ROOT / "results" / "sets.json").read_text(encoding="utf-8"))
+    assert benchmark_tables.table([stored_row(row) for row in made["rows"]]) in text
+    assert benchmark_tables.false_accepts_table([FalseAccepts(**one) for one in made["false_accepts"]]) in text
     taught = json.loads((ROOT / "results" / "teach.json").read_text(encoding="utf-8"))
     assert lessons.table([lessons.Row(**row) for row in taught["rows"]]) in text
 

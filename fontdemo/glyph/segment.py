@@ -44,6 +44,10 @@ _LEANS = (0.0, 0.1, 0.2, 0.3)
 # Characters that together are no wider than this, for their height, may be one that is broken.
 _ONE_WIDTH = 1.1
 
+#: Two tall parts of a square side by side: so many columns without ink lie between, more than in a K whose strokes just
+#: fail to meet, and each is so high for the height of all ink. The browser's copy is told (`ui/live/side_by_side.js`).
+SIDE_BY_SIDE_GAP, SIDE_BY_SIDE_TALL = 3, 0.5
+
 #: What is this wide for the height of its line, or more, may be letters that touch.
 WIDE = 1.25
 
@@ -94,6 +98,17 @@ def may_be_one(spots: list[Spot]) -> bool:
         return False
     left, top, right, bottom = union([spot.box for spot in spots])
     return right - left <= _ONE_WIDTH * (bottom - top)
+
+
+def side_by_side(image: NDArray[np.float32]) -> bool:
+    """Whether `image`, (SIDE, SIDE) in 0..1 with ink 1, holds two tall parts side by side, as two characters are."""
+    ink = image >= 0.5
+    columns = np.flatnonzero(ink.any(axis=0))
+    for gap in np.flatnonzero(np.diff(columns) > SIDE_BY_SIDE_GAP):
+        parts = ink[:, : columns[gap] + 1], ink[:, columns[gap + 1] :]
+        if min(_rows_of(part) for part in parts) >= SIDE_BY_SIDE_TALL * _rows_of(ink):
+            return True
+    return False
 
 
 def union(boxes: list[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
@@ -246,3 +261,9 @@ def _spot(parts: Components, group: _Group, space: bool, line: int, tall: float)
     left, top, right, bottom = union([tuple(parts.boxes[part]) for part in group.parts])
     mask = np.isin(parts.labels[top:bottom, left:right], group.parts)
     return Spot(mask, (left, top, right, bottom), space, line, (right - left) / max(tall, bottom - top))
+
+
+def _rows_of(ink: NDArray[np.bool_]) -> int:
+    """From the first row with ink to the last one; there is some."""
+    rows = np.flatnonzero(ink.any(axis=1))
+    return int(rows[-1] - rows[0] + 1)

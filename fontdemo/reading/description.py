@@ -14,12 +14,13 @@ from torch import nn
 
 from fontdemo.alphabet import CHARACTERS, Alphabet
 from fontdemo.glyph.layout import SIDE
+from fontdemo.glyph.segment import SIDE_BY_SIDE_GAP, SIDE_BY_SIDE_TALL
 from fontdemo.glyph.strokes import PEN
 from fontdemo.network.describe import StageFacts, stage_facts
 from fontdemo.network.network import Network
 from fontdemo.network.receptive_field import WHOLE, Field, fields
 from fontdemo.network.stages import Conv, Flatten, Fold, FullyConnected, NetworkError, Recurrent, Residual
-from fontdemo.reading.lookalikes import NEGLIGIBLE, SAME_SHAPES, lookalikes
+from fontdemo.reading.lookalikes import NEGLIGIBLE, SAME_SHAPES, SURELY_ONE, lookalikes
 from fontdemo.reading.reader import CASE_ODDS
 from fontdemo.reading.wording import FAINT, LEANING
 
@@ -68,6 +69,7 @@ def describe(
         "temperature": network.temperature,
         "threshold": network.threshold,
         "negligible": NEGLIGIBLE,
+        "side_by_side": {"gap": SIDE_BY_SIDE_GAP, "tall": SIDE_BY_SIDE_TALL, "surely_one": SURELY_ONE},
         "faint": FAINT,
         "leaning": LEANING,
         "case_odds": CASE_ODDS,

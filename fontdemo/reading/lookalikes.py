@@ -16,6 +16,9 @@ from fontdemo.alphabet import Alphabet
 #: A look-alike with a probability of no more than this is not worth a word.
 NEGLIGIBLE = 0.02
 
+#: From this probability on, ink in two tall parts side by side is taken for one character that is drawn in two.
+SURELY_ONE = 0.98
+
 #: Two cases of one shape and another size: where a crop has taken the size away, nothing is left to tell them by.
 #: Not k, p and u: K's arms start lower than k's, p's stem is longer than P's, most u have a stem at the right.
 SAME_SHAPES = ("Cc", "Oo", "Ss", "Vv", "Ww", "Xx", "Zz")
@@ -45,12 +48,14 @@ class Answer:
     """The classes that an answer stands for, and whether it is one.
 
     together: (label, probability) of the likeliest class, then of its look-alikes, likeliest first. probability: their
-    sum. certain: False where that sum is below the network's threshold: "I can't tell".
+    sum. certain: False where that sum is below the network's threshold: "I can't tell". several: whether that is said
+    because it looks like two characters side by side.
     """
 
     together: tuple[tuple[int, float], ...]
     probability: float
     certain: bool
+    several: bool = False
 
 
 def lookalikes(alphabet: Alphabet, label: int) -> list[int]:
@@ -66,13 +71,15 @@ def judge(
     threshold: float = 0.0,
     *,
     cropped: bool = False,
+    side_by_side: bool = False,
     left: NDArray[np.bool_] | None = None,
 ) -> Answer:
     """What `probabilities` (classes,) summing to 1 come to; `threshold` in 0..1 is the network's.
 
     A look-alike of the likeliest class counts if its probability is more than NEGLIGIBLE. cropped: the glyph's size and
-    position say nothing, so that the other case of the same shape counts whatever its probability. left: bool
-    (classes,), the classes that come into question; all by default.
+    position say nothing, so that the other case of the same shape counts whatever its probability. side_by_side: the
+    ink stands in two tall parts (`fontdemo.glyph.segment`); no answer below SURELY_ONE then, unless the threshold is 0,
+    so that everything is answered. left: bool (classes,), the classes that come into question; all by default.
     """
     best = int(probabilities.argmax())
     same = {alphabet.label(_OTHER_CASE.get(own, own)) for own in alphabet.characters(best)} if cropped else set()
@@ -82,4 +89,5 @@ def judge(
     beside.sort(key=lambda label: -probabilities[label])
     together = tuple((label, float(probabilities[label])) for label in (best, *beside))
     probability = min(1.0, sum(part for _, part in together))
-    return Answer(together, probability, probability >= threshold)
+    several = side_by_side and threshold > 0 and probability < SURELY_ONE
+    return Answer(together, probability, probability >= threshold and not several, several)

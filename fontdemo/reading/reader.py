@@ -19,6 +19,7 @@ from torch import Tensor
 from fontdemo.alphabet import Alphabet
 from fontdemo.glyph.glyph import Glyph
 from fontdemo.glyph.interpretations import Interpretation
+from fontdemo.glyph.segment import side_by_side
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.network.stages import Fold
@@ -39,7 +40,8 @@ class Reading:
     last one is the logits; empty where only the answer was asked for. threshold: the network's. cropped: the glyph's.
     resolved_case: label of a class of two characters -> the one of them that the glyph's size and position between the
     lines show, where the network knew it before it joined the two. among: what a person said that it is
-    (`fontdemo.reading.among`); the probabilities of all other classes are 0.
+    (`fontdemo.reading.among`); the probabilities of all other classes are 0. side_by_side: whether the glyph's ink
+    stands in two tall parts.
     """
 
     alphabet: Alphabet
@@ -49,6 +51,7 @@ class Reading:
     cropped: bool = False
     resolved_case: Mapping[int, str] = field(default_factory=dict)
     among: str = ANYTHING
+    side_by_side: bool = False
 
     @property
     def label(self) -> int:
@@ -86,7 +89,10 @@ class Reading:
     def answer(self) -> Answer:
         """The classes that the answer stands for, their probabilities, and whether that is certain enough."""
         left = amongs.allowed(self.alphabet, self.among)
-        return judge(self.alphabet, self.probabilities, self.threshold, cropped=self.cropped, left=left)
+        return judge(
+            self.alphabet, self.probabilities, self.threshold,
+            cropped=self.cropped, side_by_side=self.side_by_side, left=left,
+        )  # fmt: skip
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """The `count` likeliest classes of those that it may be, likeliest first: (title, probability)."""
@@ -204,6 +210,7 @@ class Reader:
                 self.network.threshold, glyph.cropped,
                 {} if glyph.cropped else case,  # where the glyph was cropped, its size and position say nothing
                 among,
+                side_by_side(glyph.image),
             )
             for (glyph, among), row, shown, case in zip(asked, probabilities, outputs, cases, strict=True)
         ]  # fmt: skip

@@ -29,7 +29,7 @@ def sentence(reading: Reading) -> str:
     characters = [character for label, _ in answer.together for character in reading.characters(label)]
     listed = _listed([described(character) for character in characters])
     if not answer.certain:
-        if answer.probability < FAINT:
+        if answer.several or answer.probability < FAINT:
             return "I can't tell. That doesn't look like one character. Draw just one, large."
         if answer.probability < LEANING:
             return f"I can't tell. Perhaps {described(characters[0])}."
@@ -47,6 +47,8 @@ def line(reading: Reading) -> str:
     titles = [reading.title(label) for label, _ in answer.together]
     if answer.certain:
         return " or ".join(titles)
+    if answer.several:
+        return "? (two characters?)"
     return f"? ({'perhaps' if answer.probability < LEANING else 'looks most like'} {titles[0]})"
 
 

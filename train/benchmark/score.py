@@ -8,7 +8,8 @@ What the figures are:
 - case-blind: upper and lower case are merged on top of that, by adding the probabilities.
 - top 5: the true character's class is among the five greatest probabilities.
 - calibration error: see `calibration_error`; right and wrong as for "alphabet".
-- can't tell: the reader's answer (the greatest probability with its look-alikes') lies below its threshold. For a true
+- can't tell: the reader's answer (the greatest probability with its look-alikes') lies below its threshold, or below
+  what ink in two tall parts side by side must reach; of a picture as it is seen in the likeliest way. For a true
   character that is a wrong rejection, right or not; what is no character and is not rejected is a wrong acceptance.
 A picture in which no character was found counts as misread and as rejected, but not for the calibration error.
 """
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 
 from fontdemo.alphabet import ALPHABETS, CHARACTERS, Alphabet
 from fontdemo.glyph.glyph import Glyph
+from fontdemo.glyph.segment import side_by_side
 from fontdemo.reading.lookalikes import judge
 from fontdemo.reading.reader import Reader, surest
 from train.benchmark.sets.evalset import EvalSet
@@ -113,20 +115,24 @@ def measure(reader: Reader, evalset: EvalSet, probabilities: NDArray[np.floating
     if not reader.network.threshold:
         return scores
     known = [reader.alphabet.label(truth) is not None for truth in evalset.truths]
-    unsure = ~certain(reader, probabilities[known], evalset.cropped)
+    unsure = ~certain(reader, probabilities, evalset)[known]
     return replace(scores, unsure=float((unsure.sum() + scores.refused) / scores.images))
 
 
-def certain(reader: Reader, probabilities: NDArray[np.floating], cropped: bool) -> NDArray[np.bool_]:
+def certain(reader: Reader, probabilities: NDArray[np.floating], evalset: EvalSet) -> NDArray[np.bool_]:
     """Whether each row of probabilities (N, classes) comes to an answer, bool (N,), as `Reading.answer` decides it."""
-    threshold = reader.network.threshold
-    judged = (judge(reader.alphabet, row, threshold, cropped=cropped) for row in probabilities)
+    threshold, cropped = reader.network.threshold, evalset.cropped
+    pairs = zip(probabilities, evalset.glyphs(), strict=True)
+    judged = (
+        judge(reader.alphabet, row, threshold, cropped=cropped, side_by_side=side_by_side(glyph.image))
+        for row, glyph in pairs
+    )
     return np.array([each.certain for each in judged], dtype=bool)
 
 
 def false_accepts(name: str, reader: Reader, outliers: EvalSet) -> FalseAccepts:
     """How often the reader called `name` takes images of what is no character for one."""
-    accepted = certain(reader, read(reader, outliers), outliers.cropped).sum() if len(outliers) else 0
+    accepted = certain(reader, read(reader, outliers), outliers).sum() if len(outliers) else 0
     images = len(outliers) + len(outliers.refused)
     return FalseAccepts(name, outliers.name, images, len(outliers.refused), float(accepted / images))
 

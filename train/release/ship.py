@@ -187,6 +187,8 @@ def _trained(training: Mapping[str, Any]) -> list[str]:
         lines += ["", "Besides typefaces it learned from:", "", *(f"- {source}" for source in training["sources"])]
     if training["commands"]:
         lines += ["", "```", *training["commands"], "```"]
+    for sentence in training.get("after", ()):  # what was done to the weights that no command here does
+        lines += ["", sentence]
     return lines
 
 

@@ -5,11 +5,13 @@
 
 /**
  * @param {Float32Array} probabilities (classes,)
- * @param {object} how {cropped: the size and position of the glyph say nothing; resolved: see resolvedCase}
+ * @param {object} how {cropped: the size and position of the glyph say nothing; sideBySide: its ink stands in two tall
+ *   parts; resolved: see resolvedCase}
  * @returns {{label: number, character: string, title: string, together: {label: number, probability: number}[],
- *   probability: number, certain: boolean, resolved: Object<number, string>, sentence: string}}
+ *   probability: number, certain: boolean, several: boolean, sideBySide: boolean, resolved: Object<number, string>,
+ *   sentence: string}}
  */
-export function answer(description, probabilities, { cropped = false, resolved = {} } = {}) {
+export function answer(description, probabilities, { cropped = false, sideBySide = false, resolved = {} } = {}) {
   const { alphabet, threshold, negligible } = description;
   const label = probabilities.reduce((best, value, other) => (value > probabilities[best] ? other : best), 0);
   const same = cropped ? alphabet.same_shape[label] : [];
@@ -18,9 +20,10 @@ export function answer(description, probabilities, { cropped = false, resolved =
   beside.sort((one, other) => probabilities[other] - probabilities[one]);
   const together = [label, ...beside].map((other) => ({ label: other, probability: probabilities[other] }));
   const probability = Math.min(1, together.reduce((sum, part) => sum + part.probability, 0));
+  const several = sideBySide && threshold > 0 && probability < description.side_by_side.surely_one;
   const found = {
     label, character: alphabet.classes[label], title: alphabet.titles[label],
-    together, probability, certain: probability >= threshold, resolved,
+    together, probability, certain: probability >= threshold && !several, several, sideBySide, resolved,
   };
   return { ...found, sentence: sentence(description, found) };
 }
@@ -56,10 +59,10 @@ export function described(character) {
   return character === character.toUpperCase() ? `capital ${character}` : `small ${character}`;
 }
 
-function sentence({ alphabet, faint, leaning }, { together, probability, certain, resolved }) {
+function sentence({ alphabet, faint, leaning }, { together, probability, certain, several, resolved }) {
   const characters = together.flatMap(({ label }) => resolved[label] ?? alphabet.characters[label]);
   const words = characters.map(described);
-  if (!certain && probability < faint) {
+  if (!certain && (several || probability < faint)) {
     return "I can't tell. That doesn't look like one character. Draw just one, large.";
   }
   if (!certain) return probability < leaning ? `I can't tell. Perhaps ${words[0]}.` : `Not sure: it looks most like ${words[0]}.`;

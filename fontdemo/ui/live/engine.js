@@ -4,6 +4,7 @@
 import { answer, resolvedCase } from './answer.js';
 import { cellOf, softmaxOf } from './arithmetic.js';
 import { Memory } from './matmul.js';
+import { sideBySide } from './side_by_side.js';
 import { KINDS, size, softmax } from './stages.js';
 
 const FORMAT = 1; // of the descriptions that this script understands
@@ -94,7 +95,11 @@ export class Engine {
     const probabilities = softmax(this.outputs.at(-1), this.description.temperature);
     const blank = this.image.every((ink) => ink === 0);
     const resolved = this.cropped ? {} : resolvedCase(this.description, this.outputs.at(-2));
-    const found = blank ? null : answer(this.description, probabilities, { cropped: this.cropped, resolved });
+    const how = () => ({
+      cropped: this.cropped, resolved,
+      sideBySide: sideBySide(this.image, this.description.side, this.description.side_by_side),
+    });
+    const found = blank ? null : answer(this.description, probabilities, how());
     return { number: this.number, blank, probabilities, answer: found };
   }
 

@@ -55,9 +55,10 @@ export class AnswerView {
     const { cropped } = this.session;
     const fits = ([label, character]) => description.alphabet.characters[label].includes(character);
     const resolved = Object.fromEntries(Object.entries(reading.answer.resolved).filter(fits));
-    const answer = judged(description, probabilities, { cropped, resolved });
+    const { sideBySide } = reading.answer;
+    const answer = judged(description, probabilities, { cropped, resolved, sideBySide });
     const characters = answer.resolved[answer.label] ?? description.alphabet.characters[answer.label].join(' ');
-    const letter = answer.certain || answer.probability >= description.leaning ? characters : '';
+    const letter = answer.certain || (answer.probability >= description.leaning && !answer.several) ? characters : '';
     this.#set(answer.certain ? '' : 'answer-unsure', letter, answer.sentence);
     const best = top(description, probabilities, TOP).filter(({ label }) => description.alphabet.characters[label].length);
     this.bars.forEach((bar, index) => this.#fill(bar, best[index]));

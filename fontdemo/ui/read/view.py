@@ -42,7 +42,8 @@ def answer(reading: Reading | None, message: str) -> str:
         bars = [{"title": "", "width": "0.00", "text": ""}] * TOP
         return render("read/answer.html", state="answer-none", letter="", sentence=message, alike=None, bars=bars)
     certain = reading.answer.certain
-    shown = certain or reading.answer.probability >= wording.LEANING
+    leaning = reading.answer.probability >= wording.LEANING and not reading.answer.several
+    shown = certain or leaning
     return render(
         "read/answer.html", state="" if certain else "answer-unsure",
         letter=" ".join(reading.characters(reading.label)) if shown else "", sentence=wording.sentence(reading),

@@ -12,8 +12,10 @@ import torch
 from playwright.sync_api import Page
 
 from fontdemo.glyph.glyph import Glyph
+from fontdemo.glyph.segment import side_by_side
 from fontdemo.glyph.strokes import draw
 from fontdemo.network import pretrained
+from fontdemo.reading.description import describe
 from fontdemo.reading.reader import Reader, Reading
 from fontdemo.reading.wording import sentence
 from tests.browser.live.test_live_stages import drawings, scrawl
@@ -96,7 +98,7 @@ ANSWER = """async ([name, shares, logits, cropped]) => {
   const description = await (await fetch(`/${name}/description.json`)).json();
   return shares.map((row, i) => {
     const resolved = cropped ? {} : resolvedCase(description, logits[i]);
-    return answer(description, Float32Array.from(row), { cropped, resolved });
+    return answer(description, Float32Array.from(row), { cropped, resolved, sideBySide: i % 2 > 0 });
   });
 }"""
 
@@ -113,14 +115,36 @@ def test_probabilities_come_to_what_the_server_says(page: Page, name: str, cropp
         probabilities = net.probabilities(fold(logits) if name == "best52" else logits[:, : len(net.alphabet)]).numpy()
     found: list[dict[str, Any]] = page.evaluate(ANSWER, [name, probabilities.tolist(), logits.tolist(), cropped])
     kinds = set()
-    for row, logit, answer in zip(probabilities, logits, found, strict=True):
+    for number, (row, logit, answer) in enumerate(zip(probabilities, logits, found, strict=True)):
         resolved = {} if cropped or name != "best52" else fold.likelier(logit[None].numpy(), 9.0)[0]
-        reading = Reading(net.alphabet, row, threshold=net.threshold, cropped=cropped, resolved_case=resolved)
+        reading = Reading(
+            net.alphabet, row, threshold=net.threshold, cropped=cropped, resolved_case=resolved,
+            side_by_side=number % 2 > 0,
+        )  # fmt: skip
         assert answer["sentence"] == sentence(reading)
-        assert answer["certain"] == reading.answer.certain
+        assert (answer["certain"], answer["several"]) == (reading.answer.certain, reading.answer.several)
         assert [(part["label"], pytest.approx(part["probability"])) for part in answer["together"]] == list(
             reading.answer.together
         )
         assert {int(label): character for label, character in answer["resolved"].items()} == resolved
         kinds.add(answer["sentence"].split()[0] + answer["sentence"].split()[-1].rstrip("."))
     assert len(kinds) > 10
+    assert {answer["several"] for answer in found} == {net.threshold > 0, False}
+
+
+def test_ink_stands_in_two_parts_where_the_server_says_so(page: Page) -> None:
+    rng = np.random.default_rng(0)
+    images = np.zeros((200, 100, 100), np.float32)
+    for image in images:
+        for _ in range(rng.integers(0, 4)):
+            top, left = rng.integers(0, 80, 2)
+            image[top : top + rng.integers(5, 80), left : left + rng.integers(2, 30)] = rng.choice([0.4, 0.5, 1.0])
+    found = page.evaluate(
+        """async ([images, how]) => {
+          const { sideBySide } = await import('/live/side_by_side.js');
+          return images.map((image) => sideBySide(Float32Array.from(image), 100, how));
+        }""",
+        [images.reshape(200, -1).tolist(), describe(network("best52"))["side_by_side"]],
+    )
+    assert found == [side_by_side(image) for image in images]
+    assert 10 < sum(found) < 190

@@ -208,6 +208,16 @@ def test_an_example_draws_itself_until_the_visitor_begins(open_page: Callable[..
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read in your browser")
 
 
+def test_two_characters_on_the_pad_get_no_answer(open_page: Callable[..., Page]) -> None:
+    """Of the network alone they would: it is more than half sure of one."""
+    page = open_page()
+    draw(page, [[(0.1, 0.2), (0.1, 0.8), (0.35, 0.8)], [(0.55, 0.2), (0.9, 0.2)], [(0.72, 0.2), (0.72, 0.8)]])
+    read(page, 3)
+    expect(page.locator("#live-answer .answer-sentence")).to_contain_text("That doesn't look like one character")
+    expect(page.locator("#live-answer .answer-glyph")).not_to_have_text("L")
+    expect(page.locator("#live-answer .answer-unsure, #live-answer.answer-unsure")).to_have_count(1)
+
+
 def test_a_worker_that_dies_is_replaced_and_then_the_server_reads(page: Page) -> None:
     strip, answer = page.locator("#strip"), page.locator("#answer .answer-glyph")
     draw(page, A)

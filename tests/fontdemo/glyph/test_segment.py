@@ -8,12 +8,25 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.binarize import find_ink
+from fontdemo.glyph.glyph import from_drawing
 from fontdemo.glyph.picture import to_plane
-from fontdemo.glyph.segment import MOST, Spot, find_spots, may_be_one, union
+from fontdemo.glyph.segment import (
+    MOST,
+    SIDE_BY_SIDE_GAP,
+    SIDE_BY_SIDE_TALL,
+    Spot,
+    find_spots,
+    may_be_one,
+    side_by_side,
+    union,
+)  # fmt: skip
+from fontdemo.glyph.strokes import Drawing
 from tests.support.letters import FONTS
 from tests.support.words import word_picture
 
 FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "cmr10")
+
+BAR: Drawing = [[[0.2, 0.2], [0.2, 0.8]]]
 
 
 def face(name: str = "DejaVuSans", size: int = 60) -> ImageFont.FreeTypeFont:
@@ -114,3 +127,45 @@ def test_nothing_and_grain_are_no_line() -> None:
     grain = np.zeros((120, 120), dtype=bool)
     grain[1::4, 1::4] = True
     assert find_spots(grain) == []
+
+
+@pytest.mark.parametrize(
+    "beside, found",
+    [
+        ([], False),
+        ([[[0.6, 0.2], [0.6, 0.8]]], True),
+        ([[[0.6, 0.2], [0.8, 0.2], [0.8, 0.8], [0.6, 0.8]]], True),
+        ([[[0.6, 0.2], [0.6, 0.8]], [[0.2, 0.5], [0.6, 0.5]]], False),  # an H
+        ([[[0.26, 0.2], [0.26, 0.8]]], False),  # too near
+        ([[[0.6, 0.2], [0.6, 0.3]]], False),  # a dash
+        ([[[0.1, 0.1], [0.9, 0.1]], [[0.6, 0.2], [0.6, 0.8]]], False),  # a roof over both
+    ],
+)  # fmt: skip
+def test_two_strokes_are_two_parts_where_both_are_tall_and_apart(beside: Drawing, found: bool) -> None:
+    assert side_by_side(from_drawing(BAR + beside).image) is found
+    assert side_by_side(from_drawing(BAR + beside, fit=True).image) is found or not beside
+
+
+def test_blank_paper_has_no_parts_side_by_side() -> None:
+    assert side_by_side(np.zeros((100, 100), np.float32)) is False
+
+
+def test_parts_side_by_side_are_those_of_a_search_over_all_columns() -> None:
+    rng = np.random.default_rng(0)
+    outcomes = set()
+    for _ in range(300):
+        image = np.zeros((100, 100), np.float32)
+        for _ in range(rng.integers(1, 4)):
+            top, left = rng.integers(0, 80, 2)
+            image[top : top + rng.integers(5, 80), left : left + rng.integers(2, 30)] = rng.choice([0.4, 0.5, 1.0])
+        expected = False
+        rows, columns = np.nonzero(image >= 0.5)
+        for start in range(1, 100 - SIDE_BY_SIDE_GAP):
+            left_rows, right_rows = rows[columns < start], rows[columns >= start + SIDE_BY_SIDE_GAP]
+            between = ((columns >= start) & (columns < start + SIDE_BY_SIDE_GAP)).any()
+            if not between and len(left_rows) and len(right_rows):
+                spans = [int(np.ptp(part)) + 1 for part in (left_rows, right_rows, rows)]
+                expected |= min(spans[:2]) >= SIDE_BY_SIDE_TALL * spans[2]
+        assert side_by_side(image) is expected
+        outcomes.add(expected)
+    assert outcomes == {True, False}

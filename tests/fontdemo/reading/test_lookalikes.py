@@ -87,6 +87,17 @@ def test_the_threshold_is_on_the_sum() -> None:
     assert not judge(alphabet, nothing, 0.2).certain and judge(alphabet, nothing, 0.0).certain
 
 
+def test_two_tall_parts_are_one_character_only_where_that_is_sure() -> None:
+    alphabet = get_alphabet("alnum62")
+    likely, sure = probabilities_of(alphabet, H=0.97), probabilities_of(alphabet, H=0.99)
+    assert judge(alphabet, likely, 0.5).certain and not judge(alphabet, likely, 0.5).several
+    found = judge(alphabet, likely, 0.5, side_by_side=True)
+    assert found.several and not found.certain and found.probability == pytest.approx(0.97, abs=0.01)
+    assert judge(alphabet, sure, 0.5, side_by_side=True) == judge(alphabet, sure, 0.5)
+    # A network that is never unsure says what it reads there too.
+    assert judge(alphabet, likely, 0.0, side_by_side=True).certain
+
+
 def test_a_reading_carries_its_answer() -> None:
     alphabet = get_alphabet("alnum62")
     probabilities = probabilities_of(alphabet, c=0.7)

@@ -107,6 +107,15 @@ def test_an_answer_names_the_class_its_twin_and_the_next_likeliest() -> None:
     assert reading_of(A=1.0).twin is None
 
 
+def test_a_reading_says_whether_the_ink_stands_in_two_parts() -> None:
+    bars = [[[0.2, 0.2], [0.2, 0.8]], [[0.7, 0.2], [0.7, 0.8]]]
+    reader = Reader(untrained())
+    assert [reading.side_by_side for reading in reader.read_many([from_drawing(bars), from_drawing(bars[:1])])] == [
+        True, False,
+    ]  # fmt: skip
+    assert reader.read(from_drawing(bars)).side_by_side and not reader.read(from_drawing(bars[1:])).side_by_side
+
+
 def test_of_equals_the_first_class_is_named() -> None:
     reading = reading_of(B=0.5, b=0.5)
     assert reading.character == "B" and [title for title, _ in reading.top(2)] == ["B", "b"]

@@ -76,6 +76,16 @@ def test_where_nothing_is_known_nothing_is_guessed() -> None:
     assert wording.sentence(lost).startswith("I can't tell. That doesn't look like one character")
 
 
+def test_two_characters_are_none() -> None:
+    two = replace(reading({"W": 0.9, "M": 0.1}, threshold=0.5), side_by_side=True)
+    assert wording.sentence(two).startswith("I can't tell. That doesn't look like one character")
+    assert wording.line(two) == "? (two characters?)" and wording.as_json(two)["certain"] is False
+    card = view.answer(two, "")
+    assert "answer-unsure" in card and ">W</div>" not in card
+    surely = replace(reading({"W": 0.99, "M": 0.01}, threshold=0.5), side_by_side=True)
+    assert wording.sentence(surely) == "This is capital W." and wording.line(surely) == "W"
+
+
 def test_look_alikes_count_together_for_the_threshold() -> None:
     rings = reading({"O": 0.36, "o": 0.33, "0": 0.31}, threshold=0.9)
     assert wording.as_json(rings)["certain"] is True

@@ -140,8 +140,19 @@ def test_what_is_answered_with_i_cannot_tell_is_counted_with_its_look_alikes() -
 def test_a_cropped_glyph_may_be_of_either_case() -> None:
     given = probabilities("letters52", {"C": 0.685, "c": 0.015, "A": 0.3})
     reader = Fixed(given, 0.7)
-    assert not score.certain(reader, given, cropped=False)
-    assert score.certain(reader, given, cropped=True)
+    assert not score.certain(reader, given, few_images("C"))
+    assert score.certain(reader, given, few_images("C", cropped=True))
+
+
+def test_two_bars_side_by_side_need_more_than_the_threshold() -> None:
+    given = probabilities("letters52", {"H": 0.9, "N": 0.1}, {"H": 0.99, "N": 0.01}, {"H": 0.9, "N": 0.1})
+    bars = np.zeros((3, 100, 100), np.uint8)
+    bars[:, 20:80, 20:30] = 255
+    bars[:2, 20:80, 60:70] = 255
+    shown = EvalSet("bars", bars, "HHH", "drawing")
+    assert score.certain(Fixed(given, 0.7), given, shown).tolist() == [False, True, True]
+    assert score.certain(Fixed(given, 0.0), given, shown).all()
+    assert score.measure(Fixed(given, 0.7), shown, given).unsure == pytest.approx(1 / 3)
 
 
 def test_a_false_accept_is_an_answer() -> None:

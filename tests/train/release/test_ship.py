@@ -44,6 +44,9 @@ def test_what_ships_reads_like_the_runs_best_and_says_how_it_was_trained(finishe
     assert card.startswith("---\n") and "python -m train data build -o small.npz" in card
     assert f"{shipped.parameter_count:,} parameters" in card
     assert "How well it reads" not in card
+    (folder / ship.TRAINING).write_text(json.dumps(training | {"after": ["Averaged with others."]}))
+    ship.write_card(folder, [])
+    assert "```\n\nAveraged with others.\n" in (folder / "README.md").read_text()
 
 
 def test_the_card_tells_what_was_measured_of_this_network_only(finished: Path, tmp_path: Path) -> None:
