@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 
 @pytest.fixture(scope="module")

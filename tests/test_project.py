@@ -52,7 +52,7 @@ def test_binary_files_lie_only_where_they_may() -> None:
     assert names
     binary = [name for name in names if b"\0" in (ROOT / name).read_bytes()[:8192]]
     sample = "train/data/sample/sample.fd"
-    allowed = ("weights/", "tests/data/", "train/release/recorded/", sample)
+    allowed = ("weights/", "tests/data/", sample)
     assert [name for name in binary if not name.startswith(allowed)] == []
     assert [name for name in names if (ROOT / name).stat().st_size > (10e6 if name == sample else 5e6)] == []
     assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".pt", ".pth", ".bin"))] == []

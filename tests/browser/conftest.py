@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sy
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from tests.support.pageserver import ROOT, serving
+from tests.support.servers.pageserver import ROOT, serving
 
 # A loaded machine answers in seconds what an idle one answers in a tenth of one.
 expect.set_options(timeout=30_000)

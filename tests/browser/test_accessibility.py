@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import draw, open_tab
-from tests.browser.test_data import serving
-from tests.browser.test_read_live import SESSION
+from tests.browser.read.test_read_live import SESSION
+from tests.browser.train.test_data import serving
 from tests.support.fontmaker import source
 from tests.support.training import packed, small_recipe
 from train.runs.folder import RunFolder

@@ -15,7 +15,7 @@ from fontdemo.ui.network.names import TITLES
 from tests.browser.conftest import draw
 from tests.browser.test_accessibility import T, with_something_to_show
 from tests.support.fontmaker import source
-from tests.support.pageserver import serving_by
+from tests.support.servers.pageserver import serving_by
 from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES
 
 PATIENCE = 90_000  # milliseconds
@@ -71,7 +71,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copytree(pretrained.WEIGHTS / "report-cnn", folder / "weights" / "report-cnn")
     none = str(folder / "none")
     home = {"HOME": str(folder), "XDG_DATA_HOME": none, "XDG_DATA_DIRS": none}
-    with serving_by("tests.support.teach_server", folder / "weights", folder / "runs", more=home) as url:
+    with serving_by("tests.support.servers.teach_server", folder / "weights", folder / "runs", more=home) as url:
         yield url
 
 
@@ -217,57 +217,6 @@ def test_a_korean_browser_gets_korean_and_an_english_one_nothing_of_it(browser: 
     expect(page.locator("#strip-note")).to_contain_text("2 strokes, read in your browser")
     fetched = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
     assert not [name for name in fetched if "/i18n/" in name]  # neither the script, whose observer costs, nor the texts
-    page.close()
-
-
-def test_what_changes_while_the_pen_moves_costs_next_to_nothing(browser: Browser, url: str) -> None:
-    page = opened(browser, f"{url}?lang=ko")
-    took = page.evaluate("""async () => {
-      const base = new URL('fontdemo/', location.href);
-      const { Catalogue, Translator } = await import(new URL('i18n/translate.js', base));
-      const catalogue = new Catalogue(await (await fetch(new URL('i18n/ko.json', base))).json());
-      const time = (texts) => {
-        const began = performance.now();
-        for (const text of texts) catalogue.translated(text);
-        return (performance.now() - began) / texts.length;
-      };
-      const fresh = time(Array.from({ length: 300 }, (_, n) => `Filter ${n} of them is not known.`));
-      const numbers = time(Array.from({ length: 3000 }, (_, n) => `T ${n / 10} %`));
-      const said = ['This is capital T.', 'Probably capital C or small c.'];
-      const known = time(Array.from({ length: 3000 }, (_, n) => said[n % 2]));
-      const long = time([`${'a1, b2, '.repeat(124)}c or d`]);
-      const split = time([`${'ab and '.repeat(28)}c`]); // in very many ways
-      // Gradio's settings stand in a script of the page, a text of half a million letters.
-      const part = document.createElement('div');
-      part.append(document.createElement('script'), `${'a1, b2, '.repeat(60_000)}c or d`);
-      part.firstChild.type = 'application/json';
-      part.firstChild.textContent = `${'a1, b2, '.repeat(60_000)}e or f`;
-      const began = performance.now();
-      new Translator(catalogue).start(part);
-      return { fresh, numbers, known, long, split, start: performance.now() - began };
-    }""")
-    assert took["fresh"] < 2 and took["numbers"] < 0.02 and took["known"] < 0.02, took  # milliseconds a text
-    assert took["long"] < 300 and took["split"] < 300 and took["start"] < 100, took
-    page.close()
-
-
-def test_a_text_is_looked_up_by_its_places(browser: Browser, url: str) -> None:
-    page = opened(browser, f"{url}?lang=ko")
-    told = page.evaluate("""async () => {
-      const { Catalogue } = await import(new URL('fontdemo/i18n/translate.js', location.href));
-      const catalogue = new Catalogue({
-        'Done.': '끝.', 'small {0:c}': '소문자 {0}', '{0:t} or {1:t}': '{0} 또는 {1}', '{0:n} of {1:n}': '{1} 중 {0}',
-        '{0} is gone.': '{0}: 없음.', 'red': '빨강', '{0:w}, map {1:n}': '{0}, {1}번 맵',
-      });
-      return [
-        '  Done.\\n', 'small c or small C', 'small c or large', '3 of 1,024', 'three of four', 'A b is gone. Done.',
-        'Conv1, map 3', 'The Conv1, map 3', 'red, 3', 'red, rod', '12 %', 'x', 'Done. Nothing known.',
-      ].map((text) => catalogue.translated(text));
-    }""")
-    assert told == [
-        "  끝.\n", "소문자 c 또는 소문자 C", None, "1,024 중 3", None, "A b: 없음. 끝.",
-        "Conv1, 3번 맵", None, "빨강, 3", None, None, None, "끝. Nothing known.",
-    ]  # fmt: skip
     page.close()
 
 

@@ -15,7 +15,7 @@ from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
 from tests.browser.conftest import draw
 from tests.browser.test_accessibility import violations
-from tests.support.pageserver import serving_by
+from tests.support.servers.pageserver import serving_by
 
 PATIENCE = 60_000  # milliseconds
 
@@ -27,11 +27,11 @@ Opened = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The whole page with the report's CNN, whose lessons are those of tests/support/teach_server.py."""
+    """The whole page with the report's CNN, whose lessons are those of tests/support/servers/teach_server.py."""
     folder = tmp_path_factory.mktemp("teach")
     shutil.copytree(pretrained.WEIGHTS / "report-cnn", folder / "weights" / "report-cnn")
     space = {"SPACE_ID": "ada/fontdemo"}
-    with serving_by("tests.support.teach_server", folder / "weights", folder / "runs", more=space) as url:
+    with serving_by("tests.support.servers.teach_server", folder / "weights", folder / "runs", more=space) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ import matplotlib
 import pytest
 
 from fontdemo import font_files
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 #: Each takes most of a second to load.
 SLOW = ("matplotlib", "optuna", "scipy", "skimage")
@@ -21,7 +21,7 @@ import json, sys
 from pathlib import Path
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.ui.context import NetworkStore
-from tests.support.wholepage import make
+from tests.support.servers.wholepage import make
 make(Path(sys.argv[1]))
 store = NetworkStore()
 store.get(store.names()[0]).read(from_drawing([[[0.2, 0.8], [0.5, 0.2], [0.8, 0.8]]]))

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from tests.support.pageserver import ROOT, free_port
+from tests.support.servers.pageserver import ROOT, free_port
 
 #: A stroke to read.
 STROKE = [[[0.5, 0.1], [0.5, 0.9]]]

@@ -83,7 +83,7 @@ def _page(folder: Path) -> tuple[Any, list[str]]:
     from fontdemo.network.network import Network
     from tests.load.fuzz_targets import picture_files
     from tests.support.fontmaker import source
-    from tests.support.wholepage import make
+    from tests.support.servers.wholepage import make
     from tests.train.ui.train.test_tab import make_run
 
     torch.manual_seed(0)

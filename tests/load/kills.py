@@ -33,7 +33,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import recover_folder
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 from tests.support.training import packed, small_recipe
 from train.loop import checkpoint
 from train.run_state import RunState
@@ -150,7 +150,7 @@ class Page:
         """Serve it; there must be none."""
         own = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
         free = {k: v for k, v in os.environ.items() if k not in ("SPACE_ID", "FONTDEMO_TRAINING")}
-        command = [sys.executable, "-m", "tests.support.wholepage"]
+        command = [sys.executable, "-m", "tests.support.servers.wholepage"]
         command += [str(self.folder / "weights"), str(self.folder / "runs")]
         self.process = subprocess.Popen(command, cwd=ROOT, env=free | own, stdout=subprocess.PIPE, text=True,
                                         stderr=subprocess.DEVNULL)  # fmt: skip

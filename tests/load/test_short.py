@@ -14,7 +14,7 @@ import pytest
 from tests.load.damage import damaged
 from tests.load.fuzz import fuzz
 from tests.load.fuzz_targets import TARGETS
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 CHEAP = sorted(set(TARGETS) - {"fonts", "readings"})
 

@@ -1,6 +1,6 @@
 """A run recorded to be played back: its curves, and what it took a drawing for, small enough to ship.
 
-Who has trained nothing yet sees by it how a network learns. Nothing of it can be read with: weights are not kept.
+It shows how a network learns to whoever has trained nothing yet. Nothing of it can be read with: weights are not kept.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import replace_folder
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.glyph.strokes import Drawing
+from fontdemo.network.pretrained import WEIGHTS
 from train.files import write_json
 from train.loop.recipe import Recipe
 from train.runs import trainer
@@ -22,7 +23,7 @@ from train.runs.folder import RunFolder
 from train.runs.metrics import METRICS
 
 #: The recordings that ship, a folder each.
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = WEIGHTS / "recorded"
 
 #: What is drawn to be followed: an R between the guide lines, by a hand that is none too steady.
 LETTER: Drawing = [

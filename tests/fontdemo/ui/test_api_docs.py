@@ -17,7 +17,7 @@ import torch
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.letters import picture
-from tests.support.pageserver import ROOT, serving
+from tests.support.servers.pageserver import ROOT, serving
 
 TEXT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:7860"

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from fontdemo.ui.html import count, duration, memory, number, percent, render
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 
 def test_what_is_given_is_escaped_unless_it_is_html() -> None:

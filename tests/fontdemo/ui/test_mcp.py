@@ -18,7 +18,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.api import endpoints
 from tests.support.letters import picture
-from tests.support.pageserver import serving
+from tests.support.servers.pageserver import serving
 
 STROKES = [[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.3, 0.6], [0.7, 0.6]]]
 

@@ -20,7 +20,7 @@ from fontdemo.network import pretrained
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build
 from tests.support.letters import STROKES
-from tests.support.pageserver import ROOT, serving
+from tests.support.servers.pageserver import ROOT, serving
 from tests.support.unserved import unserved
 from tests.support.untrained import direct
 

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
-import os
 import shutil
 import tempfile
 import time
 import types
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.errors import without_paths
 from tests.support.unserved import unserved
 from train.access import access
 from train.loop.recipe import Recipe, RecipeError
 from train.runs import export, jobs, metrics
 from train.runs.background import Launcher
-from train.runs.datasets import Shelf
 from train.runs.folder import RunFolder, runs_in
 from train.runs.summary import kept_epoch, summarize
-from train.ui.train import fields, live, pinned_view, sections
+from train.ui.train import fields, live, sections
 from train.ui.train import form as tab_form
 
 STEP = {
@@ -132,102 +127,6 @@ def test_no_row_whatever_breaks_the_tab(tmp_path: Path, changes: list[tuple[bool
     shutil.rmtree(root, ignore_errors=True)
     make_run(root, "any", STEP, *((STEP if step else EPOCH) | {name: value} for step, name, value in changes), EPOCH)
     assert "any" in parts(root)["table"]
-
-
-def _npz(**arrays: np.ndarray[Any, Any]) -> bytes:
-    file = io.BytesIO()
-    np.savez(file, **arrays)  # type: ignore[arg-type]
-    return file.getvalue()
-
-
-def _npy(array: np.ndarray[Any, Any]) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
-
-
-def _bomb() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("probabilities.npy", bytes(64 << 20))
-    return file.getvalue()
-
-
-PLAN = {"data": "/x.npz", "fingerprint": "", "device": "cpu", "created": 1.0}
-
-
-def _plan(recipe: dict[str, Any] | None = None, **changes: Any) -> bytes:
-    return json.dumps(PLAN | {"recipe": recipe or {}} | changes).encode()
-
-
-GARBAGE = [b"", bytes(100), b"\xff\xfe\xfd", b"[" * 200_000, b"{" * 5000, b"[]", b"7", b'"x"', b"null", b"{}", b"NaN"]
-SPOILT: list[tuple[str, bytes]] = [
-    *(("recipe.json", text) for text in GARBAGE),
-    *(("state.json", text) for text in GARBAGE),
-    *(("launch.json", text) for text in GARBAGE),
-    ("recipe.json", _plan(created=NAN)), ("recipe.json", _plan(created=HUGE)), ("recipe.json", _plan(created=True)),
-    ("recipe.json", _plan(data="x" * 3000)), ("recipe.json", _plan(data="\0")),
-    ("recipe.json", _plan({"options": {"channels": "many"}})), ("recipe.json", _plan({"options": {"kernels": [NAN]}})),
-    ("recipe.json", _plan({"options": {"channels": [[1]]}})), ("recipe.json", _plan({"options": {"oops": 1}})),
-    ("recipe.json", _plan({"alphabet": "klingon"})), ("recipe.json", _plan({"architecture": "__init__"})),
-    ("recipe.json", _plan({"epochs": "15"})), ("recipe.json", _plan({"name": ["a"]})),
-    ("recipe.json", _plan({"learning_rate": NAN})), ("recipe.json", b" " * (2 << 20) + _plan()),
-    ("state.json", b'{"status": "flying"}'), ("state.json", b'{"status": ["running"]}'),
-    ("state.json", b'{"status": "running"}'), ("state.json", b'{"status": "running", "pid": 1e99, "started": 1}'),
-    ("state.json", b'{"status": "running", "pid": -1, "started": "x"}'),
-    ("state.json", b'{"status": "running", "pid": true, "started": "x"}'),
-    ("state.json", b'{"status": "running", "pid": ' + b"9" * 300 + b', "started": "x"}'),
-    ("state.json", b'{"status": "failed", "message": {"a": [1]}}'),
-    ("launch.json", b'{"status": "flying", "pid": 1}'), ("launch.json", b'{"status": "running", "pid": "1"}'),
-    ("log.txt", b"\x00\xff" * 50_000), ("stop", b"\xff\x00"),
-    ("pinned.npy", b""), ("pinned.npy", b"\x93NUMPY"), ("pinned.npy", _npz(a=np.zeros(3))),
-    ("pinned.npy", _npy(np.zeros((100, 100), np.float32))[:300]), ("pinned.npy", _npy(np.full((100, 100), NAN, "f4"))),
-    ("pinned.npy", _npy(np.zeros((1, 1), np.float32)).replace(b"(1, 1)", b"(9999999999, 9999)")),
-    ("pinned/001.npz", b""), ("pinned/001.npz", b"PK\x03\x04" + bytes(50)), ("pinned/001.npz", _bomb()),
-    ("pinned/001.npz", _npz(probabilities=np.zeros(52, "f4"))[:200]),
-    ("pinned/001.npz", _npz(probabilities=np.zeros((2, 2), "f4"))), ("pinned/001.npz", _npz(other=np.zeros(52, "f4"))),
-    ("pinned/001.npz", _npz(probabilities=np.zeros(3, "f4"))), ("pinned/001.npz", _npz(probabilities=np.array("a"))),
-    ("pinned/001.npz", _npz(probabilities=np.full(52, NAN, "f4"))),
-    ("pinned/" + "9" * 30 + ".npz", b""), ("pinned/٣.npz", b""),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "content"), SPOILT, ids=[f"{at} {name}" for at, (name, _) in enumerate(SPOILT)])
-def test_no_other_file_of_a_run_breaks_the_tab(root: Path, name: str, content: bytes) -> None:
-    make_run(root, "good", STEP, EPOCH)
-    bad = make_run(root, "bad", STEP, EPOCH)
-    drawing = np.zeros((100, 100), np.float32)
-    RunFolder(bad).pin(drawing)
-    RunFolder(bad).write_followed(1, {"probabilities": np.full(52, 1 / 52, np.float32)})
-    (bad / name).write_bytes(content)
-    for shown in ("good", "bad"):
-        made = parts(root, shown)
-        assert "good" in made["table"] and "85.00 %" in made["table"]
-    for epoch in RunFolder(bad).followed_epochs():
-        pinned_view.followed_strip(bad, epoch)
-        pinned_view.followed_stages(bad, epoch)
-    assert isinstance(Shelf(root.parent / "data", root).names(), dict)
-    jobs.active(root)
-    live.trained_networks(root)
-
-
-@pytest.mark.parametrize("name", ["recipe.json", "state.json", "launch.json", "metrics.jsonl", "pinned.npy", "log.txt"])
-@pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_what_is_no_plain_file_is_no_file(root: Path, name: str, kind: str) -> None:
-    """A pipe without a writer would hold up its reader for ever."""
-    make_run(root, "good", STEP, EPOCH)
-    bad = make_run(root, "bad", STEP, EPOCH)
-    (bad / name).unlink(missing_ok=True)
-    (bad / name).mkdir() if kind == "folder" else os.mkfifo(bad / name)
-    assert "good" in parts(root)["table"]
-    RunFolder(bad).pinned()
-
-
-def test_a_plan_that_makes_no_network_is_reported(root: Path) -> None:
-    folder = make_run(root, "a", EPOCH)
-    (folder / "recipe.json").write_bytes(_plan({"options": {"channels": "many"}}))
-    with pytest.raises(FontdemoError, match="no network can be made from"):
-        pinned_view._network(folder)
 
 
 # The time of a look

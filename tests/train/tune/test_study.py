@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.support import tune_worker
+from tests.support.servers import tune_worker
 from tests.support.training import SMALL, packed, small_set
 from train.loop.recipe import Recipe, from_json
 from train.tune import study as tune

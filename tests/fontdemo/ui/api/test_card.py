@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fontdemo.ui.api.card import make_card
 from fontdemo.ui.context import NetworkStore
-from tests.support.refused import refused
+from tests.fontdemo.ui.api.refused import refused
 
 
 def test_the_card_is_the_networks_own(networks: NetworkStore) -> None:

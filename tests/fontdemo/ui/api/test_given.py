@@ -15,8 +15,8 @@ from fontdemo.glyph.glyph import from_drawing
 from fontdemo.ui.api import given
 from fontdemo.ui.api.read import make_read
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError
+from tests.fontdemo.ui.api.refused import refused
 from tests.support.letters import STROKES
-from tests.support.refused import refused
 
 
 def test_a_picture_may_come_as_text(networks: NetworkStore, upload: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from fontdemo.ui.api.given import MOST
 from fontdemo.ui.api.read import make_read, make_read_many
 from fontdemo.ui.context import NetworkStore
+from tests.fontdemo.ui.api.refused import refused
 from tests.support.letters import STROKES
-from tests.support.refused import refused
 
 
 def test_many_are_answered_in_order_each_as_alone(networks: NetworkStore, upload: dict[str, Any]) -> None:

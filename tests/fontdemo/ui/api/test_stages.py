@@ -14,8 +14,8 @@ from fontdemo.network import pretrained
 from fontdemo.ui.api.stages import make_stages
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.gate import limits
+from tests.fontdemo.ui.api.refused import refused
 from tests.support.letters import STROKES
-from tests.support.refused import refused
 
 
 @pytest.mark.parametrize("name", ["report-cnn", "report-crnn"])

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from fontdemo.ui.gate import arriving
 from fontdemo.ui.gate.arriving import LONGEST_FIELD, MOST_FILES
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 LARGEST = 50_000
 

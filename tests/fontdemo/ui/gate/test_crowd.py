@@ -19,7 +19,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.gate import crowd
 from tests.load.readings import drawing, load, reading_event
-from tests.support.pageserver import ROOT, serving
+from tests.support.servers.pageserver import ROOT, serving
 
 JOIN = "/gradio_api/queue/join"
 

@@ -14,7 +14,7 @@ import torch
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.gate.host import KnownHosts, client, known_hosts
-from tests.support.pageserver import serving
+from tests.support.servers.pageserver import serving
 
 PORT = 7860
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fontdemo.ui.i18n import catalogue
-from tests.support.pageserver import ROOT
+from tests.support.servers.pageserver import ROOT
 
 PLACE = re.compile(r"\{(\d+)(?::([ntwc]))?\}")
 

@@ -14,7 +14,7 @@ from safetensors.torch import load
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
-from tests.support.teach_server import teach
+from tests.support.servers.teach_server import teach
 from train.access import access
 from train.teach.lesson import Lesson, Point
 from train.teach.turns import Turn, Turns
