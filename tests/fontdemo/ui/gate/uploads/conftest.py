@@ -101,7 +101,7 @@ def letter(file: Path, text: str = "K") -> Path:
     return file
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _connections() -> Iterator[None]:
     """One pool of connections for all: to make one takes longer than most answers."""
     yield
