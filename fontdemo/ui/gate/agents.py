@@ -15,7 +15,7 @@ from collections import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.errors import FontdemoError
-from fontdemo.ui.gate.host import client
+from fontdemo.ui.gate.host import client, counted
 from fontdemo.ui.gate.limits import refuse
 from fontdemo.ui.gate.uploads import check_payload
 
@@ -62,14 +62,9 @@ class Agents:
         if address and self._calls[address] >= self.most:
             await refuse(send, 429, SENTENCE)
             return
-        self._calls[address] += 1
-        try:
+        with counted(self._calls, address):
             async with self._places:
                 await self.app(scope, _once(message), send)
-        finally:
-            self._calls[address] -= 1
-            if not self._calls[address]:
-                del self._calls[address]
 
 
 def _once(message: Message) -> Receive:

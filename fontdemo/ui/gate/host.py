@@ -10,7 +10,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.responses import PlainTextResponse
@@ -103,6 +105,18 @@ def client(scope: Mapping[str, Any], *, on_space: bool) -> str:
         return ""
     address = _address((scope.get("client") or ("", 0))[0])
     return "" if address is None or address.is_loopback else _network(address)
+
+
+@contextmanager
+def counted(requests: Counter[str], address: str) -> Iterator[None]:
+    """Counts one more request of this address for as long as the context is open; one without any is not kept."""
+    requests[address] += 1
+    try:
+        yield
+    finally:
+        requests[address] -= 1
+        if not requests[address]:
+            del requests[address]
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fontdemo.ui.gate.host import client
+from fontdemo.ui.gate.host import client, counted
 
 #: Requests of one address, which a school may share, that may be open at once.
 OPEN_OF_AN_ADDRESS = 400
@@ -48,13 +48,8 @@ class OpenRequests:
         if address and self._open[address] >= self.most:
             await JSONResponse({"detail": SENTENCE}, 429, headers={"Retry-After": "5"})(scope, receive, send)
             return
-        self._open[address] += 1
-        try:
+        with counted(self._open, address):
             await self.app(scope, receive, send)
-        finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
 
 
 def _known(scope: Scope) -> bool:

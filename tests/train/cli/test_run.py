@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +16,7 @@ from train.cli import run as command
 from train.loop.recipe import Recipe, from_json
 from train.runs.folder import RunFolder
 
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """What a Ctrl-C does is put back: the command takes it over."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("signals_put_back")
 
 
 def test_it_trains_resumes_and_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,7 @@ from train.data.glyphset import GlyphSet
 from train.run_state import RunState
 from train.runs.folder import RunFolder
 
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """What a Ctrl-C does is put back: the command takes it over."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("signals_put_back")
 
 
 @pytest.fixture

@@ -57,6 +57,11 @@ class View:
     plays: int = 0
     ticks: int = 0
 
+    @property
+    def play(self) -> int:
+        """1 or 2 in turn: what `pinned_view.followed_strip` tells one play of a recording from the next by."""
+        return 1 + self.plays % 2
+
     def news(self, parts: dict[str, Any]) -> dict[str, Any]:
         """Those of `parts` that differ from what was sent before."""
         self.ticks += 1
@@ -99,7 +104,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     idle = active is None and preparing is None
     view.ticked &= {s.name for s in runs}
     known = recordings.recordings()
-    playing = next((each for each in known if each.name == view.recording), None)
+    playing = recordings.named(known, view.recording)
     place = launcher.line.place(access.browser)
     folder = shown.status.folder if shown else None
     if playing is not None:
@@ -156,7 +161,7 @@ def _recorded(view: View, playing: Recording | None) -> str:
     """The strip of the recording that plays; empty where none plays, or nothing was drawn for it."""
     if playing is None or not recordings.follows(playing):
         return ""
-    return _strip(playing.folder, None, view.epoch, 1 + view.plays % 2)
+    return _strip(playing.folder, None, view.epoch, view.play)
 
 
 def _followed(view: View, folder: Path | None) -> str:

@@ -71,12 +71,17 @@ def _recording(folder: Path, _changed: tuple[int, int, int] | None) -> Recording
     return Recording(folder.name, folder, recipe, max(1, round(rows[-1]["at"])), minutes, device, accuracy)
 
 
+def named(known: Sequence[Recording], name: object) -> Recording | None:
+    """The recording of this name; None if there is none."""
+    return next((recording for recording in known if recording.name == name), None)
+
+
 def find(known: Sequence[Recording], name: object) -> Recording:
-    """The recording of this name; FontdemoError if there is none."""
-    for recording in known:
-        if recording.name == name:
-            return recording
-    raise FontdemoError("There is no such recording.")
+    """`named`; FontdemoError if there is none."""
+    recording = named(known, name)
+    if recording is None:
+        raise FontdemoError("There is no such recording.")
+    return recording
 
 
 def row(known: Sequence[Recording], playing: str) -> str:

@@ -103,13 +103,13 @@ def connect_follow(
         )
 
     def walk(seen: View, sent: Any, pressed: gr.EventData) -> list[Any]:
-        recorded = next((each.folder for each in recordings.recordings() if each.name == seen.recording), None)
-        folder = recorded or shown_folder(launcher.root, seen)
+        recorded = recordings.named(recordings.recordings(), seen.recording)
+        folder = shown_folder(launcher.root, seen) if recorded is None else recorded.folder
         if recorded is None and not rights.of(sent).owns(folder):
             raise FontdemoError("You can't see what another visitor drew.")
         seen.epoch = epoch = whole(pressed, "epoch", 10_000)
         title = f"The maps of {'your' if recorded is None else 'the'} letter after epoch {epoch}"
-        strip = pinned_view.followed_strip(folder, epoch, 0 if recorded is None else 1 + seen.plays % 2)
+        strip = pinned_view.followed_strip(folder, epoch, 0 if recorded is None else seen.play)
         return [strip, pinned_view.followed_stages(folder, epoch),
                 gr.Accordion(label=title, open=True, visible=True)]  # fmt: skip
 
