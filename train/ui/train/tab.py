@@ -27,7 +27,7 @@ from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
 from train.ui import host, slices_of_card
 from train.ui.live_html import live_html
-from train.ui.train import choices, live, recordings, sections
+from train.ui.train import choices, fields, live, recordings, sections
 from train.ui.train import form as tab_form
 from train.ui.train.live import View
 
@@ -198,8 +198,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        planned = RunFolder(folder).plan().recipe
-        mine.check(planned.epochs, planned.minutes)
+        fields.check(mine, RunFolder(folder).plan().recipe)
         jobs.resume(folder, launcher.ready)
 
     resumed = resume.click(then(resume_it), state, outputs, **QUICK)
