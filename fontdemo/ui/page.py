@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.gate import arriving, crowd
+from fontdemo.ui.gate import arriving, crowd, heads
 from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import SafeHeaders, framed
 from fontdemo.ui.gate.host import KnownHosts, known_hosts
@@ -68,6 +68,7 @@ def build(
     """
     use_one_thread()
     arriving.install()
+    heads.install()
     networks = NetworkStore() if networks is None else networks
     names = networks.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))

@@ -137,7 +137,7 @@ def check(access: Access, recipe: Recipe) -> None:
     """NotAllowedError if the recipe asks for more than a run may here; NetworkError if it makes no network."""
     access.check(recipe.epochs, recipe.minutes)
     needs = demand(recipe.architecture, recipe.alphabet, recipe.options)
-    access.check_step(recipe.batch, needs.values, needs.products)
+    access.check_network(recipe.batch, needs.parameters, needs.values, needs.products)
 
 
 def note(text: str, *, wrong: bool = False) -> str:

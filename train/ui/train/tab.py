@@ -155,13 +155,13 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
             jobs.make_room(root, mine.limits.runs)
 
             def ready(folder: Path) -> bool:
+                mine.claim(folder)  # before it trains: where that can't be written, the run is not started
                 if pinned is not None:
                     RunFolder(folder).pin(pinned)
                 return launcher.ready is not None and device != "cpu" and launcher.ready(folder)
 
-            folder = jobs.start(root, name, recipe, data, device, ready)
-            mine.claim(folder)
-            seen.shown = folder.name  # another's may follow it: this one stays in sight
+            # Another's may follow it: this one stays in sight.
+            seen.shown = jobs.start(root, name, recipe, data, device, ready).name
 
         cache = root.parent / "data"
 

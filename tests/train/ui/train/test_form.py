@@ -73,4 +73,6 @@ def test_a_visitors_step_takes_no_more_than_the_machine_has(limits: Limits) -> N
         read(4096, architecture="residual-cnn")
     with pytest.raises(FontdemoError, match="values"):
         read(2, json.dumps({**json.loads(design), "channels": [4096]}))
+    with pytest.raises(NotAllowedError, match="parameters"):
+        read(2, json.dumps({"widths": [4096, 128]}))
     assert tab_form.read(HOME, filled(sources.SAMPLE, batch=4096, architecture="residual-cnn"))[0].batch == 4096
