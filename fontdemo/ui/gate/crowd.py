@@ -31,10 +31,11 @@ LONGEST_SESSION = 128
 #: Those of one address, which a school may share.
 OF_AN_ADDRESS = 120
 
-#: Answers, and news of them, that may wait for someone to fetch them, of all visitors together.
-UNREAD = 1000
+#: Answers, and news of them, that may wait for someone to fetch them, of all visitors together; and the values in them,
+#: of which a stage's may have a million.
+UNREAD, UNREAD_VALUES = 1000, 4_000_000
 
-#: Seconds after which what no one fetches is forgotten; the second, when there is more than UNREAD.
+#: Seconds after which what no one fetches is forgotten; the second, when there is more than that.
 PATIENCE = 60.0, 5.0
 
 #: What a visitor is told who sent too many.
@@ -93,21 +94,22 @@ class FairQueue:
 
 
 class Unread:
-    """Forgets answers that no one fetches: Gradio keeps them for ever, and one may take half a megabyte.
+    """Forgets answers that no one fetches: Gradio keeps them for ever, and one may take tens of megabytes.
 
     A browser reads its answers as they come, so what has been waiting at every look for seconds has no reader.
     """
 
     def __init__(self) -> None:
-        self._since: dict[str, float] = {}
+        # Since when a session's news has waited, how much there is, and how many values are in it.
+        self._since: dict[str, tuple[float, int, int]] = {}
 
     def forget(self, queue: Any, now: float) -> None:
         """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""
         every = list(queue.pending_messages_per_session.items())
-        waiting = {name: news.qsize() for name, news in every if not news.empty()}
-        self._since = {name: self._since.get(name, now) for name in waiting}
-        patience = PATIENCE[sum(waiting.values()) > UNREAD]
-        for session in [name for name, since in self._since.items() if now - since >= patience]:
+        self._since = {name: self._known(name, news, now) for name, news in every if not news.empty()}
+        count, values = (sum(waiting[part] for waiting in self._since.values()) for part in (1, 2))
+        patience = PATIENCE[count > UNREAD or values > UNREAD_VALUES]
+        for session in [name for name, (since, _, _) in self._since.items() if now - since >= patience]:
             news = queue.pending_messages_per_session[session]
             while not news.empty():
                 news.get_nowait()
@@ -116,6 +118,24 @@ class Unread:
                 queue.pending_messages_per_session.pop(session, None)
                 queue.pending_event_ids_session.pop(session, None)
             del self._since[session]
+
+    def _known(self, name: str, news: Any, now: float) -> tuple[float, int, int]:
+        """What is kept of a session's news; its values are counted only when there is more or less of it."""
+        since, size, values = self._since.get(name, (now, 0, 0))
+        if size != news.qsize():
+            size = news.qsize()
+            values = sum(_values(getattr(message, "output", None)) for message in news._queue)
+        return since, size, values
+
+
+def _values(part: object) -> int:
+    """About how many values there are in what JSON will be made of; 32 letters of a text count as one."""
+    if isinstance(part, dict):
+        return sum(map(_values, part.values()))
+    if isinstance(part, (list, tuple)):
+        # A list of numbers is not walked through.
+        return len(part) if part and isinstance(part[0], (int, float)) else sum(map(_values, part))
+    return 1 + len(part) // 32 if isinstance(part, str) else 1
 
 
 def _session(body: bytes) -> str:

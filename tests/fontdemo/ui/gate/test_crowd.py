@@ -101,6 +101,31 @@ def test_answers_that_no_one_fetches_are_forgotten() -> None:
     assert news["slow"].empty()
 
 
+@pytest.mark.parametrize(
+    "large",
+    [
+        [{"values": [[[0.5] * 50] * 50] * 400, "file": None}],
+        ["x" * 32_000_000, None],
+        [[[{"uri": "x" * 320}] * 100] * 1000],
+    ],
+    ids=["a stage's values", "a text", "pictures"],
+)
+def test_a_few_large_answers_that_no_one_fetches_are_forgotten_as_soon_as_many_small_ones(large: list[Any]) -> None:
+    def waiting(count: int) -> Any:
+        queues = {f"session {n}": asyncio.Queue[Any]() for n in range(count)}
+        for news in queues.values():
+            news.put_nowait(SimpleNamespace(output={"data": large}))
+        return SimpleNamespace(
+            event_ids_to_events={}, pending_messages_per_session=queues, pending_event_ids_session={}
+        )
+
+    for count, left in ((3, 3), (5, 0)):
+        queue, unread = waiting(count), crowd.Unread()
+        unread.forget(queue, 0.0)
+        unread.forget(queue, crowd.PATIENCE[1])
+        assert len(queue.pending_messages_per_session) == left
+
+
 @pytest.mark.parametrize("path", [JOIN, JOIN + "/", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/x" + JOIN])
 def test_one_visitor_fills_its_own_part_of_the_queue_only(path: str) -> None:
     mine = [event("me") for _ in range(crowd.OF_A_SESSION)]
