@@ -7,6 +7,7 @@ refuses because the queue is full, the page's script (crowd.js) sends again afte
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -65,6 +66,7 @@ class FairQueue:
         self.app = app
         self.on_space = on_space
         self._unread = Unread()
+        self._next: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -73,7 +75,7 @@ class FairQueue:
             return
         # The events that wait or are at work; private to Gradio, whose version is held to for such reasons.
         queue = scope["app"].get_blocks()._queue
-        self._unread.forget(queue, time.monotonic())
+        self._look(queue)
         events = list(queue.event_ids_to_events.values())
         address = client(scope, on_space=self.on_space)
         if address and self._of_address(events, address) >= OF_AN_ADDRESS:
@@ -89,6 +91,15 @@ class FairQueue:
             return
         await self.app(scope, _again(messages, receive), send)
 
+    def _look(self, queue: Any) -> None:
+        """Forget what no one fetches; and look again, even if no one asks for anything, while anything may come."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        self._unread.forget(queue, time.monotonic())
+        if queue.event_ids_to_events or self._unread.any:
+            self._next = asyncio.get_running_loop().call_later(PATIENCE[1], self._look, queue)
+
     def _of_address(self, events: list[Any], address: str) -> int:
         return sum(client(event.request.scope, on_space=self.on_space) == address for event in events)
 
@@ -102,6 +113,11 @@ class Unread:
     def __init__(self) -> None:
         # Since when a session's news has waited, how much there is, and how many values are in it.
         self._since: dict[str, tuple[float, int, int]] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether anything waited at the last look."""
+        return bool(self._since)
 
     def forget(self, queue: Any, now: float) -> None:
         """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""

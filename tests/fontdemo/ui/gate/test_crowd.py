@@ -101,6 +101,34 @@ def test_answers_that_no_one_fetches_are_forgotten() -> None:
     assert news["slow"].empty()
 
 
+def test_what_no_one_fetches_is_forgotten_even_if_no_one_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "PATIENCE", (0.2, 0.05))
+    queue = SimpleNamespace(
+        event_ids_to_events={1: event("me")}, pending_messages_per_session={"me": asyncio.Queue[Any]()},
+        pending_event_ids_session={},
+    )  # fmt: skip
+    scope = {"type": "http", "method": "POST", "path": JOIN, **came_from("8.8.8.8")}
+    scope["app"] = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=queue))
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"{}"}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        pass
+
+    async def visit() -> None:
+        await crowd.FairQueue(app, on_space=False)(scope, receive, None)  # type: ignore[arg-type]  # not used
+        queue.pending_messages_per_session["me"].put_nowait(SimpleNamespace(output={"data": [1]}))
+        queue.event_ids_to_events.clear()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if not queue.pending_messages_per_session:
+                break
+
+    asyncio.run(visit())
+    assert not queue.pending_messages_per_session
+
+
 @pytest.mark.parametrize(
     "large",
     [
