@@ -54,16 +54,16 @@ class Limits:
 
 
 # On a page that many share. A step: about 3 GB of memory, and some seconds on two cores. A run: about 100 MB of disk.
-_SIZE: dict[str, int] = {"parameters": 3_000_000, "values": 250_000_000, "products": 100_000_000_000}
+_SIZE = Limits(parameters=3_000_000, values=250_000_000, products=100_000_000_000)
 
 #: On a page that many share, unless its host says otherwise: enough for a quick try and what one changes in it.
-QUICK = Limits(
-    epochs=5, minutes=5.0, faces=2, upload_bytes=20 << 20, upload_images=0, runs=40, sample_only=True, **_SIZE
+QUICK = replace(
+    _SIZE, epochs=5, minutes=5.0, faces=2, upload_bytes=20 << 20, upload_images=0, runs=40, sample_only=True
 )
 
 #: On a page that many share, if its host allows more.
-PUBLIC = Limits(
-    epochs=30, minutes=15.0, faces=300, upload_bytes=64 << 20, upload_images=40_000, runs=40, **_SIZE
+PUBLIC = replace(
+    _SIZE, epochs=30, minutes=15.0, faces=300, upload_bytes=64 << 20, upload_images=40_000, runs=40
 )
 
 

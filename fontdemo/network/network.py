@@ -61,7 +61,7 @@ def demand(architecture: str, alphabet: str, options: Mapping[str, Any]) -> Dema
     if found.values > MOST_VALUES:
         raise NetworkError(f"these options make maps of more than {MOST_VALUES:,} values in all")
     if found.products > MOST_PRODUCTS:
-        raise NetworkError(f"these options make a network that takes more than {MOST_PRODUCTS:,} products for one image")
+        raise NetworkError(f"these options make a network of more than {MOST_PRODUCTS:,} products for one image")
     return found
 
 

@@ -64,8 +64,8 @@ def build(
     """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
-    `PageContext`. Torch is set to one thread for this process, and requests, uploads and
-    sessions are handled by `fontdemo.ui.gate`.
+    `PageContext`. Torch is set to one thread for this process, and Gradio's uploads, requests and sessions are those of
+    `fontdemo.ui.gate`.
     """
     use_one_thread()
     arriving.install()

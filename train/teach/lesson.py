@@ -137,7 +137,8 @@ def teach(
     The same network, drawings and seed give the same numbers on one machine. stop: asked between steps; once it says
     True, nothing more comes, no `Lesson` either.
     TeachError, with the first `next`: for no drawings or more than MOST, an image that is not as `Drawing` says, a
-    character that the network's alphabet does not have, or a network that does not end in fully connected stages, or is too large.
+    character that the network's alphabet does not have, or a network that is too large, or does not end in fully
+    connected stages.
     """
     began = time.perf_counter()
     images, labels = _checked(network, drawings)

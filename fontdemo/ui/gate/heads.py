@@ -16,7 +16,7 @@ PATIENCE = 15.0
 
 
 def patient(protocol: type[Any], seconds: float = PATIENCE) -> type[Any]:
-    """uvicorn's HTTP protocol, h11's or httptools', that closes a connection which has asked for nothing for so long."""
+    """uvicorn's HTTP protocol, h11's or httptools', that closes a connection which asks for nothing for so long."""
 
     class Patient(protocol):  # type: ignore[misc]  # a class that is given
         _answered: Any = None
@@ -48,4 +48,4 @@ def patient(protocol: type[Any], seconds: float = PATIENCE) -> type[Any]:
 def install() -> None:
     """Have the servers that this process starts from now on use it."""
     if auto.AutoHTTPProtocol.__name__ != "Patient":
-        auto.AutoHTTPProtocol = patient(auto.AutoHTTPProtocol)  # type: ignore[misc]
+        auto.AutoHTTPProtocol = patient(auto.AutoHTTPProtocol)

@@ -40,7 +40,7 @@ def test_a_session_keeps_its_states_and_none_of_what_was_sent_or_shown(monkeypat
     for count in (2, 3):
         result = asyncio.run(demo.process_api(demo.fns[0], [LARGE, None], state=session))
         html, text, menu, _ = result["data"]
-        assert LARGE in html and text == LARGE and (menu["value"], menu["choices"]) == ("b", [("a", "a"), ("b", "b")])
+        assert LARGE in html and text == LARGE and (menu["value"], menu["choices"]) == ("b", [["a", "a"], ["b", "b"]])
         assert list(session.state_data.values()) == [count]
     assert list(session.components) == []
     parts = [block for block in session.blocks_config.blocks.values() if isinstance(block, gr.components.Component)]
