@@ -57,7 +57,7 @@ _MOST_BYTES = 64 << 20
 
 class FairQueue:
     """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
-    and 400 to who gives a session a very long name.
+    and 400 to who gives a session no name or a very long one.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -83,7 +83,7 @@ class FairQueue:
             return
         messages, body = await _whole(receive)
         session = _session(body)
-        if len(session) > LONGEST_SESSION:
+        if session is not None and not 0 < len(session) <= LONGEST_SESSION:
             await refuse(send, 400, "This request is incomplete. Reload the page and try again.")
             return
         if session and sum(event.session_hash == session for event in events) >= OF_A_SESSION:
@@ -154,14 +154,18 @@ def _values(part: object) -> int:
     return 1 + len(part) // 32 if isinstance(part, str) else 1
 
 
-def _session(body: bytes) -> str:
-    """The session that a request names, read as Gradio reads it; "" if it names none, or is no JSON."""
+def _session(body: bytes) -> str | None:
+    """The session that a request names, read as Gradio reads it; None if it names none, or is no JSON.
+
+    With "", Gradio waits for the news of one session and tells them to another, which fails, and so does every request
+    of others that comes while the event waits.
+    """
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):
-        return ""
+        return None
     session = given.get("session_hash") if isinstance(given, dict) else None
-    return session if isinstance(session, str) else ""
+    return session if isinstance(session, str) else None
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

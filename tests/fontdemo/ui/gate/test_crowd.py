@@ -70,6 +70,7 @@ def test_a_session_has_no_long_name_however_it_is_written() -> None:
     """Gradio keeps the names of a thousand, and a name could be as long as a request: 150 of them took 170 MB."""
     names = ["a" * 128, "a" * 129, "ü" * 129, "a" * 900_000]
     assert [asked([], session=name) for name in names] == [200, 400, 400, 400]
+    assert asked([], session="") == 400  # Gradio's events of such a one fail, and others' with them
     mine = [event("ü\n\"") for _ in range(crowd.OF_A_SESSION)]
     assert asked(mine, session="ü\n\"") == 429 and asked(mine, session="me") == 200
 
