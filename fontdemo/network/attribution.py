@@ -57,9 +57,10 @@ def ablation(
     maps = _run(network, before, torch.from_numpy(image)[None, None])
     full = _run(network, after, maps)[:, list(labels)]
     # Each map takes a copy of all of them, and of thousands that would be gigabytes: so many copies at a time.
-    some = max(1, _AT_ONCE // maps.numel())
+    count, some = maps.shape[1], max(1, _AT_ONCE // maps.numel())
     falls = []
-    for silenced in torch.arange(maps.shape[1]).split(some):
+    for start in range(0, count, some):
+        silenced = torch.arange(start, min(start + some, count))
         without = maps.repeat(len(silenced), *[1] * (maps.dim() - 1))
         without[torch.arange(len(silenced)), silenced] = 0
         falls.append(full - _run(network, after, without)[:, list(labels)])

@@ -73,7 +73,8 @@ def _counted(sketch: nn.Module) -> Demand:
             values += part.out_channels * size**2
             products += part.weight.numel() * size**2
         elif isinstance(part, nn.MaxPool2d):
-            size = sliding_size(size, int(part.kernel_size), int(part.kernel_size), 0)
+            window = part.kernel_size if isinstance(part.kernel_size, int) else part.kernel_size[0]
+            size = sliding_size(size, window, window, 0)
         elif isinstance(part, (nn.Linear, nn.GRU)):
             products += sum(parameters.numel() for parameters in part.parameters())
     return Demand(sum(parameters.numel() for parameters in sketch.parameters()), values, products)

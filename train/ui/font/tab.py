@@ -77,7 +77,7 @@ class Kept:
             return None
         images = specimen.images
         bare = replace(specimen, images=np.zeros(0, np.uint8))
-        return Kept(bare, images.shape, zlib.compress(np.ascontiguousarray(images, np.uint8), 1))
+        return Kept(bare, images.shape, zlib.compress(images.tobytes(), 1))
 
 
 def opened(kept: Kept | None) -> Specimen | None:
