@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
-from typing import NoReturn
 
 
 def main() -> int:
@@ -23,7 +21,6 @@ def main() -> int:
     from train.ui.train import tab
     from train.ui.tune import tab as tune_tab
 
-    signal.signal(signal.SIGTERM, _end)
     with own_folder():
         try:
             tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab(standby=Standby()))]
@@ -36,11 +33,6 @@ def main() -> int:
         gc.enable()
         demo.launch(**teaching.with_routes(tab.with_tab(launch_options(readers))))
     return 0
-
-
-def _end(number: int, frame: object) -> NoReturn:
-    """A page that is asked to end takes its uploads away, as at Ctrl-C; Gradio closes it then."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

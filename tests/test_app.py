@@ -31,6 +31,6 @@ def test_a_page_that_is_asked_to_end_takes_its_uploads_away(
         with pytest.raises(KeyboardInterrupt):  # which Gradio awaits while it serves, and closes the page
             app.main()
     finally:
-        signal.signal(signal.SIGTERM, before)
         gc.unfreeze()
+    assert signal.getsignal(signal.SIGTERM) is before
     assert list(tmp_path.iterdir()) == []

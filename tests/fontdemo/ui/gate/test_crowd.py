@@ -216,7 +216,7 @@ def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
             number, more = reading_event((await http.get(f"{url}config")).json())
 
             # Each another one: what was read before is answered at once, and the page would keep up.
-            drawn = [drawing(random.Random(number)) for number in range(301)]
+            drawn = [drawing(random.Random(seed)) for seed in range(301)]
 
             def join(session: str, drawn: str) -> Any:
                 body = {"data": [drawn, *more], "fn_index": number, "session_hash": session}
