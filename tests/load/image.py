@@ -1,14 +1,14 @@
 """The Dockerfile's steps, run without Docker: what they make must serve the page and read a drawing.
 
-Needs root on Linux, and a bare Debian in a folder, which stands in for the Dockerfile's FROM and stays as it is:
+Run by hand, as root, on a Debian with the Dockerfile's Python, which stands in for its FROM and stays as it is:
 
-    debootstrap --variant=minbase --include=python3-venv,ca-certificates bookworm /tmp/base
-    python -m tests.load.image --base /tmp/base
+    python -m tests.load.image
 
-Every RUN is run as it stands, in a root file system of its own: an overlay of that Debian, with the project's files as
-COPY and .dockerignore have them. CMD is then started as the image's user. Where `docker build` would be told of a proxy
-or a mirror, --build-arg NAME=VALUE sets a variable, and --share FOLDER shows the steps a folder of this machine.
-Prints each step with its seconds; fails where one fails. It does not test the image python:* itself, nor the volume.
+Every RUN is run as it stands, in a root file system of its own: this machine's, with all changes in memory (some 3 GB,
+gone at the end), and the project's files where COPY and .dockerignore have them. CMD is then started as the image's
+user. --base FOLDER: another Debian, as debootstrap makes it, which shows what is missing where little is installed.
+--build-arg NAME=VALUE: as Docker has it. Prints each step with its seconds; fails where one fails. It tests neither the
+image python:* itself nor the volume.
 """
 
 from __future__ import annotations
@@ -116,21 +116,22 @@ def serves(image: Image) -> None:
         child.wait()
 
 
-def build(base: Path, folder: Path, build_args: dict[str, str], shared: Sequence[Path]) -> None:
+def build(base: Path, folder: Path, build_args: dict[str, str]) -> None:
     """Carry out the Dockerfile in `folder`, above `base`, and try what came of it.
 
     Only in a mount namespace of its own: what is mounted here goes when that ends.
     """
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], check=True)
     changes, work, root = (folder / name for name in ("changes", "work", "root"))
     for place in (changes, work, root):
         place.mkdir()
     layers = f"lowerdir={base},upperdir={changes},workdir={work}"
     subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, str(root)], check=True)
     subprocess.run(["mount", "-t", "proc", "proc", f"{root}/proc"], check=True)
-    for place in (Path("/dev"), *shared):
-        Path(f"{root}{place}").mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mount", "--rbind", str(place), f"{root}{place}"], check=True)
-    shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
+    subprocess.run(["mount", "--rbind", "/dev", f"{root}/dev"], check=True)
+    _forget_people(root / "etc" / "passwd")
+    if base != Path("/"):
+        shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
     image = Image(root, build_args)
     for word, rest in steps():
         began = time.monotonic()
@@ -141,21 +142,25 @@ def build(base: Path, folder: Path, build_args: dict[str, str], shared: Sequence
     print(f"{time.monotonic() - began:6.1f} s  the page was served, and read a drawing", flush=True)
 
 
+def _forget_people(passwd: Path) -> None:
+    """Take this machine's own users out: where the Dockerfile begins there are none."""
+    lines = passwd.read_text(encoding="utf-8").splitlines(keepends=True)
+    passwd.write_text("".join(line for line in lines if not 1000 <= int(line.split(":")[2]) < 65534), encoding="utf-8")
+
+
 def main() -> int:
     """The command line; 1 if a step fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", type=Path, required=True, help="the folder of a bare Debian")
+    parser.add_argument("--base", type=Path, default=Path("/"), help="the folder of another Debian")
     parser.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--share", action="append", default=[], type=Path, metavar="FOLDER")
     parser.add_argument("--within", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.within:
-        args = dict(pair.partition("=")[::2] for pair in given.build_arg)
-        build(given.base.resolve(), given.within, args, [place.resolve() for place in given.share])
+        build(given.base.resolve(), given.within, dict(pair.partition("=")[::2] for pair in given.build_arg))
         return 0
     # The folder is deleted out here, where nothing that is mounted in it can be seen.
     apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", sys.executable, "-m", "tests.load.image"]
-    with tempfile.TemporaryDirectory(prefix="image-", dir=given.base.resolve().parent) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         return subprocess.run([*apart, *sys.argv[1:], "--within", folder], cwd=ROOT).returncode
 
 
