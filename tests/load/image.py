@@ -14,6 +14,7 @@ image python:* itself nor the volume.
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import json
 import re
 import shlex
@@ -27,13 +28,40 @@ from pathlib import Path
 import httpx
 
 from tests.load.cold_start import read
-from tests.support.dockerfile import ROOT, ignored, steps
-from tests.support.servers.pageserver import free_port
+from tests.support.servers.pageserver import ROOT, free_port
 
 #: Seconds that the page may take until it answers.
 PATIENCE = 300.0
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def steps() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, each with what follows it."""
+    text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def instructions(word: str) -> list[str]:
+    """What follows each `word` in the Dockerfile."""
+    return [rest for one, rest in steps() if one == word]
+
+
+def ignored(path: str) -> bool:
+    """Whether .dockerignore keeps a path of the project out; a pattern counts for all that lies below it."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    parts = path.split("/")
+    heads = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+    for pattern in patterns:
+        tail = pattern.removeprefix("**/")
+        if tail != pattern:
+            if any(fnmatch.fnmatchcase(part, tail) for part in parts):
+                return True
+        elif any(fnmatch.fnmatchcase(head, pattern) and head.count("/") == pattern.count("/") for head in heads):
+            return True
+    return False
 
 
 class Image:
