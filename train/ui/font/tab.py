@@ -40,9 +40,6 @@ watch('value', () => {
 });
 """
 
-#: The tab's title and id.
-TITLE = "Font"
-
 #: Fonts to try that ship with matplotlib, and so are on every machine: {name for people: file}.
 EXAMPLES = {
     "DejaVu Sans": "DejaVuSans.ttf", "DejaVu Serif Italic": "DejaVuSerif-Italic.ttf",
@@ -110,7 +107,7 @@ def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network = shared.networks, shared.chooser
     specimen, chosen = gr.State(None, time_to_live=3600), gr.State(None)
-    with gr.Row(elem_classes="font-top"):
+    with gr.Row(elem_classes="font-top") as top:
         with gr.Column(elem_classes="font-give", min_width=280):
             with gr.Row(elem_classes="font-bar"):
                 file = gr.File(
@@ -137,9 +134,9 @@ def build(shared: PageContext) -> None:
         made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
         return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
-    def opened(specimen: Specimen | None, network: str, tab: gr.SelectData) -> tuple[Any, ...]:
+    def opened(specimen: Specimen | None, network: str) -> tuple[Any, ...]:
         """Nobody opens an empty room: there is an example until a font is given."""
-        if tab.value != TITLE or specimen is not None:
+        if specimen is not None:
             return (gr.skip(),) * 4
         made, shown, _ = user_errors(read_example)(readers, next(iter(EXAMPLES)), network)
         return made, None, shown, view.no_choice()
@@ -167,7 +164,9 @@ def build(shared: PageContext) -> None:
 
     parts = [specimen, chosen, sheet]
     progress = {**quick, "show_progress": "full", "show_progress_on": sheet}
-    first = shared.tabs.select(opened, [specimen, network], [*parts, why], **quick)
+    # Not `shared.tabs.select`: its listeners wait for each other, and all tabs' for this one.
+    assert isinstance(top.parent, gr.Tab)
+    first = top.parent.select(opened, [specimen, network], [*parts, why], **quick)
     progress["cancels"] = first  # what was asked for is not overtaken by it
     gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
     examples.click(example, network, [*parts, face, why, send, file], **progress)
