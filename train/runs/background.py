@@ -148,6 +148,10 @@ class Launcher:
         reason = self._work.error or self._refused
         return reason and f"The run could not be started: {reason}"
 
+    def refused(self, name: str) -> str:
+        """Why the last start failed, if it was that of the run `name`; else ""."""
+        return self.error if name == self._name else ""
+
     @property
     def ready(self) -> jobs.Ready | None:
         """What takes a run over at once, for `jobs.start`."""

@@ -88,6 +88,12 @@ class Line:
                 seconds += ticket.seconds
         return None
 
+    def browser_of(self, name: str) -> str:
+        """Who waits first for a run of this name; "" if no one does."""
+        with self._lock:
+            self._drop_gone()
+            return next((ticket.browser for ticket in self._tickets if ticket.name == name), "")
+
     def next(self) -> Ticket | None:
         """Take the first one who is still there out of the line."""
         with self._lock:

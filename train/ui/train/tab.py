@@ -18,15 +18,15 @@ from fontdemo.ui.context import PageContext, shipped_sources, user_errors
 from fontdemo.ui.gate.events import text
 from fontdemo.ui.theme import sheets
 from train.access import Access, access
-from train.data import sources
-from train.parallel import Progress
-from train.runs import datasets, jobs, zerogpu
+from train.runs import jobs, zerogpu
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
 from train.ui import host, slices_of_card
+from train.ui.api import endpoints
 from train.ui.live_html import live_html
-from train.ui.train import choices, fields, live, recordings, sections
+from train.ui.start import plan
+from train.ui.train import fields, live, recordings, sections
 from train.ui.train import form as tab_form
 from train.ui.train.live import View
 
@@ -153,37 +153,14 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     def start(seen: View, mine: Access, follow_it: bool, glyph: Any, *values: Any) -> None:
         mine.require_start()
         recipe, name, device, source = tab_form.read(mine, values)
-        jobs.check_room(root, mine.limits.runs)
-        name = jobs.check_name(name.strip() or recipe.name)
+        planned = plan(launcher, mine, recipe, name, device, source)
         pinned = glyph.image if follow_it and glyph is not None else seen.pinned
         seen.pinned, seen.shown, seen.recording, seen.epoch = None, "", "", -1
 
-        def launch(data: Path) -> None:
-            jobs.make_room(root, mine.limits.runs)
+        def named(started: str) -> None:  # another's may follow it: this one stays in sight
+            seen.shown = started
 
-            def ready(folder: Path) -> bool:
-                mine.claim(folder)  # before it trains: where that can't be written, the run is not started
-                if pinned is not None:
-                    RunFolder(folder).pin(pinned)
-                return launcher.ready is not None and device != "cpu" and launcher.ready(folder)
-
-            # Another's may follow it: this one stays in sight.
-            seen.shown = jobs.start(root, name, recipe, data, device, ready).name
-
-        cache = root.parent / "data"
-
-        def prepare(progress: Progress, say: Callable[[str], None]) -> Path:
-            datasets.drop_unused(cache, root)
-            return sources.prepare(source, recipe.alphabet, cache, mine, progress, say)
-
-        def begin() -> None:
-            launcher.begin(name, prepare, launch, mine.browser)
-
-        busy = launcher.preparing is not None or jobs.active(root) is not None or len(launcher.line) > 0
-        if busy and not mine.manage:
-            launcher.line.join(mine.browser, name, choices.seconds(recipe, source, launcher.standby), begin)
-        else:
-            begin()
+        planned.begin(pinned, named)
 
     started = form.start.click(then(start), [*state, form.follow, shared.glyph, *form.inputs], outputs, **QUICK)
 
@@ -254,3 +231,4 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     use.click(user_errors(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train or rights.host:
         sections.connect_estimate(form, launcher, rights, shared)
+    endpoints.add(launcher, rights)
