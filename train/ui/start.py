@@ -67,9 +67,7 @@ class Planned:
             begin()
 
 
-def plan(
-    launcher: Launcher, access: Access, recipe: Recipe, name: str, device: str, source: sources.Source
-) -> Planned:
+def plan(launcher: Launcher, access: Access, recipe: Recipe, name: str, device: str, source: sources.Source) -> Planned:
     """A run of `recipe` on `source`, checked; FontdemoError, in plain words, where it may not be.
 
     name: "" for the recipe's; a name that is taken gets a number when it starts.

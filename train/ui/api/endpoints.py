@@ -55,9 +55,12 @@ The answer is that of /status.
 # Digits of the key's hash in a run's name.
 _DIGITS = 8
 
+# Seconds in which a preparation that was told to stop does so.
+_PATIENCE = 10.0
+
 _UNKNOWN = "There is no run of this name. It may have been deleted, or have lost its place in line."
 _NOT_YOURS = "There is no run of this name at work that this key is for."
-_SLICES = "This page trains no networks for programs: its graphics card is lent to people. Open the Train tab instead."
+_SLICES = "Training by API is not offered on this page, as its card is lent to people. Open the Train tab instead."
 
 
 def add(launcher: Launcher, rights: Access) -> None:
@@ -139,9 +142,13 @@ def make_stop(launcher: Launcher, rights: Access) -> Callable[..., dict[str, Any
         place, preparing = launcher.line.place(mine.browser), launcher.preparing
         if place is not None and place.name == run and launcher.line.leave(mine.browser):
             return _answer(place.name, "stopped")
-        if preparing is not None and preparing.name == run and mine.starter(preparing.starter) and launcher.cancel():
-            return _answer(preparing.name, "stopping")
+        cancelled = preparing is not None and preparing.name == run and mine.starter(preparing.starter)
+        if cancelled:
+            launcher.cancel()
+            launcher.wait(_PATIENCE)  # it may have been too late, and the run begins
         own = [folder for folder in runs_in(launcher.root) if folder.name == run and mine.owns(folder)]
+        if cancelled and not own:
+            return _answer(run, "stopped")
         if not own or not jobs.status(own[0]).alive:
             raise FontdemoError(_NOT_YOURS)
         jobs.stop(own[0])
