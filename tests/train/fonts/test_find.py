@@ -104,7 +104,7 @@ def test_the_command_tells_faces_families_and_refusals(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(find, "font_folders", lambda named: [folder])
-    monkeypatch.setattr("train.cli.fonts_data.font_folders", lambda named: [folder])
+    monkeypatch.setattr("train.cli.fonts.font_folders", lambda named: [folder])
     assert main(["fonts", str(folder), "--list"]) == 0
     out = capsys.readouterr().out
     assert "capitals.ttf): small letters drawn as capitals" in out
