@@ -54,7 +54,8 @@ def test_signs_of_fonts_become_a_set_without_characters(
     assert len(data) == 0 and data.layout == "fit"
     learned, kept_out = len(data.outliers_of("train")), len(data.outliers_of("valid"))
     assert learned > 5 and kept_out > 20
-    assert main(["data", "build", "--fonts", str(fonts), "--alphabet", "alnum62", "--train", "2", "--valid", "1", "-o", str(like)]) == 0
+    build = ["data", "build", "--fonts", str(fonts), "--alphabet", "alnum62", "--train", "2", "--valid", "1"]
+    assert main([*build, "-o", str(like)]) == 0
     measured = {GlyphSet.load(like).faces[number].family for number in GlyphSet.load(like).face[-62:]}
     assert measured and main([*command, "--like", str(like)]) == 0
     fewer = len(GlyphSet.load(file).outliers_of("train"))
