@@ -23,15 +23,15 @@ def main() -> int:
 
     with own_folder():
         try:
-            tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab(standby=Standby()))]
-            readers, teaching = NetworkStore(tab.networks), Teaching()
+            readers, teaching, standby = NetworkStore(tab.networks), Teaching(), Standby()
+            tabs = [("Font", font_tab.build), (data_tab.TITLE, data_tab.tab()), ("Train", tab.tab(standby=standby))]
             demo = build(readers, [*tabs, (tune_tab.TITLE, tune_tab.tab())], teaching.build)
         except FontdemoError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
         gc.freeze()
         gc.enable()
-        demo.launch(**teaching.with_routes(tab.with_tab(launch_options(readers))))
+        demo.launch(**teaching.with_routes(tab.with_tab(launch_options(readers), standby=standby)))
     return 0
 
 

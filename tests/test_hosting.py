@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 import shlex
@@ -15,6 +14,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.load.image import ignored, instructions, steps
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,33 +43,6 @@ def test_the_front_matter_is_what_the_hub_takes() -> None:
     assert head["python_version"] in ("3.10.13", "3.12.12")  # the two that ZeroGPU documents
     assert len(head["short_description"]) <= LONGEST
     assert all(re.fullmatch(r"[a-z0-9-]+", tag) for tag in head["tags"]) and len(set(head["tags"])) == len(head["tags"])
-
-
-def steps() -> list[tuple[str, str]]:
-    """The Dockerfile's instructions, each with what follows it."""
-    text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines)]
-
-
-def instructions(word: str) -> list[str]:
-    return [rest for one, rest in steps() if one == word]
-
-
-def ignored(path: str) -> bool:
-    """Whether .dockerignore keeps a path of the project out; a pattern counts for all that lies below it."""
-    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    patterns = [line for line in lines if line and not line.startswith("#")]
-    parts = path.split("/")
-    heads = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-    for pattern in patterns:
-        tail = pattern.removeprefix("**/")
-        if tail != pattern:
-            if any(fnmatch.fnmatchcase(part, tail) for part in parts):
-                return True
-        elif any(fnmatch.fnmatchcase(head, pattern) and head.count("/") == pattern.count("/") for head in heads):
-            return True
-    return False
 
 
 def test_each_step_of_the_dockerfile_finds_what_it_needs() -> None:
@@ -175,7 +149,7 @@ def test_the_locked_versions_are_within_the_ranges_and_have_hashes(lock: str, ra
     assert all(hashes for versions in locked.values() for _, hashes in versions)
     lines = [line for file in ranges for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
     for wanted in map(Requirement, (line for line in lines if line and not line.startswith(("-r", "#")))):
-        versions = locked.pop(canonicalize_name(wanted.name), [])
+        versions = locked.get(canonicalize_name(wanted.name), [])
         # Which build of torch is right depends on the machine, and each has hashes of its own.
         assert bool(versions) == (wanted.name != "torch"), wanted.name
         assert all(wanted.specifier.contains(version) for version, _ in versions), wanted.name

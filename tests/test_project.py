@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -56,30 +55,6 @@ def test_binary_files_lie_only_where_they_may() -> None:
     assert [name for name in binary if not name.startswith(allowed)] == []
     assert [name for name in names if (ROOT / name).stat().st_size > (10e6 if name == sample else 5e6)] == []
     assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".pt", ".pth", ".bin"))] == []
-
-
-def test_the_tables_of_the_results_are_what_the_commands_wrote() -> None:
-    """Nobody types a figure in: the results tables are rendered from results/ by the code that wrote them."""
-    from train.benchmark import tables as benchmark_tables
-    from train.benchmark.score import FalseAccepts, stored_row
-    from train.reproduce import tables as reproduced
-    from train.teach import measure as lessons
-
-    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    report = json.loads((ROOT / "results" / "report.json").read_text(encoding="utf-8"))
-    assert reproduced.table(report) in text
-    for line in reproduced.findings(report):
-        assert f"- {line}" in text
-    measured = json.loads((ROOT / "results" / "benchmark.json").read_text(encoding="utf-8"))
-    rows = [stored_row(row) for row in measured["rows"]]
-    assert benchmark_tables.overview(rows) in text
-    assert benchmark_tables.table(rows) in text
-    assert benchmark_tables.false_accepts_table([FalseAccepts(**one) for one in measured["false_accepts"]]) in text
-    made = json.loads((ROOT / "results" / "sets.json").read_text(encoding="utf-8"))
-    assert benchmark_tables.table([stored_row(row) for row in made["rows"]]) in text
-    assert benchmark_tables.false_accepts_table([FalseAccepts(**one) for one in made["false_accepts"]]) in text
-    taught = json.loads((ROOT / "results" / "teach.json").read_text(encoding="utf-8"))
-    assert lessons.table([lessons.Row(**row) for row in taught["rows"]]) in text
 
 
 def test_the_guide_to_the_code_is_what_the_files_say() -> None:

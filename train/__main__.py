@@ -16,7 +16,6 @@ from train.cli import (
     run,
     ship,
     speed,
-    standby,
     teach_benchmark,
     tune,
 )
@@ -33,7 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speed.add_commands(commands)
     reproduce.add_commands(commands)
     ship.add_commands(commands)
-    standby.add_commands(commands)
     export.add_commands(commands)
     tune.add_commands(commands)
     benchmark.add_commands(commands)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import pytest
 import torch
@@ -31,6 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test marked `alone`, one that times something, runs while no other process has a browser test under way."""
+    with open(__file__, "rb") as room:  # closed, it is free again
+        fcntl.flock(room, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        return (yield)
 
 
 @pytest.fixture(scope="package")
@@ -77,12 +86,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def open_page(context: BrowserContext, url: str) -> Iterator[Callable[..., Page]]:
     """Opens the page: width in pixels, theme light or dark; a script error in the page fails the test.
 
-    by_server: in a browser that can't run a network, so that the server reads what is drawn.
+    by_server: in a browser that can't run a network, so that the server reads what is drawn. link: as the page makes
+    them, from its "#" on.
     """
     pages: list[Page] = []
     troubles: list[str] = []
 
-    def open_(width: int = 1280, theme: str = "light", by_server: bool = False) -> Page:
+    def open_(width: int = 1280, theme: str = "light", by_server: bool = False, link: str = "") -> Page:
         page = context.new_page()
         if by_server:
             page.add_init_script("delete window.Worker")
@@ -90,7 +100,7 @@ def open_page(context: BrowserContext, url: str) -> Iterator[Callable[..., Page]
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(f"{url}?__theme={theme}")
+        page.goto(f"{url}?__theme={theme}{link}")
         page.locator("#stages-view .stage" if by_server else "#strip .strip-column").first.wait_for()
         return page
 

@@ -208,10 +208,7 @@ def test_the_switch_is_remembered_and_english_comes_back(browser: Browser, url: 
     page.close()
 
 
-def test_a_korean_browser_gets_korean_and_an_english_one_nothing_of_it(browser: Browser, url: str) -> None:
-    page = opened(browser, url, locale="ko-KR")
-    expect(page.get_by_role("tab", name="읽기", exact=True)).to_be_visible()
-    page.close()
+def test_an_english_browser_gets_nothing_of_it(browser: Browser, url: str) -> None:
     page = opened(browser, url, locale="en-US")
     draw(page, T)
     expect(page.locator("#strip-note")).to_contain_text("2 strokes, read in your browser")
@@ -251,9 +248,10 @@ def test_names_and_what_visitors_type_stay_and_errors_are_told_in_korean(browser
 
 
 # The last one: the fonts that it asks about are looked at by the server for a while after it.
-def test_no_english_is_left_in_any_tab(browser: Browser, url: str) -> None:
-    page = opened(browser, f"{url}?lang=ko")
+def test_a_korean_browser_gets_korean_and_no_english_is_left_in_any_tab(browser: Browser, url: str) -> None:
+    page = opened(browser, url, locale="ko-KR")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.get_by_role("tab", name="읽기", exact=True)).to_be_visible()
     found = everywhere(page)
     page.close()
     assert {name: lines for name, lines in found.items() if lines} == {}

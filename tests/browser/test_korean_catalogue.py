@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser
+from collections.abc import Iterator
 
-from tests.browser.test_korean import opened
+import pytest
+from playwright.sync_api import BrowserContext, Page
 
 
-def test_what_changes_while_the_pen_moves_costs_next_to_nothing(browser: Browser, url: str) -> None:
-    page = opened(browser, f"{url}?lang=ko")
+@pytest.fixture
+def page(context: BrowserContext, url: str) -> Iterator[Page]:
+    """The texts themselves, from where the page has them and the scripts too: nothing of Gradio's is needed."""
+    page = context.new_page()
+    page.goto(f"{url}fontdemo/i18n/ko.json")
+    yield page
+    page.close()
+
+
+@pytest.mark.alone
+def test_what_changes_while_the_pen_moves_costs_next_to_nothing(page: Page) -> None:
     took = page.evaluate("""async () => {
-      const base = new URL('fontdemo/', location.href);
-      const { Catalogue, Translator } = await import(new URL('i18n/translate.js', base));
-      const catalogue = new Catalogue(await (await fetch(new URL('i18n/ko.json', base))).json());
+      const { Catalogue, Translator } = await import(new URL('translate.js', location.href));
+      const catalogue = new Catalogue(await (await fetch(location.href)).json());
       const time = (texts) => {
         const began = performance.now();
         for (const text of texts) catalogue.translated(text);
@@ -35,13 +44,11 @@ def test_what_changes_while_the_pen_moves_costs_next_to_nothing(browser: Browser
     }""")
     assert took["fresh"] < 2 and took["numbers"] < 0.02 and took["known"] < 0.02, took  # milliseconds a text
     assert took["long"] < 300 and took["split"] < 300 and took["start"] < 100, took
-    page.close()
 
 
-def test_a_text_is_looked_up_by_its_places(browser: Browser, url: str) -> None:
-    page = opened(browser, f"{url}?lang=ko")
+def test_a_text_is_looked_up_by_its_places(page: Page) -> None:
     told = page.evaluate("""async () => {
-      const { Catalogue } = await import(new URL('fontdemo/i18n/translate.js', location.href));
+      const { Catalogue } = await import(new URL('translate.js', location.href));
       const catalogue = new Catalogue({
         'Done.': '끝.', 'small {0:c}': '소문자 {0}', '{0:t} or {1:t}': '{0} 또는 {1}', '{0:n} of {1:n}': '{1} 중 {0}',
         '{0} is gone.': '{0}: 없음.', 'red': '빨강', '{0:w}, map {1:n}': '{0}, {1}번 맵',
@@ -55,4 +62,3 @@ def test_a_text_is_looked_up_by_its_places(browser: Browser, url: str) -> None:
         "  끝.\n", "소문자 c 또는 소문자 C", None, "1,024 중 3", None, "A b: 없음. 끝.",
         "Conv1, 3번 맵", None, "빨강, 3", None, None, None, "끝. Nothing known.",
     ]  # fmt: skip
-    page.close()

@@ -59,7 +59,7 @@ def start(patience: float = 120.0) -> Start:
                     raise TimeoutError("the page did not start") from None
                 time.sleep(0.05)
         page = time.monotonic() - began
-        _read(address, patience)
+        read(address, patience)
         reading = time.monotonic() - began
         process = psutil.Process(child.pid)
         times = process.cpu_times()
@@ -69,7 +69,8 @@ def start(patience: float = 120.0) -> Start:
         child.wait()
 
 
-def _read(address: str, patience: float) -> None:
+def read(address: str, patience: float) -> None:
+    """Ask the page at `address` to read a drawing; RuntimeError if it does not."""
     asked = httpx.post(f"{address}/gradio_api/call/v2/read", json={"strokes": STROKE}, timeout=patience)
     event = asked.raise_for_status().json()["event_id"]
     answer = httpx.get(f"{address}/gradio_api/call/read/{event}", timeout=patience).text

@@ -26,7 +26,7 @@ from train.runs import background, jobs
 from train.runs.background import Preparing
 from train.runs.folder import RunFolder
 from train.ui.train import fields, live, tab
-from train.ui.train.tab import counted
+from train.ui.train.sections import counted
 from train.ui.tune import tab as tune_tab
 
 ANN = {"browser": "ann's secret, quite random", "host": ""}

@@ -1,32 +1,46 @@
-"""The command `standby` of `python -m train`, which the page starts: a process that is ready to train."""
+"""The process that the page starts to have a trainer ready, by itself: python -m train.cli.standby
+
+It is for the page, so `python -m train` does not list it; and it loads only what it needs: whoever presses Start early
+waits for that.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+from fontdemo.errors import FontdemoError
 from train.data.sample import sample_file
-from train.loop.device import keep_memory
+from train.loop.device import give_memory_back, keep_memory
 from train.loop.recipe import RECIPES
 from train.runs import worker
-from train.runs.start.standby import IDLE, wait_for_run
+from train.runs.start.standby import IDLE, end_with_page, wait_for_run
 from train.runs.trainer import execute, load_data, train_here
 
 
-def add_commands(commands: Any) -> None:
-    """Enter `standby` into the subparsers of the command line; it is for the page and not listed."""
-    parser = commands.add_parser("standby", description=_standby.__doc__)
-    parser.set_defaults(function=_standby)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Load the sample, measure how fast recipes train, then train in the folder that standard input names.
+
+    The exit status is 0, or 1 with a message on stderr.
+    """
+    parser = argparse.ArgumentParser(prog="python -m train.cli.standby", description=main.__doc__)
     parser.add_argument("recipes", nargs="*", choices=[*RECIPES, []], metavar="RECIPE", help="to measure the pace of")
-    parser.add_argument("--idle", type=float, default=IDLE, metavar="SECONDS", help="end if nothing comes so long")
-
-
-def _standby(arguments: argparse.Namespace) -> int:
-    """Load the sample, measure how fast recipes train, then train in the folder that standard input names."""
+    parser.add_argument("--kept", action="store_true", help=f"wait for ever, not {IDLE:g} seconds")
+    chosen = parser.parse_args(arguments)
     keep_memory()
-    sample = load_data(sample_file())
-    folder = wait_for_run(arguments.recipes, arguments.idle)
-    if folder is not None:
-        execute(folder, should_stop=worker.asked_to_end(), trainer=partial(train_here, loaded=sample))
+    try:
+        sample = load_data(sample_file())
+        folder = wait_for_run(chosen.recipes, None if chosen.kept else IDLE, give_memory_back)
+        if folder is not None:
+            execute(folder, should_stop=worker.asked_to_end(), trainer=partial(train_here, loaded=sample))
+    except FontdemoError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
+
+
+if __name__ == "__main__":
+    end_with_page()
+    sys.exit(main())

@@ -44,6 +44,17 @@ def keep_memory() -> bool:
         return False
 
 
+def give_memory_back() -> bool:
+    """Give the memory that this process has freed back to the system; whether its C library can do so (glibc).
+
+    For a process that will wait for long after it has trained.
+    """
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except (OSError, AttributeError, TypeError):  # another C library, or system
+        return False
+
+
 def in_bfloat16(precision: str, device: torch.device) -> bool:
     """Whether a recipe of this precision trains in bfloat16 on the device."""
     return precision == "bfloat16" or (precision == "auto" and fast_bfloat16(device.type))

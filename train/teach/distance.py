@@ -32,17 +32,21 @@ def between(old: nn.Module, new: nn.Module, far: float) -> nn.Module:
 
 @torch.no_grad()
 def as_far_as_allowed(
-    old: nn.Module, new: nn.Module, own: Tensor, labels: Tensor, kept: Rehearsal, lowest: float
-) -> float | None:
+    old: nn.Module, new: nn.Module, own: Tensor, before: Tensor, labels: Tensor, kept: Rehearsal, lowest: float
+) -> tuple[float | None, Tensor]:
     """How far to go from `old` to `new`: 1, all the way, or the most tenths that lose no more than is allowed.
 
-    own, labels: the drawings' inputs to these stages, and their classes, int64 (N,). lowest: the fraction of `kept`'s
-    printed characters that must be read rightly. None where no drawing can be learned within that.
+    own, labels: the drawings' inputs to these stages, and their classes, int64 (N,). before: what `old` reads them as.
+    lowest: the fraction of `kept`'s printed characters that must be read rightly. Returns how far, None where no
+    drawing can be learned within that; and what the drawings are read as there (for None: all the way), int64 (N,).
     """
-    before = right(read(old, own), labels)
+    all_the_way = None
     for tenths in range(10, 0, -1):
         layers = between(old, new, tenths / 10)
-        after = right(read(layers, own), labels)
-        if right(read(layers, kept.printed), kept.labels) >= lowest and (before < after or after == 1):
-            return tenths / 10
-    return None
+        found = read(layers, own)
+        all_the_way = found if all_the_way is None else all_the_way
+        after = right(found, labels)
+        if right(read(layers, kept.printed), kept.labels) >= lowest and (right(before, labels) < after or after == 1):
+            return tenths / 10, found
+    assert all_the_way is not None
+    return None, all_the_way

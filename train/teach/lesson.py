@@ -66,14 +66,15 @@ class Point:
 
     hand: the fraction, 0..1, of the drawings that are read rightly by a network that has not learned that drawing: the
     drawings are dealt out into groups, and beside the network that learns them all there is one for each group that
-    learns all the others, in the same way. printed: the fraction of printed characters of the sample set's validation
-    part that the network which learns all drawings reads rightly.
+    learns all the others, in the same way. printed, learned: the fractions of printed characters of the sample set's
+    validation part, and of the drawings, that the network which learns all drawings reads rightly.
     """
 
     step: int
     steps: int
     hand: float
     printed: float
+    learned: float
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def teach(
         if step % EVERY == 0:
             layers = [each.layers for each in heads]
             hand = right(_unlearned(layers[1:], groups, own), labels)
-            point = Point(step, STEPS, hand, right(read(layers[0], kept.printed), kept.labels))
+            printed, known = right(read(layers[0], kept.printed), kept.labels), right(read(layers[0], own), labels)
+            point = Point(step, STEPS, hand, printed, known)
             if not step:
                 first = point
             yield point
@@ -167,10 +169,10 @@ def teach(
             draws = torch.rand(TAUGHT, generator=generator)
             for each in heads:
                 each.step(RATE * _rate(step), kept.rehearsed[again], kept.before[again], draws)
-    far = as_far_as_allowed(head, layers[0], own, labels, kept, first.printed - MAY_FALL)
+    far, after = as_far_as_allowed(head, layers[0], own, before, labels, kept, first.printed - MAY_FALL)
     layers = [between(head, each, far or 1) for each in layers]
     head.load_state_dict(layers[0].state_dict())
-    after, found = read(head, own), _unlearned(layers[1:], groups, own)
+    found = _unlearned(layers[1:], groups, own)
     printed = right(read(head, kept.printed), kept.labels)
     classes = network.alphabet.classes
     reads = tuple(

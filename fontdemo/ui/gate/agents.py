@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.gate.host import client, counted
-from fontdemo.ui.gate.limits import refuse
+from fontdemo.ui.gate.limits import refusal
 from fontdemo.ui.gate.uploads import check_payload
 
 #: Calls that are at work at a time, of all agents: fewer than the page has threads (40), and than one session may have
@@ -53,14 +53,14 @@ class Agents:
         try:
             check_payload(json.loads(message.get("body", b"")))
         except FontdemoError as error:
-            await refuse(send, 400, str(error))
+            await refusal(400, str(error))(scope, receive, send)
             return
         except (ValueError, RecursionError):
-            await refuse(send, 400, "This request is no JSON.")
+            await refusal(400, "This request is no JSON.")(scope, receive, send)
             return
         address = client(scope, on_space=self.on_space)
         if address and self._calls[address] >= self.most:
-            await refuse(send, 429, SENTENCE)
+            await refusal(429, SENTENCE)(scope, receive, send)
             return
         with counted(self._calls, address):
             async with self._places:

@@ -13,11 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
-from fontdemo.ui.gate.limits import refuse
+from fontdemo.ui.gate.limits import INCOMPLETE, refusal
 
 #: Events that may wait for their turn, of all visitors together.
 WAITING = 500
@@ -39,9 +38,6 @@ PATIENCE = 60.0, 5.0
 
 #: What a visitor is told who sent too many.
 SENTENCE = "Many of your requests are still waiting. Try again in a few seconds."
-
-#: Seconds after which to try again.
-RETRY_AFTER = 1
 
 #: What sends again what was refused, in the page's head.
 SCRIPT = Path(__file__).parent / "crowd.js"
@@ -76,15 +72,15 @@ class FairQueue:
         events = list(queue.event_ids_to_events.values())
         address = client(scope, on_space=self.on_space)
         if address and self._of_address(events, address) >= OF_AN_ADDRESS:
-            await _refuse(scope, receive, send)
+            await refusal(429, SENTENCE)(scope, receive, send)
             return
         messages, body = await _whole(receive)
         session = _session(body)
         if len(session) > LONGEST_SESSION:
-            await refuse(send, 400, "This request is incomplete. Reload the page and try again.")
+            await refusal(400, INCOMPLETE)(scope, receive, send)
             return
         if session and sum(event.session_hash == session for event in events) >= OF_A_SESSION:
-            await _refuse(scope, receive, send)
+            await refusal(429, SENTENCE)(scope, receive, send)
             return
         await self.app(scope, _again(messages, receive), send)
 
@@ -126,11 +122,6 @@ def _session(body: bytes) -> str:
         return ""
     session = given.get("session_hash") if isinstance(given, dict) else None
     return session if isinstance(session, str) else ""
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    answer = JSONResponse({"detail": SENTENCE}, 429, headers={"Retry-After": str(RETRY_AFTER)})
-    await answer(scope, receive, send)
 
 
 async def _whole(receive: Receive) -> tuple[list[Message], bytes]:

@@ -7,7 +7,6 @@ disk is never filled.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections import Counter
@@ -46,6 +45,12 @@ MIN_FREE = 1 << 30
 
 _API = "/gradio_api/"
 
+#: Seconds after which to try again, where too much is asked for at once.
+RETRY_AFTER = 1
+
+#: What is said of a request that the page's own scripts would not send.
+INCOMPLETE = "This request is incomplete. Reload the page and try again."
+
 _NO_EVENT = "This page has no such event. Reload it and try again."
 
 # Gradio keeps the id of an upload, which its query is, for ever; a browser's has 11 characters.
@@ -60,12 +65,13 @@ _SERVED = re.compile(
 )
 
 
-async def refuse(send: Send, status: int, sentence: str) -> None:
-    """Answer a request with `status` and a sentence, as JSON."""
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    body = json.dumps({"detail": sentence, "error": sentence}).encode()
-    await send({"type": "http.response.body", "body": body})
+def refusal(status: int, sentence: str) -> Response:
+    """What a request is refused with: a sentence, as JSON; 429 says when to try again. An ASGI app by itself.
+
+    The connection is closed, as there may be a body on its way that no one reads.
+    """
+    later = {"Retry-After": str(RETRY_AFTER)} if status == 429 else {}
+    return JSONResponse({"detail": sentence, "error": sentence}, status, {"Connection": "close", **later})
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
@@ -90,9 +96,9 @@ class ServedOnly:
         if scope["type"] != "http" or not api:
             await self.app(scope, receive, send)
         elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
-            await refuse(send, 404, "There is nothing at this address.")
+            await refusal(404, "There is nothing at this address.")(scope, receive, send)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
-            await refuse(send, 507, "This page has no room for uploads now. Try again in an hour.")
+            await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -109,29 +115,25 @@ async def unknown_event(request: Request, error: Exception) -> Response:
     number = error.args[0] if error.args else None
     if not request.url.path.rstrip("/").endswith("/queue/join") or type(number) is not int:
         raise error
-    return _sentence(_NO_EVENT, 404)
+    return refusal(404, _NO_EVENT)
 
 
 async def unknown_call(request: Request, error: Exception) -> Response:
     """404 and a sentence for a call of an endpoint that the page does not have, by its name: Gradio's own error."""
-    return _sentence(_NO_EVENT, 404)
+    return refusal(404, _NO_EVENT)
 
 
 async def unfit_request(request: Request, error: Exception) -> Response:
     """422 and a sentence for a request that is not what its address takes. FastAPI's own answer repeats what came, and
     fails where that is a number which JSON does not have.
     """
-    return _sentence("This request is incomplete. Reload the page and try again.", 422)
+    return refusal(422, INCOMPLETE)
 
 
 #: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about.
 ANSWERS: dict[Any, Any] = {
     KeyError: unknown_event, FnIndexInferError: unknown_call, RequestValidationError: unfit_request
 }  # fmt: skip
-
-
-def _sentence(sentence: str, status: int) -> Response:
-    return JSONResponse({"detail": sentence, "error": sentence}, status)
 
 
 class BodyLimit:
@@ -160,7 +162,7 @@ class BodyLimit:
             if not self._arriving[address]:
                 del self._arriving[address]
         if refused:
-            await refuse(send, *refused)
+            await refusal(*refused)(scope, receive, send)
             return
         waiting = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 

@@ -9,10 +9,11 @@ import json
 from collections import Counter
 from urllib.parse import parse_qs
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client, counted
+from fontdemo.ui.gate.limits import refusal
 
 #: Requests of one address, which a school may share, that may be open at once.
 OPEN_OF_AN_ADDRESS = 400
@@ -46,7 +47,7 @@ class OpenRequests:
             return
         address = client(scope, on_space=self.on_space)
         if address and self._open[address] >= self.most:
-            await JSONResponse({"detail": SENTENCE}, 429, headers={"Retry-After": "5"})(scope, receive, send)
+            await refusal(429, SENTENCE)(scope, receive, send)
             return
         with counted(self._open, address):
             await self.app(scope, receive, send)

@@ -51,7 +51,7 @@ def chosen(networks: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
     """
     network = networks.get(name).reader.network
     alphabet, found = network.alphabet.name, described(network)
-    shown = view.verdict(found, name), view.tables(found)
+    shown = view.verdict(found, networks.title(name)), view.tables(found)
     own = network.options if network.architecture == EDITABLE else {}
     return *shown, json.dumps(settings_of(own)), view.claims(alphabet), view.kernels(alphabet)
 
@@ -63,7 +63,8 @@ def changed(networks: NetworkStore, name: str, settings: str) -> tuple[str, str]
     claim = claim_of(wanted)
     editable = network.architecture == EDITABLE
     same = editable and wanted == settings_of(network.options)
-    title = name if same else claim.title if claim else (name if editable else "The report's CNN") + ", changed"
+    called = networks.title(name)
+    title = called if same else claim.title if claim else (called if editable else "The report's CNN") + ", changed"
     own = network.options if editable else {}
     found = design({**own, **wanted}, network.alphabet.name)
     return view.verdict(found, title), view.tables(found)

@@ -72,6 +72,7 @@ def problems(page: Page) -> list[str]:
     return [f"{rule['id']}: {node['html'][:140]}" for rule in rules for node in rule["nodes"]]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", pretrained.shipped())
 def test_the_panel_shows_torchs_values(open_panel: Open, name: str) -> None:
     chosen = letters(5)

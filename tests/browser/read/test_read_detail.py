@@ -9,12 +9,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import draw
 from tests.browser.read.test_read import A, read
-from tests.browser.read.test_read_live import SESSION, opened
+from tests.browser.read.test_read_live import SESSION
 
 
-def test_pointing_keys_and_the_way_to_ideas(open_page: Callable[..., Page], url: str) -> None:
-    page = open_page()
-    opened(page, url, "#n=report-cnn&s=conv2&m=3&ok")
+def test_pointing_keys_and_the_way_to_ideas(open_page: Callable[..., Page]) -> None:
+    page = open_page(link="#n=report-cnn&s=conv2&m=3&ok")
     draw(page, A)
     read(page, 2)
     heading, canvas = page.locator("#cell-panel h3"), page.locator(".one-map canvas")
@@ -39,9 +38,8 @@ def test_pointing_keys_and_the_way_to_ideas(open_page: Callable[..., Page], url:
     expect(page.locator('.conv-lab [data-set="picture"]')).to_be_focused()
 
 
-def test_a_link_opens_a_step_of_the_tour(open_page: Callable[..., Page], url: str) -> None:
-    page = open_page()
-    opened(page, url, "#n=report-cnn&ok")
+def test_a_link_opens_a_step_of_the_tour(open_page: Callable[..., Page]) -> None:
+    page = open_page(link="#n=report-cnn&ok")
     draw(page, A)
     read(page, 2)
     page.get_by_role("button", name="Take the tour").click()

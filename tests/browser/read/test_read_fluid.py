@@ -12,13 +12,13 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import draw
 from tests.browser.read.test_read import read
-from tests.browser.read.test_read_live import opened
+
+pytestmark = pytest.mark.alone
 
 
 @pytest.mark.parametrize(("network", "most"), [("report-cnn", 60), ("best52", 120)])
-def test_bars_and_strip_follow_the_pen(open_page: Callable[..., Page], url: str, network: str, most: int) -> None:
-    page = open_page()
-    opened(page, url, f"#n={network}&ok")
+def test_bars_and_strip_follow_the_pen(open_page: Callable[..., Page], network: str, most: int) -> None:
+    page = open_page(link=f"#n={network}&ok")
     draw(page, [[[0.2, 0.2]]])
     read(page, 1)
     times = page.evaluate(

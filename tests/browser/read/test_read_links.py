@@ -18,8 +18,7 @@ from tests.support.servers.pageserver import ROOT
 
 
 def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callable[..., Page], url: str) -> None:
-    page = open_page()
-    opened(page, url, "#n=report-cnn&ok")
+    page = open_page(link="#n=report-cnn&ok")
     draw(page, A)
     read(page, 2)
     page.locator(".strip-column[data-stage=conv2] .strip-name").click()

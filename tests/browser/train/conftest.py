@@ -25,7 +25,7 @@ PATIENCE = 60_000  # milliseconds; two cores train, serve and show at once
 class Server(PageProcess):
     """The page in a process of its own, with its folders; on one port, however often it is started."""
 
-    def __init__(self, folder: Path, weights: Path | None = None, threads: int = 1) -> None:
+    def __init__(self, folder: Path, weights: Path | None = None, threads: int = 1, when: str = "visited") -> None:
         self.runs, self.data = folder / "home" / "runs", folder / "small.npz"
         if weights is None:
             weights = folder / "weights"
@@ -33,7 +33,7 @@ class Server(PageProcess):
             pretrained.save(Network(), weights / "report-cnn", "")
         letter_set().save(self.data)
         more = {"OMP_NUM_THREADS": str(threads)}
-        super().__init__("tests.support.servers.train_server", weights, self.runs, free_port(), more=more)
+        super().__init__("tests.support.servers.train_server", weights, self.runs, free_port(), when, more=more)
         self.url = self.start()
 
     def trained(self, run: str) -> float:

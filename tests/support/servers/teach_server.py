@@ -40,7 +40,7 @@ def teach(
         return float((read(net) == labels).float().mean())
 
     before, hand = read(network), right(network)
-    yield Point(0, STEPS, hand, 0.98)
+    yield Point(0, STEPS, hand, 0.98, hand)
     optimizer = torch.optim.Adam(learner.parameters(), lr=1e-3)
     for step in range(1, STEPS + 1):
         if stop():
@@ -51,7 +51,8 @@ def teach(
         optimizer.step()
         time.sleep(pause)
         if step % 5 == 0:
-            yield Point(step, STEPS, right(learner), 0.98 if not forgets else 0.98 - step / 1000)
+            now = right(learner)
+            yield Point(step, STEPS, now, 0.98 if not forgets else 0.98 - step / 1000, now)
     learner.eval()
     after = read(learner)
     names = alphabet.classes

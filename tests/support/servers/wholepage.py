@@ -10,6 +10,17 @@ from pathlib import Path
 from typing import Any
 
 
+def unready() -> Any:
+    """A `Standby` that has no trainer ready, and measures nothing: a page that trains nothing costs none."""
+    from train.runs.start.standby import Standby
+
+    class Unready(Standby):
+        def warm(self) -> None:
+            pass
+
+    return Unready()
+
+
 def make(runs: Path, teaching: Any = None) -> Any:
     """The page (gr.Blocks), for the runs under `runs`. teaching: the part that teaches, if not one of its own."""
     from fontdemo.ui.page import build
@@ -21,7 +32,7 @@ def make(runs: Path, teaching: Any = None) -> Any:
 
     teaching = teaching or Teaching()
     tabs = [
-        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs)),
+        ("Font", font_tab.build), (data_tab.TITLE, data_tab.tab(runs)), ("Train", tab.tab(runs, standby=unready())),
         (tune_tab.TITLE, tune_tab.tab(runs)),
     ]  # fmt: skip
     return build(networks(runs), tabs, teaching.build)

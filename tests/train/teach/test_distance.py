@@ -35,15 +35,16 @@ def test_between_lies_on_the_straight_line_and_leaves_both_as_they_are() -> None
 
 
 def test_what_costs_nothing_goes_all_the_way() -> None:
-    assert as_far_as_allowed(OLD, NEW, OWN, LABEL, FIRST, lowest=1.0) == 1
+    far, found = as_far_as_allowed(OLD, NEW, OWN, read(OLD, OWN), LABEL, FIRST, lowest=1.0)
+    assert far == 1 and found.tolist() == [0]
 
 
 def test_what_costs_too_much_goes_part_of_the_way() -> None:
     """A printed character just off the drawing, which is lost later than the drawing is learned."""
     near = printed(torch.tensor([[-0.5, 1.0]]), torch.tensor([1]))
     taught = layers([[4.0, 8.0], [0.0, 0.0]])
-    far = as_far_as_allowed(OLD, taught, OWN, LABEL, near, lowest=1.0)
-    assert far is not None and 0 < far < 1
+    far, found = as_far_as_allowed(OLD, taught, OWN, read(OLD, OWN), LABEL, near, lowest=1.0)
+    assert far is not None and 0 < far < 1 and found.tolist() == [0]
     there, beyond = between(OLD, taught, far), between(OLD, taught, far + 0.1)
     assert right(read(there, OWN), LABEL) == right(read(there, near.printed), near.labels) == 1
     assert right(read(beyond, near.printed), near.labels) == 0
@@ -52,8 +53,10 @@ def test_what_costs_too_much_goes_part_of_the_way() -> None:
 def test_it_stops_before_printed_characters_are_lost() -> None:
     with_both = torch.cat([OWN, torch.tensor([[1.0, 0.0]])])
     labels = torch.tensor([0, 0])
-    assert as_far_as_allowed(OLD, NEW, with_both, labels, OTHER, lowest=1.0) is None  # not without the other
-    allowed = as_far_as_allowed(OLD, NEW, with_both, labels, OTHER, lowest=0.5)
+    before = read(OLD, with_both)
+    far, found = as_far_as_allowed(OLD, NEW, with_both, before, labels, OTHER, lowest=1.0)
+    assert far is None and torch.equal(found, read(NEW, with_both))  # not without the other
+    allowed, _ = as_far_as_allowed(OLD, NEW, with_both, before, labels, OTHER, lowest=0.5)
     assert allowed is not None and right(read(between(OLD, NEW, allowed), with_both), labels) == 1
 
 

@@ -180,6 +180,8 @@ def test_what_is_prepared_is_not_made_again(known: Network, monkeypatch: pytest.
 
 
 def test_of_one_drawing_alone_no_other_tells_whether_the_hand_is_learned(known: Network) -> None:
-    end = last(teach(known, RINGS[:1]))
+    *points, end = teach(known, RINGS[:1])
+    assert isinstance(points[0], Point) and isinstance(points[-1], Point) and isinstance(end, Lesson)
+    assert points[0].learned == 0 and points[-1].learned == (end.drawings[0].after == "7")
     assert end.drawings[0].unlearned == end.drawings[0].before != "7"
     assert end.hand_before == end.hand_after == 0

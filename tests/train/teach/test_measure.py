@@ -50,7 +50,7 @@ def lessons(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Drawing]]:
     def teach(network: Network, drawings: Sequence[Drawing], *, seed: int) -> Iterator[Point | Lesson]:
         given.append(drawings)
         kept = len(drawings) <= 2
-        yield Point(0, 1, 0.0, 0.98)
+        yield Point(0, 1, 0.0, 0.98, 0.0)
         yield Lesson(0.0, 1.0, 0.98, 0.97, (), kept, cast(Network, Told(1)) if kept else None, 2.0 * len(given))
 
     monkeypatch.setattr(measured, "teach", teach)

@@ -45,7 +45,7 @@ class School:
         try:
             if self.fail is not None:
                 raise self.fail
-            yield Point(0, 2, 0.0, 0.9)
+            yield Point(0, 2, 0.0, 0.9, 0.0)
             while not self.go_on.wait(0.01):
                 if stop():
                     return

@@ -1,8 +1,10 @@
 """A trainer that waits before anyone presses Start: libraries loaded, sample in memory, first steps taken.
 
 One process beside the page. It waits on its standard input for the folder of a run, and ends by itself when the page
-is gone, or when nobody has wanted it for a while. While it waits it measures how fast this machine trains. Once it has
-a folder, `train.runs.trainer` trains in it; the process's own side is `wait_for_run`.
+is gone. Beside a server (`Standby.lifespan`) one is there from the server's start to its end, and another once a run
+has used it; else one comes with a visitor, and ends when nobody has wanted it for a while. While it waits it measures
+how fast this machine trains. Once it has a folder, `train.runs.trainer` trains in it; the process's own side is
+`wait_for_run`, in `train.cli.standby`.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from train.files import PROJECT
@@ -24,8 +26,11 @@ from train.loop.estimate import Estimate, Interrupted, estimate
 from train.loop.recipe import Recipe, get_recipe
 from train.runs import worker
 
-#: Seconds after which a trainer that nobody wanted ends.
+#: Seconds after which a trainer that nobody wanted ends, where no server keeps one.
 IDLE = 600.0
+
+#: Seconds that a server has to itself before a trainer starts beside it: its own first answers come first.
+HEAD_START = 1.0
 
 #: Seconds between two that are started: one that fails at once is not started over and over.
 _BETWEEN = 20.0
@@ -50,6 +55,7 @@ class Standby:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._started = float("-inf")
+        self._kept = self._ended = False
         self._paces: dict[str, Estimate] = {}
 
     @property
@@ -64,7 +70,7 @@ class Standby:
     def warm(self) -> None:
         """Have a trainer stand by, if there is none. Returns at once."""
         with self._lock:
-            if self._child is not None and self._child.poll() is None:
+            if self._ended or (self._child is not None and self._child.poll() is None):
                 return
             _hang_up(self._child)
             if time.monotonic() - self._started < _BETWEEN:
@@ -72,7 +78,7 @@ class Standby:
             self._started = time.monotonic()
             wanted = [name for name in self._recipes if self.pace(get_recipe(name)) is None]
             child = subprocess.Popen(
-                [sys.executable, "-m", "train", "standby", *wanted],
+                [sys.executable, "-m", "train.cli.standby", *wanted, *(["--kept"] if self._kept else [])],
                 cwd=PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -105,16 +111,37 @@ class Standby:
             return False
         return True
 
+    @asynccontextmanager
+    async def lifespan(self, _app: object) -> AsyncIterator[None]:
+        """For a server's app: from soon after its start to its end a trainer stands by, whoever comes when."""
+        later = threading.Timer(HEAD_START, self._keep)
+        later.daemon = True
+        later.start()
+        try:
+            yield
+        finally:
+            later.cancel()
+            self.end()
+
     def end(self) -> None:
-        """End the process that stands by, if there is one."""
+        """End the process that stands by, if there is one, and start no other."""
         with self._lock:
-            child, self._child = self._child, None
+            child, self._child, self._ended = self._child, None, True
         if child is not None:
             _hang_up(child)
+            child.kill()  # it may be loading yet, and has nothing to lose
             child.wait(30)
 
+    def _keep(self) -> None:
+        """Have a trainer stand by from now on."""
+        self._kept = True
+        self.warm()
+
     def _listen(self, child: subprocess.Popen[str]) -> None:
-        """Take in what it measures until it says no more, then wait for its end, so that no zombie is left."""
+        """Take in what it measures until it says no more, then wait for its end, so that no zombie is left.
+
+        After a run, another stands by where one is kept; after one that ended by itself, only once a visitor comes.
+        """
         assert child.stdout is not None
         for line in child.stdout:
             with suppress(ValueError, TypeError, KeyError):
@@ -122,6 +149,8 @@ class Standby:
                 self._paces = {**self._paces, message["recipe"]: Estimate(**message["pace"])}
         child.stdout.close()
         child.wait()
+        if self._kept and self._child is not child:
+            self.warm()
 
 
 def _hang_up(child: subprocess.Popen[str] | None) -> None:
@@ -131,10 +160,13 @@ def _hang_up(child: subprocess.Popen[str] | None) -> None:
             child.stdin.close()
 
 
-def wait_for_run(recipes: Iterable[str], idle: float = IDLE) -> Path | None:
+def wait_for_run(
+    recipes: Iterable[str], idle: float | None = IDLE, measured: Callable[[], object] = lambda: None
+) -> Path | None:
     """Measure the paces of these recipes, then wait for a folder's name on standard input; None if none comes.
 
-    A folder that comes early is not kept waiting. From then on what is printed goes to that folder's log.
+    idle: seconds to wait, None for as long as the page is there. measured: called before the wait. A folder that comes
+    early is not kept waiting. Once one has come, what is printed goes to its log.
     """
     for name in recipes:
         if _asked(0.0):
@@ -145,6 +177,8 @@ def wait_for_run(recipes: Iterable[str], idle: float = IDLE) -> Path | None:
         except Interrupted:
             break
         print(json.dumps({"recipe": recipe.to_json(), "pace": dataclasses.asdict(pace)}), flush=True)
+    if not _asked(0.0):
+        measured()
     if not _asked(idle):
         return None
     line = sys.stdin.readline()
@@ -158,7 +192,19 @@ def wait_for_run(recipes: Iterable[str], idle: float = IDLE) -> Path | None:
     return folder
 
 
-def _asked(seconds: float) -> bool:
-    """Whether something, or the end of it, is there to be read within so many seconds."""
+def end_with_page() -> None:
+    """From now on end this process at once when its page goes, whatever it does then, unless a run has come."""
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(sys.stdin, select.POLLIN)
+        if not any(event & select.POLLIN for _, event in poll.poll()):  # hung up, and nothing was said
+            os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _asked(seconds: float | None) -> bool:
+    """Whether something, or the end of it, is there to be read within so many seconds; None waits for it."""
     return bool(select.select([sys.stdin], [], [], seconds)[0])
 

@@ -125,7 +125,8 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
     _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
-    _heading("Faces refused, and why", _REFUSED)
+    if fonts_too or rights.host:
+        _heading("Faces refused, and why", _REFUSED)
     look = gr.Button("Scan this machine's fonts", elem_id="data-look", size="md", visible=fonts_too,
                      elem_classes="narrow")  # fmt: skip
     looked = gr.HTML("", apply_default_css=False, elem_id="data-looked")

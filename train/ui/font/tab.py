@@ -5,6 +5,7 @@ The font is opened in `train.fonts.sandbox`, read in `train.ui.font.reading`, sh
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import gradio as gr
@@ -68,7 +69,13 @@ def read_example(readers: NetworkStore, name: str, network: str) -> tuple[Specim
     """The same for one of EXAMPLES, by its name."""
     if name not in EXAMPLES:
         raise FontdemoError("There is no such example.")
-    return _read(readers, read_font(matplotlib_fonts() / "ttf" / EXAMPLES[name]), network)
+    return _read(readers, _drawn(name), network)
+
+
+# Every visitor who opens the tab sees the first one.
+@functools.lru_cache(maxsize=len(EXAMPLES))
+def _drawn(name: str) -> Specimen:
+    return read_font(matplotlib_fonts() / "ttf" / EXAMPLES[name])
 
 
 def _read(readers: NetworkStore, specimen: Specimen, network: str) -> tuple[Specimen | None, str, Any]:
@@ -100,7 +107,7 @@ def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network = shared.networks, shared.chooser
     specimen, chosen = gr.State(None, time_to_live=3600), gr.State(None)
-    with gr.Row(elem_classes="font-top"):
+    with gr.Row(elem_classes="font-top") as top:
         with gr.Column(elem_classes="font-give", min_width=280):
             with gr.Row(elem_classes="font-bar"):
                 file = gr.File(
@@ -127,6 +134,13 @@ def build(shared: PageContext) -> None:
         made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
         return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
+    def opened(specimen: Specimen | None, network: str) -> tuple[Any, ...]:
+        """Nobody opens an empty room: there is an example until a font is given."""
+        if specimen is not None:
+            return (gr.skip(),) * 4
+        made, shown, _ = user_errors(read_example)(readers, next(iter(EXAMPLES)), network)
+        return made, None, shown, view.no_choice()
+
     def other_face(file: str | None, face: Any, network: str) -> tuple[Any, ...]:
         if type(face) is not int:
             raise FontdemoError("Choose one of the font's faces.")
@@ -150,6 +164,10 @@ def build(shared: PageContext) -> None:
 
     parts = [specimen, chosen, sheet]
     progress = {**quick, "show_progress": "full", "show_progress_on": sheet}
+    # Not `shared.tabs.select`: its listeners wait for each other, and all tabs' for this one.
+    assert isinstance(top.parent, gr.Tab)
+    first = top.parent.select(opened, [specimen, network], [*parts, why], **quick)
+    progress["cancels"] = first  # what was asked for is not overtaken by it
     gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
     examples.click(example, network, [*parts, face, why, send, file], **progress)
     face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **progress)

@@ -31,7 +31,8 @@ TILE_SIDE = 64
 TOP = 5
 
 _WELCOME = (
-    "Upload a font: the network reads all 62 letters and digits in it. Click one to see why it is read as it is."
+    "Upload a font, or click one above: the network reads all 62 letters and digits in it. "
+    "Click one of them to see why it is read as it is."
 )
 _NO_CHOICE = "Click a character to see why it is read as it is."
 

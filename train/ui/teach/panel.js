@@ -1,7 +1,7 @@
 // "Your hand": the drawings so far, what else to draw, Learn and its curve, before and after, and what to keep.
 
 import { button, h } from '../read/numbers.js';
-import { compared, curve } from './curve.js';
+import { compared, curve, repeated } from './curve.js';
 import { MOST } from './hand.js';
 
 const EACH = 3; // drawings that are asked for of a character
@@ -75,7 +75,7 @@ export class Panel {
     this.hint.hidden = !labels.some((label) => drawings.filter((one) => one.label === label).length < 2);
     this.after.hidden = !drawings.length && !networks.size;
     this.download.hidden = !networks.size;
-    this.lesson.replaceChildren(...(result ? [curve(result.points), ...(result.lesson ? [compared(result.lesson)] : [])] : []));
+    this.lesson.replaceChildren(...(result ? [curve(result.points, repeated(result.of.map(({ label }) => label))), ...(result.lesson ? [compared(result.lesson)] : [])] : []));
   }
 
   #thumb(drawing) {
@@ -125,6 +125,6 @@ export class Panel {
 
   /** The lines of a lesson that is under way. */
   draw(points) {
-    if (points.length) this.lesson.replaceChildren(curve(points));
+    if (points.length) this.lesson.replaceChildren(curve(points, repeated(this.hand.drawings.map(({ label }) => label))));
   }
 }

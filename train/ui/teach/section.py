@@ -146,9 +146,12 @@ class Teaching:
 def message(turn: Turn, place: str) -> dict[str, Any]:
     """What the page gets of a turn: `state` is waiting, learning, done, stopped or failed.
 
-    points: [step, steps, hand, printed] each. place: the sentence of `Turns.look`.
+    points: [step, steps, hand, printed, learned] each. place: the sentence of `Turns.look`.
     """
-    points = [[one.step, one.steps, round(one.hand, 4), round(one.printed, 4)] for one in list(turn.points)]
+    points = [
+        [one.step, one.steps, *(round(part, 4) for part in (one.hand, one.printed, one.learned))]
+        for one in list(turn.points)
+    ]
     if turn.error:
         return {"state": "failed", "sentence": turn.error}
     if not (turn.ended or turn.left):

@@ -204,7 +204,7 @@ def _readout(axis: _Axis, curve: Curve, epochs: int, named: bool) -> list[tuple[
     for row in curve.rows:
         if row["kind"] != "epoch" and row["epoch"] > 1:
             continue
-        when = f"epoch {row['epoch']}" if row["kind"] == "epoch" else f"epoch {row['at']:.2f}"
+        when = f"epoch {row['epoch']}" + (f", step {row['step']} of {row['steps']}" if row["kind"] == "step" else "")
         text = f"{curve.name}, {when}" if named else when
         text += f": training {axis.text(row[f'train_{q}'])}"
         if row.get(f"valid_{q}") is not None:

@@ -92,7 +92,7 @@ def _time(choice: Choice, pace: Estimate | None, access: Access) -> str:
         return ""
     took = seconds_of(pace, get_recipe(choice.recipe).epochs, images[0])
     limit = get_recipe(choice.recipe).minutes * 60
-    ends = f", stopped after {limit / 60:.0f} minutes" if took > limit else ""
+    ends = f", stopped after {about(limit).removeprefix('about ')}" if took > limit else ""
     looking = "" if choice.kind == sources.SAMPLE else ", after the fonts are read"
     return f"{about(took).capitalize()} on {pace.device}{ends or looking}"
 

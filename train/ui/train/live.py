@@ -93,7 +93,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     """Everything that may have changed, by the name of its part.
 
     access: the visitor's own. choices, card, curves, follow, log, recordings, table: HTML. start, stop, resume, read,
-    push, pin: whether those buttons do something now.
+    push, pin: whether those buttons do something now. soon: whether one's own run is about to show its first point.
     """
     runs = summaries(launcher.root)
     shown = shown_run(runs, view)
@@ -120,21 +120,27 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     running = shown is not None and shown.status.status == RunState.RUNNING
     resumable = shown if shown is not None and shown.status.resumable else None
     pinned_to = active or resumable
+    begins = active is not None and not active.at and active.name in own
+    starting = access.starter(preparing.starter) if preparing is not None else begins
     return {
         "choices": choices.cards(recipe, launcher.standby, access),
         "card": _card(launcher, access, shown, active, playing, place),
         "curves": curves,
         # A drawing is its drawer's; that of a recording is everyone's.
-        "follow": _recorded(view, playing) or _followed(view, folder if mine and preparing is None else None),
+        "follow": (
+            _recorded(view, playing) if playing is not None
+            else _followed(view, folder if mine and preparing is None else None)
+        ),
         "log": runs_view.log(shown.status.log_tail if shown else ""),
         "recordings": recordings.row(known, playing.name if playing else ""),
         "table": runs_view.runs_table(runs, shown.name if shown else "", view.ticked, own),
         "start": access.train and (idle or not access.manage) and place is None,
-        "stop": place is not None or (access.starter(preparing.starter) if preparing is not None else mine and running),
+        "stop": place is not None or (starting if preparing is not None else mine and running),
         "resume": mine and idle and resumable is not None,
         "read": shown is not None and shown.has_best and shown.kept is not None and preparing is None,
         "push": mine and shown is not None and shown.has_best,
         "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
+        "soon": starting,
     }
 
 
@@ -151,17 +157,15 @@ def _card(
     if preparing is not None:
         return runs_view.waiting_card(preparing.name, preparing.sentence, preparing.done, preparing.of)
     if playing is not None:
-        return runs_view.recording_card(playing.name, playing.sentence())
+        return runs_view.recording_card(playing.title, playing.sentence())
     if error and active is None:
         return runs_view.empty_card(error, wrong=True)
     return runs_view.empty_card(WELCOME if access.train else CLOSED) if shown is None else runs_view.run_card(shown)
 
 
-def _recorded(view: View, playing: Recording | None) -> str:
-    """The strip of the recording that plays; empty where none plays, or nothing was drawn for it."""
-    if playing is None or not recordings.follows(playing):
-        return ""
-    return _strip(playing.folder, None, view.epoch, view.play)
+def _recorded(view: View, playing: Recording) -> str:
+    """The strip of the recording that plays; empty where nothing was drawn for it."""
+    return _strip(playing.folder, None, view.epoch, view.play) if recordings.follows(playing) else ""
 
 
 def _followed(view: View, folder: Path | None) -> str:

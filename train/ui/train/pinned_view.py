@@ -23,7 +23,7 @@ from fontdemo.ui.read import view
 from train.runs.folder import RunFolder
 
 _WAITING = "What the network reads it as will appear here."
-_HELP = "Draw a letter in the Read tab and watch the network learn it, epoch by epoch."
+_HELP = "Draw a letter in the Read tab, press Start, and watch the network learn it, epoch by epoch."
 
 
 def thumb(image: NDArray[np.float32] | None) -> str:

@@ -36,6 +36,12 @@ _SENTENCES: dict[str, str] = {
     RunState.EARLY_STOP: "Stopped early: the validation error stopped falling.",
 }
 
+#: Where no epoch has ended, so that none is kept.
+_EARLY: dict[str, str] = {
+    RunState.STOPPED: "Stopped before the first epoch ended. It can be resumed from here.",
+    RunState.TIME_LIMIT: "The time limit was reached before the first epoch ended.",
+}
+
 
 def run_card(summary: Summary) -> str:
     """How a run stands: name, state, progress, numbers; what went wrong with the last log lines where it crashed."""
@@ -47,7 +53,8 @@ def run_card(summary: Summary) -> str:
         lines = "\n".join(stands.log_tail.splitlines()[-8:])
     else:
         now = f"{phase(summary)}. " if stands.status == RunState.RUNNING else ""
-        sentences.append(now + _SENTENCES.get(stands.status, ""))
+        early = _EARLY if summary.kept is None else {}
+        sentences.append(now + (early.get(stands.status) or _SENTENCES.get(stands.status, "")))
     if summary.skipped:
         odd = "1 line" if summary.skipped == 1 else f"{summary.skipped:,} lines"
         sentences.append(f"{odd} of its metrics can't be read and are left out.")

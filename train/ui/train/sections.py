@@ -1,4 +1,4 @@
-"""Separate parts of the Train tab: a drawing that is followed, mistakes, downloading or sharing a network.
+"""Separate parts of the Train tab: a drawing that is followed, mistakes, a network taken away, how long a run takes.
 
 Wiring only; what is shown is made in `train.ui.train.mistakes_view`, `train.ui.train.pinned_view` and
 `train.runs.export`.
@@ -7,6 +7,7 @@ Wiring only; what is shown is made in `train.ui.train.mistakes_view`, `train.ui.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.summary import summaries
 from train.ui.live_html import live_html
+from train.ui.train import form as tab_form
 from train.ui.train import live, mistakes_view, pinned_view, recordings
 from train.ui.train.live import View
 
@@ -200,3 +202,32 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
     push.click(push_it, [view, repository, token, private, shared.visitor], [said, token], api_visibility="private",
                concurrency_limit=1, concurrency_id="hub", show_progress="minimal")  # fmt: skip
     return Sharing(ask, push, hub)
+
+
+def counted(revision: Any) -> float:
+    """A browser's count as it can go back in JSON, which has no number as large as a browser may send; else 0."""
+    return revision if isinstance(revision, (int, float)) and 0 <= revision < 2**53 else 0
+
+
+def connect_estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: PageContext) -> None:
+    """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
+
+    The browser counts the form's changes and says that it is estimating (`tab_form.build`); what is measured carries
+    the count that it belongs to, and is shown only while that is the newest.
+    """
+
+    def measured(revision: Any, sent: Any, *values: Any) -> list[Any]:
+        mine = rights.of(sent)
+        busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
+        text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
+        return [counted(revision), text]
+
+    waiting = json.dumps(tab_form.estimating())
+    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
+    gr.on(
+        [shared.demo.load, *changes], measured, [form.revision, shared.visitor, *form.inputs], form.measured,
+        trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
+    ).then(
+        None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",
+        js=f"(count, measured) => (measured && measured[0] === count ? measured[1] : {waiting})",
+    )  # fmt: skip

@@ -6,7 +6,6 @@ form is in `train.ui.train.form`, what stands below the curves in `train.ui.trai
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -36,8 +35,8 @@ _HERE = Path(__file__).parent
 #: The tab's title and id.
 TITLE = "Train"
 
-#: Seconds between two looks at the disk.
-TICK = 1.0
+#: Seconds between two looks at the disk, and while one waits for a run's first point.
+TICK, SOON = 1.0, 0.25
 
 #: Options of events that come often or must not flicker.
 QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
@@ -61,9 +60,16 @@ def networks(root: Path = jobs.RUNS_ROOT) -> dict[str, Path]:
     return shipped_sources() | live.trained_networks(root)
 
 
-def with_tab(options: Mapping[str, Any], rights: Access | None = None) -> dict[str, Any]:
-    """The page's options of `Blocks.launch` with what these tabs need: styles, and uploads as large as they allow."""
+def with_tab(
+    options: Mapping[str, Any], rights: Access | None = None, standby: Standby | None = None
+) -> dict[str, Any]:
+    """The page's options of `Blocks.launch` with what these tabs need: styles, and uploads as large as they allow.
+
+    standby: has a trainer ready from the server's start on, where visitors may train in a process of this machine.
+    """
     rights = access(os.environ) if rights is None else rights
+    if standby is not None and rights.train and not zerogpu.zero_gpu():
+        options = {**options, "app_kwargs": {**options.get("app_kwargs", {}), "lifespan": standby.lifespan}}
     styles = "\n".join([options.get("css", ""), sheets(_HERE.parent)])
     size = rights.limits.upload_bytes if rights.train or rights.host else options.get("max_file_size")
     return {**options, "css": styles, "max_file_size": size}
@@ -106,7 +112,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         ("start", form.start), ("stop", stop), ("resume", resume), *needing, ("push", sharing.push),
         ("pin", follow.pin),
     ]  # fmt: skip
-    outputs = [*shown.values(), *(button for _, button in buttons), form.idle]
+    outputs = [*shown.values(), *(button for _, button in buttons), form.idle, timer]
 
     def refresh(seen: View, recipe: Any, sent: Any) -> list[Any]:
         mine, recipe = rights.of(sent), recipe if isinstance(recipe, str) else ""
@@ -117,6 +123,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
             news.get("start", gr.skip()),
+            gr.Timer(SOON if news["soon"] else TICK) if "soon" in news else gr.skip(),
         ]
 
     state = [view, form.recipe, shared.visitor]
@@ -247,33 +254,4 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
 
     use.click(user_errors(read_with), view, [shared.chooser, shared.tabs, shared.kept], **QUICK)
     if rights.train or rights.host:
-        _estimate(form, launcher, rights, shared)
-
-
-def counted(revision: Any) -> float:
-    """A browser's count as it can go back in JSON, which has no number as large as a browser may send; else 0."""
-    return revision if isinstance(revision, (int, float)) and 0 <= revision < 2**53 else 0
-
-
-def _estimate(form: tab_form.Form, launcher: Launcher, rights: Access, shared: PageContext) -> None:
-    """Say how long the run would take whenever the form changes, or a run ends; a measurement of a second or two.
-
-    The browser counts the form's changes and says that it is estimating (`tab_form.build`); what is measured carries
-    the count that it belongs to, and is shown only while that is the newest.
-    """
-
-    def measured(revision: Any, sent: Any, *values: Any) -> list[Any]:
-        mine = rights.of(sent)
-        busy = launcher.preparing is not None or jobs.active(launcher.root) is not None
-        text = tab_form.estimate_text(mine, values, busy=busy, standby=launcher.standby) if mine.train else ""
-        return [counted(revision), text]
-
-    waiting = json.dumps(tab_form.estimating())
-    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
-    gr.on(
-        [shared.demo.load, *changes], measured, [form.revision, shared.visitor, *form.inputs], form.measured,
-        trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
-    ).then(
-        None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",
-        js=f"(count, measured) => (measured && measured[0] === count ? measured[1] : {waiting})",
-    )  # fmt: skip
+        sections.connect_estimate(form, launcher, rights, shared)

@@ -71,7 +71,7 @@ def look(root: Path) -> tuple[str, str, bool]:
 def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     shelf = Shelf(root.parent / "data", root, shipped())
-    gr.HTML(render("tune/intro.html"), apply_default_css=False)
+    gr.HTML(render("tune/intro.html", closed=not rights.manage), apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage) as fields:
         data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
         trials = gr.Number(20, label="More trials", minimum=1, maximum=1000, min_width=110,

@@ -80,7 +80,8 @@ def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
         (title, _value(best.settings[name])) for name, title in SETTINGS.items() if best and name in best.settings
     ]
     return render(
-        "tune/card.html", alive=alive, done=len(done), pruned=sum(row.state == "pruned" for row in done), best=best,
+        "tune/card.html", alive=alive, begun=bool(trials or log_tail), best=best,
+        done=len(done), pruned=sum(row.state == "pruned" for row in done),
         settings=settings, running=[row for row in trials if alive and row.state == "running"],
         log="\n".join(log_tail.splitlines()[-6:]),
     )  # fmt: skip

@@ -43,11 +43,11 @@ def test_each_character_is_a_button_and_the_chosen_one_is_pressed() -> None:
 
 
 def test_what_the_word_changed_and_what_touches_is_said() -> None:
-    letters = [letter("l"), letter("0", shown="O"), letter("w", touching=True)]
+    letters = [letter("l"), letter("0", shown="O"), letter("w", touching=True), letter("0", shown="O")]
     row = Outline(words.tiles(letters, 0))
     assert "The rest of the word changed 0 to O." in row.text and "Leave a gap between them." in row.text
-    assert [tag for tag, _ in row.tags].count("mark") == 1
-    assert [(a["title"] or "").endswith(", may be several") for tag, a in row.tags if tag == "button"] == [0, 0, 1]
+    assert [tag for tag, _ in row.tags].count("mark") == 2
+    assert [(a["title"] or "").endswith(", may be several") for tag, a in row.tags if tag == "button"] == [0, 0, 1, 0]
 
 
 def test_without_characters_there_is_no_row() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.support.training import packed, small_recipe
 from tests.support.waiting import PATIENCE, until
+from train.files import PROJECT
 from train.loop.recipe import get_recipe
 from train.runs import jobs
 from train.runs.folder import RunFolder
@@ -64,6 +70,50 @@ def test_it_ends_with_the_page_and_a_dead_one_takes_nothing(waiting: Standby, tm
     assert second is not None and second.stdin is not None
     second.stdin.close()
     assert second.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(("said", "then"), [(b"", b""), (b"a run\n", b"went on")])
+def test_it_ends_at_once_when_the_page_goes_whatever_it_does_then(said: bytes, then: bytes) -> None:
+    code = (
+        "import time; from train.runs.start.standby import end_with_page; end_with_page();"
+        "time.sleep(2); print('went on', end='')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, input=said, capture_output=True, timeout=PATIENCE)
+    assert done.returncode == 0 and done.stdout == then
+
+
+def test_a_server_has_one_from_its_start_to_its_end(
+    waiting: Standby, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standby, "HEAD_START", 0.0)
+
+    async def serve() -> None:
+        async with waiting.lifespan(None):
+            first = await asyncio.to_thread(until, lambda: waiting._child)
+            assert "--kept" in first.args
+
+            folder = jobs.start(tmp_path / "runs", "a", small_recipe(epochs=1), packed(tmp_path), "cpu", waiting.launch)
+            await asyncio.to_thread(until, lambda: not jobs.status(folder).alive)
+            assert jobs.status(folder).status == "finished"
+            second = await asyncio.to_thread(until, lambda: waiting._child)  # though nobody came to ask for it
+            assert second.pid != first.pid
+            processes.extend([first, second])
+
+    processes: list[Any] = []
+    asyncio.run(serve())
+    assert [child.poll() is not None for child in processes] == [True, True]
+    waiting.warm()
+    assert waiting._child is None  # the server is gone
+
+
+def test_one_that_ended_by_itself_is_not_started_over_and_over(waiting: Standby) -> None:
+    waiting._keep()
+    child = waiting._child
+    assert child is not None
+    child.kill()
+    child.wait()
+    until(lambda: not any(thread.name == f"standby {child.pid}" for thread in threading.enumerate()))
+    assert waiting._child is child
 
 
 def test_what_stands_by_in_vain_ends(monkeypatch: pytest.MonkeyPatch) -> None:

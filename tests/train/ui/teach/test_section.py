@@ -125,8 +125,9 @@ def test_what_is_told_of_each_state() -> None:
     assert message(turn, "You are next.") == {"state": "waiting", "sentence": "You are next.", "points": []}
     turn.begun = True
     assert message(turn, "")["sentence"].startswith("Getting ready")
-    turn.points.append(Point(0, 30, 0.25, 0.98123))
-    assert message(turn, "") == {"state": "learning", "sentence": "Learning ...", "points": [[0, 30, 0.25, 0.9812]]}
+    turn.points.append(Point(0, 30, 0.25, 0.98123, 0.5))
+    points = [[0, 30, 0.25, 0.9812, 0.5]]
+    assert message(turn, "") == {"state": "learning", "sentence": "Learning ...", "points": points}
     turn.left = True  # what it still does is of no interest to who stopped it
     assert message(turn, "")["state"] == "stopped"
     turn.ended = True

@@ -23,6 +23,7 @@ from train.ui.train.charts import MOST_RUNS, Curve, charts
 def step(at: float, accuracy: float, mid_epoch: float | None = None) -> dict[str, Any]:
     return {
         "kind": "step", "at": at, "epoch": int(at) + 1, "train_error": 2.0, "train_accuracy": accuracy,
+        "step": round(at % 1 * 8), "steps": 8,
         "valid_accuracy": mid_epoch,
     }  # fmt: skip
 
@@ -144,3 +145,12 @@ def test_long_runs_stay_small() -> None:
     page = charts([Curve("a", rows)], 200)
     assert len(positions(page, "line-steps series-alone")) <= 300
     assert len(page) < 60_000
+
+
+def test_no_point_is_told_by_a_fraction_of_an_epoch() -> None:
+    page = charts([Curve("a", [step(0.25, 0.5, 0.4), epoch(1, 0.5)])], 2)
+    data = re.search(r'data-readout="(.*?)"', page)
+    assert data is not None
+    inside, whole = (text for _, text in json.loads(html.unescape(data[1])))
+    assert inside == "epoch 1, step 2 of 8: training 50.00 %, validation 40.00 %"
+    assert whole.startswith("epoch 1: ")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.runs import make_run, row
-from tests.train.ui.train.test_tab import HOME, HOSTED
+from tests.train.ui.train.test_tab import HOME, HOSTED, QUICK
+from train.access import Access
 from train.run_state import RunState
 from train.runs import background
 from train.runs.folder import RunFolder
@@ -77,3 +78,20 @@ def test_everything_is_sent_once_more_now_and_then() -> None:
     view = live.View()
     sent = [view.news({"card": "the same"}) for _ in range(21)]
     assert [number for number, news in enumerate(sent, start=1) if news] == [1, 10, 20]
+
+
+def test_a_recordings_card_is_headed_as_the_list_of_networks_calls_it(root: Path) -> None:
+    shown = live.parts(background.Launcher(root), HOME, live.View(recording="report-cnn"), "report")
+    assert "The report&#39;s CNN" in shown["card"] and "report-cnn" not in shown["card"]
+    assert shown["follow"] == ""  # no drawing was followed in it, and one's own run is not its
+
+
+def test_the_starter_alone_looks_sooner_until_the_first_point(root: Path) -> None:
+    folder = make_run(root, "a", rows=0, status="running")
+
+    def soon(access: Access) -> bool:
+        return bool(live.parts(background.Launcher(root), access, live.View(), "report")["soon"])
+
+    assert soon(HOME) and not soon(QUICK.of({"browser": "someone else's, sixteen"}))
+    (folder / "metrics.jsonl").write_text(json.dumps(row(1, 0.5, 0.5)) + "\n")
+    assert not soon(HOME)

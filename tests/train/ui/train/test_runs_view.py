@@ -46,3 +46,11 @@ def test_what_is_kept_and_the_highest_accuracy_are_told_apart(root: Path) -> Non
     table = runs_view.runs_table([summarize(folder)], "a", set(), {"a"})
     assert "Kept accuracy" in table and "48.08 %" in table and "57.69" not in table
     assert "Kept: none yet" in runs_view.run_card(summarize(make_run(root, "b", rows=0)))
+
+
+def test_nothing_is_said_to_be_kept_before_an_epoch_has_ended(root: Path) -> None:
+    for number, (rows, kept) in enumerate(((0, False), (1, True))):
+        for status in ("stopped", "time limit"):
+            folder = make_run(root, f"{status} {number}", rows=rows, status=status)
+            card = runs_view.run_card(summarize(folder))
+            assert ("best network is kept" in card) is kept and ("before the first epoch ended" in card) is not kept

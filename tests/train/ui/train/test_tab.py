@@ -22,6 +22,7 @@ from tests.support.unserved import unserved
 from train.access import access
 from train.loop.recipe import Recipe, get_recipe
 from train.runs import background, jobs
+from train.runs.start.standby import Standby
 from train.ui.train import fields as form
 from train.ui.train import live, tab
 
@@ -46,6 +47,15 @@ def test_a_public_page_is_read_only_unless_its_host_allows_training() -> None:
         HOME.check(recipe.epochs, recipe.minutes)
         with pytest.raises(FontdemoError):
             ALLOWED.check(recipe.epochs, recipe.minutes)
+
+
+def test_a_trainer_stands_by_from_the_start_only_where_one_may_train_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, given = Standby(), {"app_kwargs": {"routes": [1]}, "css": ""}
+    assert tab.with_tab(given, HOME, made)["app_kwargs"] == {"routes": [1], "lifespan": made.lifespan}
+    assert "lifespan" in tab.with_tab(given, QUICK, made)["app_kwargs"]
+    assert tab.with_tab(given, HOSTED, made)["app_kwargs"] == tab.with_tab(given, HOME)["app_kwargs"] == {"routes": [1]}
+    monkeypatch.setattr(tab.zerogpu, "zero_gpu", lambda: True)
+    assert tab.with_tab(given, QUICK, made)["app_kwargs"] == {"routes": [1]}
 
 
 def handlers(demo: gr.Blocks) -> dict[str, Callable[..., Any]]:

@@ -35,6 +35,7 @@ def test_what_is_shown() -> None:
     chart = view.chart(trials)
     assert chart.count("<circle") == 3 and 'class="tune-line" d="M' in chart
     assert view.chart([]) == "" and "No trial" in view.card([], False, "")
+    assert "not started" in view.card([], False, "") and "stopped" in view.card([], False, "it ended")
     assert "After ten finished trials" in view.importance({})
     assert "width:100%" in view.importance({"batch": 0.7, "fc1": 0.3})
 
