@@ -37,7 +37,8 @@ class NotAllowedError(FontdemoError):
 class Limits:
     """The most that one run may ask for, and how many runs are kept. faces: of the fonts found here.
 
-    sample_only: it is trained on the sample that ships.
+    parameters: of its network; values, products: of one step's whole batch (`fontdemo.network.network.Demand`); the
+    report's network may have the largest batch there is. sample_only: it is trained on the sample that ships.
     """
 
     epochs: int = 10_000
@@ -46,16 +47,24 @@ class Limits:
     upload_bytes: int = 1 << 30
     upload_images: int = 1_000_000
     runs: int = 1000
+    parameters: int = 1 << 62
+    values: int = 1 << 62
+    products: int = 1 << 62
     sample_only: bool = False
 
 
+# On a page that many share. A step: about 3 GB of memory, and some seconds on two cores. A run: about 100 MB of disk.
+_SIZE = Limits(parameters=3_000_000, values=250_000_000, products=100_000_000_000)
+
 #: On a page that many share, unless its host says otherwise: enough for a quick try and what one changes in it.
-QUICK = Limits(
-    epochs=5, minutes=5.0, faces=2, upload_bytes=20 << 20, upload_images=0, runs=40, sample_only=True
+QUICK = replace(
+    _SIZE, epochs=5, minutes=5.0, faces=2, upload_bytes=20 << 20, upload_images=0, runs=40, sample_only=True
 )
 
 #: On a page that many share, if its host allows more.
-PUBLIC = Limits(epochs=30, minutes=15.0, faces=300, upload_bytes=64 << 20, upload_images=40_000, runs=40)
+PUBLIC = replace(
+    _SIZE, epochs=30, minutes=15.0, faces=300, upload_bytes=64 << 20, upload_images=40_000, runs=40
+)
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,17 @@ class Access:
             raise NotAllowedError(f"At most {self.limits.epochs} epochs here.")
         if minutes > self.limits.minutes:
             raise NotAllowedError(f"At most {self.limits.minutes:g} minutes here.")
+
+    def check_network(self, batch: int, parameters: int, values: int, products: int) -> None:
+        """NotAllowedError if the network, or a step of it on `batch` images, asks for more than it may here.
+
+        values, products: of one image.
+        """
+        if parameters > self.limits.parameters:
+            raise NotAllowedError(f"At most {self.limits.parameters:,} parameters here.")
+        most = min(self.limits.values // max(1, values), self.limits.products // max(1, products))
+        if batch > most:
+            raise NotAllowedError(f"At most {most:,} images in a batch of this network here.")
 
 
 def access(environment: Mapping[str, str], server_name: str | None = None) -> Access:

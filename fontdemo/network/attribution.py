@@ -18,6 +18,9 @@ from fontdemo.network.network import Network
 #: Pictures between blank paper and the image over which gradients are averaged.
 STEPS = 24
 
+# Values of maps that are held at a time.
+_AT_ONCE = 4_000_000
+
 
 def saliency(
     network: Network, image: NDArray[np.float32], labels: Sequence[int], steps: int = STEPS
@@ -52,11 +55,16 @@ def ablation(
     names = list(network.stages)
     before, after = names[: names.index(stage) + 1], names[names.index(stage) + 1 :]
     maps = _run(network, before, torch.from_numpy(image)[None, None])
-    count = maps.shape[1]
-    without = maps.repeat(count, *[1] * (maps.dim() - 1))
-    without[torch.arange(count), torch.arange(count)] = 0
-    full, less = (_run(network, after, values)[:, list(labels)] for values in (maps, without))
-    return np.asarray((full - less).numpy(), dtype=np.float32)
+    full = _run(network, after, maps)[:, list(labels)]
+    # Each map takes a copy of all of them, and of thousands that would be gigabytes: so many copies at a time.
+    count, some = maps.shape[1], max(1, _AT_ONCE // maps.numel())
+    falls = []
+    for start in range(0, count, some):
+        silenced = torch.arange(start, min(start + some, count))
+        without = maps.repeat(len(silenced), *[1] * (maps.dim() - 1))
+        without[torch.arange(len(silenced)), silenced] = 0
+        falls.append(full - _run(network, after, without)[:, list(labels)])
+    return np.asarray(torch.cat(falls).numpy(), dtype=np.float32)
 
 
 def last_maps(network: Network, outputs: dict[str, NDArray[np.float32]]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,65 @@ from huggingface_hub.constants import SAFETENSORS_SINGLE_FILE
 from torch import Tensor, nn
 
 from fontdemo.alphabet import get_alphabet
-from fontdemo.network.architectures import ARCHITECTURES, build_stages
-from fontdemo.network.stages import NetworkError
+from fontdemo.network.architectures import ARCHITECTURES, SIDE, build_stages
+from fontdemo.network.stages import NetworkError, sliding_size
 
 #: No network of more parameters is built, so that a config.json from anywhere cannot fill this machine's memory.
 LARGEST = 20_000_000
+
+#: Nor one whose maps hold more values for one image, or that takes more products to read one: few parameters can make
+#: gigabytes of maps, or minutes of work.
+MOST_VALUES, MOST_PRODUCTS = 1_000_000, 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a network asks of a machine. parameters: all of them. values: of the convolutions' maps, for one image.
+
+    products: multiplications that reading one image takes.
+    """
+
+    parameters: int
+    values: int
+    products: int
+
+
+def demand(architecture: str, alphabet: str, options: Mapping[str, Any]) -> Demand:
+    """The demand of a network with these settings, which is not built for it.
+
+    NetworkError if they make none, or one that asks too much; ValueError for an unknown alphabet.
+    """
+    if architecture not in ARCHITECTURES:
+        raise NetworkError(f"no architecture {architecture!r}; there are {', '.join(ARCHITECTURES)}")
+    classes = get_alphabet(alphabet)
+    try:
+        with torch.device("meta"):  # Shapes only: nothing is stored.
+            sketch = nn.ModuleDict(build_stages(architecture, classes, options))
+    except (OverflowError, TypeError, ValueError) as error:
+        raise NetworkError(f"{architecture} does not take these settings: {error}") from None
+    found = _counted(sketch)
+    if found.parameters > LARGEST:
+        raise NetworkError(f"these options make a network of more than {LARGEST:,} parameters")
+    if found.values > MOST_VALUES:
+        raise NetworkError(f"these options make maps of more than {MOST_VALUES:,} values in all")
+    if found.products > MOST_PRODUCTS:
+        raise NetworkError(f"these options make a network of more than {MOST_PRODUCTS:,} products for one image")
+    return found
+
+
+def _counted(sketch: nn.Module) -> Demand:
+    size, values, products = SIDE, 0, 0
+    for part in sketch.modules():  # in the order in which an image passes through them
+        if isinstance(part, nn.Conv2d):
+            size = sliding_size(size, part.kernel_size[0], part.stride[0], int(part.padding[0]))
+            values += part.out_channels * size**2
+            products += part.weight.numel() * size**2
+        elif isinstance(part, nn.MaxPool2d):
+            window = part.kernel_size if isinstance(part.kernel_size, int) else part.kernel_size[0]
+            size = sliding_size(size, window, window, 0)
+        elif isinstance(part, (nn.Linear, nn.GRU)):
+            products += sum(parameters.numel() for parameters in part.parameters())
+    return Demand(sum(parameters.numel() for parameters in sketch.parameters()), values, products)
 
 
 class Network(
@@ -50,8 +105,6 @@ class Network(
         threshold: float = 0.0,
     ) -> None:
         super().__init__()
-        if architecture not in ARCHITECTURES:
-            raise NetworkError(f"no architecture {architecture!r}; there are {', '.join(ARCHITECTURES)}")
         if not isinstance(temperature, (int, float)) or not 0 < temperature < float("inf"):
             raise NetworkError("temperature must be a number above 0")
         if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
@@ -62,12 +115,9 @@ class Network(
             self.options = dict(options or {})
             self.temperature = float(temperature)
             self.threshold = float(threshold)
-            with torch.device("meta"):  # Shapes only: nothing is stored yet.
-                sketch = nn.ModuleDict(build_stages(architecture, self.alphabet, self.options))
         except (OverflowError, TypeError, ValueError) as error:
             raise NetworkError(f"{architecture} does not take these settings: {error}") from None
-        if sum(parameters.numel() for parameters in sketch.parameters()) > LARGEST:
-            raise NetworkError(f"these options make a network of more than {LARGEST:,} parameters")
+        demand(architecture, alphabet, self.options)
         self.stages = nn.ModuleDict(build_stages(architecture, self.alphabet, self.options))
 
     def forward(self, image: Tensor) -> Tensor:

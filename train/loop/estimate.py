@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from fontdemo.errors import FontdemoError
+from fontdemo.network.network import demand
 from train.loop.device import choose_device, device_name
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
@@ -20,6 +21,9 @@ from train.loop.step import WARM_UPS
 
 #: How long steps are timed for; warming up and reading for validation come on top.
 TIMED_SECONDS = 1.0
+
+# Products of one step, and of reading for validation, that a CPU measures: a second or two of two cores.
+_STEP, _READ = 10**10, 10**11
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,15 @@ def estimate(
     the recipe's network cannot be made.
     """
     where = choose_device(device)
-    # A very large batch takes long on a CPU, where its time grows with its size anyway.
-    batch = recipe.batch if where.type == "cuda" else min(recipe.batch, 256)
+    # A very large batch takes long on a CPU, where its time grows with its size anyway; so does reading.
+    batch, read, products = recipe.batch, 400, demand(recipe.architecture, recipe.alphabet, recipe.options).products
+    if where.type == "cpu":
+        batch, read = min(batch, 256, max(2, _STEP // products)), min(read, max(20, _READ // products))
     with torch.random.fork_rng():
         noise = torch.Generator().manual_seed(0)
         images = torch.randint(0, 256, (max(batch, 400), 100, 100), dtype=torch.uint8, generator=noise)
         labels = torch.zeros(len(images), dtype=torch.long)
-        fit = Fit(recipe.changed(batch=batch), (images, labels), (images[:400], labels[:400]), where)
+        fit = Fit(recipe.changed(batch=batch), (images, labels), (images[:read], labels[:read]), where)
         step = _seconds_per_step(fit, timed, stop)
         reading = _seconds_per_image(fit, stop)
     epoch = step / batch * train_images + reading * valid_images

@@ -9,7 +9,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import takewhile
 
 import numpy as np
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import SIDE
-from fontdemo.network.network import Network
+from fontdemo.network.network import Demand, Network, demand
 from fontdemo.network.stages import Fold, FullyConnected
 from train.loop.frozen import split
 from train.teach.distance import as_far_as_allowed, between, read, right
@@ -40,6 +40,9 @@ STEPS, EVERY, GROUPS = 150, 10, 3
 
 #: Images a step: variations of drawings, and rehearsed ones; the former's weight in the loss; the highest rate.
 TAUGHT, REHEARSED, OWN_WEIGHT, RATE = 32, 96, 0.1, 3e-3
+
+# The largest network that is taught, about twice the best that ships: others wait while it learns.
+_LARGEST = Demand(parameters=3_000_000, values=400_000, products=150_000_000)
 
 # Variations of each drawing, at most and at least, and about how many of all.
 _VARIATIONS, _FEWEST, _ALL_VARIATIONS = 24, 4, 960
@@ -135,7 +138,8 @@ def teach(
     The same network, drawings and seed give the same numbers on one machine. stop: asked between steps; once it says
     True, nothing more comes, no `Lesson` either.
     TeachError, with the first `next`: for no drawings or more than MOST, an image that is not as `Drawing` says, a
-    character that the network's alphabet does not have, or a network that does not end in fully connected stages.
+    character that the network's alphabet does not have, or a network that is too large, or does not end in fully
+    connected stages.
     """
     began = time.perf_counter()
     images, labels = _checked(network, drawings)
@@ -231,8 +235,11 @@ def _groups(labels: Tensor) -> Tensor:
 def _divided(network: Network) -> tuple[nn.Sequential, nn.Sequential]:
     """The stages that stay, and those that are taught: the last LAYERS fully connected ones, with a fold after them.
 
-    TeachError if the network does not end in one.
+    TeachError if the network does not end in one, or is too large for a lesson of some seconds.
     """
+    needs = demand(network.architecture, network.alphabet.name, network.options)
+    if any(needed > most for needed, most in zip(astuple(needs), astuple(_LARGEST), strict=True)):
+        raise TeachError("This network is too large to be taught here. Choose another one.")
     names = list(network.stages)
     ending = takewhile(lambda name: isinstance(network.stages[name], (FullyConnected, Fold)), reversed(names))
     layers = [name for name in ending if isinstance(network.stages[name], FullyConnected)][:LAYERS]

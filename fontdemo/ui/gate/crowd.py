@@ -7,6 +7,7 @@ refuses because the queue is full, the page's script (crowd.js) sends again afte
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -30,10 +31,11 @@ LONGEST_SESSION = 128
 #: Those of one address, which a school may share.
 OF_AN_ADDRESS = 120
 
-#: Answers, and news of them, that may wait for someone to fetch them, of all visitors together.
-UNREAD = 1000
+#: Answers, and news of them, that may wait for someone to fetch them, of all visitors together; and the values in them,
+#: of which a stage's may have a million.
+UNREAD, UNREAD_VALUES = 1000, 4_000_000
 
-#: Seconds after which what no one fetches is forgotten; the second, when there is more than UNREAD.
+#: Seconds after which what no one fetches is forgotten; the second, when there is more than that.
 PATIENCE = 60.0, 5.0
 
 #: What a visitor is told who sent too many.
@@ -51,7 +53,7 @@ _MOST_BYTES = 64 << 20
 
 class FairQueue:
     """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
-    and 400 to who gives a session a very long name.
+    and 400 to who gives a session no name or a very long one.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -60,6 +62,7 @@ class FairQueue:
         self.app = app
         self.on_space = on_space
         self._unread = Unread()
+        self._next: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -68,7 +71,7 @@ class FairQueue:
             return
         # The events that wait or are at work; private to Gradio, whose version is held to for such reasons.
         queue = scope["app"].get_blocks()._queue
-        self._unread.forget(queue, time.monotonic())
+        self._look(queue)
         events = list(queue.event_ids_to_events.values())
         address = client(scope, on_space=self.on_space)
         if address and self._of_address(events, address) >= OF_AN_ADDRESS:
@@ -76,7 +79,7 @@ class FairQueue:
             return
         messages, body = await _whole(receive)
         session = _session(body)
-        if len(session) > LONGEST_SESSION:
+        if session is not None and not 0 < len(session) <= LONGEST_SESSION:
             await refusal(400, INCOMPLETE)(scope, receive, send)
             return
         if session and sum(event.session_hash == session for event in events) >= OF_A_SESSION:
@@ -84,26 +87,41 @@ class FairQueue:
             return
         await self.app(scope, _again(messages, receive), send)
 
+    def _look(self, queue: Any) -> None:
+        """Forget what no one fetches; and look again, even if no one asks for anything, while anything may come."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        self._unread.forget(queue, time.monotonic())
+        if queue.event_ids_to_events or self._unread.any:
+            self._next = asyncio.get_running_loop().call_later(PATIENCE[1], self._look, queue)
+
     def _of_address(self, events: list[Any], address: str) -> int:
         return sum(client(event.request.scope, on_space=self.on_space) == address for event in events)
 
 
 class Unread:
-    """Forgets answers that no one fetches: Gradio keeps them for ever, and one may take half a megabyte.
+    """Forgets answers that no one fetches: Gradio keeps them for ever, and one may take tens of megabytes.
 
     A browser reads its answers as they come, so what has been waiting at every look for seconds has no reader.
     """
 
     def __init__(self) -> None:
-        self._since: dict[str, float] = {}
+        # Since when a session's news has waited, how much there is, and how many values are in it.
+        self._since: dict[str, tuple[float, int, int]] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether anything waited at the last look."""
+        return bool(self._since)
 
     def forget(self, queue: Any, now: float) -> None:
         """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""
         every = list(queue.pending_messages_per_session.items())
-        waiting = {name: news.qsize() for name, news in every if not news.empty()}
-        self._since = {name: self._since.get(name, now) for name in waiting}
-        patience = PATIENCE[sum(waiting.values()) > UNREAD]
-        for session in [name for name, since in self._since.items() if now - since >= patience]:
+        self._since = {name: self._known(name, news, now) for name, news in every if not news.empty()}
+        count, values = (sum(waiting[part] for waiting in self._since.values()) for part in (1, 2))
+        patience = PATIENCE[count > UNREAD or values > UNREAD_VALUES]
+        for session in [name for name, (since, _, _) in self._since.items() if now - since >= patience]:
             news = queue.pending_messages_per_session[session]
             while not news.empty():
                 news.get_nowait()
@@ -113,15 +131,37 @@ class Unread:
                 queue.pending_event_ids_session.pop(session, None)
             del self._since[session]
 
+    def _known(self, name: str, news: Any, now: float) -> tuple[float, int, int]:
+        """What is kept of a session's news; its values are counted only when there is more or less of it."""
+        since, size, values = self._since.get(name, (now, 0, 0))
+        if size != news.qsize():
+            size = news.qsize()
+            values = sum(_values(getattr(message, "output", None)) for message in news._queue)
+        return since, size, values
 
-def _session(body: bytes) -> str:
-    """The session that a request names, read as Gradio reads it; "" if it names none, or is no JSON."""
+
+def _values(part: object) -> int:
+    """About how many values there are in what JSON will be made of; 32 letters of a text count as one."""
+    if isinstance(part, dict):
+        return sum(map(_values, part.values()))
+    if isinstance(part, (list, tuple)):
+        # A list of numbers is not walked through.
+        return len(part) if part and isinstance(part[0], (int, float)) else sum(map(_values, part))
+    return 1 + len(part) // 32 if isinstance(part, str) else 1
+
+
+def _session(body: bytes) -> str | None:
+    """The session that a request names, read as Gradio reads it; None if it names none, or is no JSON.
+
+    With "", Gradio waits for the news of one session and tells them to another, which fails, and so does every request
+    of others that comes while the event waits.
+    """
     try:
         given = json.loads(body)
     except (ValueError, RecursionError):
-        return ""
+        return None
     session = given.get("session_hash") if isinstance(given, dict) else None
-    return session if isinstance(session, str) else ""
+    return session if isinstance(session, str) else None
 
 
 async def _whole(receive: Receive) -> tuple[list[Message], bytes]:

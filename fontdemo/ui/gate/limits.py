@@ -7,8 +7,8 @@ disk is never filled.
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
@@ -40,8 +40,9 @@ ARRIVING = 20 * MAX_BODY
 
 _TOO_LARGE = 413, "This request is too large."
 
-#: Bytes that uploads must leave free on the disk.
-MIN_FREE = 1 << 30
+#: Bytes that uploads must leave free on the disk, and files that must still fit on it: a million of a byte each would
+#: fill some as well.
+MIN_FREE, MIN_FILES = 1 << 30, 100_000
 
 _API = "/gradio_api/"
 
@@ -75,11 +76,13 @@ def refusal(status: int, sentence: str) -> Response:
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
-    """Whether more than `min_free` bytes are free where uploads go."""
+    """Whether more than `min_free` bytes are free where uploads go, and room for MIN_FILES more files."""
     try:
-        return shutil.disk_usage(get_upload_folder()).free >= min_free
+        disk = os.statvfs(get_upload_folder())
     except OSError:  # there is no folder yet
         return True
+    # A file system without a bound to its files says that it has none.
+    return disk.f_bavail * disk.f_frsize >= min_free and (not disk.f_files or disk.f_favail >= MIN_FILES)
 
 
 class ServedOnly:
@@ -99,6 +102,10 @@ class ServedOnly:
             await refusal(404, "There is nothing at this address.")(scope, receive, send)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)
+        elif asked.startswith("file="):
+            # Asked for a part of a file, Gradio sends all headers of the request back with it, and fails at several.
+            whole = [(name, value) for name, value in scope["headers"] if name != b"range"]
+            await self.app({**scope, "headers": whole}, receive, send)
         else:
             await self.app(scope, receive, send)
 

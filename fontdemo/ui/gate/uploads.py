@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,8 +49,11 @@ def own_folder() -> Iterator[Path]:
     """Have Gradio keep uploads in a folder that is this process's alone, and is deleted at the end.
 
     Else it keeps them where every Gradio page of this machine does. It lies in GRADIO_TEMP_DIR, if that is set. To be
-    entered before the page is built.
+    entered before the page is built. On the main thread SIGTERM ends what is inside as Ctrl-C does, so that it is
+    deleted then, too.
     """
+    main = threading.current_thread() is threading.main_thread()
+    ending = signal.signal(signal.SIGTERM, signal.default_int_handler) if main else None
     variable = "GRADIO_TEMP_DIR"
     before = os.environ.get(variable)
     if before:
@@ -61,6 +66,8 @@ def own_folder() -> Iterator[Path]:
             os.environ.pop(variable)
             if before is not None:
                 os.environ[variable] = before
+            if main:
+                signal.signal(signal.SIGTERM, ending)
 
 
 class NotUploadedError(FontdemoError):

@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from fontdemo.network import attribution
 from fontdemo.network.architectures import ARCHITECTURES, SIDE
 from fontdemo.network.attribution import ablation, last_maps, saliency
 from fontdemo.network.network import Network
@@ -63,3 +64,16 @@ def test_a_map_that_is_put_out_costs_what_running_without_it_says(name: str, opt
         last = list(outputs)[-1]
         wanted = outputs[last][[7, 2]] - value[0, [7, 2]].numpy()
         assert np.allclose(found[index], wanted, atol=1e-4)
+
+
+def test_of_thousands_of_maps_not_all_copies_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = {"channels": [600], "kernels": [1], "strides": [10], "paddings": [0], "pool": 3}
+    network, held = network_of("report-cnn", {**one, "widths": [], "fc_activations": []}), []
+    network.stages["flatten"].register_forward_pre_hook(lambda _, given: held.append(given[0].numel()))
+    whole = ablation(network, letter(), "pool1", [7, 2])
+    assert len(held) == 2 and whole.shape == (600, 2)  # as it is, then all maps in turn
+    held.clear()
+    monkeypatch.setattr(attribution, "_AT_ONCE", 100_000)
+    parts = ablation(network, letter(), "pool1", [7, 2])
+    assert max(held) <= 100_000 and len(held) > 30
+    assert np.allclose(whole, parts, atol=1e-5)

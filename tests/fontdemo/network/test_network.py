@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from fontdemo.network.architectures import ARCHITECTURES, SIDE
-from fontdemo.network.network import LARGEST, Network
+from fontdemo.network.network import LARGEST, Network, demand
 from fontdemo.network.stages import ACTIVATIONS, NetworkError
 
 
@@ -115,6 +115,46 @@ def test_a_large_network_is_refused_before_it_takes_memory() -> None:
     # Some 27 GB of weights: this machine would feel it.
     with pytest.raises(NetworkError, match=f"more than {LARGEST:,} parameters"):
         Network(options={"channels": [4096] * 5, "kernels": [20] * 5, "strides": [1] * 5, "paddings": [10] * 5})
+
+
+def _one_convolution(channels: int, kernel: int, padding: int, pool: int) -> dict[str, Any]:
+    sizes = {"channels": [channels], "kernels": [kernel], "strides": [1], "paddings": [padding], "pool": pool}
+    return {**sizes, "widths": [], "fc_activations": []}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (_one_convolution(101, 1, 0, 50), "values"),
+        (_one_convolution(4096, 1, 100, 100), "values"),  # 1.5 GB of maps for one image, of 1.9 million parameters
+        (_one_convolution(24, 100, 100, 50), "products"),
+        ({"channels": [60, 60], "kernels": [1, 41], "strides": [1, 1], "paddings": [0, 20], "pool": 2}, "products"),
+    ],
+    ids=str,
+)
+def test_few_parameters_make_neither_gigabytes_of_maps_nor_minutes_of_work(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(NetworkError, match=said):
+        Network(options={**options, "widths": [], "fc_activations": []})
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_its_demand_is_what_its_layers_do(name: str) -> None:
+    network, counted = Network(name).eval(), {"values": 0, "products": 0}
+
+    def count(layer: Any, _given: Any, maps: Tensor) -> None:
+        outputs, inputs, height, width = layer.weight.shape
+        counted["values"] += maps[0].numel()
+        counted["products"] += maps[0].numel() * inputs * height * width
+
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.register_forward_hook(count)
+    network(images(1))
+    found = demand(name, "course52", {})
+    rest = sum(p.numel() for part in network.modules() if isinstance(part, (torch.nn.Linear, torch.nn.GRU))
+               for p in part.parameters())  # fmt: skip
+    assert (found.parameters, found.values) == (network.parameter_count, counted["values"])
+    assert found.products == counted["products"] + rest
 
 
 def test_folding_joins_the_probabilities_of_characters_that_are_one_class() -> None:

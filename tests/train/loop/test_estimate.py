@@ -8,6 +8,7 @@ import torch
 from tests.support.training import small_recipe
 from train.loop import estimate as module
 from train.loop.estimate import Estimate, estimate
+from train.loop.fit import Fit
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,19 @@ def test_it_grows_with_epochs_and_images_and_leaves_random_numbers_alone(monkeyp
     assert found.minutes == pytest.approx(3 * (0.008 / recipe.batch * 8000 + 0.0005 * 2000) / 60)
     assert found.images_per_second == pytest.approx(recipe.batch / 0.008)
     assert (found.epochs, found.limit, found.cpu) == (3, recipe.minutes, True)
+
+
+def test_a_large_network_is_measured_on_fewer_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[tuple[int, int]] = []
+
+    def reading(fit: Fit, stop: object) -> float:
+        measured.append((fit.recipe.batch, len(fit.valid_images)))
+        return 0.0005
+
+    monkeypatch.setattr(module, "_seconds_per_step", lambda *_: 0.008)
+    monkeypatch.setattr(module, "_seconds_per_image", reading)
+    options = {"channels": [24], "kernels": [61], "strides": [1], "paddings": [30], "pool": 50}  # 893 million products
+    wide = small_recipe().changed(architecture="report-cnn", options=options | {"widths": [], "fc_activations": []})
+    for recipe in (wide.changed(batch=200), small_recipe().changed(batch=200)):
+        estimate(recipe, 8000, 2000, "cpu")
+    assert measured == [(11, 111), (200, 400)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,6 +163,17 @@ def test_a_network_without_a_fully_connected_end_is_refused(known: Network) -> N
     headless.stages["last"] = nn.Identity()
     for begin in (lambda: prepare(headless), lambda: next(teach(headless, RINGS))):
         with pytest.raises(TeachError, match="fully connected"):
+            begin()
+
+
+@pytest.mark.parametrize(
+    "large",
+    [{"widths": [4096, 128]}, {"strides": [1, 1, 1], "channels": [64, 16, 32]}, {"channels": [32, 512, 16]}],
+)
+def test_a_network_that_takes_minutes_is_refused(large: dict[str, Any]) -> None:
+    network = Network(options=large)
+    for begin in (lambda: prepare(network), lambda: next(teach(network, RINGS))):
+        with pytest.raises(TeachError, match="too large"):
             begin()
 
 

@@ -6,9 +6,12 @@ The font is opened in `train.fonts.sandbox`, read in `train.ui.font.reading`, sh
 from __future__ import annotations
 
 import functools
+import zlib
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
@@ -56,6 +59,34 @@ element.addEventListener('click', (event) => {
 
 #: A glyph chosen on the sheet: its layout and its index there.
 Chosen = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A visitor's specimen between two events, packed: its images are a megabyte, mostly paper, and Gradio keeps those
+    of a thousand visitors. bare: without them; shape: theirs.
+    """
+
+    bare: Specimen
+    shape: tuple[int, ...]
+    packed: bytes
+
+    @staticmethod
+    def of(specimen: Specimen | None) -> Kept | None:
+        """`specimen`, packed; None for none."""
+        if specimen is None:
+            return None
+        images = specimen.images
+        bare = replace(specimen, images=np.zeros(0, np.uint8))
+        return Kept(bare, images.shape, zlib.compress(images.tobytes(), 1))
+
+
+def unpacked(kept: Kept | None) -> Specimen | None:
+    """The specimen that was packed; None for none."""
+    if kept is None:
+        return None
+    images = np.frombuffer(bytearray(zlib.decompress(kept.packed)), np.uint8)  # to be written to, as those were
+    return replace(kept.bare, images=images.reshape(kept.shape))
 
 
 def read_file(readers: NetworkStore, file: str | None, face: int, network: str) -> tuple[Specimen | None, str, Any]:
@@ -128,36 +159,38 @@ def build(shared: PageContext) -> None:
             made, shown, faces = read_file(readers, file, 0, network)
         except FontdemoError as error:
             made, shown, faces = None, view.trouble(str(error)), gr.Dropdown(visible=False)
-        return made, None, shown, faces, view.no_choice() if made else "", gr.Button(visible=False)
+        return Kept.of(made), None, shown, faces, view.no_choice() if made else "", gr.Button(visible=False)
 
     def example(network: str, pressed: gr.EventData) -> tuple[Any, ...]:
         made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
-        return made, None, shown, faces, view.no_choice(), gr.Button(visible=False), None
+        return Kept.of(made), None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
-    def opened(specimen: Specimen | None, network: str) -> tuple[Any, ...]:
+    def opened(kept: Kept | None, network: str) -> tuple[Any, ...]:
         """Nobody opens an empty room: there is an example until a font is given."""
-        if specimen is not None:
+        if kept is not None:
             return (gr.skip(),) * 4
         made, shown, _ = user_errors(read_example)(readers, next(iter(EXAMPLES)), network)
-        return made, None, shown, view.no_choice()
+        return Kept.of(made), None, shown, view.no_choice()
 
     def other_face(file: str | None, face: Any, network: str) -> tuple[Any, ...]:
         if type(face) is not int:
             raise FontdemoError("Choose one of the font's faces.")
         made, shown, _ = read_file(readers, file, face, network)
-        return made, None, shown, view.no_choice(), gr.Button(visible=False)
+        return Kept.of(made), None, shown, view.no_choice(), gr.Button(visible=False)
 
-    def click(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
+    def click(kept: Kept | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
         picked = whole(pressed, "layout", 100), whole(pressed, "index", 10_000)
-        return picked, explain(readers, specimen, picked, network), gr.Button(visible=True)
+        return picked, explain(readers, unpacked(kept), picked, network), gr.Button(visible=True)
 
-    def pressed(specimen: Specimen | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        return user_errors(click)(specimen, network, pressed)
+    def pressed(kept: Kept | None, network: str, pressed: gr.EventData) -> tuple[Any, ...]:
+        return user_errors(click)(kept, network, pressed)
 
-    def read_with(specimen: Specimen | None, chosen: Chosen | None, network: str) -> tuple[str, str]:
+    def read_with(kept: Kept | None, chosen: Chosen | None, network: str) -> tuple[str, str]:
+        specimen = unpacked(kept)
         return read_sheet(readers, specimen, network), explain(readers, specimen, chosen, network)
 
-    def put_through(specimen: Specimen | None, chosen: Chosen | None) -> tuple[Any, ...]:
+    def put_through(kept: Kept | None, chosen: Chosen | None) -> tuple[Any, ...]:
+        specimen = unpacked(kept)
         if specimen is None or chosen is None:
             raise FontdemoError("Choose a character first.")
         return glyph_of(specimen, *chosen), gr.Tabs(selected="Read")

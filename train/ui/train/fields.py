@@ -11,9 +11,11 @@ from typing import Any
 import gradio as gr
 
 from fontdemo.network.architectures import ARCHITECTURES
+from fontdemo.network.network import demand
 from fontdemo.network.stages import ACTIVATIONS
 from fontdemo.network.what_if import EDITABLE
 from fontdemo.ui.html import render
+from train.access import Access
 from train.loop.recipe import Recipe, RecipeError, get_recipe
 
 #: What each named recipe is, in a sentence or two.
@@ -131,6 +133,13 @@ def from_fields(name: str, filled: Fields) -> Recipe:
     if wanted != fc and len(_fc_activations(takes, options)) == 2:
         options["fc_activations"] = list(wanted)
     return base.changed(options=options, **{name: whole(getattr(filled, name)) for name in _OF_RECIPE})
+
+
+def check(access: Access, recipe: Recipe) -> None:
+    """NotAllowedError if the recipe asks for more than a run may here; NetworkError if it makes no network."""
+    access.check(recipe.epochs, recipe.minutes)
+    needs = demand(recipe.architecture, recipe.alphabet, recipe.options)
+    access.check_network(recipe.batch, needs.parameters, needs.values, needs.products)
 
 
 def note(text: str, *, wrong: bool = False) -> str:

@@ -80,7 +80,7 @@ def read(access: Access, values: tuple[Any, ...]) -> tuple[Any, str, str, source
     """The values of `Form.inputs` -> (recipe, name, device, source), checked; FontdemoError where one will not do."""
     recipe_name, name, device, kind, faces, every_kind, split, path, archive, *settings, design = values
     recipe = form.designed(form.from_fields(recipe_name, form.Fields(*settings)), design)
-    access.check(recipe.epochs, recipe.minutes)
+    form.check(access, recipe)
     if kind == sources.ARCHIVE:
         file = uploaded(archive) if archive else None
     else:

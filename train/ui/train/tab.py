@@ -26,7 +26,7 @@ from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
 from train.ui import host, slices_of_card
 from train.ui.live_html import live_html
-from train.ui.train import choices, live, recordings, sections
+from train.ui.train import choices, fields, live, recordings, sections
 from train.ui.train import form as tab_form
 from train.ui.train.live import View
 
@@ -162,13 +162,13 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
             jobs.make_room(root, mine.limits.runs)
 
             def ready(folder: Path) -> bool:
+                mine.claim(folder)  # before it trains: where that can't be written, the run is not started
                 if pinned is not None:
                     RunFolder(folder).pin(pinned)
                 return launcher.ready is not None and device != "cpu" and launcher.ready(folder)
 
-            folder = jobs.start(root, name, recipe, data, device, ready)
-            mine.claim(folder)
-            seen.shown = folder.name  # another's may follow it: this one stays in sight
+            # Another's may follow it: this one stays in sight.
+            seen.shown = jobs.start(root, name, recipe, data, device, ready).name
 
         cache = root.parent / "data"
 
@@ -205,8 +205,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        planned = RunFolder(folder).plan().recipe
-        mine.check(planned.epochs, planned.minutes)
+        fields.check(mine, RunFolder(folder).plan().recipe)
         jobs.resume(folder, launcher.ready)
 
     resumed = resume.click(then(resume_it), state, outputs, **QUICK)

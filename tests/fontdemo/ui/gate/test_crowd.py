@@ -70,6 +70,7 @@ def test_a_session_has_no_long_name_however_it_is_written() -> None:
     """Gradio keeps the names of a thousand, and a name could be as long as a request: 150 of them took 170 MB."""
     names = ["a" * 128, "a" * 129, "ü" * 129, "a" * 900_000]
     assert [asked([], session=name) for name in names] == [200, 400, 400, 400]
+    assert asked([], session="") == 400  # Gradio's events of such a one fail, and others' with them
     mine = [event("ü\n\"") for _ in range(crowd.OF_A_SESSION)]
     assert asked(mine, session="ü\n\"") == 429 and asked(mine, session="me") == 200
 
@@ -99,6 +100,59 @@ def test_answers_that_no_one_fetches_are_forgotten() -> None:
     assert news["slow"].qsize() == crowd.UNREAD + 1
     unread.forget(queue, 100.0 + crowd.PATIENCE[1])
     assert news["slow"].empty()
+
+
+def test_what_no_one_fetches_is_forgotten_even_if_no_one_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "PATIENCE", (0.2, 0.05))
+    queue = SimpleNamespace(
+        event_ids_to_events={1: event("me")}, pending_messages_per_session={"me": asyncio.Queue[Any]()},
+        pending_event_ids_session={},
+    )  # fmt: skip
+    scope = {"type": "http", "method": "POST", "path": JOIN, **came_from("8.8.8.8")}
+    scope["app"] = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=queue))
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"{}"}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        pass
+
+    async def visit() -> None:
+        await crowd.FairQueue(app, on_space=False)(scope, receive, None)  # type: ignore[arg-type]  # not used
+        queue.pending_messages_per_session["me"].put_nowait(SimpleNamespace(output={"data": [1]}))
+        queue.event_ids_to_events.clear()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if not queue.pending_messages_per_session:
+                break
+
+    asyncio.run(visit())
+    assert not queue.pending_messages_per_session
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        [{"values": [[[0.5] * 50] * 50] * 400, "file": None}],
+        ["x" * 32_000_000, None],
+        [[[{"uri": "x" * 320}] * 100] * 1000],
+    ],
+    ids=["a stage's values", "a text", "pictures"],
+)
+def test_a_few_large_answers_that_no_one_fetches_are_forgotten_as_soon_as_many_small_ones(large: list[Any]) -> None:
+    def waiting(count: int) -> Any:
+        queues = {f"session {n}": asyncio.Queue[Any]() for n in range(count)}
+        for news in queues.values():
+            news.put_nowait(SimpleNamespace(output={"data": large}))
+        return SimpleNamespace(
+            event_ids_to_events={}, pending_messages_per_session=queues, pending_event_ids_session={}
+        )
+
+    for count, left in ((3, 3), (5, 0)):
+        queue, unread = waiting(count), crowd.Unread()
+        unread.forget(queue, 0.0)
+        unread.forget(queue, crowd.PATIENCE[1])
+        assert len(queue.pending_messages_per_session) == left
 
 
 @pytest.mark.parametrize("path", [JOIN, JOIN + "/", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/x" + JOIN])
@@ -161,15 +215,18 @@ def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
         async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=None)) as http:
             number, more = reading_event((await http.get(f"{url}config")).json())
 
-            drawn = drawing(random.Random(0))
+            # Each another one: what was read before is answered at once, and the page would keep up.
+            drawn = [drawing(random.Random(seed)) for seed in range(301)]
 
-            def join(session: str) -> Any:
+            def join(session: str, drawn: str) -> Any:
                 body = {"data": [drawn, *more], "fn_index": number, "session_hash": session}
                 return http.post(f"{url}gradio_api/queue/join", json=body)
 
             answers: list[httpx.Response] = []
             for _ in range(5):  # where the clients are slower than the page, it may keep up with the first ones
-                *answers, other = await asyncio.gather(*(join("flood") for _ in range(300)), join("other"))
+                *answers, other = await asyncio.gather(
+                    *(join("flood", one) for one in drawn[1:]), join("other", drawn[0])
+                )
                 if any(answer.status_code == 429 for answer in answers):
                     break
             return answers, other

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fontdemo.ui.gate.limits import BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import MIN_FILES, BodyLimit, ServedOnly, has_room
 
 
 def status(path: str, method: str = "GET", min_free: int = 0, query: bytes = b"") -> int:
@@ -26,7 +27,7 @@ def status(path: str, method: str = "GET", min_free: int = 0, query: bytes = b""
     async def receive() -> Any:
         raise AssertionError("what is refused is not read")
 
-    scope = {"type": "http", "method": method, "path": path, "query_string": query}
+    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": []}
     asyncio.run(ServedOnly(app, min_free)(scope, receive, send))
     if answers[0]["status"] != 200:
         assert json.loads(answers[1]["body"])["detail"].endswith(".")
@@ -152,3 +153,26 @@ def test_one_address_has_only_so_much_on_its_way() -> None:
         return answers
 
     assert asyncio.run(visit()) == [200, 200, 429, 200, 200, 200, 200, 200]
+
+
+def test_a_file_is_sent_whole_so_that_no_header_of_the_request_comes_back_with_it() -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["headers"])
+
+    headers = [(b"range", b"bytes=0-1"), (b"accept", b"*/*"), (b"range", b"bytes=0-1,3-4")]
+    for path in ("/gradio_api/file=/tmp/gradio/ab/K.png", "/fontdemo/network/model.safetensors"):
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+        asyncio.run(ServedOnly(app)(scope, None, None))  # type: ignore[arg-type]  # neither is used
+    assert seen == [[(b"accept", b"*/*")], headers]
+
+
+def test_a_disk_without_room_for_more_files_has_no_room_for_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def disk(files: int, free: int) -> Any:
+        status = os.statvfs_result((4096, 4096, 1 << 30, 1 << 29, 1 << 29, files, free, free, 0, 255))
+        return lambda folder: status
+
+    for files, free, room in ((10**7, MIN_FILES, True), (10**7, MIN_FILES - 1, False), (10**7, 0, False), (0, 0, True)):
+        monkeypatch.setattr(os, "statvfs", disk(files, free))
+        assert has_room() is room

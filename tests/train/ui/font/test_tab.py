@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import gradio as gr
@@ -32,6 +33,15 @@ def test_a_click_shows_why_against_the_right_class(readers: NetworkStore, sans: 
     assert "3, a character that this network does not know" in digit
     assert tab.explain(readers, sans, None, "course52") == view.no_choice()
     assert tab.explain(readers, None, (0, 0), "course52") == ""
+
+
+def test_what_is_kept_of_a_font_is_small_and_whole(sans: Specimen) -> None:
+    kept = tab.Kept.of(sans)
+    assert kept is not None and len(pickle.dumps(kept)) < sans.images.nbytes / 8
+    again = tab.unpacked(kept)
+    assert again is not None and np.array_equal(again.images, sans.images) and again.images.flags.writeable
+    assert (again.name, again.faces, again.lacking, again.blank) == (sans.name, sans.faces, sans.lacking, sans.blank)
+    assert tab.Kept.of(None) is None and tab.unpacked(None) is None
 
 
 def test_a_file_is_read_and_a_bad_one_refused(

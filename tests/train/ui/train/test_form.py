@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from fontdemo.errors import FontdemoError
 from tests.train.ui.train.test_tab import HOME
+from train.access import PUBLIC, QUICK, Access, Limits, NotAllowedError
 from train.data import sources
 from train.loop.estimate import Estimate
 from train.loop.recipe import get_recipe
@@ -51,3 +53,26 @@ def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -
     tab_form.estimate_text(HOME, filled(weight_decay=0.1))
     tab_form.estimate_text(HOME, filled())
     assert len(set(measured)) == 3
+
+
+@pytest.mark.parametrize("limits", [QUICK, PUBLIC])
+def test_a_visitors_step_takes_no_more_than_the_machine_has(limits: Limits) -> None:
+    visitor = Access(train=True, manage=False, limits=limits, browser="a" * 64)
+    wide = {"channels": [100], "kernels": [1], "strides": [1], "paddings": [0], "pool": 50}
+    design = json.dumps({**wide, "widths": [], "fc_activations": []})
+
+    def read(batch: int, design: str = "", architecture: str = "report-cnn") -> Any:
+        values = filled(sources.SAMPLE, batch=batch, architecture=architecture, epochs=1, minutes=1.0)
+        return tab_form.read(visitor, (*values[:-1], design))[0]
+
+    assert read(250, design).batch == 250
+    assert read(4096).batch == 4096
+    with pytest.raises(NotAllowedError, match="At most 250 images"):
+        read(251, design)
+    with pytest.raises(NotAllowedError, match="images in a batch"):
+        read(4096, architecture="residual-cnn")
+    with pytest.raises(FontdemoError, match="values"):
+        read(2, json.dumps({**json.loads(design), "channels": [4096]}))
+    with pytest.raises(NotAllowedError, match="parameters"):
+        read(2, json.dumps({"widths": [4096, 128]}))
+    assert tab_form.read(HOME, filled(sources.SAMPLE, batch=4096, architecture="residual-cnn"))[0].batch == 4096

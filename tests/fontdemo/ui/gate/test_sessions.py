@@ -1,0 +1,56 @@
+"""fontdemo.ui.gate.sessions: what is left of an event in a visitor's session."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio import state_holder
+
+from fontdemo.ui.gate import sessions
+from fontdemo.ui.gate.uploads import CheckedBlocks
+from fontdemo.ui.page import build
+from tests.support.unserved import unserved
+
+LARGE = "large " * 100_000
+
+
+def page() -> Any:
+    def answer(given: str, kept: int) -> list[Any]:
+        return [f"<p>{given}</p>", given, gr.Dropdown(choices=["a", "b"], value="b"), kept + 1]
+
+    with CheckedBlocks(analytics_enabled=False) as demo:
+        text, html, menu, kept = gr.Textbox(), gr.HTML(), gr.Dropdown(["a"]), gr.State(1)
+        text.input(answer, [text, kept], [html, text, menu, kept])
+    return demo
+
+
+def test_a_session_keeps_its_states_and_none_of_what_was_sent_or_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_holder, "SessionState", state_holder.SessionState)
+    sessions.install()
+    with unserved():
+        demo = page()
+    holder = state_holder.StateHolder()
+    holder.set_blocks(demo)
+    session = holder["a visitor's"]
+    assert isinstance(session, sessions.Session)
+    for count in (2, 3):
+        result = asyncio.run(demo.process_api(demo.fns[0], [LARGE, None], state=session))
+        html, text, menu, _ = result["data"]
+        assert LARGE in html and text == LARGE and (menu["value"], menu["choices"]) == ("b", [["a", "a"], ["b", "b"]])
+        assert list(session.state_data.values()) == [count]
+    assert list(session.components) == []
+    parts = [block for block in session.blocks_config.blocks.values() if isinstance(block, gr.components.Component)]
+    assert len(pickle.dumps([vars(part).get("value") for part in parts])) < 1000
+    # A menu whose choices changed takes what is among them now.
+    assert next(part for part in parts if isinstance(part, gr.Dropdown)).preprocess("b") == "b"
+
+
+def test_the_page_has_such_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_holder, "SessionState", state_holder.SessionState)
+    with unserved():
+        build()
+    assert state_holder.SessionState is sessions.Session  # type: ignore[comparison-overlap]
