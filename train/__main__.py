@@ -10,7 +10,7 @@ from fontdemo.errors import FontdemoError
 from train.cli import (
     benchmark,
     export,
-    fonts_data,
+    fonts,
     invariance,
     reproduce,
     run,
@@ -19,13 +19,15 @@ from train.cli import (
     teach_benchmark,
     tune,
 )
+from train.cli.data import make
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status is 0, or 1 with a message on stderr."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Fonts, data sets, training and testing.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    fonts_data.add_commands(commands)
+    fonts.add_commands(commands)
+    make.add_commands(commands)
     run.add_commands(commands)
     speed.add_commands(commands)
     reproduce.add_commands(commands)

@@ -28,6 +28,8 @@ def add_commands(commands: Any) -> None:
     parser.set_defaults(function=_ship)
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("weights", type=Path, metavar="DIR", help="the weights folder to make, as weights/NAME")
+    parser.add_argument("--way", type=float, default=1.0, metavar="FRACTION",
+                        help="how far from the weights that the run started from; 0.5 takes the mean")  # fmt: skip
     parser.add_argument("--fold", default="", choices=sorted(ALPHABETS), help="merge what is one class there")
     parser.add_argument("--command", action="append", default=[], help="for the card; may be given several times")
     parser.add_argument("--source", action="append", default=[], help="what it learned from besides typefaces")
@@ -63,8 +65,8 @@ def _record(arguments: argparse.Namespace) -> int:
 
 def _ship(arguments: argparse.Namespace) -> int:
     """Put the best network of a run, with how it was trained and a card, into a weights folder."""
-    network = ship(arguments.run, arguments.weights, fold=arguments.fold, commands=arguments.command,
-                   sources=arguments.source)  # fmt: skip
+    network = ship(arguments.run, arguments.weights, way=arguments.way, fold=arguments.fold,
+                   commands=arguments.command, sources=arguments.source)  # fmt: skip
     size = f"{network.parameter_count:,} parameters"
     print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {size}")
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import PIL
@@ -15,16 +16,21 @@ from numpy.typing import NDArray
 from PIL import features
 
 import fontdemo
-from fontdemo.alphabet import Alphabet
+from fontdemo.alphabet import Alphabet, get_alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import LAYOUTS, SIDE
 from train.data.glyphset import INKS, MAX_IMAGES, PARTS, SPLITS, About, FaceNote, GlyphSet
 from train.fonts.face import Face
 from train.fonts.render import render
+from train.fonts.signs import draw_signs
 from train.handwriting import traced, writers
-from train.parallel import Progress
+from train.parallel import Progress, spread
 
 KINDS = ("text", "all")
+
+#: Families, by the beginning of their keys, whose signs are never learned from: `train.benchmark.sets.symbols` measures
+#: by DejaVu, which is Bitstream Vera with more characters.
+HELD_OUT = ("dejavu", "bitstreamvera", "verajja")
 
 
 def build(
@@ -98,6 +104,41 @@ def build(
     notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
     notes = [FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen]
     return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), notice, ink), images, split_of)
+
+
+def build_signs(
+    faces: Sequence[Face],
+    *,
+    each: int = 4,
+    seed: int = 0,
+    like: Sequence[GlyphSet] = (),
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> GlyphSet:
+    """A data set of what is no character: `each` signs of every kind in every face (`train.fonts.signs`), fitted.
+
+    It has no images of characters and is there to be joined to others. like: families that are in other parts than the
+    training part of one of these sets are in this one's validation part, and so are those of HELD_OUT.
+    progress(done, all) counts faces. FontdemoError if there is none, or more than a data set may have.
+    """
+    sides = _Sides(like)
+    families: dict[str, list[Face]] = defaultdict(list)
+    for face in faces:
+        families[face.key].append(face)
+    drawn = spread(partial(draw_signs, each, seed), faces, progress=progress, workers=workers)
+    signs = [(face, images) for face, images in zip(faces, drawn, strict=True) if images is not None and len(images)]
+    if not signs:
+        raise FontdemoError("None of the faces has signs.")
+    parts = [int(sides.of(families[face.key]) == 1 or face.key.startswith(HELD_OUT)) for face, _ in signs]
+    outliers = np.concatenate([images for _, images in signs])
+    if len(outliers) > MAX_IMAGES:
+        raise FontdemoError(f"{len(outliers)} images are more than the {MAX_IMAGES} a data set may have.")
+    outlier_split = np.repeat(np.array(parts, np.uint8), [len(images) for _, images in signs])
+    about = About((), get_alphabet("alnum62"), "fit", "families", seed, versions())
+    nothing = np.zeros(0, np.int64)
+    return about.with_images(
+        np.zeros((0, SIDE, SIDE), np.uint8), nothing, nothing, nothing.astype(np.uint8), outliers, outlier_split
+    )
 
 
 def _filled(about: About, images: NDArray[np.uint8], split_of: NDArray[np.integer]) -> GlyphSet:

@@ -37,6 +37,15 @@ def test_every_person_is_in_one_part_and_the_same_ones_whatever_is_drawn() -> No
     assert again.fingerprint() == data.fingerprint() != other.fingerprint()
 
 
+def allowed(data: GlyphSet) -> list[set[str]]:
+    """What training images of rings, and all other ones, are chosen from."""
+    choices = data.choices("train")
+    assert choices is not None and len(choices) == (data.split == 0).sum()
+    classes = np.array(list(data.alphabet.classes))
+    ring = np.isin(classes[data.labels[data.split == 0]], list("0oO"))
+    return [{"".join(classes[row]) for row in choices[part]} for part in (ring, ~ring)]
+
+
 def test_each_character_gets_about_as_many_images_and_held_out_ones_are_the_drawings_themselves() -> None:
     data = build_people(collections(), each=12)
     counts = {c: characters(data, 0).count(c) for c in "017lp"}
@@ -55,11 +64,22 @@ def test_fitted_drawings_of_one_shape_stand_for_both_cases_but_not_on_the_pad() 
 
 
 def test_the_loss_is_taken_among_what_the_collections_hold_together() -> None:
-    data = build_people(collections(), each=4)
-    choices = data.choices("train")
-    assert choices is not None and len(choices) == (data.split == 0).sum()
-    allowed = {"".join(np.array(list(data.alphabet.classes))[row]) for row in choices}
-    assert allowed == {"017Olop"}
+    data = build_people(collections(), each=4, layout="course")
+    assert allowed(data) == [{"017lop"}] * 2
+
+
+def test_half_of_the_fitted_rings_are_chosen_without_the_other_kind_of_ring() -> None:
+    """Neither a 0 among o and O nor an o or O beside 0: their widths overlap, and nobody drew the capital."""
+    data = build_people(collections(), each=16)
+    rings, others = allowed(data)
+    assert others == {"017Olop"} and rings == {"017Olop", "017lp", "17Olop"}
+    kept = data.choices("train")
+    assert kept is not None
+    labels, zero, small = data.labels[data.split == 0], data.alphabet.label("0"), data.alphabet.label("o")
+    for label, other in ((zero, small), (small, zero)):
+        assert 0.25 <= kept[labels == label, other].mean() <= 0.75
+    held_out = data.choices("valid")
+    assert held_out is not None and held_out[:, [zero, small]].all()
 
 
 def test_what_is_none_of_ours_becomes_outliers_unless_it_looks_like_one() -> None:

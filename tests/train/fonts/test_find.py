@@ -9,8 +9,6 @@ import pytest
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
 from tests.support.fontmaker import remapped, saved, small_font, source, variable
-from train.__main__ import main
-from train.fonts import find
 from train.fonts.face import RefusalKind
 from train.fonts.find import Findings, find_faces, font_files, font_folders
 
@@ -98,18 +96,6 @@ def test_the_order_does_not_hang_on_where_files_lie(tmp_path: Path) -> None:
 
 def test_a_folder_without_fonts_gives_nothing(tmp_path: Path) -> None:
     assert find_faces([tmp_path], ALNUM, workers=1) == Findings((), ())
-
-
-def test_the_command_tells_faces_families_and_refusals(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(find, "font_folders", lambda named: [folder])
-    monkeypatch.setattr("train.cli.fonts_data.font_folders", lambda named: [folder])
-    assert main(["fonts", str(folder), "--list"]) == 0
-    out = capsys.readouterr().out
-    assert "capitals.ttf): small letters drawn as capitals" in out
-    assert "usable faces of 3 families" in out
-    assert "text: " in out and "Monospace" in out
 
 
 def test_the_faces_of_matplotlib_are_what_they_are(tmp_path: Path) -> None:

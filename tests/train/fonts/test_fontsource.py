@@ -156,7 +156,7 @@ def test_fetched_fonts_are_found_with_their_category(
 
     monkeypatch.setattr(fontsource, "_run", run)
     monkeypatch.setattr(fontsource, "packages", lambda: (ADA,))
-    monkeypatch.setattr("train.cli.fonts_data.font_folders", lambda named: [folder])
+    monkeypatch.setattr("train.cli.fonts.font_folders", lambda named: [folder])
     assert main(["fonts", "--fetch", "--list"]) == 0
     out = capsys.readouterr().out
     assert f"1 families fetched into {folder}" in out and "Handwriting   Ada" in out

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
@@ -47,6 +48,34 @@ def test_what_ships_reads_like_the_runs_best_and_says_how_it_was_trained(finishe
     (folder / ship.TRAINING).write_text(json.dumps(training | {"after": ["Averaged with others."]}))
     ship.write_card(folder, [])
     assert "```\n\nAveraged with others.\n" in (folder / "README.md").read_text()
+
+
+def test_a_network_can_go_a_part_of_the_way_from_what_it_started_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path / "weights")
+    recipe = small_recipe()
+    first = Network(recipe.architecture, recipe.alphabet, recipe.options)
+    pretrained.save(first, tmp_path / "weights" / "first", "")
+    data = packed(tmp_path)
+    run, fingerprint = tmp_path / "run", GlyphSet.load(data).fingerprint()
+    RunFolder.create(run, recipe.changed(start_from="first"), data, fingerprint, "cpu")
+    execute(run)
+    ship.ship(run, tmp_path / "half", way=0.5)
+    folders = (tmp_path / "weights" / "first", run / "best", tmp_path / "half")
+    before, after, half = (load_file(folder / "model.safetensors") for folder in folders)
+    moved = [name for name in after if after[name].is_floating_point() and not torch.equal(before[name], after[name])]
+    assert len(moved) > 10
+    for name in moved:
+        assert torch.allclose(half[name], (before[name] + after[name]) / 2, atol=1e-6)
+    assert "50% of the way" in (tmp_path / "half" / "README.md").read_text()
+    with pytest.raises(FontdemoError, match="between 0 and 1"):
+        ship.ship(run, tmp_path / "much", way=1.5)
+
+
+def test_what_started_from_nothing_goes_all_the_way(finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(FontdemoError, match="started from others"):
+        ship.ship(finished, tmp_path / "half", way=0.5)
 
 
 def test_the_card_tells_what_was_measured_of_this_network_only(finished: Path, tmp_path: Path) -> None:

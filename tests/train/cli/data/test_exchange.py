@@ -1,27 +1,14 @@
-"""The commands `data ...` of python -m train, from fonts to a packed file, a sheet, folders and back."""
+"""The commands of `data` for sets that are there: described, shown, joined, to folders and back."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.support.fontmaker import saved, small_font
 from train.__main__ import main
 from train.data.glyphset import GlyphSet
-
-
-@pytest.fixture
-def fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of four families, the only fonts there are."""
-    folder = tmp_path / "fonts"
-    folder.mkdir()
-    for name in ("DejaVuSans", "DejaVuSerif", "cmr10", "STIXGeneral"):
-        saved(small_font(name), folder / f"{name}.ttf")
-    monkeypatch.setattr("train.cli.fonts_data.font_folders", lambda named: [folder])
-    return folder
 
 
 def test_from_fonts_to_a_file_to_folders_and_back(
@@ -66,13 +53,6 @@ def test_sets_are_joined_and_others_follow_their_split(
     assert len(GlyphSet.load(both)) == 2 * 208
 
 
-@pytest.mark.parametrize("ink", ["writers", "written"])
-def test_made_up_writers_go_by_their_old_name_too(ink: str, tmp_path: Path) -> None:
-    file = tmp_path / "hands.fd"
-    assert main(["data", "build", "--ink", ink, "--train", "1", "--valid", "0", "-o", str(file)]) == 0
-    assert GlyphSet.load(file).ink == "writers"
-
-
 def test_mistakes_are_reported_in_a_sentence(fonts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "info", str(tmp_path / "none.fd")]) == 1
     assert main(["data", "build", "--train", "0", "-o", str(tmp_path / "x.fd")]) == 1
@@ -80,20 +60,3 @@ def test_mistakes_are_reported_in_a_sentence(fonts: Path, tmp_path: Path, capsys
     lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
     assert any("none.fd cannot be opened" in line for line in lines)
     assert any("at least one training face" in line for line in lines)
-
-
-def test_peoples_strokes_become_a_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bar = [[[5, 0], [5, 90]]]
-    digits, others = tmp_path / "digits.json", tmp_path / "others.json"
-    digits.write_text(json.dumps({"1": [bar] * 6}), encoding="utf-8")
-    others.write_text(json.dumps({"Greek/06": [bar] * 3}), encoding="utf-8")
-    file = tmp_path / "people.fd"
-    command = ["data", "import-strokes", f"{digits}:2", str(others), "--each", "8", "--outliers", "3", "-o", str(file)]
-    assert main(command) == 0
-    out = capsys.readouterr().out
-    assert "train: 8 images, 2 faces of 2 families" in out and "valid: 2 images, 1 faces" in out
-    assert "what is no character: 6 train, 1 valid" in out
-    data = GlyphSet.load(file)
-    assert data.ink == "people" and {face.among for face in data.faces} == {"1"}
-    assert main(["data", "import-strokes", str(tmp_path), "-o", str(file)]) == 1
-    assert "no drawing" in capsys.readouterr().err
