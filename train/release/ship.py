@@ -171,8 +171,10 @@ def card(
         f'network = Network.from_pretrained("weights/{name}")  # float32 (N, 1, 100, 100), ink 1 -> logits', "```", "",
         "## Training", "", *_trained(training),
     ]  # fmt: skip
-    if "start" in training:
-        lines += ["", "### Before that", "", *_trained(training["start"])]
+    earlier: Mapping[str, Any] | None = training.get("start")
+    while earlier:
+        lines += ["", "### Before that", "", *_trained(earlier)]
+        earlier = earlier.get("start")
     if rows:
         lines += ["", "## How well it reads", "", *_results(rows)]
     if others:

@@ -147,3 +147,8 @@ def test_the_card_tells_of_the_weights_that_it_went_on_from_and_of_what_it_learn
     now, before = card.split("### Before that")
     assert "python -m train twice" in now and "after epoch 1 of 1" in now
     assert "python -m train once" in before and "of 3, the one" in before
+    RunFolder.create(tmp_path / "three", small_recipe(start_from="early", epochs=1), Path(data))
+    execute(tmp_path / "three")
+    ship.ship(tmp_path / "three", weights / "early", commands=["python -m train thrice"])
+    now, before, first = (weights / "early" / "README.md").read_text().split("### Before that")
+    assert "train thrice" in now and "train twice" in before and "train once" in first
