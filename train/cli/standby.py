@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,7 +21,7 @@ from train.runs.start.standby import IDLE, end_with_page, wait_for_run
 from train.runs.trainer import execute, load_data, train_here
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, came: threading.Event | None = None) -> int:
     """Load the sample, measure how fast recipes train, then train in the folder that standard input names.
 
     The exit status is 0, or 1 with a message on stderr.
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sample = load_data(sample_file())
         folder = wait_for_run(chosen.recipes, None if chosen.kept else IDLE, give_memory_back)
         if folder is not None:
+            if came is not None:
+                came.set()  # from now on it outlives the page
             execute(folder, should_stop=worker.asked_to_end(), trainer=partial(train_here, loaded=sample))
     except FontdemoError as error:
         print(error, file=sys.stderr)
@@ -42,5 +45,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    end_with_page()
-    sys.exit(main())
+    sys.exit(main(came=end_with_page()))

@@ -35,6 +35,9 @@ HEAD_START = 1.0
 #: Seconds between two that are started: one that fails at once is not started over and over.
 _BETWEEN = 20.0
 
+# Seconds that a trainer takes at most from reading which run it is to train to saying that one has come.
+_JUST_READ = 1.0
+
 #: Training and validation images of the epoch whose time is measured.
 MEASURED = (8000, 2000)
 
@@ -192,16 +195,23 @@ def wait_for_run(
     return folder
 
 
-def end_with_page() -> None:
-    """From now on end this process at once when its page goes, whatever it does then, unless a run has come."""
+def end_with_page() -> threading.Event:
+    """From now on end this process when its page goes, whatever it does then, unless a run has come.
+
+    The event is to be set once one has.
+    """
+    came = threading.Event()
 
     def watch() -> None:
         poll = select.poll()
         poll.register(sys.stdin, select.POLLIN)
-        if not any(event & select.POLLIN for _, event in poll.poll()):  # hung up, and nothing was said
+        hung_up = not any(event & select.POLLIN for _, event in poll.poll())
+        # Nothing is there to be read: nothing was said, or it has been read just now.
+        if hung_up and not came.wait(_JUST_READ):
             os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+    return came
 
 
 def _asked(seconds: float | None) -> bool:

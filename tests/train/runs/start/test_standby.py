@@ -82,6 +82,17 @@ def test_it_ends_at_once_when_the_page_goes_whatever_it_does_then(said: bytes, t
     assert done.returncode == 0 and done.stdout == then
 
 
+def test_it_goes_on_with_a_run_that_was_read_before_the_pipe_was_seen_to_be_closed() -> None:
+    code = (
+        "import sys, time; sys.stdin.readline(); from train.runs.start.standby import end_with_page;"
+        "came = end_with_page(); time.sleep(0.2); came.set(); time.sleep(1.5); print('went on', end='')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, input=b"a run\n", capture_output=True, timeout=PATIENCE
+    )
+    assert done.returncode == 0 and done.stdout == b"went on"
+
+
 def test_a_server_has_one_from_its_start_to_its_end(
     waiting: Standby, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
