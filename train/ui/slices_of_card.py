@@ -36,7 +36,7 @@ def connect(launcher: Launcher, slices: Slices, rights: Access, shared: PageCont
         waits = launcher.line.place(mine.browser) is not None
         return [gr.Timer(active=bool(named) or begins or waits), named]
 
-    def train(named: Any, sent: Any) -> None:
+    def train_slice(named: Any, sent: Any) -> None:
         mine = rights.of(sent)
         mine.require_train()
         if isinstance(named, str) and named:
@@ -47,7 +47,7 @@ def connect(launcher: Launcher, slices: Slices, rights: Access, shared: PageCont
         event.then(look, shared.visitor, [timer, wanted], **quick)
     gr.on([timer.tick, shared.demo.load], look, shared.visitor, [timer, wanted], **quick)
     wanted.change(
-        user_errors(train), [wanted, shared.visitor], None, concurrency_limit=1, concurrency_id="zerogpu", **_QUIET
+        user_errors(train_slice), [wanted, shared.visitor], None, concurrency_limit=1, concurrency_id="zerogpu", **_QUIET
     )
 
 

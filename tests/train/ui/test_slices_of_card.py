@@ -68,10 +68,10 @@ def test_a_browser_asks_for_the_slices_of_its_own_run_and_no_other_does(
     for sent, named in ((ANN, "0 run"), (BOB, ""), (HOST, ""), (None, "")):
         timer, wanted = handlers["look"](sent)
         assert (timer.active, wanted) == (bool(named), named)
-    handlers["train"]("0 run", BOB)
-    handlers["train"]("0 run", HOST)
+    handlers["train_slice"]("0 run", BOB)
+    handlers["train_slice"]("0 run", HOST)
     assert card.trained == []
-    handlers["train"]("0 run", ANN)
+    handlers["train_slice"]("0 run", ANN)
     assert card.trained == ["0 run"]
 
 
@@ -86,7 +86,7 @@ def test_who_waits_in_line_goes_on_asking(
 
 @pytest.mark.parametrize("named", ["", None, 3, ["0 run"]])
 def test_a_name_that_is_none_trains_nothing(handlers: dict[str, Callable[..., Any]], card: Card, named: Any) -> None:
-    handlers["train"](named, ANN)
+    handlers["train_slice"](named, ANN)
     assert card.trained == []
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_trained_where_training_is_off(card: Card, launcher: Launcher
     with unserved(), gr.Blocks(analytics_enabled=False) as demo:
         shared = cast(PageContext, SimpleNamespace(visitor=gr.BrowserState({}, secret="s"), demo=demo))
         slices_of_card.connect(launcher, cast(Slices, card), closed, shared, [])
-        train = next(fn.fn for fn in demo.fns.values() if fn.name == "train")
+        train = next(fn.fn for fn in demo.fns.values() if fn.name == "train_slice")
     assert train is not None
     with pytest.raises(gr.Error, match="Training is off"):
         train("0 run", ANN)

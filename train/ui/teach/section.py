@@ -80,7 +80,7 @@ class Teaching:
             async for message in self.lesson(readers, sent, name, visitor, request.session_hash or ""):
                 yield json.dumps(message)
 
-        def stop(request: gr.Request) -> None:
+        def stop_lesson(request: gr.Request) -> None:
             self.turns.stop(request.session_hash or "")
 
         @user_errors
@@ -97,7 +97,7 @@ class Teaching:
 
         asked.input(learn, [asked, shared.chooser, shared.visitor], news, **quick)
         asked.click(prepare, shared.chooser, None, **quick)
-        asked.stop(stop, None, None, **quick)
+        asked.stop(stop_lesson, None, None, **quick)
         asked.submit(own, None, shared.chooser, **quick)
 
     def _drawings(self, sent: Any) -> list[Drawing]:

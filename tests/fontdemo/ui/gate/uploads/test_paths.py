@@ -89,6 +89,12 @@ def walk(folder: Path) -> None:
     print(json.dumps([sorted(sentences), count]))
 
 
+def test_the_whole_page_has_these_public_endpoints_under_these_names_and_no_others(page: Served) -> None:
+    """Gradio gives a public endpoint another name where a private event has a function of that name."""
+    public = HTTP.get(f"{page.url}/gradio_api/info").json()["named_endpoints"]
+    assert set(public) == {"/read", "/read_many", "/stages", "/card", "/train", "/status", "/stop"}
+
+
 def test_every_event_refuses_every_path_in_every_shape(tmp_path: Path) -> None:
     """All combinations, as the server calls the page once a request is parsed, in a process of its own."""
     (tmp_path / "uploads").mkdir()
