@@ -46,9 +46,8 @@ def connect(launcher: Launcher, slices: Slices, rights: Access, shared: PageCont
     for event in begun:
         event.then(look, shared.visitor, [timer, wanted], **quick)
     gr.on([timer.tick, shared.demo.load], look, shared.visitor, [timer, wanted], **quick)
-    wanted.change(
-        user_errors(train_slice), [wanted, shared.visitor], None, concurrency_limit=1, concurrency_id="zerogpu", **_QUIET
-    )
+    one_at_a_time = {**_QUIET, "concurrency_limit": 1, "concurrency_id": "zerogpu"}
+    wanted.change(user_errors(train_slice), [wanted, shared.visitor], None, **one_at_a_time)
 
 
 def own(access: Access) -> Callable[[Path], bool]:
