@@ -129,11 +129,11 @@ def build_signs(
     signs = [(face, images) for face, images in zip(faces, drawn, strict=True) if images is not None and len(images)]
     if not signs:
         raise FontdemoError("None of the faces has signs.")
-    parts = [int(sides.of(families[face.key]) == 1 or face.key.startswith(HELD_OUT)) for face, _ in signs]
+    held_out = {key for key, family in families.items() if sides.of(family) == 1 or key.startswith(HELD_OUT)}
     outliers = np.concatenate([images for _, images in signs])
     if len(outliers) > MAX_IMAGES:
         raise FontdemoError(f"{len(outliers)} images are more than the {MAX_IMAGES} a data set may have.")
-    outlier_split = np.repeat(np.array(parts, np.uint8), [len(images) for _, images in signs])
+    outlier_split = np.concatenate([np.full(len(images), face.key in held_out, np.uint8) for face, images in signs])
     about = About((), get_alphabet("alnum62"), "fit", "families", seed, versions())
     nothing = np.zeros(0, np.int64)
     return about.with_images(

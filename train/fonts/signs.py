@@ -1,7 +1,8 @@
 """What fonts draw beside our 62 characters, signs and letters of other scripts: what a network must not take for one.
 
-Networks learn from it in fonts' own shapes (`train.data.signs`). Left out is what looks like one of ours: by eye in the
-lists below (| l, omicron o, an Arabic alif 1, ...), and in each face what it draws nearly as one of the 62.
+Networks learn from it in fonts' own shapes (`train.data.build.build_signs`). Left out is what looks like one of ours:
+by eye in the lists below (| l, omicron o, an Arabic alif 1, ...), and in each face what it draws nearly as one of the
+62.
 """
 
 from __future__ import annotations
