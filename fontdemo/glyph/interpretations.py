@@ -14,9 +14,9 @@ from fontdemo.errors import GlyphError
 from fontdemo.glyph.binarize import Guess, border_fraction, find_ink, guess_ink, reduced
 from fontdemo.glyph.foreground import has_parts_apart
 from fontdemo.glyph.glyph import Glyph, Opened, from_opened
+from fontdemo.glyph.page.sheet import any_sheet
+from fontdemo.glyph.page.surface import without_lines, without_shade
 from fontdemo.glyph.picture import Picture, Plane, Received, open_picture, to_plane
-from fontdemo.glyph.sheet import any_sheet
-from fontdemo.glyph.surface import without_lines, without_shade
 
 # The other side is not the ink where more of the picture's border would be ink than this.
 _MOST_BORDER = 0.9
@@ -74,6 +74,8 @@ def interpretations(source: Picture) -> list[Interpretation]:
         ways.add(f"on the {tone} sheet", cut, None, 1.0, bare=True)
     surest = any(one.bare for one in ways.found)
     for number, guess in enumerate(guesses if plane.ink_is_high is None else ()):
+        if number and guess.border > _MOST_BORDER:
+            continue
         lines = ways.add_without(small, guess, bare=number == 0, shaded=sheet is not None)
         surest |= number == 0 and lines >= _RULED
     if not ways.found:

@@ -21,7 +21,7 @@ _DARKEST = 0.25
 
 # A ruled line is at most this fraction of the longer side thick, shows in so much of the width, climbs or falls by no
 # more than the last of these slopes, and is not alone.
-_THICKEST_LINE, _LINE_LENGTH, _LEAST_LINES = 0.012, 0.5, 2
+_THICKEST_LINE, _LINE_LENGTH, _LEAST_LINES = 0.012, 0.6, 2
 _SLOPES = np.linspace(-0.08, 0.08, 33)
 
 # It stands out by this much, of 0..1, and by so many times the median of what stands out anywhere.
@@ -51,19 +51,15 @@ def without_shade(values: Values, dark: bool) -> Values:
 
 
 def without_lines(values: Values, dark: bool) -> Bare | None:
-    """`values` without lines right across that are dark (or light), level and upright; None if there are not two.
+    """`values` without the dark (or light) lines right across, at least two level ones; None if there are not so many.
 
-    Where ink crosses a line it stays as it is.
+    Upright lines alone are no squares but the stems of letters. Where ink crosses a line it stays as it is.
     """
-    plane = values if dark else 1 - values
-    cleared, found = plane, 0
-    for turned in (False, True):
-        cleared, lines = _without_level_lines(cleared.T if turned else cleared)
-        cleared = cleared.T if turned else cleared
-        found += lines
-    if found < _LEAST_LINES:
+    cleared, level = _without_level_lines(values if dark else 1 - values)
+    if level < _LEAST_LINES:
         return None
-    return Bare(np.asarray(cleared if dark else 1 - cleared, dtype=np.float32), found)
+    turned, upright = _without_level_lines(cleared.T)
+    return Bare(np.asarray(turned.T if dark else 1 - turned.T, dtype=np.float32), level + upright)
 
 
 def _without_level_lines(plane: Values) -> tuple[Values, int]:
@@ -86,12 +82,19 @@ def _long_lines(thin: Mask) -> tuple[Mask, int]:
     height, width = thin.shape
     down, across = np.nonzero(thin)
     lines, most = np.zeros_like(thin), 0
+    if len(down) < _LINE_LENGTH * width:
+        return lines, 0
     spare = round(width * float(_SLOPES[-1]) / 2) + 2
     for slope in _SLOPES:
         rows = np.round(down - slope * (across - width / 2)).astype(np.intp) + spare
-        full = np.bincount(rows, minlength=height + 2 * spare + 1) >= _LINE_LENGTH * width
+        counts = np.bincount(rows, minlength=height + 2 * spare + 1)
+        full = np.append(counts[:-1] + counts[1:], 0) >= _LINE_LENGTH * width  # a sloping line lies in two rows
         most = max(most, int((full[1:] & ~full[:-1]).sum()))
-        thick = full | np.roll(full, 1) | np.roll(full, -1)
-        kept = thick[rows]
-        lines[down[kept], across[kept]] = True
+        if full.any():
+            thick = full.copy()
+            thick[1:] |= full[:-1]
+            thick[2:] |= full[:-2]
+            thick[:-1] |= full[1:]
+            kept = thick[rows]
+            lines[down[kept], across[kept]] = True
     return lines, most
