@@ -20,7 +20,8 @@ SPECK_FRACTION = 0.01
 _SPECK_PIXELS, _SMALL_SPECK_FRACTION = 3, 0.08
 
 # What is this far from the largest part, as a fraction of its longer side, stands apart; the dot of an i is nearer.
-_APART = 0.3
+# With more than the second fraction of its area it is another character.
+_APART, _SMALLER = 0.3, 0.25
 
 # A frame is at least this fraction of the picture long, and the character in it at least this fraction of the frame.
 _IN_FRAME = 0.3
@@ -71,9 +72,13 @@ def find_character(mask: Mask, keep_cut: bool = False, alone: bool = False) -> C
 
 
 def has_parts_apart(mask: Mask) -> bool:
-    """Whether a part of `mask` (H, W) stands apart from the largest one, as a hole in the sheet does."""
+    """Whether small parts of `mask` (H, W), and no large ones, stand apart from the largest, as holes in a sheet do."""
     parts = connected(mask)
-    return len(parts) > 1 and bool(_apart(parts, int(parts.areas.argmax())).any())
+    if len(parts) < 2:
+        return False
+    largest = int(parts.areas.argmax())
+    areas = parts.areas[_apart(parts, largest)]
+    return bool(areas.size and areas.max() < _SMALLER * parts.areas[largest])
 
 
 def _apart(parts: Components, largest: int) -> NDArray[np.bool_]:
