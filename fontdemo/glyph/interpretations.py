@@ -25,6 +25,9 @@ _MOST_BORDER = 0.9
 # beside a sheet or what is left without ruled lines; without shadows, a few lines, or what stands apart.
 _SECOND, _KEPT, _BORDER, _BESIDE, _WITHOUT = 0.95, 0.85, 0.67, 0.7, 0.9
 
+# A picture whose longer side is shorter is a crop, in which no shadow ends and no line of a page is left.
+_CROP = 100
+
 # So many lines right across are ruled; a few may be a character's own.
 _RULED = 4
 
@@ -73,7 +76,8 @@ def interpretations(source: Picture) -> list[Interpretation]:
         cut = Plane(sheet.values, not sheet.light, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
         ways.add(f"on the {tone} sheet", cut, None, 1.0, bare=True)
     surest = any(one.bare for one in ways.found)
-    for number, guess in enumerate(guesses if plane.ink_is_high is None else ()):
+    page = plane.ink_is_high is None and max(plane.values.shape) >= _CROP
+    for number, guess in enumerate(guesses if page else ()):
         if number and guess.border > _MOST_BORDER:
             continue
         lines = ways.add_without(small, guess, bare=number == 0, shaded=sheet is not None)
