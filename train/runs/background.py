@@ -166,7 +166,7 @@ class Launcher:
         if self._busy():
             return
         with self._moving:
-            if self._busy():  # someone else's look was quicker: another one's start would be refused, and the place lost
+            if self._busy():  # another look was quicker: to begin a second one would be refused, and its place lost
                 return
             ticket = self.line.next()
             if ticket is not None:

@@ -134,7 +134,7 @@ def test_a_visitors_word_on_its_address_does_not_count() -> None:
 
 
 def test_an_address_is_looked_for_once_however_much_the_visitor_says() -> None:
-    """Everyone who joins the queue has the addresses of all that wait in it looked at, 120 of one visitor's among them."""
+    """Everyone who joins the queue has the addresses of all that wait there looked at, 120 of one visitor's too."""
 
     class Counted(list[tuple[bytes, bytes]]):
         looks = 0
