@@ -185,17 +185,21 @@ def check_room(root: Path, most: int) -> None:
 def make_room(root: Path, most: int) -> None:
     """Delete the oldest visitors' runs that have ended, until there is room under `root` for one of `most`.
 
-    A run of the host is never removed, nor one at work. NotAllowedError if there can be no room.
+    Those without a network go first: who starts and stops runs again and again drives out only such. A run of the host
+    is never removed, nor one at work. NotAllowedError if there can be no room.
     """
     for folder in _leaving(root, most):
         delete(root, folder)
 
 
 def _leaving(root: Path, most: int) -> list[Path]:
-    """The runs that must go, oldest first."""
+    """The runs that must go, those without a network first, then the oldest."""
     runs = list(runs_in(root))[::-1]
     over = len(runs) + 1 - most
-    ended = (folder for folder in runs if owner_of(folder) and not status(folder).alive)
+    if over <= 0:
+        return []
+    empty_first = sorted(runs, key=lambda folder: (RunFolder(folder).best / "model.safetensors").is_file())
+    ended = (folder for folder in empty_first if owner_of(folder) and not status(folder).alive)
     leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
     if len(leaving) < over:
         raise NotAllowedError(f"This page keeps at most {most} runs. Ask its host to delete some.")
