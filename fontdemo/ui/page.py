@@ -79,7 +79,7 @@ def build(
             gr.HTML(_head(), apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
                 networks.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
-                min_width=200, scale=0,
+                elem_classes="worded", min_width=200, scale=0,
             )  # fmt: skip
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
