@@ -31,6 +31,11 @@ element.addEventListener('click', (event) => {
   button.setAttribute('aria-pressed', 'true');
   trigger('click', { layout: Number(button.dataset.layout), index: Number(button.dataset.index) });
 });
+// Beside a new sheet, where there is room, stands why its first misread character, or its first, is read as it is.
+watch('value', () => setTimeout(() => {
+  if (window.innerWidth <= 1060 || !document.querySelector('#font-why .font-welcome')) return;
+  (element.querySelector('.font-wrong button') ?? element.querySelector('[data-index]'))?.click();
+}, 100));
 """
 
 # Where the page is too narrow for two columns, what was clicked lies far below: it is brought into sight.
