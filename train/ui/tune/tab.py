@@ -60,7 +60,7 @@ def look(root: Path) -> tuple[str, str, bool]:
     """What the tab shows of the study under `root`: (above, table, whether a trial was trained to its end)."""
     stands = tune_job.status(root)
     if not _begun(root):
-        return view.study([view.card([], stands.alive, stands.log_tail)]), "", False
+        return view.study([view.card([], stands.alive, stands.log_tail), view.by_hand()]), "", False
     with tune.studying(tune.default_storage(root)) as study:
         trials = view.rows(study)
         matters = view.importance(tune.importances(study))
