@@ -33,7 +33,8 @@ element.addEventListener('click', (event) => {
 });
 // Beside a new sheet, where there is room, stands why its first misread character, or its first, is read as it is.
 watch('value', () => setTimeout(() => {
-  if (window.innerWidth <= 1060 || !document.querySelector('#font-why .font-welcome')) return;
+  if (window.innerWidth <= 1060 || element.querySelector('[aria-pressed]')) return;
+  if (!document.querySelector('#font-why .font-welcome')) return;
   (element.querySelector('.font-wrong button') ?? element.querySelector('[data-index]'))?.click();
 }, 100));
 """
