@@ -129,23 +129,25 @@ def known_again(kept: Any) -> dict[str, Any]:
     return {"host": "", **record, "browser": record.get("browser") or secrets.token_urlsafe(24)}
 
 
-def middleware() -> list[Middleware]:
-    """What stands between the network and the page, outermost first."""
+def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
+    """What stands between the network and the page, outermost first. networks: whose cards agents may read."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
+    card = None if networks is None else networks.card
     bodies = Middleware(BodyLimit, on_space=on_space)
-    crowds = [Middleware(Agents, on_space=on_space), Middleware(crowd.FairQueue, on_space=on_space)]
+    crowds = [Middleware(Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
     return [safe, *names, Middleware(ServedOnly), opened, bodies, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use. networks: as `build` got them."""
+    networks = NetworkStore() if networks is None else networks
     return {
         "app_kwargs": {
-            "middleware": middleware(),
-            "routes": routes(NetworkStore() if networks is None else networks),
+            "middleware": middleware(networks),
+            "routes": routes(networks),
             "exception_handlers": ANSWERS,
         },
         "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),
