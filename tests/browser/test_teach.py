@@ -156,7 +156,7 @@ def test_the_page_says_that_it_reads_with_a_network_only_once_it_does(visitor: O
     page = visitor()
     name_it(page, T, "Q")
     held: list[Route] = []
-    page.route("**/teach/model.safetensors", held.append)
+    page.route("**/teach/model.safetensors", lambda route: held.append(route))
     page.locator(".hand-learn").click()
     message = page.locator(".hand-message")
     expect(message).to_contain_text("Loading your network", timeout=PATIENCE)
