@@ -71,8 +71,8 @@ class Agents:
             await refusal(400, "This request is no JSON.")(scope, receive, send)
             return
         if sentence := await self._no_card(called):
-            error = {"code": _NOT_FOUND, "message": sentence}
-            await JSONResponse({"jsonrpc": "2.0", "id": called.get("id"), "error": error})(scope, receive, send)
+            refused = {"code": _NOT_FOUND, "message": sentence}
+            await JSONResponse({"jsonrpc": "2.0", "id": called.get("id"), "error": refused})(scope, receive, send)
             return
         address = client(scope, on_space=self.on_space)
         if address and self._calls[address] >= self.most:
