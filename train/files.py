@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from fontdemo.files import atomic_write
 
@@ -15,6 +17,19 @@ _MOST_JSON = 1 << 20
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def open_plain(file: Path) -> BinaryIO:
+    """A regular file, opened to be read. OSError for a link, which could lead anywhere, and for a pipe or a device, which
+    might never end.
+    """
+    # Without waiting: for a pipe that no one writes to, that would be for ever. Some systems lack these flags.
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
+    opened = os.fdopen(os.open(file, os.O_RDONLY | sum(flags)), "rb")
+    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        opened.close()
+        raise FileNotFoundError(f"there is no {file.name}")
+    return opened
+
+
 def write_json(file: Path, content: Any) -> None:
     """Write JSON, so that a reader never sees half of it. OSError if it cannot be written."""
     with atomic_write(file) as fresh:
@@ -23,10 +38,12 @@ def write_json(file: Path, content: Any) -> None:
 
 def read_json(file: Path) -> dict[str, Any]:
     """The JSON object in a file of at most a megabyte; OSError or ValueError if there is none."""
-    if not file.is_file() or file.stat().st_size > _MOST_JSON:  # a pipe or a device would never end
+    with open_plain(file) as opened:
+        text = opened.read(_MOST_JSON + 1)
+    if len(text) > _MOST_JSON:
         raise FileNotFoundError(f"there is no {file.name}")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(text.decode("utf-8"))
     except RecursionError as error:
         raise ValueError(f"{file.name} is nested too deeply") from error
     if not isinstance(content, dict):

@@ -234,6 +234,9 @@ class GlyphSet:
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The packed file as an archive; whatever is wrong with it, then or while it is read, becomes a GlyphSetError."""
     try:
+        # A run's folder may name anything: whoever opens a pipe waits for ever.
+        if path.exists() and not path.is_file():
+            raise GlyphSetError("it is no file")
         with zipfile.ZipFile(path) as archive:
             yield archive
     except OSError as error:

@@ -150,7 +150,7 @@ class FontCache:
                 yield base
         except sqlite3.OperationalError:
             pass  # locked for long, or no room on the disk
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeError):  # the latter: even its own words for what is wrong with it
             self._file.unlink(missing_ok=True)  # damaged: begun anew next time
         finally:
             base.close()

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontdemo.errors import without_paths
+from fontdemo.errors import FontdemoError, without_paths
 from train.data.glyphset import GlyphSet
-from train.runs import jobs, worker
+from train.runs import jobs, plain, worker
 from train.runs.jobs import JobError
 from train.tune import study as tune
 
@@ -29,6 +29,10 @@ class TuneStatus:
 def status(root: Path) -> TuneStatus:
     """How the search under the runs' folder `root` stands. Never raises."""
     folder = root / jobs.TUNING
+    try:
+        plain.check(folder)
+    except FontdemoError:
+        return TuneStatus(False, "")
     return TuneStatus(worker.alive(worker.launched(folder)), without_paths(worker.tail(folder / worker.LOG)))
 
 

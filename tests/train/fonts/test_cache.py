@@ -186,3 +186,18 @@ def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert font_cache.cache_folder() == Path("/somewhere/fontdemo")
     monkeypatch.setenv("FONTDEMO_CACHE", "/else")
     assert font_cache.cache_folder() == Path("/else")
+
+
+def test_a_memory_whose_own_words_are_damaged_is_made_anew(tmp_path: Path, folder: Path) -> None:
+    """One flipped byte in the file's description of itself, and sqlite can't say what is wrong with it."""
+    cache = FontCache(ALNUM.characters, tmp_path / "cache")
+    found = stamps([folder / "serif.ttf"])
+    cache.keep_files([(found[0], inspect((found[0][0], ALNUM.characters)))])
+    file = tmp_path / "cache" / "fonts.sqlite3"
+    whole = file.read_bytes()
+    at = whole.index(b"CREATE TABLE file")
+    for place in range(at, at + 40):
+        file.write_bytes(whole[:place] + b"\x94" + whole[place + 1 :])
+        cache.files(found)
+        cache.keep_files([])
+        assert cache.scan(found, None) is None
