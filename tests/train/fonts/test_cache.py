@@ -190,9 +190,9 @@ def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_memory_whose_own_words_are_damaged_is_made_anew(tmp_path: Path, folder: Path) -> None:
     """One flipped byte in the file's description of itself, and sqlite can't say what is wrong with it."""
-    cache = FontCache(ALNUM.characters, tmp_path / "cache")
+    cache = FontCache(ALNUM.classes, tmp_path / "cache")
     found = stamps([folder / "serif.ttf"])
-    cache.keep_files([(found[0], inspect((found[0][0], ALNUM.characters)))])
+    cache.keep_files([(found[0], inspect((found[0][0], ALNUM.classes)))])
     file = tmp_path / "cache" / "fonts.sqlite3"
     whole = file.read_bytes()
     at = whole.index(b"CREATE TABLE file")

@@ -70,7 +70,9 @@ def test_another_user_of_this_machine_is_refused() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
+        listening.settimeout(20)
         read, write = os.pipe()
+        "127.0.0.1".encode("idna")  # loaded here: another user may not be let into Python's own folder
         if not (child := os.fork()):
             with contextlib.suppress(BaseException):
                 os.setuid(NOBODY)
