@@ -115,7 +115,7 @@ class FontCache:
                         Refusal(paths[at], str(name), RefusalKind[kind], str(reason))
                         for at, name, kind, reason in refusals
                     ]
-                except (ValueError, TypeError, KeyError, IndexError):
+                except (ValueError, TypeError, KeyError, IndexError, RecursionError):
                     return None
         return None
 
@@ -220,7 +220,7 @@ def _entries(path: Path, characters: int, text: object, pictures: object) -> Ent
             letters, family_class, fixed_pitch = second
             tables = Tables(int(letters), int(family_class), bool(fixed_pitch))
             entries.append(Inspection(_face(path, first), tables, small))
-    except (AssertionError, KeyError, ValueError, TypeError, zlib.error):
+    except (AssertionError, KeyError, RecursionError, ValueError, TypeError, zlib.error):
         return None
     return entries
 

@@ -130,13 +130,20 @@ def _wrong_types(memory: Path) -> None:
     base.close()
 
 
+def _too_deep(memory: Path) -> None:
+    with sqlite3.connect(memory) as base:
+        base.execute("UPDATE file SET entries = ?", ("[" * 100_000,))
+        base.execute("UPDATE scan SET found = ?", ("[" * 100_000,))
+    base.close()
+
+
 def _folder_instead(memory: Path) -> None:
     memory.unlink()
     memory.mkdir()
 
 
 @pytest.mark.parametrize(
-    "damage", [_overwrite, _cut, _scramble_rows, _scramble_pictures, _wrong_types, _folder_instead]
+    "damage", [_overwrite, _cut, _scramble_rows, _scramble_pictures, _wrong_types, _too_deep, _folder_instead]
 )
 def test_a_damaged_memory_is_made_anew(memory: Path, folder: Path, damage: object) -> None:
     assert callable(damage)
