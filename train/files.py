@@ -18,16 +18,16 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 def open_plain(file: Path) -> BinaryIO:
-    """A regular file, opened to be read. OSError for a link, which could lead anywhere, and for a pipe or a device, which
-    might never end.
+    """A regular file, opened to be read. OSError for a link, which could lead anywhere, and for a pipe or a device,
+    which might never end.
     """
     # Without waiting: for a pipe that no one writes to, that would be for ever. Some systems lack these flags.
     flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
-    opened = os.fdopen(os.open(file, os.O_RDONLY | sum(flags)), "rb")
-    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-        opened.close()
+    opened = os.open(file, os.O_RDONLY | sum(flags))
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
         raise FileNotFoundError(f"there is no {file.name}")
-    return opened
+    return os.fdopen(opened, "rb")
 
 
 def write_json(file: Path, content: Any) -> None:

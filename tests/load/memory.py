@@ -55,7 +55,8 @@ def requests(config: dict[str, Any], seed: int) -> Iterator[tuple[int, list[Any]
         yield of["read"], [json.loads(drawing(rng)), None, None, "anything"], False
         yield of["read"], [None, picture(rng, rng.choice(letters)), None, "anything"], False
         yield of["read"], [None, picture(rng, "".join(rng.sample(letters, 3))), None, "anything"], False
-        yield of["read_many"], [[json.loads(drawing(rng))], [picture(rng, rng.choice(letters))], None, "anything"], False
+        two = [json.loads(drawing(rng))], [picture(rng, rng.choice(letters))]
+        yield of["read_many"], [*two, None, "anything"], False
         yield of["stages"], ["conv1", json.loads(drawing(rng)), None, None, "json"], False
 
 
@@ -71,7 +72,8 @@ async def watch(base: str, pid: int, readings: int, step: int) -> Result:
             headers = {"X-Forwarded-For": f"9.8.{number}.1"}
             for event, data, page in requests(config, number):
                 session = f"memory{number:04d}" if page else secrets.token_hex(6)
-                body = {"data": data, "event_data": None, "fn_index": event, "trigger_id": None, "session_hash": session}
+                body = {"data": data, "event_data": None, "fn_index": event, "trigger_id": None,
+                        "session_hash": session}  # fmt: skip
                 wrong = await _read(http, base, body, headers, result)
                 result.errors.update([wrong] if wrong else [])
                 count = next(done)

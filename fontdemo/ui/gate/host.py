@@ -115,6 +115,8 @@ def user_of(scope: Mapping[str, Any], tables: Sequence[Path] = CONNECTIONS) -> i
     request is the address of another machine, for which a proxy speaks.
     """
     (client_host, client_port), (host, port) = scope.get("client") or ("", 0), scope.get("server") or ("", 0)
+    if port is None:  # a socket of the file system, which has users and rights of its own
+        return None
     ends = (_address(client_host), client_port), (_address(host), port)
     told = False
     for table in tables:

@@ -21,7 +21,7 @@ def drop_idle(queue: Any, most: int = MOST) -> None:
     anything or has news to fetch.
 
     Gradio would drop the first whatever they do. Whatever it has to tell those fails then, and until their events are
-    done so does every other visitor's request of the same kind; and of what they have asked for a record stays for ever.
+    done so does every other visitor's request of the same kind; and a record of what they asked for stays for ever.
     """
     known = queue.pending_messages_per_session
     if len(known) < most:

@@ -52,7 +52,8 @@ def connected(family: int = socket.AF_INET, server: str = "127.0.0.1", to: str =
 @linux
 @pytest.mark.parametrize(
     ("family", "server", "to"),
-    [(socket.AF_INET, "127.0.0.1", ""), (socket.AF_INET6, "::1", ""), (socket.AF_INET6, "127.0.0.1", "::ffff:127.0.0.1")],
+    [(socket.AF_INET, "127.0.0.1", ""), (socket.AF_INET6, "::1", ""),
+     (socket.AF_INET6, "127.0.0.1", "::ffff:127.0.0.1")],
     ids=["IPv4", "IPv6", "IPv4 over IPv6"],
 )  # fmt: skip
 def test_whose_a_connection_is(family: int, server: str, to: str) -> None:
