@@ -1,12 +1,29 @@
-"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place."""
+"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place; and files
+opened that are really some.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+def open_plain(file: Path) -> BinaryIO:
+    """A regular file, opened to be read. OSError for a link, which could lead anywhere, and for a pipe or a device,
+    which might never end.
+    """
+    # Without waiting: for a pipe that no one writes to, that would be for ever. Some systems lack these flags.
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
+    opened = os.open(file, os.O_RDONLY | sum(flags))
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise FileNotFoundError(f"there is no {file.name}")
+    return os.fdopen(opened, "rb")
 
 
 @contextmanager

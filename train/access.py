@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import open_plain
 from fontdemo.ui.gate.host import at_home
-from train.files import open_plain
 
 #: The file of a run's folder that says whose it is.
 OWNER = "owner"

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from fontdemo.files import atomic_write
+from fontdemo.files import atomic_write, open_plain
 
 # Largest JSON file that is read at once, in bytes.
 _MOST_JSON = 1 << 20
 
 #: The folder that holds this project: app.py, fontdemo/, train/, weights/.
 PROJECT = Path(__file__).resolve().parents[1]
-
-
-def open_plain(file: Path) -> BinaryIO:
-    """A regular file, opened to be read. OSError for a link, which could lead anywhere, and for a pipe or a device,
-    which might never end.
-    """
-    # Without waiting: for a pipe that no one writes to, that would be for ever. Some systems lack these flags.
-    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
-    opened = os.open(file, os.O_RDONLY | sum(flags))
-    if not stat.S_ISREG(os.fstat(opened).st_mode):
-        os.close(opened)
-        raise FileNotFoundError(f"there is no {file.name}")
-    return os.fdopen(opened, "rb")
 
 
 def write_json(file: Path, content: Any) -> None:

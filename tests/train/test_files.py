@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -23,22 +22,6 @@ def test_what_is_no_object_of_a_megabyte_is_refused(tmp_path: Path, content: byt
     (tmp_path / "x.json").write_bytes(content)
     with pytest.raises((OSError, ValueError)):
         files.read_json(tmp_path / "x.json")
-
-
-def test_what_is_no_file_leaves_none_open(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "file")
-    (tmp_path / "file").write_bytes(b"text")
-    with files.open_plain(tmp_path / "file") as opened:
-        assert opened.read() == b"text"
-    least = os.dup(0)
-    os.close(least)
-    for name in ("folder", "link", "none"):
-        with pytest.raises(OSError, match=name):
-            files.open_plain(tmp_path / name)
-    after = os.dup(0)
-    os.close(after)
-    assert after == least
 
 
 def test_the_project_is_where_the_page_starts() -> None:

@@ -163,10 +163,11 @@ class FontCache:
             base = sqlite3.connect(self._file, timeout=10)
             base.executescript(_TABLES)
             return base
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, UnicodeError, sqlite3.Error) as error:
             if base is not None:
                 base.close()
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            damaged = isinstance(error, (UnicodeError, sqlite3.DatabaseError))
+            if damaged and not isinstance(error, sqlite3.OperationalError):
                 self._file.unlink(missing_ok=True)
         base = sqlite3.connect(":memory:")
         base.executescript(_TABLES)

@@ -33,10 +33,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write
+from fontdemo.files import atomic_write, open_plain
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.pretrained import WEIGHTS
-from train.files import open_plain, read_json, write_json
+from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
 from train.run_state import RunState
 from train.runs import metrics, plain

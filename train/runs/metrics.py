@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from train.files import open_plain
+from fontdemo.files import open_plain
 
 #: The file's name in a run's folder.
 METRICS = "metrics.jsonl"

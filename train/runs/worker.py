@@ -19,7 +19,8 @@ from typing import Any
 
 import psutil
 
-from train.files import PROJECT, open_plain, read_json, write_json
+from fontdemo.files import open_plain
+from train.files import PROJECT, read_json, write_json
 from train.run_state import RunState
 
 #: What a worker's folder holds: its record, and all that it printed.
