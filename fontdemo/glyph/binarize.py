@@ -89,16 +89,17 @@ def border_fraction(mask: Mask) -> float:
     return float(np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]]).mean())
 
 
-def find_ink(plane: Plane, guess: Guess | None = None, *, keep_cut: bool = False) -> Ink:
+def find_ink(plane: Plane, guess: Guess | None = None, *, keep_cut: bool = False, alone: bool = False) -> Ink:
     """The ink of `plane` by `guess`, or by the likeliest one; GlyphError if no character stands out in it.
 
-    keep_cut: what the picture's edge cuts belongs to the character, as in a crop right at the ink.
+    keep_cut: what the picture's edge cuts belongs to the character, as in a crop right at the ink. alone: what stands
+    apart from its largest part does not.
     """
     guess = guess or guess_ink(plane)[0]
     height = _height(plane.values, guess)
     cut, _ = otsu(height)
     everything = height > cut
-    character = find_character(everything, keep_cut)
+    character = find_character(everything, keep_cut, alone)
     if not character.mask.any():
         raise GlyphError("No character found in the picture. Use one that shows it larger or clearer.")
     levels = _levels(height, cut)

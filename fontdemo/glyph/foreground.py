@@ -19,6 +19,10 @@ SPECK_FRACTION = 0.01
 # In a small picture a speck is a part of so few pixels, if it is smaller than this fraction of the largest one.
 _SPECK_PIXELS, _SMALL_SPECK_FRACTION = 3, 0.08
 
+# What is this far from the largest part, as a fraction of its longer side, stands apart; the dot of an i is nearer.
+# With more than the second fraction of its area it is another character.
+_APART, _SMALLER = 0.3, 0.25
+
 # A frame is at least this fraction of the picture long, and the character in it at least this fraction of the frame.
 _IN_FRAME = 0.3
 
@@ -43,10 +47,10 @@ class Character:
     strangers: int
 
 
-def find_character(mask: Mask, keep_cut: bool = False) -> Character:
+def find_character(mask: Mask, keep_cut: bool = False, alone: bool = False) -> Character:
     """The character among the parts of `mask`; nothing is kept of an empty mask.
 
-    keep_cut: parts that the picture's edge cuts belong to it, however they stand.
+    keep_cut: parts that the picture's edge cuts belong to it, however they stand. alone: what stands apart does not.
     """
     parts = connected(mask)
     strange = framing(parts)
@@ -60,9 +64,28 @@ def find_character(mask: Mask, keep_cut: bool = False) -> Character:
         strange |= beside & cut[:, [0, 2]].any(axis=1)
     elif not keep_cut:
         strange |= cut.any(axis=1)
+    if alone:
+        strange |= _apart(parts, largest)
     specks = ~strange & are_specks(parts.areas, int(parts.areas[largest]))
     kept = _select(parts, ~strange & ~specks)
     return Character(kept, near(kept, mask), int(specks.sum()), int(strange.sum()))
+
+
+def has_parts_apart(mask: Mask) -> bool:
+    """Whether small parts of `mask` (H, W), and no large ones, stand apart from the largest, as holes in a sheet do."""
+    parts = connected(mask)
+    if len(parts) < 2:
+        return False
+    largest = int(parts.areas.argmax())
+    areas = parts.areas[_apart(parts, largest)]
+    return bool(areas.size and areas.max() < _SMALLER * parts.areas[largest])
+
+
+def _apart(parts: Components, largest: int) -> NDArray[np.bool_]:
+    """Bool (n,): which parts stand apart from the part `largest`."""
+    lows, highs = parts.boxes[:, :2], parts.boxes[:, 2:]
+    gaps = np.maximum(lows - highs[largest], lows[largest] - highs).max(axis=1)
+    return np.asarray(gaps > _APART * (highs - lows)[largest].max(), dtype=np.bool_)
 
 
 def are_specks(areas: NDArray[np.int64], largest: int) -> NDArray[np.bool_]:

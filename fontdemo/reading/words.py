@@ -80,9 +80,9 @@ def split(source: Picture) -> list[Split]:
     """The ways to see a picture (an image, a file's bytes, or its path), likeliest first, each with its characters.
 
     GlyphError as `interpretations`. A picture with too many to be a line is taken for one character, as dots and grain
-    make it so. Lines are looked for in the likeliest way and on sheets alone: bits of paper between strokes are none.
+    make it so. Lines are looked for in the likeliest way and on bare paper: bits of paper between strokes are none.
     """
-    return [Split(one, _spots(one) if index == 0 or one.sheet else ()) for index, one in
+    return [Split(one, _spots(one) if index == 0 or one.bare else ()) for index, one in
             enumerate(interpretations(source))]  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.glyph import from_picture
@@ -79,6 +81,54 @@ def test_a_sheet_cut_by_the_frame_and_a_second_one_leave_the_larger_one() -> Non
     two.paste(picture("T", 225, 30, margin=30), (scene.width - 30, 60))
     alike, name = best(two, fitted("R"))
     assert name == "on the light sheet" and alike > 0.8
+
+
+def ruled(character: str) -> Image.Image:
+    """On a page with dark lines right across, every fifth of its height."""
+    image = picture(character, 235, 30, height=150, margin=40)
+    under = Image.new("L", image.size, 235)
+    for at in range(12, image.height, image.height // 5):
+        ImageDraw.Draw(under).line((0, at, image.width, at), fill=110, width=2)
+    return ImageChops.darker(image, under)
+
+
+def shaded(character: str) -> Image.Image:
+    """On a page whose left half is in the shade."""
+    values = np.asarray(picture(character, 235, 30, height=150, margin=40), dtype=np.float64)
+    values[:, : values.shape[1] // 2] *= 0.45
+    return Image.fromarray(values.astype(np.uint8))
+
+
+def punched(character: str) -> Image.Image:
+    """On a sheet with two holes at its left edge."""
+    image = picture(character, 235, 30, height=150, margin=80)
+    for at in (40, image.height - 40):
+        ImageDraw.Draw(image).ellipse((12, at - 9, 30, at + 9), fill=60)
+    return image
+
+
+@pytest.mark.parametrize("made, name", [
+    (ruled, "dark ink, without lines"), (shaded, "dark ink, without shadows"),
+    (punched, "dark ink, without what stands apart"),
+])  # fmt: skip
+def test_a_page_is_seen_without_what_it_has_beside_ink_and_paper(
+    made: Callable[[str], Image.Image], name: str
+) -> None:
+    for character in "RSa4":
+        found = {one.name: one for one in interpretations(made(character))}
+        assert likeness(found[name].glyph.image, fitted(character)) > 0.8, character
+        plain = [one.glyph.image for other, one in found.items() if "without" not in other]
+        assert max(likeness(image, fitted(character)) for image in plain) < 0.75, character
+
+
+def test_beside_many_ruled_lines_what_keeps_them_counts_for_less() -> None:
+    found = {one.name: one for one in interpretations(ruled("S"))}
+    assert found["dark ink, without lines"].prior > found["dark ink"].prior and found["dark ink, without lines"].bare
+
+
+def test_the_dot_of_an_i_does_not_stand_apart() -> None:
+    for character in "ij":
+        assert [one.name for one in interpretations(picture(character, 255, 0))] == ["dark ink"], character
 
 
 def test_what_is_see_through_leaves_no_choice() -> None:

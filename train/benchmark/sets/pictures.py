@@ -137,6 +137,33 @@ def rough_desk(ink: Ink, other: Ink, rng: Rng) -> Image.Image:
     return _photo(sheet, rng, cut=hardship == 2, shadow=hardship == 5)
 
 
+def page(ink: Ink, other: Ink, rng: Rng) -> Image.Image:
+    """A page that fills the picture: ruled, squared, punched, or with the sharp edge of a shadow across; or a note on a
+    desk, from far off.
+    """
+    hardship = rng.integers(5)
+    if hardship == 4:
+        note = _sheet(ink, rng)
+        width, height = (round(side * rng.uniform(2.4, 3.4)) for side in note.size)
+        scene = _picture(rng.uniform(50, 130) + rng.uniform(3, 10) * _rough((height, width), rng))
+        _lay(scene, note, (round(rng.uniform(0.1, 0.6) * width), round(rng.uniform(0.1, 0.6) * height)), rng)
+        return _jpeg(scene.filter(ImageFilter.GaussianBlur(0.6)), int(rng.integers(70, 95)))
+    sheet = _sheet(ink, rng)
+    if hardship < 2:
+        _rule(sheet, rng, shade=(70, 120), squares=float(hardship))
+    values = np.asarray(sheet, dtype=np.float64)
+    down, across = np.mgrid[-0.5 : 0.5 : len(values) * 1j, -0.5 : 0.5 : values.shape[1] * 1j]
+    if hardship == 2:
+        angle = rng.uniform(0, 2 * np.pi)
+        far = np.cos(angle) * across + np.sin(angle) * down + rng.uniform(-0.15, 0.15)
+        values = values * (1 - rng.uniform(0.3, 0.5) / (1 + np.exp(-far / 0.008)))
+    if hardship == 3:
+        for hole_at in (-0.3, 0.3):
+            hole = np.hypot(across + 0.44, (down - hole_at) * len(values) / values.shape[1]) < 0.035
+            values[hole] = rng.uniform(30, 90)
+    return _picture(values + rng.normal(0, rng.uniform(1, 4), values.shape))
+
+
 def _sheet(ink: Ink, rng: Rng) -> Image.Image:
     """A sheet with the character 70 to 130 pixels high: mode L."""
     character = _sized(ink, rng.uniform(70, 130))
@@ -150,14 +177,14 @@ def _sheet(ink: Ink, rng: Rng) -> Image.Image:
     return _picture(values)
 
 
-def _rule(sheet: Image.Image, rng: Rng) -> None:
-    """Thin lines across the sheet, on every other one down it too, lighter than the ink."""
+def _rule(sheet: Image.Image, rng: Rng, shade: tuple[float, float] = (25, 60), squares: float = 0.5) -> None:
+    """Thin lines across the sheet, darker than the paper by `shade`; so often, 0..1, down it too."""
     draw, step = ImageDraw.Draw(sheet), int(rng.integers(22, 45))
-    tone = round(np.asarray(sheet).max() - rng.uniform(25, 60))
+    tone = round(np.asarray(sheet).max() - rng.uniform(*shade))
     over = sheet.copy()
     for y in range(int(rng.integers(5, step)), sheet.height, step):
         draw.line([(0, y), (sheet.width, y)], fill=tone)
-    if rng.random() < 0.5:
+    if rng.random() < squares:
         for x in range(int(rng.integers(5, step)), sheet.width, step):
             draw.line([(x, 0), (x, sheet.height)], fill=tone)
     # The ink was written over the lines.
@@ -229,5 +256,5 @@ def _rough(shape: tuple[int, int], rng: Rng) -> Values:
 
 
 MAKERS: dict[str, Maker] = {
-    "plain": plain, "tight": tight, "desk": desk, "rough desk": rough_desk, "scanned": scanned,
+    "plain": plain, "tight": tight, "desk": desk, "rough desk": rough_desk, "page": page, "scanned": scanned,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""fontdemo.glyph.sheet: a sheet on a desk is cut out, a letter is none."""
+"""fontdemo.glyph.page.sheet: a sheet on a desk is cut out, a letter is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fontdemo.glyph.sheet import find_sheet
+from fontdemo.glyph.page.sheet import find_sheet
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.letters import picture
 
