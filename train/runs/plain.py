@@ -7,7 +7,6 @@ have the page show, or training overwrite, a file that is no run's; a pipe would
 from __future__ import annotations
 
 import os
-import stat
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +17,7 @@ from fontdemo.errors import FontdemoError
 _INNER = ("best", "best.new", "best.old", "last", "pinned")
 
 # Nanoseconds after which a folder's time tells whether it has changed.
-_SETTLED = 2_000_000_000
+_SETTLED = 100_000_000
 
 
 def check(folder: Path) -> None:
@@ -39,15 +38,16 @@ def _foreign(folder: Path, _changed: tuple[object, ...]) -> str:
 
 def _found(folder: Path) -> str:
     """What in `folder` is not its own, by its path there, "" if nothing is."""
-    for inner in ("", *_INNER):
-        path = folder / inner
-        mode = _mode(path)
-        if mode is not None and not stat.S_ISDIR(mode):
-            return inner or folder.name
+    if folder.is_symlink():
+        return folder.name
+    inside = [""]
+    for inner in inside:
         try:
-            with os.scandir(path) as entries:
+            with os.scandir(folder / inner) as entries:
                 for entry in entries:
-                    if not entry.is_file(follow_symlinks=False) and not entry.is_dir(follow_symlinks=False):
+                    if entry.is_dir(follow_symlinks=False):
+                        inside += [entry.name] if not inner and entry.name in _INNER else []
+                    elif not entry.is_file(follow_symlinks=False):
                         return f"{inner}/{entry.name}" if inner else entry.name
         except OSError:  # it is not there, or not to be read: then nothing in it is
             continue
@@ -61,10 +61,3 @@ def _changed(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_mode
-
-
-def _mode(path: Path) -> int | None:
-    try:
-        return path.lstat().st_mode
-    except OSError:
-        return None
