@@ -7,10 +7,17 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
+
+from fontdemo.errors import FontdemoError
+
+# Nanoseconds after which a folder's time tells whether it has changed.
+_SETTLED = 100_000_000
 
 
 def open_plain(file: Path) -> BinaryIO:
@@ -73,3 +80,51 @@ def recover_folder(folder: Path) -> None:
 
 def _beside(folder: Path, ending: str) -> Path:
     return folder.with_name(folder.name + ending)
+
+
+def check_plain(folder: Path, inner: tuple[str, ...] = ()) -> None:
+    """FontdemoError, naming what it is, if a folder, or one of those in it that are called `inner`, is a link itself or
+    holds anything but files and folders.
+
+    We never make such a thing, but runs may lie in a bucket that others write to, or come out of an archive. A link
+    would have the page show, or training overwrite, a file that is no run's; a pipe would keep its reader waiting.
+    """
+    changed = tuple(_changed(folder / each) for each in ("", *inner))
+    # The system's clock ticks every few milliseconds: what was changed just now may be changed again at the same time.
+    lately = any(each is not None and time.time_ns() - each[1] < _SETTLED for each in changed)
+    found = _found(folder, inner) if lately else _foreign(folder, inner, changed)
+    if found:
+        raise FontdemoError(f"“{folder.name}” can't be opened: {found} in its folder is a link, or no file. Remove it.")
+
+
+# The page lists all runs each second, for each visitor; a folder that stays as it is need not be searched again.
+@lru_cache(maxsize=2048)
+def _foreign(folder: Path, inner: tuple[str, ...], _changed: tuple[object, ...]) -> str:
+    return _found(folder, inner)
+
+
+def _found(folder: Path, names: tuple[str, ...]) -> str:
+    """What in `folder` is not its own, by its path there, "" if nothing is."""
+    if folder.is_symlink():
+        return folder.name
+    inside = [""]
+    for inner in inside:
+        try:
+            with os.scandir(folder / inner) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        inside += [entry.name] if not inner and entry.name in names else []
+                    elif not entry.is_file(follow_symlinks=False):
+                        return f"{inner}/{entry.name}" if inner else entry.name
+        except OSError:  # it is not there, or not to be read: then nothing in it is
+            continue
+    return ""
+
+
+def _changed(path: Path) -> tuple[int, int, int] | None:
+    """What differs when something was put into a folder, the time of it second; None for no folder."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_mode

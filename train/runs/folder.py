@@ -33,13 +33,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, open_plain
+from fontdemo.files import atomic_write, check_plain, open_plain
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
 from train.run_state import RunState
-from train.runs import metrics, plain
+from train.runs import metrics
 from train.runs.worker import started
 
 # What state.json never says.
@@ -53,6 +53,9 @@ _WITHIN, _MOST_WITHIN = "within.jsonl", 1 << 16
 
 # No recipe has more epochs.
 _MOST_EPOCHS = 10_000
+
+#: The folders in a run's folder in which a page or a trainer may look.
+FOLDERS = ("best", "best.new", "best.old", "last", "pinned")
 
 #: What a run remembers of the weights that it starts from.
 START = "start.json"
@@ -109,7 +112,7 @@ class RunFolder:
 
     def plan(self) -> Plan:
         """What the run is to do; FontdemoError if there is none, it is not ours, or there are links in its folder."""
-        plain.check(self.path)
+        check_plain(self.path, FOLDERS)
         return _read_plan(self.path, metrics.changed(self.path / "recipe.json"))
 
     def write_plan(self, plan: Plan) -> None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.files import check_plain
 from train.data.glyphset import GlyphSet
-from train.runs import jobs, plain, worker
+from train.runs import jobs, worker
 from train.runs.jobs import JobError
 from train.tune import study as tune
 
@@ -30,7 +31,7 @@ def status(root: Path) -> TuneStatus:
     """How the search under the runs' folder `root` stands. Never raises."""
     folder = root / jobs.TUNING
     try:
-        plain.check(folder)
+        check_plain(folder)
     except FontdemoError:
         return TuneStatus(False, "")
     return TuneStatus(worker.alive(worker.launched(folder)), without_paths(worker.tail(folder / worker.LOG)))

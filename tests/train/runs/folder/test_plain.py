@@ -1,4 +1,4 @@
-"""train.runs.plain: runs' folders that come out of an archive, or that others write to, with links and pipes in."""
+"""Runs' folders that come out of an archive, or that others write to, with links and pipes in."""
 
 from __future__ import annotations
 
