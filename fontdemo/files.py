@@ -14,8 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from fontdemo.errors import FontdemoError
-
 # Nanoseconds after which a folder's time tells whether it has changed.
 _SETTLED = 100_000_000
 
@@ -82,9 +80,9 @@ def _beside(folder: Path, ending: str) -> Path:
     return folder.with_name(folder.name + ending)
 
 
-def check_plain(folder: Path, inner: tuple[str, ...] = ()) -> None:
-    """FontdemoError, naming what it is, if a folder, or one of those in it that are called `inner`, is a link itself or
-    holds anything but files and folders.
+def not_plain(folder: Path, inner: tuple[str, ...] = ()) -> str:
+    """What in a folder, or in one of those in it that are called `inner`, is neither a file nor a folder of its own, by
+    its path there, or the folder's own name if that is a link; "" if nothing is.
 
     We never make such a thing, but runs may lie in a bucket that others write to, or come out of an archive. A link
     would have the page show, or training overwrite, a file that is no run's; a pipe would keep its reader waiting.
@@ -92,9 +90,7 @@ def check_plain(folder: Path, inner: tuple[str, ...] = ()) -> None:
     changed = tuple(_changed(folder / each) for each in ("", *inner))
     # The system's clock ticks every few milliseconds: what was changed just now may be changed again at the same time.
     lately = any(each is not None and time.time_ns() - each[1] < _SETTLED for each in changed)
-    found = _found(folder, inner) if lately else _foreign(folder, inner, changed)
-    if found:
-        raise FontdemoError(f"“{folder.name}” can't be opened: {found} in its folder is a link, or no file. Remove it.")
+    return _found(folder, inner) if lately else _foreign(folder, inner, changed)
 
 
 # The page lists all runs each second, for each visitor; a folder that stays as it is need not be searched again.
@@ -105,7 +101,7 @@ def _foreign(folder: Path, inner: tuple[str, ...], _changed: tuple[object, ...])
 
 def _found(folder: Path, names: tuple[str, ...]) -> str:
     """What in `folder` is not its own, by its path there, "" if nothing is."""
-    if folder.is_symlink():
+    if os.path.islink(folder):
         return folder.name
     inside = [""]
     for inner in inside:

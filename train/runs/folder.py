@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, check_plain, open_plain
+from fontdemo.files import atomic_write, not_plain, open_plain
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
@@ -112,7 +112,9 @@ class RunFolder:
 
     def plan(self) -> Plan:
         """What the run is to do; FontdemoError if there is none, it is not ours, or there are links in its folder."""
-        check_plain(self.path, FOLDERS)
+        if found := not_plain(self.path, FOLDERS):
+            why = f"{found} in its folder is a link, or no file. Remove it."
+            raise FontdemoError(f"“{self.name}” can't be opened: {why}")
         return _read_plan(self.path, metrics.changed(self.path / "recipe.json"))
 
     def write_plan(self, plan: Plan) -> None:
@@ -270,4 +272,4 @@ def runs_in(root: Path) -> Iterator[Path]:
             found.append((RunFolder(file.parent).plan().created, file.parent))
         except FontdemoError:
             continue
-    yield from (folder for _, folder in sorted(found, reverse=True) if not folder.is_symlink())
+    yield from (folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder))
