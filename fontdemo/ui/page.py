@@ -21,7 +21,7 @@ from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import arriving, crowd, heads, sessions
 from fontdemo.ui.gate.agents import Agents
-from fontdemo.ui.gate.headers import SafeHeaders, framed
+from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, at_home, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
 from fontdemo.ui.gate.open_requests import OpenRequests
@@ -139,7 +139,8 @@ def middleware() -> list[Middleware]:
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
     bodies = Middleware(BodyLimit, on_space=on_space)
     crowds = [Middleware(Agents, on_space=on_space), Middleware(crowd.FairQueue, on_space=on_space)]
-    return [safe, *names, Middleware(ServedOnly), opened, bodies, *crowds]
+    cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
+    return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,7 @@ def status(folder: Path) -> RunStatus:
             record = {"message": "its process ended without a message: it was killed, or the machine was restarted"}
     tail = worker.tail(folder / worker.LOG)
     if said == RunState.FAILED:
-        message = str(record.get("message", ""))[:2000]  # of a damaged record, a megabyte else
-        return RunStatus(folder, folder.name, RunState.CRASHED, message, tail, None)
+        return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", ""))[:2000], tail, None)
     if said != RunState.RUNNING:
         return RunStatus(folder, folder.name, said, "", tail, None)
     pid: Any = record["pid"]
@@ -120,10 +119,8 @@ def start(
     choose_device(device)
     if not os.path.isfile(data):
         raise JobError(f"there is no data set {data.name}")
-    try:
+    with suppress(OSError):  # `locked` says why
         root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _cant_keep(root, error) from error
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
@@ -187,17 +184,21 @@ def check_room(root: Path, most: int) -> None:
 def make_room(root: Path, most: int) -> None:
     """Delete the oldest visitors' runs that have ended, until there is room under `root` for one of `most`.
 
-    A run of the host is never removed, nor one at work. NotAllowedError if there can be no room.
+    Those without a network go first: who starts and stops runs again and again drives out only such. A run of the host
+    is never removed, nor one at work. NotAllowedError if there can be no room.
     """
     for folder in _leaving(root, most):
         delete(root, folder)
 
 
 def _leaving(root: Path, most: int) -> list[Path]:
-    """The runs that must go, oldest first."""
+    """The runs that must go, those without a network first, then the oldest."""
     runs = list(runs_in(root))[::-1]
     over = len(runs) + 1 - most
-    ended = (folder for folder in runs if owner_of(folder) and not status(folder).alive)
+    if over <= 0:
+        return []
+    empty_first = sorted(runs, key=lambda folder: RunFolder(folder).has_best)
+    ended = (folder for folder in empty_first if owner_of(folder) and not status(folder).alive)
     leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
     if len(leaving) < over:
         raise NotAllowedError(f"This page keeps at most {most} runs. Ask its host to delete some.")
@@ -221,15 +222,11 @@ def locked(root: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except OSError as error:
-        raise _cant_keep(root, error) from error
+        raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
     try:
         yield
     finally:
         lock.release()
-
-
-def _cant_keep(root: Path, error: OSError) -> JobError:
-    return JobError(f"runs cannot be kept in {root.name}: {error.strerror}")
 
 
 def refuse_while_active(root: Path) -> None:

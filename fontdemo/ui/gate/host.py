@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 CONNECTIONS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 _ROOT = 0
+
+# Addresses at the end of X-Forwarded-For that are looked at: a Space's proxies write a few, a visitor thousands.
+_FORWARDED = 10
 
 
 def bound_to_loopback(environment: Mapping[str, str], server_name: str | None = None) -> bool:
@@ -149,18 +152,28 @@ def _named(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name.strip() for name in environment.get("FONTDEMO_HOSTS", "").split(",") if name.strip())
 
 
-def client(scope: Mapping[str, Any], *, on_space: bool) -> str:
+def client(scope: MutableMapping[str, Any], *, on_space: bool) -> str:
     """The address a request comes from; "" if it is not known, or is this machine's and so tells nothing.
 
     on_space: behind the proxy of a Space, which appends to X-Forwarded-For the address it was called from: what stands
-    before that is the visitor's word only, so the last public address counts.
+    before that is the visitor's word only, so the last public address counts. It is kept in `scope`: while an event
+    waits, everyone who comes asks whose it is.
     """
-    if on_space:
-        said = b",".join(value for name, value in scope.get("headers", ()) if name == b"x-forwarded-for")
-        for part in reversed(said.decode("latin-1").split(",")):
-            if (address := _address(part.strip())) is not None and address.is_global:
-                return _network(address)
-        return ""
+    kept = f"{__name__}.{on_space}"
+    if kept not in scope:
+        scope[kept] = _forwarded(scope) if on_space else _calling(scope)
+    return str(scope[kept])
+
+
+def _forwarded(scope: Mapping[str, Any]) -> str:
+    said = b",".join(value for name, value in scope.get("headers", ()) if name == b"x-forwarded-for")
+    for part in reversed(said.decode("latin-1").rsplit(",", _FORWARDED)[-_FORWARDED:]):
+        if (address := _address(part.strip())) is not None and address.is_global:
+            return _network(address)
+    return ""
+
+
+def _calling(scope: Mapping[str, Any]) -> str:
     address = _address((scope.get("client") or ("", 0))[0])
     return "" if address is None or address.is_loopback else _network(address)
 
