@@ -30,6 +30,7 @@ def drop_idle(queue: Any, most: int = MOST) -> None:
     asked = queue.pending_event_ids_session
     busy = {event.session_hash for event in queue.event_ids_to_events.values()}
     idle = [name for name, news in known.items() if name not in busy and news.empty()]
+    idle.sort(key=lambda name: bool(asked.get(name)))  # last those whose answer may be on its way just now
     for name in idle[: len(known) - most + most // 10]:  # some more, so as not to look through all at each request
         del known[name]
     for name in [name for name in asked if name not in known and name not in busy]:

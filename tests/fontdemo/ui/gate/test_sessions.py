@@ -38,16 +38,16 @@ def test_whoever_waits_for_an_answer_is_not_forgotten_for_newer_visitors() -> No
     )
 
     async def visits() -> None:
-        for name in ("waits", "has news", *(f"visitor {number}" for number in range(4500))):
+        for name in ("waits", "has news", "is told", *(f"visitor {number}" for number in range(4500))):
             sessions.drop_idle(queue)
             queue.pending_messages_per_session[name] = asyncio.Queue()
-            queue.pending_event_ids_session[name] = {1} if name == "waits" else set()
+            queue.pending_event_ids_session[name] = {1} if name in ("waits", "is told") else set()
             if name == "has news":
                 queue.pending_messages_per_session[name].put_nowait("an answer")
 
     asyncio.run(visits())
     kept = list(queue.pending_messages_per_session)
-    assert kept[:2] == ["waits", "has news"] and kept[-1] == "visitor 4499"
+    assert kept[:3] == ["waits", "has news", "is told"] and kept[-1] == "visitor 4499"
     assert set(kept) == set(queue.pending_event_ids_session) and 1500 < len(kept) <= sessions.MOST
 
 
