@@ -21,8 +21,8 @@ from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import arriving, crowd, heads, sessions
 from fontdemo.ui.gate.agents import Agents
-from fontdemo.ui.gate.headers import SafeHeaders, framed
-from fontdemo.ui.gate.host import KnownHosts, known_hosts
+from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
+from fontdemo.ui.gate.host import KnownHosts, OwnUser, at_home, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
@@ -133,12 +133,15 @@ def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
     """What stands between the network and the page, outermost first. networks: whose cards agents may read."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
+    if at_home(os.environ) and not os.environ.get("FONTDEMO_HOST_SECRET", "").strip():  # whoever reaches it is the host
+        names.append(Middleware(OwnUser))
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
     card = None if networks is None else networks.card
     bodies = Middleware(BodyLimit, on_space=on_space)
     crowds = [Middleware(Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
-    return [safe, *names, Middleware(ServedOnly), opened, bodies, *crowds]
+    cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
+    return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:

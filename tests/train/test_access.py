@@ -169,6 +169,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
     (root.parent / "data.npz").touch()
     monkeypatch.setattr(jobs, "_launch", launched)
     monkeypatch.setattr("train.data.sources.prepare", lambda *_: root.parent / "data.npz")
+    root.mkdir(exist_ok=True)  # while there is none, its disk may be away, and nothing is deleted
     left = root.parent / "data" / "visitor-0.npz"  # of an archive that no run is trained on
     left.parent.mkdir()
     left.write_bytes(b"")
@@ -266,3 +267,12 @@ def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
     with pytest.raises(NotAllowedError, match="keeps at most"):
         jobs.check_room(root, 2)
     assert len(jobs.all_runs(root)) == 3
+
+
+def test_who_starts_and_stops_again_and_again_drives_out_no_ones_network(root: Path) -> None:
+    folder = aged(root, "oldest", 9, OPEN.of(ANN))
+    pretrained.save(Network(), folder / "best", "")
+    for age in (3, 2, 1):
+        aged(root, f"stopped at once {age}", age, OPEN.of(BOB))
+    jobs.make_room(root, 3)
+    assert {found.name for found in jobs.all_runs(root)} == {"oldest", "stopped at once 1"}

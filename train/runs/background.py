@@ -132,7 +132,7 @@ class Launcher:
         self.standby = standby
         self.slices = slices
         self.line = Line()
-        self._lock = threading.Lock()
+        self._lock, self._moving = threading.Lock(), threading.Lock()
         self._work: Background[None] = Background()
         self._name, self._starter, self._phase, self._refused = "", "", "", ""
 
@@ -163,16 +163,28 @@ class Launcher:
         """While nothing is at work: start the run of the first in the line, or have a trainer stand by."""
         if self.slices is not None:
             self.slices.drop_gone()
-        if self._work.progress is not None or jobs.active(self.root) is not None:
+        if self._busy():
             return
-        ticket = self.line.next()
-        if ticket is not None:
-            try:
-                ticket.begin()
-            except FontdemoError as error:
-                self._refused = str(error)
-        elif self.standby is not None:
+        with self._moving:
+            if self._busy():  # another look was quicker: to begin a second one would be refused, and its place lost
+                return
+            ticket = self.line.next()
+            if ticket is not None:
+                try:
+                    ticket.begin()
+                except FontdemoError as error:
+                    self._refused = str(error)
+                return
+        if self.standby is not None:
             self.standby.warm()
+
+    def _busy(self) -> bool:
+        return self._work.progress is not None or jobs.active(self.root) is not None
+
+    def settle(self) -> None:
+        """Wait until no one is on the way from the line to a preparation, which takes milliseconds."""
+        with self._moving:
+            pass
 
     def begin(self, name: str, prepare: Prepare, launch: Callable[[Path], None], starter: str = "") -> None:
         """Call launch(prepare(progress, say)) in the background. JobError while a run or a preparation is under way.
@@ -199,9 +211,11 @@ class Launcher:
             self._name, self._starter, self._phase, self._refused = name, starter, "Starting", ""
             self._work.begin(work)
 
-    def cancel(self) -> bool:
-        """Stop the preparation at its next step; whether there was one."""
-        return self._work.cancel()
+    def cancel(self, one: Preparing) -> bool:
+        """Stop this preparation at its next step; whether it was still under way, and no later one."""
+        with self._lock:
+            now = self.preparing
+            return now is not None and (now.name, now.starter) == (one.name, one.starter) and self._work.cancel()
 
     def wait(self, seconds: float) -> None:
         """Wait until the preparation has ended, at most so long."""

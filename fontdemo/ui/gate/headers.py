@@ -1,15 +1,18 @@
-"""The headers of every answer of the page that tell a browser what it must not do, for safety.
+"""The headers that tell a browser what it must not do, for safety, and those of its own that are not heeded.
 
 A website could show the page in a frame of its own, invisible, and have its visitors press our buttons without knowing
 (clickjacking). A Space is shown in a frame by huggingface.co, and may be by anyone; there only the runs that the same
 browser started can be changed. Anywhere else no other website may.
+
+Programs may call the page from anywhere, so Gradio has a browser do so for any website, with the cookies that it has
+for the page: whoever is signed in here would lend that website their name, and their right to write to the Hub.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -34,6 +37,39 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, send_safely)
+
+
+class OwnCookies:
+    """ASGI middleware: cookies count only in requests of the page itself, and where a visitor comes to it.
+
+    hosts: names of the page besides the one that it is called by.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...] = ()) -> None:
+        self.app, self.hosts = app, frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, without the cookies if another website's page made it."""
+        if scope["type"] in ("http", "websocket") and not self._own(scope):
+            scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"cookie"]}
+            if "session" in scope:  # of who is signed in, which Gradio takes out of the cookie before this is asked
+                scope["session"] = {}
+        await self.app(scope, receive, send)
+
+    def _own(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None:  # no script can say this
+            came = scope.get("method") in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
+            return site in ("same-origin", "none") or came
+        # An older browser: a script can't say another origin than its own, nor another host than the one it calls.
+        return origin is None or origin.rpartition("//")[2].lower() in {headers.get("host", "").lower(), *self.hosts}
+
+
+def own_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The names that a proxy may have called the page by: those of a Space, and of FONTDEMO_HOSTS."""
+    said = f"{environment.get('SPACE_HOST', '')},{environment.get('FONTDEMO_HOSTS', '')}"
+    return tuple(name.strip() for name in said.split(",") if name.strip())
 
 
 def framed(environment: Mapping[str, str]) -> bool:

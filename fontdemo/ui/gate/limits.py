@@ -102,6 +102,11 @@ class ServedOnly:
             await refusal(404, "There is nothing at this address.")(scope, receive, send)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)
+        elif asked.rstrip("/") == "info":
+            # Gradio keeps the first answer for everyone, with examples that send what one calls with to whatever host
+            # its asker named. What it tells of a page, and there is but one, it makes anew for each.
+            every = b"&all_endpoints=true" if b"all_endpoints" in scope.get("query_string", b"") else b""
+            await self.app({**scope, "query_string": b"page=" + every}, receive, send)
         elif asked.startswith("file="):
             # Asked for a part of a file, Gradio sends all headers of the request back with it, and fails at several.
             whole = [(name, value) for name, value in scope["headers"] if name != b"range"]
@@ -115,14 +120,32 @@ def _long_query(scope: Message) -> bool:
 
 
 async def unknown_event(request: Request, error: Exception) -> Response:
-    """404 and a sentence for an event that the page does not have, which Gradio looks up by its number.
+    """404 and a sentence for an event that the page does not have, which Gradio looks up by its number; or, where the
+    arguments of a call have names, by its own.
 
     As the app's handler of KeyError; any other one is raised again.
     """
-    number = error.args[0] if error.args else None
-    if not request.url.path.rstrip("/").endswith("/queue/join") or type(number) is not int:
+    key = error.args[0] if error.args else None
+    numbered = request.url.path.rstrip("/").endswith("/queue/join") and type(key) is int
+    if not numbered and (not (called := _called(request)) or key != f"/{called}"):
         raise error
     return refusal(404, _NO_EVENT)
+
+
+async def unfit_call(request: Request, error: Exception) -> Response:
+    """422 and a sentence for a call without an argument that it needs, or with one that it does not have.
+
+    As the app's handler of TypeError; any other one is raised again.
+    """
+    if not _called(request) or not str(error).startswith(("No value provided for", "Parameter `")):
+        raise error
+    return refusal(422, "These are not the arguments of this endpoint. See “Use via API” at the page's foot.")
+
+
+def _called(request: Request) -> str:
+    """The endpoint that is called with named arguments; "" for any other request."""
+    _, call, name = request.url.path.rstrip("/").partition(f"{_API}call/v2/")
+    return name if call else ""
 
 
 async def unknown_call(request: Request, error: Exception) -> Response:
@@ -139,7 +162,8 @@ async def unfit_request(request: Request, error: Exception) -> Response:
 
 #: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about.
 ANSWERS: dict[Any, Any] = {
-    KeyError: unknown_event, FnIndexInferError: unknown_call, RequestValidationError: unfit_request
+    KeyError: unknown_event, TypeError: unfit_call, FnIndexInferError: unknown_call,
+    RequestValidationError: unfit_request,
 }  # fmt: skip
 
 

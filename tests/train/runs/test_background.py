@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
 from fontdemo.errors import FontdemoError
 from train.parallel import Progress
-from train.runs.background import Background
+from train.runs.background import Background, Launcher
 
 
 def test_one_at_a_time_with_progress_and_result() -> None:
@@ -52,3 +54,24 @@ def test_a_fault_does_not_leave_the_page_waiting() -> None:
     work.begin(lambda progress: 1 // 0)
     work.wait(10)
     assert work.fraction is None and "ZeroDivisionError" in work.error
+
+
+def test_only_one_leaves_the_line_however_many_look_at_once(tmp_path: Path) -> None:
+    """The second one's start would be refused, as the first is being prepared, and the place in line lost."""
+    launcher, ends = Launcher(tmp_path), threading.Event()
+
+    def begin(name: str) -> None:
+        time.sleep(0.2)
+        launcher.begin(name, lambda progress, say: ends.wait(10) and tmp_path, lambda data: None)
+
+    for name in "ab":
+        launcher.line.join(name, name, 1.0, lambda name=name: begin(name))  # type: ignore[misc]
+    looks = [threading.Thread(target=launcher.keep_ready) for _ in range(4)]
+    for look in looks:
+        look.start()
+    for look in looks:
+        look.join()
+    assert launcher.preparing is not None and launcher.preparing.name == "a"
+    assert launcher.line.place("b") is not None and launcher.error == ""
+    ends.set()
+    launcher.wait(10)

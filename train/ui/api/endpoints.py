@@ -8,7 +8,6 @@ even before there is a folder.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -118,8 +117,8 @@ def make_status(launcher: Launcher) -> Callable[..., dict[str, Any]]:
         """
         launcher.keep_ready()  # those in line come up even if no one has the page open
         found = _stands(launcher, run)
-        if found is None:  # it may just be on its way from the line to its preparation: look once more
-            time.sleep(0.2)
+        if found is None:  # it may just have been on its way from the line to its preparation: look once more
+            launcher.settle()
             found = _stands(launcher, run)
         if found is None:
             raise FontdemoError(_UNKNOWN)
@@ -143,8 +142,8 @@ def make_stop(launcher: Launcher, rights: Access) -> Callable[..., dict[str, Any
         if place is not None and place.name == run and launcher.line.leave(mine.browser):
             return _answer(place.name, "stopped")
         cancelled = preparing is not None and preparing.name == run and mine.starter(preparing.starter)
-        if cancelled:
-            launcher.cancel()
+        if preparing is not None and cancelled:
+            launcher.cancel(preparing)
             launcher.wait(_PATIENCE)  # it may have been too late, and the run begins
         own = [folder for folder in runs_in(launcher.root) if folder.name == run and mine.owns(folder)]
         if cancelled and not own:

@@ -175,7 +175,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         preparing = launcher.preparing
         if preparing is not None:
             mine.require_starter(preparing.starter, preparing.name)
-        if not launcher.cancel():
+        if preparing is None or not launcher.cancel(preparing):
             folder = sections.shown_folder(root, seen)
             mine.require_owner(folder)
             jobs.stop(folder)

@@ -47,7 +47,7 @@ def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[
 
 def _begun(root: Path) -> bool:
     """Whether there is a study under `root`."""
-    return (root / "tune.db").exists()
+    return os.path.exists(root / "tune.db")
 
 
 def _whole(value: object, most: int) -> bool:

@@ -242,8 +242,18 @@ def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
     [("queue/join", '{"data":[],"fn_index":1e400,"session_hash":"s"}', 422),
      ("queue/join", '{"data":[],"fn_index":NaN,"session_hash":"s"}', 422),
      ("queue/join", '{"data":[],"fn_index":99999,"session_hash":"s"}', 404),
+     ("call/v2/nothing", "{}", 404), ("call/v2/read", '{"nothing":1}', 422), ("call/v2/stages", "{}", 422),
      ("call/nothing", '{"data":[]}', 404), ("call/nothing", '{"data":1e400}', 422), ("cancel", "NaN", 422)],
 )  # fmt: skip
 def test_what_is_no_event_of_the_page_is_refused_in_a_sentence(url: str, path: str, body: str, code: int) -> None:
     answer = httpx.post(f"{url}gradio_api/{path}", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == code and answer.json()["detail"].endswith(".")
+
+
+def test_what_is_said_of_the_api_never_names_a_host_that_someone_else_asked_with(url: str) -> None:
+    """Gradio kept the first answer: its examples sent everyone's drawings to whatever host that visitor had named."""
+    first = httpx.get(f"{url}gradio_api/info", headers={"X-Forwarded-Proto": "https"}).text
+    assert url.replace("http:", "https:").rstrip("/") in first
+    for more in ("", "?all_endpoints=1", "?page=x"):
+        text = httpx.get(f"{url}gradio_api/info{more}").text
+        assert "https://127.0.0.1" not in text and url.rstrip("/") in text and "/read" in text

@@ -133,6 +133,22 @@ def test_a_visitors_word_on_its_address_does_not_count() -> None:
     assert client({"client": None}, on_space=False) == ""
 
 
+def test_an_address_is_looked_for_once_however_much_the_visitor_says() -> None:
+    """Everyone who joins the queue has the addresses of all that wait there looked at, 120 of one visitor's too."""
+
+    class Counted(list[tuple[bytes, bytes]]):
+        looks = 0
+
+        def __iter__(self) -> Any:
+            self.looks += 1
+            return super().__iter__()
+
+    asked = scope("10.0.0.1")
+    headers = asked["headers"] = Counted([(b"x-forwarded-for", b"," * 60_000 + b"9.9.9.9, 10.2.3.4")])
+    assert {client(asked, on_space=True) for _ in range(120)} == {"9.9.9.9"} and headers.looks == 1
+    assert client(scope("10.0.0.1", "9.9.9.9" + ", 10.2.3.4" * 1000), on_space=True) == ""  # no Space has such a row
+
+
 def test_an_ipv6_visitor_is_its_network() -> None:
     found = client(scope("2606:4700:1:2:3::1"), on_space=False)
     assert found == client(scope("2606:4700:1:2:ffff::9"), on_space=False) == "2606:4700:1:2::/64"

@@ -7,7 +7,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from fontdemo.ui.gate.open_requests import SENTENCE, OpenRequests
+from fontdemo.ui.gate.open_requests import SENTENCE, WATCHING_OF_AN_ADDRESS, OpenRequests
 from fontdemo.ui.page import middleware
 
 
@@ -52,6 +52,37 @@ def test_one_address_may_have_so_many_open_and_others_are_not_kept_out() -> None
         assert await ask("8.8.8.8") == [] and not page._open  # nothing is kept of who has left
 
     asyncio.run(visit())
+
+
+def test_few_of_an_addresses_requests_watch_uploads() -> None:
+    async def visit() -> list[int]:
+        ended = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await ended.wait()
+            await send({"status": 200})
+
+        page = OpenRequests(app, on_space=False)
+
+        async def ask(address: str, path: str) -> int:
+            answer: list[Any] = []
+
+            async def send(message: Any) -> None:
+                answer.append(message)
+
+            await page(scope(address, path), nothing, send)
+            return int(answer[0]["status"])
+
+        watching = [asyncio.create_task(ask("8.8.8.8", "/gradio_api/upload_progress")) for _ in range(200)]
+        others = [("8.8.8.8", "/gradio_api/upload"), ("9.9.9.9", "/gradio_api/upload_progress")]
+        rest = [asyncio.create_task(ask(*one)) for one in others]
+        await asyncio.sleep(0)
+        ended.set()
+        answers = await asyncio.gather(*watching)
+        assert await asyncio.gather(*rest) == [200, 200] and not page._watching
+        return answers
+
+    assert asyncio.run(visit()).count(200) == WATCHING_OF_AN_ADDRESS < 100
 
 
 def test_who_asks_for_a_session_that_is_not_there_is_told_at_once() -> None:

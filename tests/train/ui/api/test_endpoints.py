@@ -6,6 +6,7 @@ import ast
 import asyncio
 import importlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,6 +120,29 @@ def test_who_comes_while_another_trains_waits_in_line_and_programs_leave_places_
     assert stop(waiting[0]["run"], waiting[0]["key"])["state"] == "stopped"
     assert status(waiting[1]["run"])["message"].startswith("You are next, about")
     assert NO_RUN in refused(status, waiting[0]["run"])
+
+
+def test_a_run_on_its_way_out_of_the_line_is_waited_for_and_one_that_there_is_not_is_not(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at a time is answered: each question for a run that there was not kept all others waiting 0.2 s."""
+    launcher, leaves, ends = Launcher(root), threading.Event(), threading.Event()
+    status = endpoints.make_status(launcher)
+
+    def begin_late() -> None:
+        leaves.wait(10)
+        launcher.begin("quick 1", lambda progress, say: ends.wait(10) and Path("none"), lambda data: None, "b" * 64)
+
+    launcher.line.join("b" * 64, "quick 1", 60.0, begin_late)
+    threading.Thread(target=launcher.keep_ready).start()
+    while len(launcher.line):
+        time.sleep(0.01)
+    threading.Timer(0.5, leaves.set).start()
+    assert status("quick 1")["state"] == "preparing"
+    ends.set()
+    launcher.wait(10)
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("it waits"))
+    assert NO_RUN in refused(status, "nothing")
 
 
 def test_the_place_of_a_person_is_theirs_to_see(root: Path) -> None:

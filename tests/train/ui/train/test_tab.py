@@ -171,11 +171,13 @@ def test_a_preparation_is_seen_and_can_be_stopped(root: Path) -> None:
     assert (shown["start"], shown["stop"]) == (False, True)
     with pytest.raises(jobs.JobError, match="“a”"):
         starter.begin("b", prepare, launched.append)
-    assert starter.cancel()
+    preparing = starter.preparing
+    assert preparing is not None and not starter.cancel(replace(preparing, starter="someone who began one before"))
+    assert starter.cancel(preparing)
     go_on.set()
     starter.wait(10)
     assert launched == [] and starter.preparing is None and "Stopped" in starter.error
-    assert not starter.cancel()
+    assert not starter.cancel(preparing)
     starter.begin("c", lambda progress, say: Path("data.npz"), launched.append)
     starter.wait(10)
     assert launched == [Path("data.npz")] and starter.error == ""
