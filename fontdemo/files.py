@@ -1,12 +1,34 @@
-"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place."""
+"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place; and files
+opened that are really some.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
+
+# Nanoseconds after which a folder's time tells whether it has changed.
+_SETTLED = 100_000_000
+
+
+def open_plain(file: Path) -> BinaryIO:
+    """A regular file, opened to be read. OSError for a link, which could lead anywhere, and for a pipe or a device,
+    which might never end.
+    """
+    # Without waiting: for a pipe that no one writes to, that would be for ever. Some systems lack these flags.
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
+    opened = os.open(file, os.O_RDONLY | sum(flags))
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise FileNotFoundError(f"there is no {file.name}")
+    return os.fdopen(opened, "rb")
 
 
 @contextmanager
@@ -56,3 +78,49 @@ def recover_folder(folder: Path) -> None:
 
 def _beside(folder: Path, ending: str) -> Path:
     return folder.with_name(folder.name + ending)
+
+
+def not_plain(folder: Path, inner: tuple[str, ...] = ()) -> str:
+    """What in a folder, or in one of those in it that are called `inner`, is neither a file nor a folder of its own, by
+    its path there, or the folder's own name if that is a link; "" if nothing is.
+
+    We never make such a thing, but runs may lie in a bucket that others write to, or come out of an archive. A link
+    would have the page show, or training overwrite, a file that is no run's; a pipe would keep its reader waiting.
+    """
+    changed = tuple(_changed(folder / each) for each in ("", *inner))
+    # The system's clock ticks every few milliseconds: what was changed just now may be changed again at the same time.
+    lately = any(each is not None and time.time_ns() - each[1] < _SETTLED for each in changed)
+    return _found(folder, inner) if lately else _foreign(folder, inner, changed)
+
+
+# The page lists all runs each second, for each visitor; a folder that stays as it is need not be searched again.
+@lru_cache(maxsize=2048)
+def _foreign(folder: Path, inner: tuple[str, ...], _changed: tuple[object, ...]) -> str:
+    return _found(folder, inner)
+
+
+def _found(folder: Path, names: tuple[str, ...]) -> str:
+    """What in `folder` is not its own, by its path there, "" if nothing is."""
+    if os.path.islink(folder):
+        return folder.name
+    inside = [""]
+    for inner in inside:
+        try:
+            with os.scandir(folder / inner) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        inside += [entry.name] if not inner and entry.name in names else []
+                    elif not entry.is_file(follow_symlinks=False):
+                        return f"{inner}/{entry.name}" if inner else entry.name
+        except OSError:  # it is not there, or not to be read: then nothing in it is
+            continue
+    return ""
+
+
+def _changed(path: Path) -> tuple[int, int, int] | None:
+    """What differs when something was put into a folder, the time of it second; None for no folder."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_mode

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import open_plain
 from fontdemo.ui.gate.host import at_home
 
 #: The file of a run's folder that says whose it is.
@@ -174,7 +175,8 @@ def access(environment: Mapping[str, str], server_name: str | None = None) -> Ac
 def owner_of(folder: Path) -> str:
     """The hash of the secret of the browser that started the run in `folder`; "" for a run of the host."""
     try:
-        text = (folder / OWNER).read_bytes()[:65].decode("ascii", errors="replace").strip()
+        with open_plain(folder / OWNER) as file:
+            text = file.read(65).decode("ascii", errors="replace").strip()
     except OSError:
         return ""
     return text if re.fullmatch("[0-9a-f]{64}", text) else ""

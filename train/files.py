@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fontdemo.files import atomic_write
+from fontdemo.files import atomic_write, open_plain
 
 # Largest JSON file that is read at once, in bytes.
 _MOST_JSON = 1 << 20
@@ -23,10 +23,12 @@ def write_json(file: Path, content: Any) -> None:
 
 def read_json(file: Path) -> dict[str, Any]:
     """The JSON object in a file of at most a megabyte; OSError or ValueError if there is none."""
-    if not file.is_file() or file.stat().st_size > _MOST_JSON:  # a pipe or a device would never end
+    with open_plain(file) as opened:
+        text = opened.read(_MOST_JSON + 1)
+    if len(text) > _MOST_JSON:
         raise FileNotFoundError(f"there is no {file.name}")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(text.decode("utf-8"))
     except RecursionError as error:
         raise ValueError(f"{file.name} is nested too deeply") from error
     if not isinstance(content, dict):

@@ -7,6 +7,7 @@ It does not train and it never unpickles.
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from pathlib import Path
 
@@ -47,10 +48,10 @@ def load(source: str | Path) -> Network:
     """
     text = str(source)
     folder = WEIGHTS / text if text in shipped() else Path(text)
-    if not folder.is_dir() and text.count("/") != 1:
+    if not os.path.isdir(folder) and text.count("/") != 1:
         known = ", ".join(shipped()) or "none"
         raise WeightsError(f"no weights {text!r}: not one that ships here ({known}), no folder, no Hub repository")
-    if folder.is_dir() and not (folder / "model.safetensors").is_file():
+    if os.path.isdir(folder) and not os.path.isfile(folder / "model.safetensors"):
         raise WeightsError(f"the folder {text} holds no model.safetensors (only safetensors weights are loaded)")
     try:
         network = Network.from_pretrained(str(folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -90,7 +91,7 @@ class NetworkStore:
     def weights(self, name: str) -> Path:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
         file = self._folder(name) / "model.safetensors"
-        if not file.is_file():
+        if not os.path.isfile(file):  # False, too, where its disk says nothing, or not to us
             raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.")
         return file
 

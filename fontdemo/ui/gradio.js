@@ -16,3 +16,10 @@ const uploads = document.getElementsByClassName('upload-container');
 new MutationObserver(() => {
   for (const upload of uploads) upload.removeAttribute('aria-label');
 }).observe(document.body, { childList: true, subtree: true });
+
+// A picture that the browser can't show is an empty frame, not the browser's own sign; the answer says what is wrong.
+for (const type of ['load', 'error']) {
+  document.addEventListener(type, ({ target }) => {
+    if (target.matches?.('#picture img')) target.style.visibility = type === 'error' ? 'hidden' : '';
+  }, true);
+}

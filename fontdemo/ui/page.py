@@ -22,7 +22,7 @@ from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import arriving, crowd, heads, sessions
 from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
-from fontdemo.ui.gate.host import KnownHosts, known_hosts
+from fontdemo.ui.gate.host import KnownHosts, OwnUser, at_home, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
@@ -79,7 +79,7 @@ def build(
             gr.HTML(_head(), apply_default_css=False, js_on_load=_GRADIO.read_text(encoding="utf-8"))
             chooser = gr.Dropdown(
                 networks.choices(), value=names[0], label="Network", elem_id="network", interactive=True,
-                min_width=200, scale=0,
+                elem_classes="worded", min_width=200, scale=0,
             )  # fmt: skip
         # The network that was chosen, kept in the visitor's browser; a name, no secret. Not among the tabs: what is
         # in a tab that is closed is not there when the page is loaded, and Gradio counts every child of tabs as a tab.
@@ -129,24 +129,28 @@ def known_again(kept: Any) -> dict[str, Any]:
     return {"host": "", **record, "browser": record.get("browser") or secrets.token_urlsafe(24)}
 
 
-def middleware() -> list[Middleware]:
-    """What stands between the network and the page, outermost first."""
+def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
+    """What stands between the network and the page, outermost first. networks: whose cards agents may read."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
+    if at_home(os.environ) and not os.environ.get("FONTDEMO_HOST_SECRET", "").strip():  # whoever reaches it is the host
+        names.append(Middleware(OwnUser))
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
+    card = None if networks is None else networks.card
     bodies = Middleware(BodyLimit, on_space=on_space)
-    crowds = [Middleware(Agents, on_space=on_space), Middleware(crowd.FairQueue, on_space=on_space)]
+    crowds = [Middleware(Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
     cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
     return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
     """What `Blocks.launch` is given for a page that strangers use. networks: as `build` got them."""
+    networks = NetworkStore() if networks is None else networks
     return {
         "app_kwargs": {
-            "middleware": middleware(),
-            "routes": routes(NetworkStore() if networks is None else networks),
+            "middleware": middleware(networks),
+            "routes": routes(networks),
             "exception_handlers": ANSWERS,
         },
         "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
@@ -150,6 +150,21 @@ def test_a_hand_is_learned_read_with_kept_and_taken_away(visitor: Opened, url: s
     ready(page)
     expect(page.locator("#live-answer .answer-sentence")).to_contain_text("capital T", timeout=PATIENCE)
     expect(page.locator("#network input")).to_have_value("The report's CNN")
+
+
+def test_the_page_says_that_it_reads_with_a_network_only_once_it_does(visitor: Opened) -> None:
+    page = visitor()
+    name_it(page, T, "Q")
+    held: list[Route] = []
+    page.route("**/teach/model.safetensors", lambda route: held.append(route))
+    page.locator(".hand-learn").click()
+    message = page.locator(".hand-message")
+    expect(message).to_contain_text("Loading your network", timeout=PATIENCE)
+    expect(message).not_to_contain_text("reads with")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(message).to_contain_text("The page reads with your network now.", timeout=PATIENCE)
 
 
 def test_who_comes_second_waits_and_a_lesson_is_stopped(visitor: Opened) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from fontdemo.files import atomic_write, recover_folder, replace_folder
+from fontdemo.files import atomic_write, open_plain, recover_folder, replace_folder
 
 
 def _names(folder: Path) -> list[str]:
@@ -57,3 +58,19 @@ def test_the_old_folder_comes_back_only_if_there_is_no_new_one(tmp_path: Path) -
     old.mkdir()
     recover_folder(folder)
     assert _names(tmp_path) == ["best", "best.old"]
+
+
+def test_what_is_no_file_leaves_none_open(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    (tmp_path / "file").write_bytes(b"text")
+    with open_plain(tmp_path / "file") as opened:
+        assert opened.read() == b"text"
+    least = os.dup(0)
+    os.close(least)
+    for name in ("folder", "link", "none"):
+        with pytest.raises(OSError, match=name):
+            open_plain(tmp_path / name)
+    after = os.dup(0)
+    os.close(after)
+    assert after == least

@@ -169,6 +169,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
     (root.parent / "data.npz").touch()
     monkeypatch.setattr(jobs, "_launch", launched)
     monkeypatch.setattr("train.data.sources.prepare", lambda *_: root.parent / "data.npz")
+    root.mkdir(exist_ok=True)  # while there is none, its disk may be away, and nothing is deleted
     left = root.parent / "data" / "visitor-0.npz"  # of an archive that no run is trained on
     left.parent.mkdir()
     left.write_bytes(b"")

@@ -27,7 +27,6 @@ from train.arrays import ArrayError, read_array, read_images, write_array, write
 
 PARTS = ("train", "valid", "test")
 SPLITS = ("families", "random")
-
 #: How a set is split that came divided, as the course's folders do.
 GIVEN = "given"
 
@@ -234,14 +233,15 @@ class GlyphSet:
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The packed file as an archive; whatever is wrong with it, then or while it is read, becomes a GlyphSetError."""
     try:
+        if path.is_fifo():  # a run's folder may name anything, and whoever opens a pipe waits for ever
+            raise GlyphSetError("it is no file")
         with zipfile.ZipFile(path) as archive:
             yield archive
     except OSError as error:
         raise GlyphSetError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     except (GlyphSetError, ArrayError) as error:
         raise GlyphSetError(f"{path.name} is not a fontdemo data set: {error}.") from error
-    # zipfile, zlib, json and numpy each have their own ways to complain of damage.
-    except Exception as error:
+    except Exception as error:  # zipfile, zlib, json and numpy each have their own ways to complain of damage
         raise GlyphSetError(f"{path.name} is not a data set, or is damaged.") from error
 
 

@@ -115,7 +115,7 @@ class FontCache:
                         Refusal(paths[at], str(name), RefusalKind[kind], str(reason))
                         for at, name, kind, reason in refusals
                     ]
-                except (ValueError, TypeError, KeyError, IndexError):
+                except (ValueError, TypeError, KeyError, IndexError, RecursionError):
                     return None
         return None
 
@@ -150,7 +150,7 @@ class FontCache:
                 yield base
         except sqlite3.OperationalError:
             pass  # locked for long, or no room on the disk
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeError):  # the latter: even its own words for what is wrong with it
             self._file.unlink(missing_ok=True)  # damaged: begun anew next time
         finally:
             base.close()
@@ -163,10 +163,11 @@ class FontCache:
             base = sqlite3.connect(self._file, timeout=10)
             base.executescript(_TABLES)
             return base
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, UnicodeError, sqlite3.Error) as error:
             if base is not None:
                 base.close()
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            damaged = isinstance(error, (UnicodeError, sqlite3.DatabaseError))
+            if damaged and not isinstance(error, sqlite3.OperationalError):
                 self._file.unlink(missing_ok=True)
         base = sqlite3.connect(":memory:")
         base.executescript(_TABLES)
@@ -220,7 +221,7 @@ def _entries(path: Path, characters: int, text: object, pictures: object) -> Ent
             letters, family_class, fixed_pitch = second
             tables = Tables(int(letters), int(family_class), bool(fixed_pitch))
             entries.append(Inspection(_face(path, first), tables, small))
-    except (AssertionError, KeyError, ValueError, TypeError, zlib.error):
+    except (AssertionError, KeyError, RecursionError, ValueError, TypeError, zlib.error):
         return None
     return entries
 

@@ -33,6 +33,9 @@ LARGEST_FILE = 20_000_000
 #: What the process may use: bytes of memory, seconds of computing, seconds until it is ended.
 MEMORY, CPU_SECONDS, WAIT_SECONDS = 2_000_000_000, 30, 60
 
+#: How far it stands back behind the page that started it (as `nice`): a font may be made to be slow.
+NICENESS = 5
+
 #: Faces of one file that can be chosen.
 MOST_FACES = 60
 
@@ -179,7 +182,9 @@ def _drawn(drawer: ImageFont.FreeTypeFont, character: str, layout: str) -> NDArr
 
 
 def _limit() -> None:
-    """Keep this process to its memory and time, and from writing files; where the system can do so."""
+    """Keep this process to its memory and time, behind the page, and from writing files; where the system can do so."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     try:
         import resource
     except ImportError:  # Windows

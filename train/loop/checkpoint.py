@@ -16,6 +16,13 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write
 
+# No state of ours is larger: 20 million parameters, four times over, are 320 MB.
+_MOST_BYTES = 1 << 30
+
+# What a state says of how far it is: whole numbers, and times and errors. With an epoch below 0, or a time that is no
+# number, training would never come to its end.
+_WHOLE, _POSITIVE = ("epoch", "step", "reported", "best_epoch"), ("best_error", "seconds")
+
 
 def previous(file: Path) -> Path:
     """Where the state that was saved before the one in `file` is kept."""
@@ -41,14 +48,16 @@ def save(file: Path, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> Non
 def load(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """What `save` wrote. FontdemoError if the file is missing, is not one, or is not as it was written."""
     try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise ValueError("it is too large")
         with safe_open(file, framework="pt") as parts:
             metadata = parts.metadata() or {}
             text = metadata["numbers"]
             tensors = {name: parts.get_tensor(name) for name in parts.keys()}
         if metadata.get("crc32", "") not in ("", _checksum(tensors, text)):  # states of old have none
             raise ValueError("its content has changed since it was written")
-        return tensors, json.loads(text)
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        return tensors, _checked(json.loads(text))
+    except (OSError, SafetensorError, KeyError, RecursionError, ValueError) as error:
         raise FontdemoError(f"{file.name} holds no training state to resume from: {error}") from error
 
 
@@ -63,6 +72,19 @@ def load_newest(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
             os.replace(each, file)
         return found
     return None
+
+
+def _checked(numbers: Any) -> dict[str, Any]:
+    """`numbers`, if they can be a state's; what is missing is not missed here. ValueError if they cannot."""
+    if not isinstance(numbers, dict):
+        raise ValueError("its numbers have no names")
+    for name in _WHOLE:
+        if type(value := numbers.get(name, 0)) is not int or not 0 <= value < 1 << 40:
+            raise ValueError(f"its {name} is out of range")
+    for name in _POSITIVE:
+        if type(value := numbers.get(name, 0)) not in (int, float) or not value >= 0:  # NaN is not
+            raise ValueError(f"its {name} is out of range")
+    return numbers
 
 
 def _checksum(tensors: dict[str, Tensor], text: str) -> str:

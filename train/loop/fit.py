@@ -275,5 +275,5 @@ class Fit:
             self.seconds = numbers["seconds"]
             # A run goes on in the precision it began in, wherever "auto" would lead; old states say "half", or nothing.
             self.bf16 = self.stepper.bf16 = bool(numbers.get("bf16", numbers.get("half", self.bf16)))
-        except (IndexError, KeyError, RuntimeError, ValueError) as error:
+        except (IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise FontdemoError(f"the saved state does not fit this run: {str(error).splitlines()[0]}") from error

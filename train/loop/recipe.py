@@ -111,7 +111,8 @@ class Recipe:
 def _within(what: str, value: object, low: float, high: float, *, whole: bool = False) -> None:
     types = int if whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, types) or not low <= value <= high:  # NaN fails the comparison
-        raise RecipeError(f"{what} must be {'a whole number' if whole else 'a number'} from {low:g} to {high:g}")
+        kind, written = ("a whole number", ",.0f") if whole else ("a number", "g")
+        raise RecipeError(f"{what} must be {kind} from {low:{written}} to {high:{written}}")
 
 
 def from_dict(settings: Mapping[str, Any]) -> Recipe:

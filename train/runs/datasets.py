@@ -5,10 +5,11 @@ Only names of the list that the server made are ever opened, whatever a browser 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ class Shelf:
 
     def names(self) -> dict[str, Path]:
         """{name for people: file}: those that ship, then the newest first."""
-        named = {name: file for name, file in self._shipped.items() if file.is_file()}
+        named = {name: file for name, file in self._shipped.items() if _is_file(file)}
         files = {file.resolve() for file in self._files()} - {file.resolve() for file in named.values()}
         dated = []
         for file in files:
@@ -92,7 +93,7 @@ class Shelf:
 
     def _files(self) -> list[Path]:
         found = []
-        if self._cache.is_dir():
+        with suppress(OSError):  # it is not there, not readable, or its disk went away
             # What is being written has a name that begins with a dot.
             found = [f for f in self._cache.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".")]
         return [file for file in [*found, *_trained_on(self._runs)] if _is_file(file)]
@@ -101,10 +102,14 @@ class Shelf:
 def drop_unused(cache: Path, runs: Path) -> None:
     """Delete the packed files in `cache` of visitors' archives that no run under `runs` is trained on: else every
     archive that anyone ever uploaded would stay. Not to be called between a set's packing and its run's start.
+
+    Nothing is deleted while `runs` is away, or cannot be read: its runs may come back.
     """
-    unused = {file.name: file for file in cache.glob(f"{VISITORS}-*.npz")}
-    # Locked, for a run that is renamed meanwhile would be missed.
-    with jobs.locked(runs) if runs.is_dir() else nullcontext():
+    if not os.path.isdir(runs):
+        return
+    with suppress(OSError), jobs.locked(runs):  # locked, for a run that is renamed meanwhile would be missed
+        os.listdir(runs)
+        unused = {file.name: file for file in cache.glob(f"{VISITORS}-*.npz")}
         for data in _trained_on(runs):
             unused.pop(data.name, None)
         for file in unused.values():

@@ -5,6 +5,7 @@ The token for the Hub passes through and is kept nowhere: not in a file, not in 
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -73,7 +74,7 @@ def push(
     repository, token = repository.strip(), token.strip()
     if not _REPOSITORY.fullmatch(repository):
         raise SharingError("The repository must be named OWNER/NAME, as in ada/font-reader.")
-    if not (best / "model.safetensors").is_file():
+    if not os.path.isfile(best / "model.safetensors"):
         raise SharingError("This run has no network yet.")
     if not token and use_login:
         token = get_token() or ""

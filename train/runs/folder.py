@@ -17,6 +17,7 @@ Training into it is `train.runs.trainer`; starting and watching runs from elsewh
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write
+from fontdemo.files import atomic_write, not_plain, open_plain
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
@@ -52,6 +53,9 @@ _WITHIN, _MOST_WITHIN = "within.jsonl", 1 << 16
 
 # No recipe has more epochs.
 _MOST_EPOCHS = 10_000
+
+#: The folders in a run's folder in which a page or a trainer may look.
+FOLDERS = ("best", "best.new", "best.old", "last", "pinned")
 
 #: What a run remembers of the weights that it starts from.
 START = "start.json"
@@ -101,8 +105,16 @@ class RunFolder:
         """The weights folder of the network with the lowest validation error, from the end of the first epoch on."""
         return self.path / "best"
 
+    @property
+    def has_best(self) -> bool:
+        """Whether there is a network to read with. Never raises: one run's disk is no other's trouble."""
+        return os.path.isfile(self.best / "model.safetensors")
+
     def plan(self) -> Plan:
-        """What the run is to do; FontdemoError if there is none, or it is not ours."""
+        """What the run is to do; FontdemoError if there is none, it is not ours, or there are links in its folder."""
+        if found := not_plain(self.path, FOLDERS):
+            why = f"{found} in its folder is a link, or no file. Remove it."
+            raise FontdemoError(f"“{self.name}” can't be opened: {why}")
         return _read_plan(self.path, metrics.changed(self.path / "recipe.json"))
 
     def write_plan(self, plan: Plan) -> None:
@@ -135,7 +147,8 @@ class RunFolder:
     def asked_to_stop(self, pid: int) -> bool:
         """Whether the process `pid` is asked to stop; a request left over from an earlier process does not count."""
         try:
-            text = (self.path / "stop").read_text(encoding="utf-8", errors="replace")
+            with open_plain(self.path / "stop") as file:
+                text = file.read(100).decode("utf-8", errors="replace")
         except OSError:
             return False
         return text.strip() in ("", str(pid))
@@ -155,9 +168,8 @@ class RunFolder:
         """The drawing to follow: float32 (100, 100), ink 1, paper 0; None if there is none, or it is damaged."""
         file = self.path / "pinned.npy"
         try:
-            if not file.is_file() or file.stat().st_size > 2 * 4 * SIDE * SIDE:
-                return None
-            image = np.load(file, allow_pickle=False)
+            with open_plain(file) as opened:
+                image = np.load(io.BytesIO(opened.read(2 * 4 * SIDE * SIDE)), allow_pickle=False)
         except Exception:  # numpy complains of damage in many ways: OSError, ValueError, EOFError, MemoryError ...
             return None
         fitting = isinstance(image, np.ndarray) and image.shape == (SIDE, SIDE) and image.dtype == np.float32
@@ -183,7 +195,8 @@ class RunFolder:
     def followed_within(self) -> list[tuple[float, int, float, int]]:
         """(epochs, label, probability, images) of each look in the middle of an epoch; odd lines are left out."""
         try:
-            lines = (self.path / "pinned" / _WITHIN).read_bytes()[:_MOST_WITHIN].splitlines()
+            with open_plain(self.path / "pinned" / _WITHIN) as file:
+                lines = file.read(_MOST_WITHIN).splitlines()
         except OSError:
             return []
         found = {}
@@ -211,7 +224,7 @@ class RunFolder:
         missing = f"nothing was recorded of the pinned drawing after epoch {epoch}"
         file = self._followed(epoch)
         try:
-            with zipfile.ZipFile(file) as archive:
+            with open_plain(file) as opened, zipfile.ZipFile(opened) as archive:
                 whole = sum(member.file_size for member in archive.infolist()) <= _MOST_PINNED
             if not whole:
                 raise FontdemoError(missing)
@@ -236,7 +249,7 @@ def _read_plan(folder: Path, _changed: tuple[int, int, int] | None) -> Plan:
         plan = Plan(**dict[str, Any](content | {"recipe": from_dict(content["recipe"])}))
     except (OSError, ValueError, TypeError, KeyError, FontdemoError) as error:
         raise FontdemoError(f"{folder.name} holds no training run") from error
-    texts = (plan.data, plan.fingerprint, plan.device)
+    texts = (plan.data, plan.fingerprint, plan.device, plan.recipe.name)
     dated = type(plan.created) in (int, float) and abs(plan.created) < 1e12  # not so NaN
     if not dated or not all(isinstance(text, str) and len(text) < 4096 for text in texts):
         raise FontdemoError(f"{folder.name} holds no training run")
@@ -259,4 +272,4 @@ def runs_in(root: Path) -> Iterator[Path]:
             found.append((RunFolder(file.parent).plan().created, file.parent))
         except FontdemoError:
             continue
-    yield from (folder for _, folder in sorted(found, reverse=True) if not folder.is_symlink())
+    yield from (folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder))

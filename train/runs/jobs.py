@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def status(folder: Path) -> RunStatus:
             record = {"message": "its process ended without a message: it was killed, or the machine was restarted"}
     tail = worker.tail(folder / worker.LOG)
     if said == RunState.FAILED:
-        return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", "")), tail, None)
+        return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", ""))[:2000], tail, None)
     if said != RunState.RUNNING:
         return RunStatus(folder, folder.name, said, "", tail, None)
     pid: Any = record["pid"]
@@ -117,12 +117,10 @@ def start(
     """
     name = check_name(name.strip() or recipe.name)
     choose_device(device)
-    if not data.is_file():
+    if not os.path.isfile(data):
         raise JobError(f"there is no data set {data.name}")
-    try:
+    with suppress(OSError):  # `locked` says why
         root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _cant_keep(root, error) from error
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
@@ -143,10 +141,8 @@ def resume(folder: Path, ready: Ready | None = None) -> None:
         found = status(folder)
         if not found.resumable:
             raise JobError(f"“{found.name}” has ended ({found.status})")
-        try:
+        with _could_not(found.name, "resumed"):
             _launch(folder, ready)
-        except OSError as error:
-            raise JobError(f"“{found.name}” could not be resumed: {_reason(error)}") from error
 
 
 def stop(folder: Path) -> None:
@@ -155,7 +151,8 @@ def stop(folder: Path) -> None:
         found = status(folder)
         if found.pid is None:
             raise JobError(f"“{found.name}” is not running")
-        RunFolder(folder).ask_to_stop(found.pid)
+        with _could_not(found.name, "stopped"):
+            RunFolder(folder).ask_to_stop(found.pid)
 
 
 def rename(root: Path, folder: Path, new: str) -> Path:
@@ -166,7 +163,8 @@ def rename(root: Path, folder: Path, new: str) -> Path:
         target = root / new
         if os.path.lexists(target):
             raise JobError(f"there is a run “{new}” already")
-        folder.rename(target)
+        with _could_not(folder.name, "renamed"):
+            folder.rename(target)
     return target
 
 
@@ -174,7 +172,8 @@ def delete(root: Path, folder: Path) -> None:
     """Remove a run with all its files. JobError while it is at work, or if it is no run under `root`."""
     with locked(root):
         _check_idle(root, folder)
-        shutil.rmtree(folder)  # takes links inside away as links
+        with _could_not(folder.name, "deleted"):
+            shutil.rmtree(folder)  # takes links inside away as links
 
 
 def check_room(root: Path, most: int) -> None:
@@ -198,7 +197,7 @@ def _leaving(root: Path, most: int) -> list[Path]:
     over = len(runs) + 1 - most
     if over <= 0:
         return []
-    empty_first = sorted(runs, key=lambda folder: (RunFolder(folder).best / "model.safetensors").is_file())
+    empty_first = sorted(runs, key=lambda folder: RunFolder(folder).has_best)
     ended = (folder for folder in empty_first if owner_of(folder) and not status(folder).alive)
     leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
     if len(leaving) < over:
@@ -223,15 +222,11 @@ def locked(root: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except OSError as error:
-        raise _cant_keep(root, error) from error
+        raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
     try:
         yield
     finally:
         lock.release()
-
-
-def _cant_keep(root: Path, error: OSError) -> JobError:
-    return JobError(f"runs cannot be kept in {root.name}: {error.strerror}")
 
 
 def refuse_while_active(root: Path) -> None:
@@ -245,7 +240,7 @@ def refuse_while_active(root: Path) -> None:
 
 def _check_idle(root: Path, folder: Path) -> None:
     """JobError unless `folder` is a real folder straight under `root` that holds a run which is not at work."""
-    if folder.parent.resolve() != root.resolve() or folder.is_symlink() or not (folder / "recipe.json").is_file():
+    if folder.parent.resolve() != root.resolve() or folder.is_symlink() or not os.path.isfile(folder / "recipe.json"):
         raise JobError(f"there is no run “{folder.name}” here")
     if status(folder).alive:
         raise JobError(f"“{folder.name}” is running; stop it first")
@@ -258,6 +253,15 @@ def _free(root: Path, name: str) -> Path:
         number += 1
         folder = root / f"{name} {number}"
     return folder
+
+
+@contextmanager
+def _could_not(name: str, done: str) -> Iterator[None]:
+    """JobError, in a sentence, if what is done to the run inside fails on the disk."""
+    try:
+        yield
+    except OSError as error:
+        raise JobError(f"“{name}” could not be {done}: {_reason(error)}") from error
 
 
 def _reason(error: OSError) -> str:

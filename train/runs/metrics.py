@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fontdemo.files import open_plain
+
 #: The file's name in a run's folder.
 METRICS = "metrics.jsonl"
 
@@ -46,7 +48,7 @@ def read(folder: Path) -> Metrics:
 def changed(file: Path) -> tuple[int, int, int] | None:
     """What differs whenever the content of a file that is only appended to or replaced does; None for no file."""
     try:
-        found = file.stat()
+        found = file.lstat()
     except OSError:
         return None
     return (found.st_ino, found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
@@ -56,7 +58,7 @@ def changed(file: Path) -> tuple[int, int, int] | None:
 @lru_cache(maxsize=32)
 def _read(file: Path, _changed: tuple[int, int, int]) -> Metrics:
     try:
-        with open(file, "rb") as opened:
+        with open_plain(file) as opened:
             lines = opened.read(MOST_BYTES).split(b"\n")
     except OSError:
         return Metrics()

@@ -126,7 +126,7 @@ def summarize(folder: Path) -> Summary:
         device=so_far.device,
         memory=so_far.memory,
         parameters=_parameters(plan.recipe.architecture, plan.recipe.alphabet, json.dumps(plan.recipe.options)),
-        has_best=(folder / "best" / "model.safetensors").is_file(),
+        has_best=RunFolder(folder).has_best,
         skipped=so_far.skipped,
     )
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from fontdemo.files import open_plain
 from train.files import PROJECT, read_json, write_json
 from train.run_state import RunState
 
@@ -86,9 +87,7 @@ def alive(record: Mapping[str, Any]) -> bool:
 def tail(log: Path) -> str:
     """The last lines of a log of any length."""
     try:
-        if not log.is_file():  # a pipe would hold up its reader
-            return ""
-        with open(log, "rb") as file:
+        with open_plain(log) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
             text = file.read().decode("utf-8", errors="replace")
     except OSError:

@@ -201,7 +201,7 @@ class Slices:
             return  # one is at work, and there is no other
         try:
             for folder, run in list(self._runs.items()):
-                if not folder.is_dir():
+                if not os.path.isdir(folder):
                     del self._runs[folder]
                 elif RunFolder(folder).asked_to_stop(os.getpid()) or self._clock() - run.seen > GONE:
                     self._end(folder, RunState.STOPPED)

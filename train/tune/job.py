@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontdemo.errors import without_paths
+from fontdemo.files import not_plain
 from train.data.glyphset import GlyphSet
 from train.runs import jobs, worker
 from train.runs.jobs import JobError
@@ -29,6 +30,8 @@ class TuneStatus:
 def status(root: Path) -> TuneStatus:
     """How the search under the runs' folder `root` stands. Never raises."""
     folder = root / jobs.TUNING
+    if not_plain(folder):
+        return TuneStatus(False, "")
     return TuneStatus(worker.alive(worker.launched(folder)), without_paths(worker.tail(folder / worker.LOG)))
 
 

@@ -11,7 +11,11 @@ import asyncio
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.errors import FontdemoError
@@ -29,6 +33,9 @@ OF_AN_ADDRESS = 8
 #: What an agent is told who sent too many.
 SENTENCE = "Many of your calls are still waiting. Try again when they are answered."
 
+# The model cards' addresses, and how the protocol says that there is no such resource.
+_CARD, _NOT_FOUND = "card://", -32002
+
 _CALLS = re.compile(r".*/gradio_api/mcp(/http)?/?")
 
 
@@ -36,11 +43,15 @@ class Agents:
     """ASGI middleware, inside `fontdemo.ui.gate.limits.BodyLimit`: answers 400 to a call with a record that names a
     file which was not uploaded, 429 to who has as many calls waiting as an address may; has the others wait in line.
 
-    on_space: see `fontdemo.ui.gate.host.client`.
+    on_space: see `fontdemo.ui.gate.host.client`. card: a network's model card, FontdemoError if there is none; of the
+    error that Gradio would answer then the sentence is lost.
     """
 
-    def __init__(self, app: ASGIApp, on_space: bool, at_work: int = AT_WORK, most: int = OF_AN_ADDRESS) -> None:
-        self.app, self.on_space, self.most = app, on_space, most
+    def __init__(
+        self, app: ASGIApp, on_space: bool, at_work: int = AT_WORK, most: int = OF_AN_ADDRESS,
+        card: Callable[[str], str] | None = None,
+    ) -> None:  # fmt: skip
+        self.app, self.on_space, self.most, self.card = app, on_space, most, card
         self._places = asyncio.Semaphore(at_work)
         self._calls: Counter[str] = Counter()
 
@@ -51,12 +62,17 @@ class Agents:
             return
         message = await receive()  # all of the body
         try:
-            check_payload(json.loads(message.get("body", b"")))
+            called = json.loads(message.get("body", b""))
+            check_payload(called)
         except FontdemoError as error:
             await refusal(400, str(error))(scope, receive, send)
             return
         except (ValueError, RecursionError):
             await refusal(400, "This request is no JSON.")(scope, receive, send)
+            return
+        if sentence := await self._no_card(called):
+            refused = {"code": _NOT_FOUND, "message": sentence}
+            await JSONResponse({"jsonrpc": "2.0", "id": called.get("id"), "error": refused})(scope, receive, send)
             return
         address = client(scope, on_space=self.on_space)
         if address and self._calls[address] >= self.most:
@@ -65,6 +81,20 @@ class Agents:
         with counted(self._calls, address):
             async with self._places:
                 await self.app(scope, _once(message), send)
+
+    async def _no_card(self, called: Any) -> str:
+        """Why the card that is called for isn't there; "" of any other call."""
+        if self.card is None or not isinstance(called, dict) or called.get("method") != "resources/read":
+            return ""
+        asked = called.get("params")
+        uri = asked.get("uri") if isinstance(asked, dict) else None
+        if not isinstance(uri, str) or not uri.startswith(_CARD):
+            return ""
+        try:
+            await asyncio.to_thread(self.card, unquote(uri.removeprefix(_CARD)))
+        except FontdemoError as error:
+            return str(error)
+        return ""
 
 
 def _once(message: Message) -> Receive:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
 from fontdemo.ui.gate.limits import INCOMPLETE, refusal
+from fontdemo.ui.gate.sessions import drop_idle
 
 #: Events that may wait for their turn, of all visitors together.
 WAITING = 500
@@ -93,6 +94,7 @@ class FairQueue:
             self._next.cancel()
             self._next = None
         self._unread.forget(queue, time.monotonic())
+        drop_idle(queue)
         if queue.event_ids_to_events or self._unread.any:
             self._next = asyncio.get_running_loop().call_later(PATIENCE[1], self._look, queue)
 

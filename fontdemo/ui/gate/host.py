@@ -2,7 +2,9 @@
 
 "At home" is a page that only this machine can reach. A website that a person at home visits could point its own name
 at 127.0.0.1 and so talk to the page from their browser (DNS rebinding); it would still send its own name as Host, so
-at home only this machine's names are answered. Who may do what follows from it, in `train.access`.
+at home only this machine's names are answered. Other users of the machine reach it as well, and so would be its host;
+where the system says whose a connection is (Linux), only those of the user who started the page are answered. Who may
+do what follows from it, in `train.access`.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from starlette.responses import PlainTextResponse
@@ -20,6 +24,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 #: The names of this machine for itself.
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+#: Linux's tables of this machine's connections: the addresses of both ends, and whose the first one is.
+CONNECTIONS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+
+_ROOT = 0
+
+# So often the system is asked whose a connection is before its request is refused.
+_ASKED = 3
 
 # Addresses at the end of X-Forwarded-For that are looked at: a Space's proxies write a few, a visitor thousands.
 _FORWARDED = 10
@@ -82,6 +94,57 @@ class KnownHosts:
         name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
         served = (scope.get("server") or ("", None))[1]
         return host in self.more or name in self.more or (name in LOOPBACK and port == str(served))
+
+
+class OwnUser:
+    """ASGI middleware for a page at home: answers only programs of the user who started it, and of root, who can do
+    everything anyway. Where the system does not say whose a connection is, all are answered.
+    """
+
+    def __init__(self, app: ASGIApp, user: int | None = None, tables: Sequence[Path] = CONNECTIONS) -> None:
+        """user: the number of the user who started the page, by default this process's."""
+        self.app, self.tables = app, tables
+        self.user = getattr(os, "getuid", lambda: _ROOT)() if user is None else user
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with 403 and a sentence."""
+        # While many connections come and go the system can leave one out of what it tells: ask it again.
+        asked = (user_of(scope, self.tables) for _ in range(_ASKED))
+        if scope["type"] not in ("http", "websocket") or any(user in (None, self.user, _ROOT) for user in asked):
+            await self.app(scope, receive, send)
+            return
+        sentence = "To let others in, set FONTDEMO_HOST_SECRET, or FONTDEMO_HOSTS for a proxy, and start it again."
+        await PlainTextResponse(f"This page is for the user who started it. {sentence}\n", 403)(scope, receive, send)
+
+
+def user_of(scope: Mapping[str, Any], tables: Sequence[Path] = CONNECTIONS) -> int | None:
+    """The number of the user of this machine whose program makes a request; None if the system does not tell of the
+    page's connections at all; -1 if it does, but not of this one: then its other end is closed, or what stands in the
+    request is the address of another machine, for which a proxy speaks.
+    """
+    (client_host, client_port), (host, port) = scope.get("client") or ("", 0), scope.get("server") or ("", 0)
+    if port is None:  # a socket of the file system, which has users and rights of its own
+        return None
+    ends = (_address(client_host), client_port), (_address(host), port)
+    told = False
+    for table in tables:
+        with suppress(OSError), table.open(encoding="ascii") as lines:
+            next(lines, "")  # what the columns are
+            for line in lines:
+                _, local, remote, _, _, _, _, user, _, inode, *_ = line.split()
+                told |= local.endswith(f":{port:04X}")
+                if local.endswith(f":{client_port:04X}") and (_end(local), _end(remote)) == ends:
+                    # An end that its program has closed is said to be root's.
+                    return int(user) if inode != "0" else -1
+    return -1 if told else None
+
+
+def _end(text: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address | None, int]:
+    """One end of a connection as the tables write it, 0100007F:1ED0."""
+    address, _, port = text.partition(":")
+    words = [bytes.fromhex(address[at : at + 8]) for at in range(0, len(address), 8)]
+    ordered = b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)
+    return _address(str(ipaddress.ip_address(ordered))), int(port, 16)
 
 
 def known_hosts(environment: Mapping[str, str] = os.environ) -> tuple[str, ...] | None:

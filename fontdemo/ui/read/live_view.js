@@ -214,7 +214,7 @@ export function start({ base, props }) {
 
   // What if it were ...
   const variants = find('#live-what-if');
-  variants.append('And if it were', ...Object.entries(VARIANTS).map(([name, { label }]) => {
+  variants.append('What if it were', ...Object.entries(VARIANTS).map(([name, { label }]) => {
     const button = document.createElement('button');
     Object.assign(button, { type: 'button', textContent: label });
     button.setAttribute('aria-pressed', 'false');

@@ -179,11 +179,13 @@ def build(context: PageContext) -> None:
                     picture = gr.Image(
                         sources=["upload", "clipboard", "webcam"], type="filepath", image_mode=None, format="png",
                         show_label=False, container=False, buttons=[], elem_id="picture",
-                        placeholder="A picture of one character:\ndrop it here, or click to choose",
+                        placeholder="A picture of a character or a word:\ndrop it here, or click to choose",
                     )  # fmt: skip
         with gr.Column(elem_classes="read-result", min_width=280):
             live_answer(learns=context.teach is not None)
-            among = gr.Radio(list(CHOICES.items()), value=ANYTHING, label="It is", container=False, elem_id="among")
+            among = gr.Radio(
+                list(CHOICES.items()), value=ANYTHING, label="Read it as", container=False, elem_id="among"
+            )
             answer_view = gr.HTML(answer, apply_default_css=False, elem_id="answer")
             letters, chosen_letter = words.row()
             chips = gr.HTML(view.examples(examples), js_on_load=_BUTTONS, apply_default_css=False, elem_id="examples")

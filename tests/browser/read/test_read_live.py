@@ -208,6 +208,19 @@ def test_an_example_draws_itself_until_the_visitor_begins(open_page: Callable[..
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read in your browser")
 
 
+def test_nothing_below_the_answer_moves_while_the_pen_does(open_page: Callable[..., Page]) -> None:
+    """An upright stroke is a letter that has look-alikes, which are shown in a bar of their own."""
+    page = open_page()
+    read(page, 2)  # the example
+    expect(page.locator("#pad .pad-hint")).to_have_css("opacity", "1")  # that asks for a drawing
+    tops = "[...document.querySelectorAll('#strip, #stage-open')].map((part) => part.getBoundingClientRect().top)"
+    before = page.evaluate(tops)
+    draw(page, [[(0.5, 0.15), (0.5, 0.82)]])
+    expect(page.locator("#live-answer .alike")).to_be_visible()
+    assert page.evaluate(tops) == before
+    expect(page.locator("#pad .pad-hint")).to_have_css("opacity", "0")
+
+
 def test_two_characters_on_the_pad_get_no_answer(open_page: Callable[..., Page]) -> None:
     """Of the network alone they would: it is more than half sure of one."""
     page = open_page()

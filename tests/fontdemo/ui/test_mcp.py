@@ -34,6 +34,13 @@ def uri(character: str) -> str:
     return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
+async def told(session: Any, mcp: Any, uri: str) -> str:
+    """With what words a resource is refused."""
+    with pytest.raises(mcp.McpError) as refused:
+        await session.read_resource(uri)
+    return str(refused.value)
+
+
 async def asked(url: str) -> dict[str, Any]:
     """What the server says to one who asks for all that it has."""
     mcp: Any = importlib.import_module("mcp")
@@ -57,6 +64,7 @@ async def asked(url: str) -> dict[str, Any]:
             "many": await call("read_many", drawings=[STROKES, []], pictures=[uri("K")]),
             "stages": await call("stages", stage="fc1", strokes=STROKES),
             "empty": await call("read"),
+            "no card": await told(session, mcp, "card://nobody"),
             "elsewhere": await call("read", picture="http://127.0.0.1:1/K.png"),
         }
 
@@ -98,4 +106,5 @@ def test_an_agent_finds_the_tools_and_reads_with_them(tmp_path: Path) -> None:
     assert first["label"] == answer("read")["label"] and set(second) == {"error"} and third["seen"] == "dark ink"
     assert answer("stages")["shape"] == [512]
     assert said["empty"] == (True, "Give either strokes or a picture.")
+    assert said["no card"] == "There is no such network. Choose one from the list."
     assert said["elsewhere"] == (True, "Can't open this file. Upload it again.")

@@ -130,13 +130,20 @@ def _wrong_types(memory: Path) -> None:
     base.close()
 
 
+def _too_deep(memory: Path) -> None:
+    with sqlite3.connect(memory) as base:
+        base.execute("UPDATE file SET entries = ?", ("[" * 100_000,))
+        base.execute("UPDATE scan SET found = ?", ("[" * 100_000,))
+    base.close()
+
+
 def _folder_instead(memory: Path) -> None:
     memory.unlink()
     memory.mkdir()
 
 
 @pytest.mark.parametrize(
-    "damage", [_overwrite, _cut, _scramble_rows, _scramble_pictures, _wrong_types, _folder_instead]
+    "damage", [_overwrite, _cut, _scramble_rows, _scramble_pictures, _wrong_types, _too_deep, _folder_instead]
 )
 def test_a_damaged_memory_is_made_anew(memory: Path, folder: Path, damage: object) -> None:
     assert callable(damage)
@@ -186,3 +193,18 @@ def test_the_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert font_cache.cache_folder() == Path("/somewhere/fontdemo")
     monkeypatch.setenv("FONTDEMO_CACHE", "/else")
     assert font_cache.cache_folder() == Path("/else")
+
+
+def test_a_memory_whose_own_words_are_damaged_is_made_anew(tmp_path: Path, folder: Path) -> None:
+    """One flipped byte in the file's description of itself, and sqlite can't say what is wrong with it."""
+    cache = FontCache(ALNUM.classes, tmp_path / "cache")
+    found = stamps([folder / "serif.ttf"])
+    cache.keep_files([(found[0], inspect((found[0][0], ALNUM.classes)))])
+    file = tmp_path / "cache" / "fonts.sqlite3"
+    whole = file.read_bytes()
+    at = whole.index(b"CREATE TABLE file")
+    for place in range(at, at + 40):
+        file.write_bytes(whole[:place] + b"\x94" + whole[place + 1 :])
+        cache.files(found)
+        cache.keep_files([])
+        assert cache.scan(found, None) is None

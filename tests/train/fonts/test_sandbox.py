@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.glyph.layout import FIT_SIDE, SIDE
 from tests.support.letters import FONTS
+from train.files import PROJECT
 from train.fonts import sandbox
 from train.fonts.face import Refusal
 from train.fonts.inspect import inspect
@@ -200,3 +202,9 @@ def test_what_comes_back_is_checked(monkeypatch: pytest.MonkeyPatch, answer: obj
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, output, b""))
     with pytest.raises(SpecimenError, match="cannot be read"):
         read_font(SANS)
+
+
+def test_a_font_that_is_made_to_be_slow_stands_back_behind_the_page() -> None:
+    code = "import os; from train.fonts import sandbox; sandbox._limit(); print(os.nice(0))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) >= min(19, os.nice(0) + sandbox.NICENESS)

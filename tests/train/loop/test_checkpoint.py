@@ -53,3 +53,32 @@ def test_what_is_no_state_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(FontdemoError):
         checkpoint.load(file)
     assert checkpoint.load_newest(file) is None
+
+
+@pytest.mark.parametrize("changed", [
+    {"epoch": -1_000_000_000}, {"epoch": 0.5}, {"epoch": "1"}, {"epoch": True}, {"step": -1}, {"step": 10**30},
+    {"reported": None}, {"best_epoch": []}, {"seconds": float("nan")}, {"seconds": -1e18}, {"seconds": "0"},
+    {"best_error": -1.0}, {"best_error": float("nan")},
+])  # fmt: skip
+def test_numbers_with_which_training_would_never_end_are_refused(tmp_path: Path, changed: dict[str, object]) -> None:
+    """Whoever writes them knows how to make their checksum."""
+    file = tmp_path / "state.safetensors"
+    numbers = {"epoch": 1, "step": 2, "reported": 2, "best_epoch": 1, "best_error": float("inf"), "seconds": 1.5}
+    checkpoint.save(file, _state(1), numbers)
+    assert checkpoint.load(file)[1] == numbers
+    checkpoint.save(file, _state(1), numbers | changed)
+    with pytest.raises(FontdemoError, match=f"its {next(iter(changed))} is out of range"):
+        checkpoint.load(file)
+
+
+def test_a_state_of_nothing_but_its_size_or_without_names_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "state.safetensors"
+    for numbers in ([1, 2], "text", None):
+        checkpoint.save(file, _state(1), numbers)  # type: ignore[arg-type]  # as an attacker may
+        with pytest.raises(FontdemoError, match="have no names"):
+            checkpoint.load(file)
+    checkpoint.save(file, _state(1), {"epoch": 1})
+    with open(file, "r+b") as opened:
+        opened.truncate(1 << 40)  # a terabyte that takes no room
+    with pytest.raises(FontdemoError, match="too large"):
+        checkpoint.load(file)

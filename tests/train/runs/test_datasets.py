@@ -55,6 +55,9 @@ def test_visitors_archives_that_no_run_is_trained_on_go_and_nothing_else(tmp_pat
     RunFolder.create(runs / "second", Recipe(), tmp_path / "gone.npz")
     drop_unused(cache, runs)
     assert sorted(one.name for one in cache.iterdir()) == ["folder-3.npz", "small.npz", "visitor-1.npz"]
-    drop_unused(cache, tmp_path / "none")
+    drop_unused(cache, tmp_path / "none")  # the runs' disk is away, and they may come back
+    assert sorted(one.name for one in cache.iterdir()) == ["folder-3.npz", "small.npz", "visitor-1.npz"]
+    (tmp_path / "empty").mkdir()
+    drop_unused(cache, tmp_path / "empty")
     assert sorted(one.name for one in cache.iterdir()) == ["folder-3.npz", "small.npz"]
     drop_unused(tmp_path / "none", tmp_path / "none")

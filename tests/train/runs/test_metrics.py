@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fontdemo.errors import without_paths
+from fontdemo.files import open_plain
 from tests.support.unserved import unserved
 from train.access import access
 from train.loop.recipe import Recipe, RecipeError
@@ -160,17 +161,16 @@ def test_what_was_read_is_read_again_only_when_it_has_changed(root: Path, monkey
     folder = make_run(root, "a", STEP)
     assert summarize(folder).at == 0.5
     opened: list[Path] = []
-    plain = open
 
-    def counting(file: Any, *more: Any, **options: Any) -> Any:
-        opened.append(Path(file))
-        return plain(file, *more, **options)
+    def counting(file: Path) -> Any:
+        opened.append(file)
+        return open_plain(file)
 
-    monkeypatch.setattr("builtins.open", counting)
+    monkeypatch.setattr("train.runs.metrics.open_plain", counting)
     for _ in range(5):
         assert summarize(folder).at == 0.5
     assert folder / "metrics.jsonl" not in opened
-    with plain(folder / "metrics.jsonl", "a") as file:
+    with open(folder / "metrics.jsonl", "a") as file:
         file.write(json.dumps(EPOCH) + "\n")
     assert summarize(folder).at == 1 and opened.count(folder / "metrics.jsonl") == 1
     (folder / "metrics.jsonl").unlink()

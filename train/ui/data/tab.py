@@ -109,12 +109,9 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     page = gr.State(0)
     fonts_too = rights.train and not rights.limits.sample_only  # looking at fonts is minutes of a shared machine's time
     with gr.Row(elem_classes="data-bar"):
-        _heading("What networks are trained on", "The report's figures, beside those of the chosen set.")
-        chooser = gr.Dropdown([], label="Data set", elem_id="data-set", interactive=True, min_width=260, scale=0)
-    facts = gr.HTML(view.nothing(rights.train), apply_default_css=False, elem_id="data-facts")
-    make = gr.Button("Build a small data set", elem_id="data-make", size="md", visible=False, elem_classes="narrow")
-    made = gr.HTML("", apply_default_css=False, elem_id="data-made")
-    _heading("One character in many fonts", "Type another, or part of a family's name.")
+        _heading("One character in many fonts", "What networks learn from. Type another, or part of a family's name.")
+        chooser = gr.Dropdown([], label="Data set", elem_id="data-set", interactive=True, min_width=260, scale=0,
+                              elem_classes="worded")  # fmt: skip
     with gr.Row(elem_classes="data-fields"):
         character = gr.Textbox("T", label="Character", max_length=1, max_lines=1, elem_id="data-character",
                                min_width=90)  # fmt: skip
@@ -123,7 +120,11 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         part = gr.Dropdown(_PARTS, value="", label="From", elem_id="data-part", interactive=True, min_width=130,
                            elem_classes="worded")  # fmt: skip
     sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
-    _heading("Families on each side", "A network is measured on typefaces that it has not learned from.")
+    _heading("How much there is", "The report's figures, beside those of the chosen set.")
+    facts = gr.HTML(view.nothing(rights.train), apply_default_css=False, elem_id="data-facts")
+    make = gr.Button("Build a small data set", elem_id="data-make", size="md", visible=False, elem_classes="narrow")
+    made = gr.HTML("", apply_default_css=False, elem_id="data-made")
+    _heading("Families on each side", "")
     sides = gr.HTML("", apply_default_css=False, elem_id="data-sides")
     if fonts_too or rights.host:
         _heading("Faces refused, and why", _REFUSED)

@@ -31,6 +31,12 @@ element.addEventListener('click', (event) => {
   button.setAttribute('aria-pressed', 'true');
   trigger('click', { layout: Number(button.dataset.layout), index: Number(button.dataset.index) });
 });
+// Beside a new sheet, where there is room, stands why its first misread character, or its first, is read as it is.
+watch('value', () => setTimeout(() => {
+  if (window.innerWidth <= 1060 || element.querySelector('[aria-pressed]')) return;
+  if (!document.querySelector('#font-why .font-welcome')) return;
+  (element.querySelector('.font-wrong button') ?? element.querySelector('[data-index]'))?.click();
+}, 100));
 """
 
 # Where the page is too narrow for two columns, what was clicked lies far below: it is brought into sight.
@@ -204,7 +210,8 @@ def build(shared: PageContext) -> None:
     gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
     examples.click(example, network, [*parts, face, why, send, file], **progress)
     face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **progress)
-    sheet.click(pressed, [specimen, network], [chosen, why, send], **quick)
+    # The last one: who clicks while the first character is explained is not passed over.
+    sheet.click(pressed, [specimen, network], [chosen, why, send], trigger_mode="always_last", **quick)
     network.change(user_errors(read_with), [specimen, chosen, network], [sheet, why], **quick)
     sending = send.click(user_errors(put_through), [specimen, chosen], [shared.sent, shared.tabs], **quick)
     sending.success(None, None, None, js="() => window.scrollTo({ top: 0 })", api_visibility="private")

@@ -174,7 +174,7 @@ def _lesson(lesson: Lesson) -> dict[str, Any]:
 
 def _sentence(lesson: Lesson) -> str:
     if lesson.kept:
-        return f"Learned in {lesson.seconds:.1f} seconds. The page reads with your network now."
+        return f"Learned in {lesson.seconds:.1f} seconds."
     if lesson.printed_before - lesson.printed_after <= MAY_FALL:
         return "None of these drawings could be learned. The old network stays."
     fell = 100 * (lesson.printed_before - lesson.printed_after)

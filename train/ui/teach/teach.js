@@ -19,6 +19,7 @@ export function start({ base, props, trigger }) {
   const hand = new Hand();
   let keeping = false;
   let lesson = null; // {origin, of}: what is learned now
+  let arrived = ''; // what is said of a lesson until the page reads with the network that came of it
   const row = new Row(session, hand, { open: () => { if (panel.element.hidden) panel.open(); else panel.close(); } });
   const panel = new Panel(document.querySelector('#hand'), hand, row, { ready, learn, stop, keep, download, forget });
 
@@ -76,7 +77,9 @@ export function start({ base, props, trigger }) {
       hand.result = { points, lesson: outcome, of };
       hand.changed();
     }
-    if (key) fetched(key).then((bytes) => have(origin, bytes)).catch(failed);
+    if (!key) return;
+    panel.say(`${sentence} Loading your network ...`);
+    fetched(key).then((bytes) => { arrived = sentence; have(origin, bytes); }).catch(failed);
   });
 
   async function fetched(key) {
@@ -123,6 +126,11 @@ export function start({ base, props, trigger }) {
     note.textContent = mine ? 'Your own network is in this browser only. The sections below and the other tabs read with the network it started from.' : '';
     keepNow();
     if (hand.networks.size && !mine) announce(); // another tab may have made the list of networks anew
+  });
+  session.on('network', (net) => {
+    if (!net || !arrived || !session.name.startsWith(OWN)) return;
+    panel.say(`${arrived} The page reads with your network now.`);
+    arrived = '';
   });
   session.on('failed', () => {
     const { name } = session;

@@ -40,12 +40,13 @@ CHOICES = (
         "quick", "Quick try", "The report's network on the sample: two passes over 10,400 letters.", sources.SAMPLE
     ),
     Choice(
-        "report", "The report's run", "Its network, its settings: 15 passes over up to 41,600 letters drawn from the "
-        "fonts of this machine.", sources.FONTS, 1100,
+        "report", "The report's run",
+        "Its network, its settings: 15 passes over 41,600 letters of this machine's fonts.", sources.FONTS, 1100,
     ),
     Choice(
-        "best", "Best", "A larger network for all 62 characters and every kind of typeface, with each letter turned, "
-        "bent and roughened.", sources.FONTS, 2000, True,
+        "best", "Best",
+        "A larger network, all 62 characters, every kind of typeface; each letter turned and bent.",
+        sources.FONTS, 2000, True,
     ),
 )  # fmt: skip
 
@@ -58,7 +59,10 @@ def find(recipe: object) -> Choice | None:
 def is_as_chosen(recipe: Recipe, source: sources.Source, access: Access) -> bool:
     """Whether this is one of the choices, with nothing edited."""
     choice = find(recipe.name)
-    return choice is not None and recipe == get_recipe(choice.recipe) and source == choice.source(access)
+    if choice is None or recipe != get_recipe(choice.recipe):
+        return False
+    # Of the sample the number of faces means nothing: its field may hold another one, as few as visitors may ask for.
+    return source == choice.source(access) or source.kind == choice.kind == sources.SAMPLE
 
 
 def cards(chosen: str, standby: Standby | None, access: Access) -> str:

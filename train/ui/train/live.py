@@ -195,7 +195,7 @@ def trained_networks(root: Path) -> dict[str, Path]:
     return {
         network_name(folder.name): folder / "best"
         for folder in runs_in(root)
-        if (folder / "best" / "model.safetensors").is_file()
+        if RunFolder(folder).has_best
     }
 
 

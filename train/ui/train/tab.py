@@ -92,12 +92,16 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         with gr.Column(elem_classes="train-follow", min_width=240):
             follow = sections.build_follow(rights)
     sections.connect_follow(shared, launcher, rights, view, follow, form.thumb)
-    sections.heading("Runs")
-    table = live_html("runs", _HERE / "runs.js")
-    with gr.Accordion("Log", open=False, elem_id="log-fold"):
-        log = live_html("log")
-    look = sections.build_mistakes(root, view)
-    sharing = sections.build_sharing(shared, root, rights, view)
+    # These are there once there is something in them (train.css).
+    with gr.Column(elem_classes="train-part"):
+        sections.heading("Runs")
+        table = live_html("runs", _HERE / "runs.js")
+        with gr.Accordion("Log", open=False, elem_id="log-fold"):
+            log = live_html("log")
+    with gr.Column(elem_classes="train-part"):
+        look = sections.build_mistakes(root, view)
+    with gr.Column(elem_classes="train-part"):
+        sharing = sections.build_sharing(shared, root, rights, view)
     if rights.host:
         host.build(shared, rights, [form_column, stop, resume, follow.pin, sharing.hub])
     timer = gr.Timer(TICK, active=False)

@@ -47,7 +47,7 @@ def tab(root: Path = jobs.RUNS_ROOT, rights: Access | None = None) -> Callable[[
 
 def _begun(root: Path) -> bool:
     """Whether there is a study under `root`."""
-    return (root / "tune.db").exists()
+    return os.path.exists(root / "tune.db")
 
 
 def _whole(value: object, most: int) -> bool:
@@ -60,7 +60,7 @@ def look(root: Path) -> tuple[str, str, bool]:
     """What the tab shows of the study under `root`: (above, table, whether a trial was trained to its end)."""
     stands = tune_job.status(root)
     if not _begun(root):
-        return view.study([view.card([], stands.alive, stands.log_tail)]), "", False
+        return view.study([view.card([], stands.alive, stands.log_tail), view.by_hand()]), "", False
     with tune.studying(tune.default_storage(root)) as study:
         trials = view.rows(study)
         matters = view.importance(tune.importances(study))
@@ -73,7 +73,8 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     shelf = Shelf(root.parent / "data", root, shipped())
     gr.HTML(render("tune/intro.html", closed=not rights.manage), apply_default_css=False)
     with gr.Row(elem_classes="tune-fields", visible=rights.manage) as fields:
-        data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220)
+        data = gr.Dropdown([], label="Data set", elem_id="tune-data", interactive=True, min_width=220,
+                           elem_classes="worded")  # fmt: skip
         trials = gr.Number(20, label="More trials", minimum=1, maximum=1000, min_width=110,
                            elem_id="tune-trials")  # fmt: skip
         epochs = gr.Number(5, label="Epochs per trial", minimum=1, maximum=100, min_width=110)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from fontdemo.ui.html import render
+from fontdemo.ui.html import percent, render
+from train.reproduce.report_curves import REPORT_CURVES
 
 if TYPE_CHECKING:
     import optuna
@@ -25,6 +26,13 @@ SETTINGS = {
     "channels1": "channels 1", "channels2": "channels 2", "channels3": "channels 3",
     "kernel1": "kernel 1", "kernel2": "kernel 2", "kernel3": "kernel 3", "fc1": "FC1", "fc2": "FC2",
     "dropout": "dropout",
+}  # fmt: skip
+
+# The report's experiments in its order: recipe -> what it changed.
+_BY_HAND = {
+    "report-1-crnn": "Convolutions, then a GRU", "report-2-relu": "A CNN with ReLU",
+    "report-3-elu-silu": "ELU and SiLU instead", "report-4-slower": "A smaller learning rate",
+    "report-5-silu": "SiLU throughout",
 }  # fmt: skip
 
 #: Trials in the table at most: the best ones.
@@ -85,6 +93,15 @@ def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
         settings=settings, running=[row for row in trials if alive and row.state == "running"],
         log="\n".join(log_tail.splitlines()[-6:]),
     )  # fmt: skip
+
+
+def by_hand() -> str:
+    """The report's own search, which fills the place of trials before there are any: what each network misread."""
+    read = {recipe: max(point.valid_accuracy for point in REPORT_CURVES[recipe]) for recipe in _BY_HAND}
+    wrong = {name: 1 - read[recipe] for recipe, name in _BY_HAND.items()}
+    most = max(wrong.values())
+    bars = [{"name": name, "width": 100 * part / most, "text": percent(part, 2)} for name, part in wrong.items()]
+    return render("tune/by_hand.html", bars=bars)
 
 
 def best_of(trials: Sequence[Row]) -> Row | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fontdemo.errors import FontdemoError
 from fontdemo.ui.gate.agents import SENTENCE, Agents
 from fontdemo.ui.gate.crowd import OF_A_SESSION
 from fontdemo.ui.page import middleware
@@ -60,6 +61,43 @@ def test_a_call_that_names_a_file_of_this_machine_does_not_reach_gradio(
     assert not bodies
     fine = [call({"network": {"path": str(mine), "meta": {"_type": "gradio.FileData"}}}), call({"network": "best52"})]
     assert [status(body) for body in fine] == [0, 0] and bodies == fine
+
+
+def test_who_asks_for_a_card_that_is_not_there_is_told_so_in_a_sentence() -> None:
+    reached: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append((await receive())["body"])
+
+    def card(name: str) -> str:
+        if name != "best 52":
+            raise FontdemoError("There is no such network.")
+        return "# A card"
+
+    def read(uri: object, method: str = "resources/read") -> Any:
+        answer: list[Any] = []
+
+        async def visit() -> None:
+            body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": method, "params": {"uri": uri}}).encode()
+
+            async def receive() -> Any:
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            async def send(message: Any) -> None:
+                answer.append(message)
+
+            await Agents(app, on_space=False, card=card)(scope(), receive, send)
+
+        asyncio.run(visit())
+        return json.loads(answer[1]["body"]) if answer else None
+
+    told = read("card://nobody")
+    assert told == {"jsonrpc": "2.0", "id": 7, "error": {"code": -32002, "message": "There is no such network."}}
+    assert not reached
+    for uri in ("card://best%2052", "other://nobody", 7):
+        assert read(uri) is None
+    assert read("card://nobody", "tools/call") is None
+    assert len(reached) == 4
 
 
 def test_calls_wait_in_line_and_one_address_has_not_all_of_it() -> None:

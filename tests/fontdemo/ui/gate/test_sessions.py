@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
 from gradio import state_holder
+from gradio.utils import LRUCache
 
 from fontdemo.ui.gate import sessions
 from fontdemo.ui.gate.uploads import CheckedBlocks
@@ -26,6 +28,27 @@ def page() -> Any:
         text, html, menu, kept = gr.Textbox(), gr.HTML(), gr.Dropdown(["a"]), gr.State(1)
         text.input(answer, [text, kept], [html, text, menu, kept])
     return demo
+
+
+def test_whoever_waits_for_an_answer_is_not_forgotten_for_newer_visitors() -> None:
+    """Gradio kept the newest 2,000; what it then had to tell an older one failed, and so did others' requests."""
+    waits = SimpleNamespace(session_hash="waits")
+    queue = SimpleNamespace(
+        pending_messages_per_session=LRUCache(2000), pending_event_ids_session={}, event_ids_to_events={1: waits}
+    )
+
+    async def visits() -> None:
+        for name in ("waits", "has news", "is told", *(f"visitor {number}" for number in range(4500))):
+            sessions.drop_idle(queue)
+            queue.pending_messages_per_session[name] = asyncio.Queue()
+            queue.pending_event_ids_session[name] = {1} if name in ("waits", "is told") else set()
+            if name == "has news":
+                queue.pending_messages_per_session[name].put_nowait("an answer")
+
+    asyncio.run(visits())
+    kept = list(queue.pending_messages_per_session)
+    assert kept[:3] == ["waits", "has news", "is told"] and kept[-1] == "visitor 4499"
+    assert set(kept) == set(queue.pending_event_ids_session) and 1500 < len(kept) <= sessions.MOST
 
 
 def test_a_session_keeps_its_states_and_none_of_what_was_sent_or_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,22 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fontdemo.errors import FontdemoError
+from fontdemo.ui.context import NetworkStore
+from tests.support.runs import make_run
 from tests.support.training import packed, small_recipe
+from train.access import access
 from train.files import PROJECT
 from train.run_state import RunState
 from train.runs import jobs
+from train.runs.background import Launcher
+from train.runs.datasets import Shelf, drop_unused
 from train.runs.folder import RunFolder
 from train.ui.train import live
 
@@ -64,3 +72,55 @@ def test_a_run_whose_folder_went_away_is_not_mistaken_for_one_at_work(tmp_path: 
     shutil.rmtree(root)
     with pytest.raises(jobs.JobError, match="is not running|cannot be kept"):
         jobs.stop(root / "one")
+
+
+@pytest.mark.parametrize("code", [errno.ENOTCONN, errno.EIO, errno.EACCES])
+def test_one_run_that_cannot_be_read_is_no_other_runs_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """A disk that goes away under it, or a backup that root put back: then no one could even read a character."""
+    root = tmp_path / "runs"
+    good, bad = make_run(root, "good"), make_run(root, "bad")
+    for run in (good, bad):
+        run.joinpath("best").mkdir()
+        run.joinpath("best", "model.safetensors").touch()
+
+    def broken(call: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(path: Any, *more: Any, **named: Any) -> Any:
+            if isinstance(path, (str, Path)) and str(path).startswith((f"{bad / 'best'}/", f"{tmp_path / 'data'}")):
+                raise OSError(code, os.strerror(code))
+            return call(path, *more, **named)
+
+        return answer
+
+    (tmp_path / "data").mkdir()
+    for name in ("stat", "lstat", "scandir", "listdir", "open"):
+        monkeypatch.setattr(os, name, broken(getattr(os, name)))
+    networks = NetworkStore(lambda: live.trained_networks(root))
+    assert networks.names() == ["trained: good"]
+    with pytest.raises(FontdemoError):
+        networks.weights("trained: bad")
+    mine = access({"SPACE_ID": "a/b"}).of({"browser": "x" * 16})
+    assert "good" in live.parts(Launcher(root), mine, live.View(), "quick")["table"]
+    assert Shelf(tmp_path / "data", root).names() == {"small": tmp_path / "small.npz"}
+    drop_unused(tmp_path / "data", root)
+
+
+def test_what_the_disk_refuses_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "runs"
+    run = make_run(root, "one", status="running")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for owner, name in ((RunFolder, "ask_to_stop"), (Path, "rename"), (shutil, "rmtree"), (jobs, "_launch")):
+        monkeypatch.setattr(owner, name, full)
+    for what, done in (
+        (lambda: jobs.stop(run), "stopped"), (lambda: jobs.rename(root, run, "two"), "renamed"),
+        (lambda: jobs.delete(root, run), "deleted"),
+    ):  # fmt: skip
+        with pytest.raises(jobs.JobError, match=f"“one” could not be {done}: the disk is full"):
+            what()
+        RunFolder(run).write_state(RunState.STOPPED)  # what is at work is not renamed
+    with pytest.raises(jobs.JobError, match="“one” could not be resumed: the disk is full"):
+        jobs.resume(run)

@@ -90,7 +90,7 @@ def test_what_is_no_recipe_is_refused(root: Path, recipe: Any) -> None:
 
 @pytest.mark.parametrize("seed", [-1, 2**31, 10**400, 1.5, float("nan"), True, "1", [1], {"path": "/etc/passwd"}])
 def test_what_is_no_seed_is_refused(root: Path, seed: Any) -> None:
-    assert refused(begin, Launcher(root), seed=seed) == "seed must be a whole number from 0 to 2.14748e+09"
+    assert refused(begin, Launcher(root), seed=seed) == "seed must be a whole number from 0 to 2,147,483,647"
     assert not root.exists()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from train.access import access
@@ -21,6 +23,11 @@ def test_each_choice_is_a_recipe_and_a_card() -> None:
         assert not choices.is_as_chosen(recipe.changed(epochs=recipe.epochs + 1), choice.source(HOME), HOME)
         cards = choices.cards(choice.recipe, None, HOME)
         assert cards.count('type="radio"') == len(choices.CHOICES) and cards.count(" checked") == 1
+    visitor = access({"SPACE_ID": "ada/fontdemo"})
+    quick = choices.CHOICES[0]
+    few = replace(quick.source(visitor), faces=2)  # as the form has it where visitors may ask for no more
+    assert choices.is_as_chosen(RECIPES["quick"], few, visitor)  # else two times stand there, and differ
+    assert not choices.is_as_chosen(RECIPES["quick"], replace(few, kind="fonts"), visitor)
     assert choices.find("nobody") is None and choices.find(None) is None
 
 

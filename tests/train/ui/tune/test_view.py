@@ -14,6 +14,12 @@ from train.ui.tune.view import Row
 optuna = pytest.importorskip("optuna")
 
 
+def test_before_there_are_trials_the_report_s_own_search_is_shown() -> None:
+    bars = re.findall(r"<span>([^<]+)</span><i><b style=\"width:(\d+)%\"></b></i><em>([^<]+)</em>", view.by_hand())
+    assert [text for _, _, text in bars] == ["1.83 %", "2.34 %", "1.26 %", "1.23 %", "0.97 %"]  # of its own tables
+    assert [int(width) for _, width, _ in bars] == [78, 100, 54, 53, 41] and bars[-1][0] == "SiLU throughout"
+
+
 def test_what_is_shown() -> None:
     trials = [
         Row(0, "complete", 0.9, 700_000, 10.0, {"learning_rate": 0.00123, "batch": 50}),
