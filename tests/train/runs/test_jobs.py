@@ -274,6 +274,7 @@ def test_nothing_outside_the_root_is_deleted_and_no_link_followed(root: Path, tm
             jobs.delete(root, folder)
         with contextlib.suppress(JobError):
             jobs.rename(root, folder, "new")
-    assert [found.name for found in jobs.all_runs(root)] == ["inside"]
+    assert jobs.all_runs(root) == []  # what holds a link is no run
+    (inside / "link").unlink()
     jobs.delete(root, inside)
     assert precious.exists() and not inside.exists()
