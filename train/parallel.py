@@ -47,8 +47,10 @@ def spread(
     while waiting:
         suspects = _drain(function, items, results, waiting, workers, progress)
         for index in suspects:
-            # More than one was under way when a process died: alone, only the guilty one dies again.
-            _drain(function, items, results, [index], 1, None)
+            # More than one was under way when a process died: alone, only the guilty one dies again. A process can also
+            # die of something else, as of what others did to the machine's memory, but hardly twice.
+            if _drain(function, items, results, [index], 1, None):
+                _drain(function, items, results, [index], 1, None)
     return results
 
 
