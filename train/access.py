@@ -21,7 +21,7 @@ from typing import Any
 
 from fontdemo.errors import FontdemoError
 from fontdemo.files import open_plain
-from fontdemo.ui.gate.host import at_home
+from fontdemo.ui.gate.host import anyone_is_host, host_secret
 
 #: The file of a run's folder that says whose it is.
 OWNER = "owner"
@@ -162,10 +162,10 @@ def access(environment: Mapping[str, str], server_name: str | None = None) -> Ac
 
     FontdemoError if the host's secret is too short to be one.
     """
-    secret = environment.get("FONTDEMO_HOST_SECRET", "").strip()
+    secret = host_secret(environment)
     if secret and not _hash(secret):
         raise FontdemoError(f"FONTDEMO_HOST_SECRET must have {_SECRET[0]} to {_SECRET[1]} characters.")
-    if not secret and at_home(environment, server_name):
+    if anyone_is_host(environment, server_name):
         return Access(train=True, manage=True, limits=Limits())
     allowed = environment.get("FONTDEMO_TRAINING", "").strip().lower() or "quick"
     limits = PUBLIC if allowed == "on" else QUICK

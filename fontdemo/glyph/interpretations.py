@@ -59,18 +59,17 @@ def interpretations(source: Picture) -> list[Interpretation]:
     plane = to_plane(received.image)
     small = replace(plane, values=reduced(plane.values, _SIDE))
     sheet = any_sheet(plane.values) if plane.ink_is_high is None else None
-    guesses = guess_ink(plane)
+    likeliest, *others = guess_ink(plane)
+    guesses = [likeliest, *(other for other in others if other.border <= _MOST_BORDER)]
     ways = _Ways(received)
     for number, guess in enumerate(guesses):
-        if number and guess.border > _MOST_BORDER:
-            continue
         side, prior = _side(guess), _SECOND if number else 1.0
         ways.add(side, plane if number == 0 and sheet is None else small, guess, prior)
         if guess.border:
             ways.add(f"{side}, up to the edge", small, guess, _KEPT * prior, cut=True)
     if ways.found and has_parts_apart(reduced(ways.found[0].opened.ink.mask.astype(np.float32), _SIDE) > 0):
         first = ways.found[0]
-        ways.add(f"{first.name}, without what stands apart", first.opened.plane, guesses[0], _WITHOUT, alone=True)
+        ways.add(f"{first.name}, without what stands apart", first.opened.plane, likeliest, _WITHOUT, alone=True)
     if sheet is not None:
         tone = "light" if sheet.light else "dark"
         cut = Plane(sheet.values, not sheet.light, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
@@ -78,8 +77,6 @@ def interpretations(source: Picture) -> list[Interpretation]:
     surest = any(one.bare for one in ways.found)
     page = plane.ink_is_high is None and max(plane.values.shape) >= _CROP
     for number, guess in enumerate(guesses if page else ()):
-        if number and guess.border > _MOST_BORDER:
-            continue
         lines = ways.add_without(small, guess, bare=number == 0, shaded=sheet is not None)
         surest |= number == 0 and lines >= _RULED
     if not ways.found:

@@ -22,7 +22,7 @@ from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import arriving, crowd, heads, sessions
 from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
-from fontdemo.ui.gate.host import KnownHosts, OwnUser, at_home, known_hosts
+from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
 from fontdemo.ui.gate.open_requests import OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
@@ -133,7 +133,7 @@ def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
     """What stands between the network and the page, outermost first. networks: whose cards agents may read."""
     hosts = known_hosts(os.environ)
     names = [] if hosts is None else [Middleware(KnownHosts, more=hosts)]
-    if at_home(os.environ) and not os.environ.get("FONTDEMO_HOST_SECRET", "").strip():  # whoever reaches it is the host
+    if anyone_is_host(os.environ):
         names.append(Middleware(OwnUser))
     on_space = bool(os.environ.get("SPACE_ID"))
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)

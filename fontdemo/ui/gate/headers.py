@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fontdemo.ui.gate.host import listed
+
 
 class SafeHeaders:
     """ASGI middleware: nothing is taken for another type than it is said to be, and, unless `framed`, no other
@@ -68,8 +70,7 @@ class OwnCookies:
 
 def own_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The names that a proxy may have called the page by: those of a Space, and of FONTDEMO_HOSTS."""
-    said = f"{environment.get('SPACE_HOST', '')},{environment.get('FONTDEMO_HOSTS', '')}"
-    return tuple(name.strip() for name in said.split(",") if name.strip())
+    return listed(environment, "SPACE_HOST") + listed(environment, "FONTDEMO_HOSTS")
 
 
 def framed(environment: Mapping[str, str]) -> bool:

@@ -58,6 +58,16 @@ def at_home(environment: Mapping[str, str], server_name: str | None = None) -> b
     return not proxied and bound_to_loopback(environment, server_name)
 
 
+def host_secret(environment: Mapping[str, str]) -> str:
+    """What the host of a page that others reach says to be known as such; "" if there is no such secret."""
+    return environment.get("FONTDEMO_HOST_SECRET", "").strip()
+
+
+def anyone_is_host(environment: Mapping[str, str], server_name: str | None = None) -> bool:
+    """Whether whoever reaches the page is its host: at home, unless a secret says who is."""
+    return not host_secret(environment) and at_home(environment, server_name)
+
+
 class KnownHosts:
     """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`; and
     changes nothing for a page of another website, which a browser names as Origin.
@@ -154,7 +164,12 @@ def known_hosts(environment: Mapping[str, str] = os.environ) -> tuple[str, ...] 
 
 
 def _named(environment: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(name.strip() for name in environment.get("FONTDEMO_HOSTS", "").split(",") if name.strip())
+    return listed(environment, "FONTDEMO_HOSTS")
+
+
+def listed(environment: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    """The names in an environment variable, which are between commas."""
+    return tuple(name.strip() for name in environment.get(variable, "").split(",") if name.strip())
 
 
 def client(scope: MutableMapping[str, Any], *, on_space: bool) -> str:
