@@ -212,7 +212,9 @@ def test_sixty_visitors_at_once_are_all_answered(url: str) -> None:
 
 def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
     async def flood() -> tuple[list[httpx.Response], httpx.Response]:
-        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=None)) as http:
+        # A new connection each: one that was idle for 5 s the server closes just when the next round may take it.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        async with httpx.AsyncClient(timeout=60, limits=limits) as http:
             number, more = reading_event((await http.get(f"{url}config")).json())
 
             # Each another one: what was read before is answered at once, and the page would keep up.
