@@ -69,7 +69,7 @@ def build(
     """
     use_one_thread()
     arriving.install()
-    heads.install()
+    heads.install(on_space=bool(os.environ.get("SPACE_ID")))
     sessions.install()
     networks = NetworkStore() if networks is None else networks
     names = networks.names()

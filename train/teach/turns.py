@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from safetensors.torch import save
 
@@ -31,6 +31,9 @@ SECONDS = 10.0
 
 #: A lesson whose visitor has not been heard of for so many seconds ends.
 GONE = 20.0
+
+#: The drawings of a lesson, not drawn yet.
+Given: TypeAlias = Callable[[], Sequence[Drawing]]
 
 
 class Teach(Protocol):
@@ -97,9 +100,10 @@ class Turns:
             self._preparing = None
             give_back_memory()
 
-    def join(self, browser: str, session: str, source: Path, drawings: Sequence[Drawing]) -> Turn:
+    def join(self, browser: str, session: str, source: Path, drawings: Given) -> Turn:
         """A turn for a lesson of the network in the weights folder `source`; it begins when nobody is before it.
 
+        drawings: called when it begins, as to draw very many takes seconds; its FontdemoError is the turn's `error`.
         LineError if this browser has a lesson or waits for one already, or too many wait.
         """
         turn = Turn(browser, session, seen=self._clock())
@@ -150,7 +154,7 @@ class Turns:
                 return
             ticket.begin()
 
-    def _begin(self, turn: Turn, source: Path, drawings: Sequence[Drawing]) -> None:
+    def _begin(self, turn: Turn, source: Path, drawings: Given) -> None:
         if turn in self._waiting:
             self._waiting.remove(turn)
         if turn.left or self._gone(turn):
@@ -162,7 +166,7 @@ class Turns:
     def _gone(self, turn: Turn) -> bool:
         return self._clock() - turn.seen > GONE
 
-    def _work(self, turn: Turn, source: Path, drawings: Sequence[Drawing]) -> None:
+    def _work(self, turn: Turn, source: Path, drawings: Given) -> None:
         try:
             self._learn(turn, source, drawings)
         except FontdemoError as error:
@@ -179,11 +183,12 @@ class Turns:
             gc.collect()
             give_back_memory()
 
-    def _learn(self, turn: Turn, source: Path, drawings: Sequence[Drawing]) -> None:
+    def _learn(self, turn: Turn, source: Path, drawings: Given) -> None:
         """In a frame of its own, so that its network and its images are gone when it ends."""
+        drawn = drawings()
         if (preparing := self._preparing) is not None:
             preparing.join()
-        for news in self._teach(pretrained.load(source), drawings, stop=lambda: turn.left or self._gone(turn)):
+        for news in self._teach(pretrained.load(source), drawn, stop=lambda: turn.left or self._gone(turn)):
             if isinstance(news, Point):
                 turn.points.append(news)
             elif not turn.left:

@@ -1,42 +1,76 @@
-"""How long a connection may take to say what it wants: without a bound, half a request holds an open file for ever.
+"""Connections: how many one address may have, and how long one may take to say what it wants, and to take its answer.
 
 The server that Gradio starts (uvicorn) ends a connection that is idle after an answer, but waits without end for the
-head of a first request, or for the rest of one that was begun.
+head of a first request, for the rest of one that was begun, and for a reader who takes nothing of the answer. Each
+holds an open file, of which a system may give a process a thousand.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from uvicorn.protocols.http import auto
 
-#: Seconds after which a connection without a request is looked at, and again; at the second look it is closed.
+from fontdemo.ui.gate.host import client
+
+#: Seconds after which a connection is looked at, and again; at the second look it is closed, if nothing came of it.
 PATIENCE = 15.0
 
+#: Bytes of its answer that a reader must take between two looks: the slowest phone takes more.
+LEAST = 50_000
 
-def patient(protocol: type[Any], seconds: float = PATIENCE) -> type[Any]:
-    """uvicorn's HTTP protocol, h11's or httptools', that closes a connection which asks for nothing for so long."""
+#: Connections of one address, which a school may share, that may be open at once: more than requests
+#: (`fontdemo.ui.gate.open_requests`), so that whoever has too many of those is told so.
+OF_AN_ADDRESS = 600
+
+
+def patient(
+    protocol: type[Any], seconds: float = PATIENCE, least: int = LEAST, most: int = OF_AN_ADDRESS,
+    on_space: bool = False,
+) -> type[Any]:  # fmt: skip
+    """uvicorn's HTTP protocol, h11's or httptools', that closes a connection which asks for nothing for so long, one
+    that takes less than `least` bytes of what waits for it, and what is more than `most` of an address.
+
+    on_space: all connections are the Space's proxy's, which may have any number; so may a proxy on this machine.
+    """
+    connected: Counter[str] = Counter()
 
     class Patient(protocol):  # type: ignore[misc]  # a class that is given
         _answered: Any = None
         _look: asyncio.TimerHandle | None = None
+        _address, _unsent, _sent = "", 0, 0
 
         def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
+            self._counted = _Counted(transport)
+            super().connection_made(self._counted)
             self._look = self.loop.call_later(seconds, self._looked)
+            self._address = "" if on_space else client({"client": self.client}, on_space=False)
+            connected[self._address] += 1
+            if self._address and connected[self._address] > most:
+                transport.abort()
 
         def connection_lost(self, error: Exception | None) -> None:
             if self._look is not None:
                 self._look.cancel()
+            connected[self._address] -= 1
+            if not connected[self._address]:
+                del connected[self._address]
             super().connection_lost(error)
 
         def _looked(self) -> None:
             if self.transport.is_closing():
                 return
+            unsent = self.transport.get_write_buffer_size()
+            sent = self._counted.written - unsent
+            if self._unsent and sent - self._sent < min(least, self._unsent):
+                self.transport.abort()
+                return
+            self._unsent, self._sent = unsent, sent
             waiting = self.cycle is None or self.cycle.response_complete
             # What was answered may still be on its way to a slow reader.
-            if waiting and self._answered is self.cycle and not self.transport.get_write_buffer_size():
+            if waiting and self._answered is self.cycle and not unsent:
                 self.transport.close()
                 return
             self._answered = self.cycle
@@ -45,7 +79,21 @@ def patient(protocol: type[Any], seconds: float = PATIENCE) -> type[Any]:
     return Patient
 
 
-def install() -> None:
+class _Counted:
+    """A transport that counts the bytes which are written to it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self.written = transport, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        self.written += len(data)
+        self._transport.write(data)
+
+
+def install(on_space: bool = False) -> None:
     """Have the servers that this process starts from now on use it."""
     if auto.AutoHTTPProtocol.__name__ != "Patient":
-        auto.AutoHTTPProtocol = patient(auto.AutoHTTPProtocol)
+        auto.AutoHTTPProtocol = patient(auto.AutoHTTPProtocol, on_space=on_space)

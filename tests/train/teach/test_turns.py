@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ from train.runs.start.line import MOST, LineError
 from train.teach.lesson import Drawing, Lesson, Point, TeachError
 from train.teach.turns import GONE, Turn, Turns
 
-DRAWINGS = [Drawing(np.ones((100, 100), np.float32), "A")]
+
+def drawings() -> list[Drawing]:
+    return [Drawing(np.ones((100, 100), np.float32), "A")]
 
 
 class Clock:
@@ -74,21 +77,21 @@ def until(turns: Turns, turn: Turn, done: Callable[[], bool]) -> str:
 def test_a_full_line_says_that_its_people_wait_for_a_lesson(source: Path) -> None:
     turns = Turns(School())
     for number in range(MOST):
-        turns.join(str(number), "", source, DRAWINGS)
+        turns.join(str(number), "", source, drawings)
     with pytest.raises(LineError, match=f"{MOST} people are waiting for a lesson"):
-        turns.join("late", "", source, DRAWINGS)
+        turns.join("late", "", source, drawings)
 
 
 def test_lessons_are_given_one_at_a_time_and_in_order(source: Path) -> None:
     school = School()
     turns = Turns(school)
-    first, second, third = (turns.join(name, name, source, DRAWINGS) for name in ("ada", "bob", "cy"))
+    first, second, third = (turns.join(name, name, source, drawings) for name in ("ada", "bob", "cy"))
     until(turns, first, lambda: bool(first.points))
     assert turns.look(second).startswith("You are next, about")
     assert turns.look(third).startswith("You are second, about")
     assert not second.begun and not third.begun
     with pytest.raises(LineError):
-        turns.join("bob", "another page of bob's", source, DRAWINGS)
+        turns.join("bob", "another page of bob's", source, drawings)
     school.go_on.set()
     for turn in (first, second, third):
         until(turns, turn, lambda turn=turn: turn.ended)  # type: ignore[misc]
@@ -103,7 +106,7 @@ def test_lessons_are_given_one_at_a_time_and_in_order(source: Path) -> None:
 def test_a_page_stops_its_own_lesson_and_no_other(source: Path) -> None:
     school = School()
     turns = Turns(school)
-    first, second = (turns.join(name, f"page of {name}", source, DRAWINGS) for name in ("ada", "bob"))
+    first, second = (turns.join(name, f"page of {name}", source, drawings) for name in ("ada", "bob"))
     until(turns, first, lambda: bool(first.points))
     for stranger in ("", "page of eve", "ada"):
         turns.stop(stranger)
@@ -116,7 +119,7 @@ def test_a_page_stops_its_own_lesson_and_no_other(source: Path) -> None:
     assert first.lesson is None and first.weights == b"" and first.error == ""
     # Both may come again.
     school.go_on.set()
-    again = turns.join("bob", "page of bob", source, DRAWINGS)
+    again = turns.join("bob", "page of bob", source, drawings)
     until(turns, again, lambda: again.ended)
     assert again.lesson is not None
 
@@ -124,9 +127,9 @@ def test_a_page_stops_its_own_lesson_and_no_other(source: Path) -> None:
 def test_a_lesson_whose_visitor_is_gone_ends_and_the_next_one_begins(source: Path) -> None:
     school, clock = School(), Clock()
     turns = Turns(school, clock=clock)
-    first = turns.join("ada", "1", source, DRAWINGS)
+    first = turns.join("ada", "1", source, drawings)
     until(turns, first, lambda: bool(first.points))
-    second = turns.join("bob", "2", source, DRAWINGS)
+    second = turns.join("bob", "2", source, drawings)
     clock.now += GONE + 1
     until(turns, second, lambda: bool(second.points))
     assert first.ended and first.lesson is None
@@ -141,12 +144,12 @@ def test_why_nothing_came_of_it_is_told_and_the_next_is_not_kept_waiting(source:
     school = School()
     turns = Turns(school)
     school.fail = TeachError("This network can't learn from /home/ada/secret/file.")
-    turn = turns.join("ada", "1", source, DRAWINGS)
+    turn = turns.join("ada", "1", source, drawings)
     until(turns, turn, lambda: turn.ended)
     assert turn.error == "This network can't learn from file."
     school.fail = None
     school.go_on.set()
-    turn = turns.join("ada", "1", source, DRAWINGS)
+    turn = turns.join("ada", "1", source, drawings)
     until(turns, turn, lambda: turn.ended)
     assert turn.lesson is not None
 
@@ -160,3 +163,34 @@ def test_a_network_is_got_ready_once(source: Path) -> None:
         while not ready and time.monotonic() < deadline:
             time.sleep(0.01)
     assert ready == ["report-cnn"]
+
+
+def test_drawings_are_drawn_one_lesson_at_a_time_and_only_of_those_who_have_a_place(source: Path) -> None:
+    """To draw very many takes seconds: 60 requests of one address kept everyone else's lesson waiting for minutes."""
+    drawn: list[str] = []
+
+    def of(name: str) -> list[Drawing]:
+        drawn.append(name)
+        return drawings()
+
+    school = School()
+    turns = Turns(school)
+    first = turns.join("ada", "1", source, partial(of, "ada"))
+    until(turns, first, lambda: bool(first.points))
+    for number in range(MOST):
+        turns.join(str(number), "", source, partial(of, "another"))
+    with pytest.raises(LineError):
+        turns.join("late", "", source, partial(of, "late"))
+    assert drawn == ["ada"]
+    school.go_on.set()
+    until(turns, first, lambda: first.ended)
+
+
+def test_what_is_wrong_with_drawings_is_told_when_they_are_drawn(source: Path) -> None:
+    def blank() -> list[Drawing]:
+        raise TeachError("Drawing 1 is blank.")
+
+    turns = Turns(School())
+    turn = turns.join("ada", "1", source, blank)
+    until(turns, turn, lambda: turn.ended)
+    assert turn.error == "Drawing 1 is blank." and turn.lesson is None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -20,7 +19,7 @@ from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import text
 from fontdemo.ui.live.routes import BASE
 from train.access import Access, access
-from train.teach.lesson import MAY_FALL, Drawing, Lesson
+from train.teach.lesson import MAY_FALL, Lesson
 from train.teach.turns import Turn, Turns
 from train.ui.teach import given
 from train.ui.teach.routes import Handout, routes
@@ -59,7 +58,6 @@ class Teaching:
         self.turns = Turns() if turns is None else turns
         self.rights = access(os.environ) if rights is None else rights
         self.handout = Handout()
-        self._checking = threading.Lock()
 
     def with_routes(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The page's options of `Blocks.launch` with the addresses that this part needs."""
@@ -100,11 +98,6 @@ class Teaching:
         asked.stop(stop_lesson, None, None, **quick)
         asked.submit(own, None, shared.chooser, **quick)
 
-    def _drawings(self, sent: Any) -> list[Drawing]:
-        """One visitor's at a time: to draw very many takes a second or two."""
-        with self._checking:
-            return given.drawings(sent)
-
     async def lesson(
         self, readers: NetworkStore, sent: Any, name: Any, visitor: Any, session: str
     ) -> AsyncIterator[dict[str, Any]]:
@@ -116,12 +109,10 @@ class Teaching:
             mine = self.rights.of(visitor)
             mine.require_start()
             source = readers.weights(name).parent
-            drawings = await asyncio.to_thread(self._drawings, sent)
-            turn = self.turns.join(mine.browser, session, source, drawings)
+            turn = self.turns.join(mine.browser, session, source, lambda: given.drawings(sent))
         except FontdemoError as error:
             yield {"state": "failed", "sentence": without_paths(str(error))}
             return
-        del drawings
         key = ""
         try:
             last: dict[str, Any] = {}

@@ -1,8 +1,12 @@
-"""fontdemo.ui.gate.heads, with uvicorn itself: who asks for nothing is hung up on, who waits for an answer is not."""
+"""fontdemo.ui.gate.heads, with uvicorn itself: who asks for nothing is hung up on, who waits for an answer is not; who
+takes nothing of it is, and no address has all connections."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ from uvicorn.protocols.http import auto
 from fontdemo.ui.gate import heads
 
 LOOK = 0.3
+LONG = 60_000_000  # more than the system keeps for a reader
 ASKS = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -22,24 +27,30 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"OK"})
 
 
-async def answered(*sent: bytes) -> bytes:
-    """All that comes back, until the server hangs up, for what is sent, each part when something came for the last."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_keep_alive=60,
-                            http=heads.patient(auto.AutoHTTPProtocol, LOOK))  # fmt: skip
+@contextlib.asynccontextmanager
+async def served(app: Any, protocol: Any) -> AsyncIterator[tuple[str, int]]:
+    """The address of a server of `app`."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_keep_alive=60, http=protocol)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    reader, writer = await asyncio.open_connection(*server.servers[0].sockets[0].getsockname())
-    came = b""
-    for number, part in enumerate(sent):
-        writer.write(part)
-        if number < len(sent) - 1:
-            came += await reader.read(10_000)
-    came += await asyncio.wait_for(reader.read(), 20)
-    writer.close()
+    yield server.servers[0].sockets[0].getsockname()
     server.should_exit = True
     await serving
+
+
+async def answered(*sent: bytes) -> bytes:
+    """All that comes back, until the server hangs up, for what is sent, each part when something came for the last."""
+    async with served(app, heads.patient(auto.AutoHTTPProtocol, LOOK)) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        came = b""
+        for number, part in enumerate(sent):
+            writer.write(part)
+            if number < len(sent) - 1:
+                came += await reader.read(10_000)
+        came += await asyncio.wait_for(reader.read(), 20)
+        writer.close()
     return came
 
 
@@ -51,6 +62,69 @@ def test_half_a_request_is_hung_up_on(half: bytes) -> None:
 @pytest.mark.parametrize("half", [b"", ASKS[:-2]], ids=["nothing", "half a head"])
 def test_so_it_is_after_an_answer_that_took_longer(half: bytes) -> None:
     assert asyncio.run(answered(ASKS, half)).endswith(b"\r\n\r\nOK")
+
+
+async def taken(of_a_look: int, pauses: int) -> bytes:
+    """What a reader gets of a long answer who takes so many bytes between two looks, so many times, then the rest."""
+    async def long(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": bytes(LONG)})
+
+    came = b""
+    async with served(long, heads.patient(auto.AutoHTTPProtocol, LOOK, least=LONG // 100)) as address:
+        with socket.socket() as reader:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(reader, address)
+            await loop.sock_sendall(reader, ASKS)
+            for _ in range(pauses):
+                before = len(came)
+                while len(came) - before < of_a_look:
+                    came += await loop.sock_recv(reader, 65536)
+                await asyncio.sleep(LOOK)
+            with contextlib.suppress(ConnectionError):
+                while part := await asyncio.wait_for(loop.sock_recv(reader, 1 << 20), 20):
+                    came += part
+    return came
+
+
+def test_a_reader_who_takes_nothing_is_hung_up_on_and_a_slow_one_is_not() -> None:
+    """300 who took nothing of the page held its open files for as long as they stayed."""
+    assert len(asyncio.run(taken(0, 4))) < LONG
+    assert len(asyncio.run(taken(LONG // 10, 6))) > LONG
+
+
+async def connected(address: str, most: int, **more: Any) -> list[bool]:
+    """Of four connections of this address, which are answered."""
+    class From(auto.AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen at run time
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.client = (address, 1)
+
+    async def quick(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"OK"})
+
+    answers = []
+    async with served(quick, heads.patient(From, most=most, **more)) as server, contextlib.AsyncExitStack() as stack:
+        for _ in range(4):
+            reader, writer = await asyncio.open_connection(*server)
+            stack.callback(writer.close)
+            with contextlib.suppress(ConnectionError):
+                writer.write(ASKS)
+            try:
+                answers.append((await asyncio.wait_for(reader.read(1000), 20)).startswith(b"HTTP/1.1 200"))
+            except ConnectionError:
+                answers.append(False)
+    return answers
+
+
+def test_one_address_has_not_all_connections() -> None:
+    """2,000 of one address left no open file for anyone else, where a process may have a thousand."""
+    assert asyncio.run(connected("8.8.8.8", 2)) == [True, True, False, False]
+    assert asyncio.run(connected("127.0.0.1", 2)) == [True] * 4  # a proxy of this machine
+    assert asyncio.run(connected("10.1.2.3", 2, on_space=True)) == [True] * 4
 
 
 def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
