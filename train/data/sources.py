@@ -173,7 +173,7 @@ def _imported(folder: Path, alphabet: Alphabet, cache: Path, progress: Progress,
 def _fits(data: glyphset.GlyphSet, alphabet: Alphabet, name: str) -> None:
     _same_alphabet(data.alphabet, alphabet, name)
     for part in ("train", "valid"):
-        if not len(data.part(part)[0]):
+        if not (data.split == glyphset.PARTS.index(part)).any():
             raise FontdemoError(f"{name} has no images in its part “{part}”.")
 
 

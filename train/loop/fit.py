@@ -21,6 +21,7 @@ from fontdemo.network.network import Network
 from train.loop.device import in_bfloat16
 from train.loop.evaluate import evaluate
 from train.loop.frozen import split
+from train.loop.images import Images
 from train.loop.recipe import Recipe
 from train.loop.step import Stepper
 from train.run_state import RunState
@@ -104,12 +105,12 @@ class Fit:
     def __init__(
         self,
         recipe: Recipe,
-        train: tuple[Tensor, Tensor],
-        valid: tuple[Tensor, Tensor],
+        train: tuple[Tensor | Images, Tensor],
+        valid: tuple[Tensor | Images, Tensor],
         device: torch.device,
         *,
         choices: Tensor | None = None,
-        outliers: Tensor | None = None,
+        outliers: Tensor | Images | None = None,
         flush_denormals: bool = True,
     ) -> None:
         self.recipe = recipe

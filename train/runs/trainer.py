@@ -29,6 +29,7 @@ from train.loop import checkpoint
 from train.loop.device import choose_device, device_name, memory_used
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
+from train.loop.images import outliers_of, part_of
 from train.run_state import RunState
 from train.runs import export, worker
 from train.runs.folder import Plan, RunFolder
@@ -106,7 +107,7 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData
     if loaded is None or loaded.file != Path(plan.data):
         loaded = load_data(Path(plan.data))
     fit = _fit(plan, _checked(run, plan, loaded))
-    del loaded  # what is on the device is enough
+    del loaded  # what training needs of it is on the device, or shared
     resumed = _restore(run, fit)
     _forget_after(run, fit)
     _say(
@@ -179,15 +180,14 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
 
 def _fit(plan: Plan, data: GlyphSet) -> Fit:
     """The plan's training, at its beginning."""
-    train, valid = (tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid"))
     choices = data.choices("train")
     return Fit(
         plan.recipe,
-        (train[0], train[1]),
-        (valid[0], valid[1]),
+        part_of(data, "train"),
+        part_of(data, "valid"),
         choose_device(plan.device),
         choices=None if choices is None else torch.from_numpy(choices),
-        outliers=torch.from_numpy(data.outliers_of("train")),
+        outliers=outliers_of(data, "train"),
     )
 
 
