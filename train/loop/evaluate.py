@@ -16,7 +16,7 @@ from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
 from train.loop import fast
 from train.loop.augment import plain
-from train.loop.images import Images
+from train.loop.device import Images
 
 
 @dataclass(frozen=True)

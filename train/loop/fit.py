@@ -18,10 +18,9 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from train.loop.device import in_bfloat16
+from train.loop.device import Images, in_bfloat16
 from train.loop.evaluate import evaluate
 from train.loop.frozen import split
-from train.loop.images import Images
 from train.loop.recipe import Recipe
 from train.loop.step import Stepper
 from train.run_state import RunState

@@ -16,8 +16,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fontdemo.network.network import Network
 from train.loop.augment import augment
+from train.loop.device import Images
 from train.loop.frozen import features
-from train.loop.images import Images
 from train.loop.outliers import outliers as made_outliers
 from train.loop.recipe import Recipe
 

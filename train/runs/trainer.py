@@ -26,10 +26,9 @@ from fontdemo.files import atomic_write, recover_folder
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop import checkpoint
-from train.loop.device import choose_device, device_name, memory_used
+from train.loop.device import choose_device, device_name, memory_used, outliers_of, part_of
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
-from train.loop.images import outliers_of, part_of
 from train.run_state import RunState
 from train.runs import export, worker
 from train.runs.folder import Plan, RunFolder

@@ -18,8 +18,8 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
+from train.loop.device import outliers_of, part_of
 from train.loop.fit import Done, Epoch, Fit, Step
-from train.loop.images import outliers_of, part_of
 from train.loop.recipe import Recipe, from_json
 from train.run_state import RunState
 from train.tune.space import draw
