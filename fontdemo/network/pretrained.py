@@ -6,6 +6,7 @@ It does not train and it never unpickles.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import textwrap
@@ -22,6 +23,9 @@ from fontdemo.network.stages import NetworkError
 #: Where the weights that ship with the project lie.
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
+#: The file of a weights folder that holds the weights themselves.
+MODEL = "model.safetensors"
+
 
 class WeightsError(FontdemoError):
     """These weights cannot be loaded; says which and why."""
@@ -30,6 +34,19 @@ class WeightsError(FontdemoError):
 def shipped() -> list[str]:
     """The names of the weights that ship with the project, in alphabetical order."""
     return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json"))
+
+
+def has_weights(folder: Path) -> bool:
+    """Whether there is a network in a weights folder. Never raises: False where its disk says nothing, or not to us."""
+    return os.path.isfile(folder / MODEL)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 of a folder's weights, whatever else is in it, 64 hexadecimal digits; WeightsError if it has none."""
+    try:
+        return hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(f"There are no weights in {folder.name}.") from error
 
 
 def default_name() -> str:
@@ -51,8 +68,8 @@ def load(source: str | Path) -> Network:
     if not os.path.isdir(folder) and text.count("/") != 1:
         known = ", ".join(shipped()) or "none"
         raise WeightsError(f"no weights {text!r}: not one that ships here ({known}), no folder, no Hub repository")
-    if os.path.isdir(folder) and not os.path.isfile(folder / "model.safetensors"):
-        raise WeightsError(f"the folder {text} holds no model.safetensors (only safetensors weights are loaded)")
+    if os.path.isdir(folder) and not has_weights(folder):
+        raise WeightsError(f"the folder {text} holds no {MODEL} (only safetensors weights are loaded)")
     try:
         network = Network.from_pretrained(str(folder))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:

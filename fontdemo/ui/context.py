@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -90,10 +89,10 @@ class NetworkStore:
 
     def weights(self, name: str) -> Path:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
-        file = self._folder(name) / "model.safetensors"
-        if not os.path.isfile(file):  # False, too, where its disk says nothing, or not to us
+        folder = self._folder(name)
+        if not pretrained.has_weights(folder):
             raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.")
-        return file
+        return folder / pretrained.MODEL
 
     def get(self, name: str) -> LoadedNetwork:
         """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def _record(arguments: argparse.Namespace) -> int:
 def _ship(arguments: argparse.Namespace) -> int:
     """Put the best network of a run, with how it was trained and a card, into a weights folder."""
     network = ship(arguments.run, arguments.weights, way=arguments.way, fold=arguments.fold,
-                   commands=arguments.command, sources=arguments.source)  # fmt: skip
+                   commands=arguments.command, sources=arguments.source,
+                   warn=lambda text: print(text, file=sys.stderr))  # fmt: skip
     size = f"{network.parameter_count:,} parameters"
     print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {size}")
     return 0

@@ -73,7 +73,7 @@ def of_run(folder: Path) -> Mistakes:
     FontdemoError if it has none yet, or its data is gone.
     """
     try:
-        changed = (folder / "best" / "model.safetensors").stat().st_mtime_ns
+        changed = (folder / "best" / pretrained.MODEL).stat().st_mtime_ns
     except OSError:
         raise FontdemoError("This run has no network yet. It gets one at the end of its first epoch.") from None
     return _tested(folder, changed)

@@ -108,6 +108,8 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData
     fit = _fit(plan, _checked(run, plan, loaded))
     del loaded  # what training needs of it is on the device, or shared
     resumed = _restore(run, fit)
+    if not resumed:  # now they are what it starts from, whatever was there when the run was made
+        run.remember_start(plan.recipe)
     _forget_after(run, fit)
     _say(
         run,

@@ -68,7 +68,6 @@ def _recording(folder: Path, _changed: tuple[int, int, int] | None) -> Recording
     if not rows:
         return None
     minutes, device = rows[-1]["seconds"] / 60, str(rows[-1].get("device") or "a machine")
-    device = device.replace("(1 threads)", "(1 thread)")  # as old runs called it
     return Recording(folder.name, folder, recipe, max(1, round(rows[-1]["at"])), minutes, device, accuracy)
 
 
