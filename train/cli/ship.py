@@ -55,11 +55,17 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=RECORDED / "quick", metavar="DIR")
     parser.add_argument("--recipe", default="quick", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--data", type=Path, default=sample_file(), metavar="FILE", help="default: the sample")
+    parser.add_argument("--minutes", type=float, help="instead of the recipe's")
+    parser.add_argument("--repeats", default="", metavar="NAME",
+                        help="the weights that an earlier run of the same recipe and data came to")  # fmt: skip
 
 
 def _record(arguments: argparse.Namespace) -> int:
     """Train, follow a drawing meanwhile, and keep of it what the Train tab plays back: no weights."""
-    accuracy = record(get_recipe(arguments.recipe), arguments.data, arguments.folder)
+    recipe = get_recipe(arguments.recipe)
+    if arguments.minutes is not None:
+        recipe = recipe.changed(minutes=arguments.minutes)
+    accuracy = record(recipe, arguments.data, arguments.folder, repeats=arguments.repeats)
     print(f"{arguments.folder}: {100 * accuracy:.2f} %")
     return 0
 
