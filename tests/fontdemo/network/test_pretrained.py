@@ -238,7 +238,7 @@ def test_confidence_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_weights_that_came_apart_are_refused(folder: Path, value: float) -> None:
-    """As those of a training at too high a rate: "0, certain", was read with them, at a probability that is no number."""
+    """As those of a training at too high a rate: with them "0" was read, certain, at a probability of no number."""
     tensors = load_file(folder / "model.safetensors")
     broken = {name: torch.full_like(each, value) if name.endswith("conv.weight") else each
               for name, each in tensors.items()}  # fmt: skip

@@ -79,7 +79,7 @@ def test_no_archive_is_deleted_while_a_run_cannot_be_read(
 
     def broken(path: Any, *more: Any, **named: Any) -> Any:
         nonlocal calls
-        if str(path) in (str(runs), str(runs / "first" / "recipe.json")):  # not what the lock opens
+        if str(path) == str(runs if name == "listdir" else runs / "first" / "recipe.json"):
             calls += 1
             if calls == failing:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
