@@ -116,9 +116,8 @@ class About:
             raise GlyphSetError("its list of faces is damaged")
         if not _all_texts(plain["versions"].values()):
             raise GlyphSetError("its list of versions is damaged")
-        faces = tuple(FaceNote(*note) for note in plain["faces"])
         others = [plain[key] for key in ("layout", "split_rule", "seed", "versions", "notice", "ink")]
-        return About(faces, ALPHABETS[plain["alphabet"]], *others)
+        return About(tuple(FaceNote(*note) for note in plain["faces"]), ALPHABETS[plain["alphabet"]], *others)
 
     def with_images(
         self,
