@@ -12,11 +12,13 @@ import os
 import textwrap
 from pathlib import Path
 
+import torch
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write, replace_folder
+from fontdemo.network.architectures import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import NetworkError
 
@@ -61,7 +63,7 @@ def load(source: str | Path) -> Network:
     """The network of `source`, in evaluation mode on the CPU.
 
     source: a shipped name, a folder in the Hub's layout, or a Hub repository id "owner/name", tried in this order.
-    WeightsError if it is none of these, cannot be reached, or holds no network of ours.
+    WeightsError if it is none of these, cannot be reached, or holds no network of ours that reads.
     """
     text = str(source)
     folder = WEIGHTS / text if text in shipped() else Path(text)
@@ -78,7 +80,18 @@ def load(source: str | Path) -> Network:
         # RuntimeError: tensors that do not fit the config; the others: a file that is not what its name says.
         raise WeightsError(f"the weights {text} cannot be loaded: {_in_short(error)}") from error
     network.eval()
+    if not _reads(network):
+        raise WeightsError(f"the weights {text} read nothing: they hold, or make, what is no number")
     return network
+
+
+@torch.no_grad()
+def _reads(network: Network) -> bool:
+    """Whether the network's answers to blank paper and to nothing but ink are numbers, as those of weights that came
+    apart in training are not.
+    """
+    images = torch.stack([torch.zeros(1, SIDE, SIDE), torch.ones(1, SIDE, SIDE)])
+    return bool(network.probabilities(network(images)).isfinite().all())
 
 
 def _in_short(error: Exception) -> str:

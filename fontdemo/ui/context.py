@@ -99,7 +99,10 @@ class NetworkStore:
         file = self.weights(name)
         folder = file.parent
         # A run that goes on training replaces its weights under the same name.
-        key = folder, file.stat().st_mtime_ns
+        try:
+            key = folder, file.stat().st_mtime_ns
+        except OSError:
+            raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.") from None
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)

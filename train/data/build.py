@@ -102,7 +102,7 @@ def build(
         images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
     got = tuple(int((split_of == part).sum()) // len(alphabet) for part in range(len(PARTS)))
     notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
-    notes = [FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen]
+    notes = [FaceNote(f.family, f.style, f.category, f.kind, f.file, f.key) for f in chosen]
     return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), notice, ink), images, split_of)
 
 
@@ -201,7 +201,7 @@ class _Sides:
 
     def of(self, family: Sequence[Face]) -> int | None:
         """0 (training) or 1 (validation), None for a family that the other set has not; what it measures by wins."""
-        names = {name for face in family for name in (face.family, face.path.name)}
+        names = {name for face in family for name in (face.family, face.file)}
         return 1 if names & self._measured else 0 if names & self._trained else None
 
 

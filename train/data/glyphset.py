@@ -25,6 +25,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write
 from fontdemo.glyph.layout import LAYOUTS, SIDE
 from train.arrays import ArrayError, read_array, read_images, write_array, write_chunks
+from train.files import parse_json
 
 PARTS = ("train", "valid", "test")
 SPLITS = ("families", "random")
@@ -94,8 +95,8 @@ class About:
     def from_json(data: bytes) -> About:
         """What `to_json` wrote; GlyphSetError for anything else."""
         try:
-            plain = json.loads(data)
-        except (ValueError, RecursionError):
+            plain = parse_json(data)
+        except ValueError:
             raise GlyphSetError("its description is not JSON") from None
         types = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
                  "notice": str, "ink": str}  # fmt: skip
@@ -115,9 +116,8 @@ class About:
             raise GlyphSetError("its list of faces is damaged")
         if not _all_texts(plain["versions"].values()):
             raise GlyphSetError("its list of versions is damaged")
-        faces = tuple(FaceNote(*note) for note in plain["faces"])
         others = [plain[key] for key in ("layout", "split_rule", "seed", "versions", "notice", "ink")]
-        return About(faces, ALPHABETS[plain["alphabet"]], *others)
+        return About(tuple(FaceNote(*note) for note in plain["faces"]), ALPHABETS[plain["alphabet"]], *others)
 
     def with_images(
         self,

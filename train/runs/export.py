@@ -60,6 +60,8 @@ def pack(best: Path, file: Path) -> Path:
                 archive.write(best / name, name)
     except FileNotFoundError:
         raise SharingError("This run has no network yet.") from None
+    except OSError as error:
+        raise SharingError(f"The network cannot be packed: {error.strerror or 'its disk refused it'}.") from None
     return file
 
 

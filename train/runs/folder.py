@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, not_plain, open_plain
+from fontdemo.files import atomic_write, listed, not_plain, open_plain
 from fontdemo.network import pretrained
 from fontdemo.network.architectures import SIDE
 from train.files import read_json, write_json
@@ -215,7 +215,11 @@ class RunFolder:
 
     def followed_epochs(self) -> list[int]:
         """After which epochs the pinned drawing was read, ascending."""
-        stems = [file.stem for file in (self.path / "pinned").glob("*.npz")]
+        try:
+            found = [Path(name) for name in listed(self.path / "pinned")]
+        except OSError:
+            return []
+        stems = {file.stem for file in found if file.suffix == ".npz"}
         return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
 
     def followed(self, epoch: int) -> dict[str, NDArray[Any]]:
@@ -266,12 +270,13 @@ def runs_in(root: Path) -> Iterator[Path]:
     """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
     found = []
     try:
-        files = list(root.glob("*/recipe.json"))
+        names = listed(root)
     except OSError:  # a mount that went away; it may come back
-        files = []
-    for file in files:
+        names = []
+    for name in names:
         try:
-            found.append((RunFolder(file.parent).plan().created, file.parent))
-        except FontdemoError:
+            name.encode()  # not all names are texts, and only those can be sent to a page
+            found.append((RunFolder(root / name).plan().created, root / name))
+        except (FontdemoError, UnicodeEncodeError):
             continue
     yield from (folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder))

@@ -214,7 +214,8 @@ def _forget_after(run: RunFolder, fit: Fit) -> None:
 
 def _say(run: RunFolder, line: str) -> None:
     """Print a line, and append it to log.txt unless that is where printed lines go already."""
-    tqdm.write(line, file=sys.stdout)
+    coding = sys.stdout.encoding or "utf-8"  # not every one has “→”, and training ends for no sign
+    tqdm.write(line.encode(coding, "replace").decode(coding), file=sys.stdout)
     sys.stdout.flush()
     log = run.path / "log.txt"
     try:

@@ -7,7 +7,6 @@ The former have a drawing with them, and what it was taken for.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.ui.html import render
 from fontdemo.ui.network.names import TITLES
+from train.files import read_json
 from train.release.recorded import RECORDED
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import metrics
@@ -72,7 +72,7 @@ def recordings() -> list[Recording]:
 def _recording(folder: Path, _changed: tuple[int, int, int] | None) -> Recording | None:
     rows = metrics.read(folder).rows
     try:
-        about = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        about = read_json(folder / "training.json")
         recipe, accuracy = str(about["recipe"]["name"]), float(about["valid_accuracy"])
         repeats = str(about.get("repeats", ""))
     except (OSError, ValueError, KeyError, TypeError):
