@@ -81,11 +81,12 @@ def test_back_goes_to_the_tab_before_and_keeps_the_drawing(page: Page) -> None:
         expect(page.get_by_role("tab", name=tab, exact=True)).to_have_attribute("aria-selected", "true")
         page.wait_for_function("(tab) => (/[#&]t=(\\w+)/.exec(location.hash)?.[1] ?? 'Read') === tab", arg=tab)
 
-    for tab in ("Ideas", "Data"):
+    for tab in ("Ideas", "Network"):
         open_tab(page, tab)
         at(tab)
     page.evaluate("window.same = true")  # gone if the page is loaded again
-    for step, tab in ((page.go_back, "Ideas"), (page.go_back, "Read"), (page.go_forward, "Ideas"), (page.go_back, "Read")):
+    steps = ((page.go_back, "Ideas"), (page.go_back, "Read"), (page.go_forward, "Ideas"), (page.go_back, "Read"))
+    for step, tab in steps:
         step()
         at(tab)
     expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")

@@ -234,7 +234,7 @@ def test_two_characters_on_the_pad_get_no_answer(open_page: Callable[..., Page])
 def test_who_draws_before_the_network_is_here_is_told_so(open_page: Callable[..., Page], url: str) -> None:
     page = open_page()
     waiting: list[Route] = []
-    page.route("**/model.safetensors*", waiting.append)
+    page.route("**/model.safetensors*", lambda route: waiting.append(route))
     page.goto(f"{url}?slow")
     page.locator("#pad canvas").wait_for()
     draw(page, A)
