@@ -114,7 +114,7 @@ class _Ways:
         """What a ring or a disc encloses in a way that was found, if there is one."""
         plane = way.opened.plane
         values = reduced(plane.values, _SIDE)
-        ink = reduced(way.opened.ink.all_mask.astype(np.float32), _SIDE) > 0.5
+        ink = reduced(way.opened.ink.all_mask.astype(np.float32), _SIDE) > 0.25  # thin rings too
         found = find_enclosed(values, ink, way.opened.ink.dark)
         if found is not None:
             name, around = ("in the ring", "ring") if found.ring else ("in the disc", "disc")

@@ -20,8 +20,9 @@ _LONG, _CONVEX, _FULL = 0.3, 0.93, 0.7
 # A gap in a ring that a hand drew is closed if it is narrower than this fraction of the picture's longer side.
 _GAP = 0.03
 
-# What is enclosed is so long for what encloses it. A ring's hole is this fraction of it all, and more.
-_LEAST, _RING = 0.3, 0.4
+# What is enclosed is so long for what encloses it. A ring's hole is this fraction of it all, a disc itself this one: a
+# zero with a bar in it is neither.
+_LEAST, _RING, _DISC = 0.3, 0.4, 0.7
 
 # The holes of letters have more than this fraction of their convex hull, and no island larger than this one of them.
 _PLAIN, _ISLAND = 0.85, 0.02
@@ -64,8 +65,9 @@ def find_enclosed(values: Values, ink: Mask, dark: bool) -> Enclosed | None:
         if _extent(within) < _LEAST * extents[outer]:
             return None
         return Enclosed(_on_ground(values, hole, hole & ~ink), dark, ring=True)
-    holes = ndimage.binary_fill_holes(own) & ~own
-    if _extent(holes) < _LEAST * extents[outer] or not _is_cut_out(holes):
+    holes = ndimage.binary_fill_holes(own) & ~ink
+    solid = own.sum() >= _DISC * whole.sum()
+    if not solid or _extent(holes) < _LEAST * extents[outer] or not _is_cut_out(holes):
         return None
     return Enclosed(_on_ground(values, ndimage.binary_dilation(holes, AROUND, 2), own), not dark, ring=False)
 

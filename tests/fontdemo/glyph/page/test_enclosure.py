@@ -58,7 +58,8 @@ def test_the_tone_of_ink_is_told_and_all_around_is_even() -> None:
 @pytest.mark.parametrize("name", ["Sans", "Sans-Bold", "Serif", "SansMono-Bold"])
 def test_a_character_alone_encloses_nothing(name: str) -> None:
     """Not even DejaVu Mono's zero, in whose hole a bar stands."""
-    assert [character for character in CHARACTERS if found(picture(character, height=150, font=f"DejaVu{name}.ttf"))] == []
+    font = f"DejaVu{name}.ttf"
+    assert [character for character in CHARACTERS if found(picture(character, height=150, font=font))] == []
 
 
 def test_small_or_empty_pictures_enclose_nothing() -> None:
