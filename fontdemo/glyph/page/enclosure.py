@@ -22,7 +22,7 @@ _GAP = 0.03
 
 # What is enclosed is so long for what encloses it. A ring's hole is this fraction of it all, a disc itself this one: a
 # zero with a bar in it is neither.
-_LEAST, _RING, _DISC = 0.3, 0.4, 0.7
+_LEAST, _RING, _DISC = 0.3, 0.4, 0.73
 
 # The holes of letters have more than this fraction of their convex hull, and no island larger than this one of them.
 _PLAIN, _ISLAND = 0.85, 0.02
