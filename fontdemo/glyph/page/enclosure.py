@@ -30,9 +30,9 @@ _PLAIN, _ISLAND = 0.85, 0.02
 
 @dataclass(frozen=True)
 class Enclosed:
-    """values: float32 (H, W) in 0..1, all but what is enclosed in the tone of its ground. dark: whether its ink is low.
+    """A part of a plane, all but what is enclosed in the tone of its ground: float32 (h, w) in 0..1.
 
-    ring: whether it stands in a ring; else it is cut out of a disc.
+    dark: whether its ink is low. ring: whether it stands in a ring; else it is cut out of a disc.
     """
 
     values: Values
@@ -52,13 +52,17 @@ def find_enclosed(values: Values, ink: Mask, dark: bool) -> Enclosed | None:
     left, top, right, bottom = parts.boxes[outer]
     if extents[outer] < _LONG * side:
         return None
-    own = parts.labels == outer
     reach = max(1, round(_GAP * side / 2))
+    window = np.s_[max(0, top - reach - 2) : bottom + reach + 2, max(0, left - reach - 2) : right + reach + 2]
+    values, ink, own = values[window], ink[window], parts.labels[window] == outer
+    full = _FULL * (right - left) * (bottom - top)
+    if _hull_area(own) < full:
+        return None
     closed = ndimage.binary_dilation(own, AROUND, reach)
     filled = ndimage.binary_fill_holes(closed)
     hole = filled & ~closed
     whole = ndimage.binary_erosion(filled, AROUND, reach)
-    if whole.sum() < _FULL * (right - left) * (bottom - top) or whole.sum() < _CONVEX * _hull_area(whole):
+    if whole.sum() < max(full, _CONVEX * _hull_area(whole)):
         return None
     within = ink & hole
     if hole.sum() >= _RING * whole.sum():
