@@ -26,6 +26,7 @@ _OVERRIDES = {
     "epochs": int,
     "minutes": float,
     "patience": int,
+    "outliers": float,
     "seed": int,
     "augmentation": str,
     "precision": str,
