@@ -23,6 +23,7 @@ import os
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -93,8 +94,7 @@ class RunFolder:
         """Write start.json: the weights of that name may be others by the time this run ships."""
         start = pretrained.WEIGHTS / recipe.start_from
         if recipe.start_from and pretrained.has_weights(start):
-            trained = start / "training.json"
-            about = read_json(trained) if trained.is_file() else {}
+            about = read_json(trained) if (trained := start / "training.json").is_file() else {}
             write_json(self.path / START, about | {DIGEST: pretrained.digest(start)})
 
     @property
@@ -268,11 +268,9 @@ def _are_probabilities(array: NDArray[Any] | None) -> bool:
 
 def runs_in(root: Path) -> Iterator[Path]:
     """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
-    found = []
-    try:
+    found, names = [], list[str]()
+    with suppress(OSError):  # of a mount that went away; it may come back
         names = listed(root)
-    except OSError:  # a mount that went away; it may come back
-        names = []
     for name in names:
         try:
             name.encode()  # not all names are texts, and only those can be sent to a page
