@@ -1,18 +1,23 @@
-"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place; and files
-opened that are really some.
+"""Files and folders replaced whole or not at all: the new is written beside the old, then renamed into place; files
+opened that are really some; and folders listed on disks that may not answer.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
+
+#: Seconds in which a disk answers that is there. One over a network may stall, and who asks it waits until it is back.
+PATIENCE = 5.0
 
 # Nanoseconds after which a folder's time tells whether it has changed.
 _SETTLED = 100_000_000
@@ -29,6 +34,49 @@ def open_plain(file: Path) -> BinaryIO:
         os.close(opened)
         raise FileNotFoundError(f"there is no {file.name}")
     return os.fdopen(opened, "rb")
+
+
+def listed(folder: Path) -> list[str]:
+    """The names in a folder. OSError if there is none, if it cannot be read, or if its disk stalls: no one waits longer
+    than PATIENCE seconds for it, and no one at all while it is known not to answer.
+    """
+    return _disk(folder).names()
+
+
+class _Disk:
+    """Where a folder lies: asked in threads of their own, which wait where their caller does not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._late: threading.Thread | None = None
+
+    def names(self) -> list[str]:
+        """The names in the folder, as `listed` gives them."""
+        late = self._late
+        found: list[str] = []
+        wrong: list[OSError] = []
+
+        def ask() -> None:
+            try:
+                found.extend(os.listdir(self._folder))
+            except OSError as error:
+                wrong.append(error)
+
+        if late is None or not late.is_alive():
+            late = threading.Thread(target=ask, name=f"list {self._folder.name}", daemon=True)
+            late.start()
+            late.join(PATIENCE)
+            if not late.is_alive():
+                if wrong:
+                    raise wrong[0]
+                return found
+            self._late = late
+        raise TimeoutError(errno.ETIMEDOUT, "its disk does not answer", self._folder.name)
+
+
+@lru_cache(maxsize=64)
+def _disk(folder: Path) -> _Disk:
+    return _Disk(folder)
 
 
 @contextmanager

@@ -57,17 +57,33 @@ def read_array(
     return np.frombuffer(data, dtype).reshape(shape)
 
 
-def read_images(archive: zipfile.ZipFile, name: str, count: int, side: int, chunk: int) -> NDArray[np.uint8]:
-    """All chunks of `name` put together: uint8 (count, side, side); ArrayError if they are not so many."""
-    images = np.empty((count, side, side), np.uint8)
+def read_images(
+    archive: zipfile.ZipFile,
+    name: str,
+    count: int,
+    side: int,
+    chunk: int,
+    kept: NDArray[np.int64] | None = None,
+    into: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """The `count` images called `name`, out of their chunks: uint8 (count, side, side); ArrayError if they are fewer.
+
+    kept: indices, ascending; only these are read, and no chunk without one of them. into: where they go, unless they
+    are to have an array of their own.
+    """
+    kept = np.arange(count) if kept is None else kept
+    images = np.empty((len(kept), side, side), np.uint8) if into is None else into
     starts = range(0, count, chunk)
     found = sum(member.startswith(name) for member in archive.namelist())
     if found != len(starts):
         raise ArrayError(f"there are {found} chunks of {name} instead of {len(starts)}")
 
     def inflate(number: int) -> None:
-        part = read_image_chunk(archive, name, number, count, side, chunk)
-        images[starts[number] : starts[number] + len(part)] = part
+        first, last = np.searchsorted(kept, (starts[number], starts[number] + chunk))
+        if first < last:
+            part = read_image_chunk(archive, name, number, count, side, chunk)
+            # In this mode numpy writes straight into `out`; every index is within the chunk.
+            np.take(part, kept[first:last] - starts[number], axis=0, out=images[first:last], mode="clip")
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(inflate, range(len(starts))))

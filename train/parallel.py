@@ -29,8 +29,11 @@ def spread(
     *,
     progress: Progress | None = None,
     workers: int | None = None,
+    take: Callable[[int, Result], Result] = lambda index, result: result,
 ) -> list[Result | None]:
-    """[function(item) for item in items], by `workers` processes (default: one a core).
+    """[take(index, function(item)) for ... items], by `workers` processes (default: one a core).
+
+    take: called here, as each comes; it may put what came where it belongs, and give a view of that.
 
     A process that dies leaves None in the place of the item that killed it; an exception raised by `function` is
     raised here. With few items, or one worker, everything happens in this process.
@@ -39,18 +42,18 @@ def spread(
     results: list[Result | None] = [None] * len(items)
     if workers == 1 or len(items) < _WORTH_IT:
         for index, item in enumerate(items):
-            results[index] = function(item)
+            results[index] = take(index, function(item))
             if progress:
                 progress(index + 1, len(items))
         return results
     waiting = list(range(len(items)))[::-1]
     while waiting:
-        suspects = _drain(function, items, results, waiting, workers, progress)
+        suspects = _drain(function, items, results, waiting, workers, progress, take)
         for index in suspects:
             # More than one was under way when a process died: alone, only the guilty one dies again. A process can also
             # die of something else, as of what others did to the machine's memory, but hardly twice.
-            if _drain(function, items, results, [index], 1, None):
-                _drain(function, items, results, [index], 1, None)
+            if _drain(function, items, results, [index], 1, None, take):
+                _drain(function, items, results, [index], 1, None, take)
     return results
 
 
@@ -61,6 +64,7 @@ def _drain(
     waiting: list[int],
     workers: int,
     progress: Progress | None,
+    take: Callable[[int, Result], Result],
 ) -> list[int]:
     """Fills `results`, taking indices off `waiting`, until that is empty or a process dies: what was under way then."""
     flying: dict[Future[Result], int] = {}
@@ -72,7 +76,7 @@ def _drain(
                     index = waiting.pop()
                     flying[pool.submit(function, items[index])] = index
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                    results[flying[future]] = future.result()
+                    results[flying[future]] = take(flying[future], future.result())
                     del flying[future]
                 if progress:
                     progress(len(items) - len(waiting) - len(flying), len(items))

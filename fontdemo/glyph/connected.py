@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 
+# With more parts than this, as in a picture of dots, scipy's list of their boxes takes most of the time.
+_MANY = 1000
+
 #: Pixels that touch by a side or a corner are connected.
 AROUND = np.ones((3, 3), dtype=bool)
 
@@ -39,6 +42,22 @@ def connected(mask: Mask) -> Components:
 
     found: Any = ndimage.label(mask, AROUND)
     labels, count = found
-    spans = [(across.start, down.start, across.stop, down.stop) for down, across in ndimage.find_objects(labels)]
+    if count > _MANY:
+        boxes = _boxes(labels, count)
+    else:
+        spans = [(across.start, down.start, across.stop, down.stop) for down, across in ndimage.find_objects(labels)]
+        boxes = np.array(spans, dtype=np.int64).reshape(count, 4)
     areas = np.bincount(labels[mask], minlength=count + 1)[1:]
-    return Components(labels - 1, areas.astype(np.int64), np.array(spans, dtype=np.int64).reshape(count, 4))
+    return Components(labels - 1, areas.astype(np.int64), boxes)
+
+
+def _boxes(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """The boxes, int (count, 4), of the parts with the labels 1 to `count`, by the pixels that reach farthest."""
+    rows, columns = np.nonzero(labels)
+    own = labels[rows, columns]
+    low = np.full((count + 1, 2), max(labels.shape), dtype=np.int64)
+    high = np.zeros((count + 1, 2), dtype=np.int64)
+    for side, at in enumerate((columns, rows)):
+        np.minimum.at(low[:, side], own, at)
+        np.maximum.at(high[:, side], own, at + 1)
+    return np.hstack([low, high])[1:]

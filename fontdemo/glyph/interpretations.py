@@ -14,6 +14,7 @@ from fontdemo.errors import GlyphError
 from fontdemo.glyph.binarize import Guess, border_fraction, find_ink, guess_ink, reduced
 from fontdemo.glyph.foreground import has_parts_apart
 from fontdemo.glyph.glyph import Glyph, Opened, from_opened
+from fontdemo.glyph.page.enclosure import find_enclosed
 from fontdemo.glyph.page.sheet import any_sheet
 from fontdemo.glyph.page.surface import without_lines, without_shade
 from fontdemo.glyph.picture import Picture, Plane, Received, open_picture, to_plane
@@ -70,6 +71,8 @@ def interpretations(source: Picture) -> list[Interpretation]:
     if ways.found and has_parts_apart(reduced(ways.found[0].opened.ink.mask.astype(np.float32), _SIDE) > 0):
         first = ways.found[0]
         ways.add(f"{first.name}, without what stands apart", first.opened.plane, likeliest, _WITHOUT, alone=True)
+    for one in list(ways.found) if plane.ink_is_high is None and sheet is None else ():
+        ways.add_enclosed(one)
     if sheet is not None:
         tone = "light" if sheet.light else "dark"
         cut = Plane(sheet.values, not sheet.light, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
@@ -106,6 +109,17 @@ class _Ways:
         prior *= _BORDER ** border_fraction(opened.ink.mask)
         if not any(np.array_equal(glyph.image, other.glyph.image) for other in self.found):
             self.found.append(Interpretation(name, opened, glyph, prior, bare))
+
+    def add_enclosed(self, way: Interpretation) -> None:
+        """What a ring or a disc encloses in a way that was found, if there is one."""
+        plane = way.opened.plane
+        values = reduced(plane.values, _SIDE)
+        ink = reduced(way.opened.ink.all_mask.astype(np.float32), _SIDE) > 0.25  # thin rings too
+        found = find_enclosed(values, ink, way.opened.ink.dark)
+        if found is not None:
+            name, around = ("in the ring", "ring") if found.ring else ("in the disc", "disc")
+            cut = Plane(found.values, not found.dark, f"{plane.sentence} Cut to what stands in a {around}.")
+            self.add(name, cut, None, 1.0)
 
     def add_without(self, plane: Plane, guess: Guess, *, bare: bool, shaded: bool) -> int:
         """The ways without ruled lines and without shadows; the number of lines.

@@ -6,21 +6,27 @@ It does not train and it never unpickles.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import textwrap
 from pathlib import Path
 
+import torch
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write, replace_folder
+from fontdemo.network.architectures import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import NetworkError
 
 #: Where the weights that ship with the project lie.
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+
+#: The file of a weights folder that holds the weights themselves.
+MODEL = "model.safetensors"
 
 
 class WeightsError(FontdemoError):
@@ -30,6 +36,19 @@ class WeightsError(FontdemoError):
 def shipped() -> list[str]:
     """The names of the weights that ship with the project, in alphabetical order."""
     return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json"))
+
+
+def has_weights(folder: Path) -> bool:
+    """Whether there is a network in a weights folder. Never raises: False where its disk says nothing, or not to us."""
+    return os.path.isfile(folder / MODEL)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 of a folder's weights, whatever else is in it, 64 hexadecimal digits; WeightsError if it has none."""
+    try:
+        return hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(f"There are no weights in {folder.name}.") from error
 
 
 def default_name() -> str:
@@ -44,15 +63,15 @@ def load(source: str | Path) -> Network:
     """The network of `source`, in evaluation mode on the CPU.
 
     source: a shipped name, a folder in the Hub's layout, or a Hub repository id "owner/name", tried in this order.
-    WeightsError if it is none of these, cannot be reached, or holds no network of ours.
+    WeightsError if it is none of these, cannot be reached, or holds no network of ours that reads.
     """
     text = str(source)
     folder = WEIGHTS / text if text in shipped() else Path(text)
     if not os.path.isdir(folder) and text.count("/") != 1:
         known = ", ".join(shipped()) or "none"
         raise WeightsError(f"no weights {text!r}: not one that ships here ({known}), no folder, no Hub repository")
-    if os.path.isdir(folder) and not os.path.isfile(folder / "model.safetensors"):
-        raise WeightsError(f"the folder {text} holds no model.safetensors (only safetensors weights are loaded)")
+    if os.path.isdir(folder) and not has_weights(folder):
+        raise WeightsError(f"the folder {text} holds no {MODEL} (only safetensors weights are loaded)")
     try:
         network = Network.from_pretrained(str(folder))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
@@ -61,7 +80,18 @@ def load(source: str | Path) -> Network:
         # RuntimeError: tensors that do not fit the config; the others: a file that is not what its name says.
         raise WeightsError(f"the weights {text} cannot be loaded: {_in_short(error)}") from error
     network.eval()
+    if not _reads(network):
+        raise WeightsError(f"the weights {text} read nothing: they hold, or make, what is no number")
     return network
+
+
+@torch.no_grad()
+def _reads(network: Network) -> bool:
+    """Whether the network's answers to blank paper and to nothing but ink are numbers, as those of weights that came
+    apart in training are not.
+    """
+    images = torch.stack([torch.zeros(1, SIDE, SIDE), torch.ones(1, SIDE, SIDE)])
+    return bool(network.probabilities(network(images)).isfinite().all())
 
 
 def _in_short(error: Exception) -> str:

@@ -7,7 +7,6 @@ Nothing in the file is trusted, nothing is unpickled. `train.release.nearest_ind
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
+from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 
 #: The index's file in a weights folder.
@@ -155,14 +155,6 @@ def unpacked(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.divide(shades.reshape(PICTURE_SIDE, PICTURE_SIDE), 3, dtype=np.float32)
 
 
-def weights_print(folder: Path) -> str:
-    """SHA-256 of a folder's model.safetensors, by which an index knows whose it is; NearestError if it has none."""
-    try:
-        return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    except OSError as error:
-        raise NearestError(f"There are no weights in {folder.name}.") from error
-
-
 def load(folder: Path, network: Network) -> Index:
     """The index beside the weights of `network` in `folder`; NearestError if there is none that may be used."""
     file = folder / FILE
@@ -177,9 +169,9 @@ def load(folder: Path, network: Network) -> Index:
     except (SafetensorError, TypeError, ValueError, KeyError) as error:  # TypeError: a type that numpy has not
         raise NearestError(f"{FILE} cannot be read ({type(error).__name__}).") from error
     try:
-        stage, names = _checked(about, weights_print(folder))
+        stage, names = _checked(about, pretrained.digest(folder))
         found = _index(stage, names, tensors)
-    except NearestError as error:
+    except (NearestError, pretrained.WeightsError) as error:
         raise NearestError(f"{FILE} is not an index for these weights: {error}.") from None
     if stage != hidden_stage(network):
         raise NearestError(f"{FILE} is of another stage than this network's last hidden one.")

@@ -36,9 +36,8 @@ def sentence(reading: Reading) -> str:
         return f"Not sure: it looks most like {described(characters[0])}."
     sure = answer.probability
     surely = "This is" if sure >= 0.9 else "Probably" if sure >= 0.5 else "Not sure: perhaps"
-    if len(answer.together) == 1:
-        return f"{surely} {listed}."
-    return f"{surely} {listed}: they can look the same."
+    same = ": they can look the same" if len(answer.together) > 1 else ""
+    return f"{surely} {listed}{same}." + (" Two characters? Draw one at a time." if reading.side_by_side else "")
 
 
 def line(reading: Reading) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -90,17 +89,20 @@ class NetworkStore:
 
     def weights(self, name: str) -> Path:
         """The file of the weights of the network called `name`; UnknownNetworkError if there is none."""
-        file = self._folder(name) / "model.safetensors"
-        if not os.path.isfile(file):  # False, too, where its disk says nothing, or not to us
+        folder = self._folder(name)
+        if not pretrained.has_weights(folder):
             raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.")
-        return file
+        return folder / pretrained.MODEL
 
     def get(self, name: str) -> LoadedNetwork:
         """The network called `name`; UnknownNetworkError if there is none, WeightsError if it cannot be loaded."""
         file = self.weights(name)
         folder = file.parent
         # A run that goes on training replaces its weights under the same name.
-        key = folder, file.stat().st_mtime_ns
+        try:
+            key = folder, file.stat().st_mtime_ns
+        except OSError:
+            raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.") from None
         with self._lock:
             if key not in self._loaded:
                 reader = Reader.load(folder)

@@ -11,6 +11,17 @@ window.addEventListener('keydown', (event) => {
   if (event.key === 'Tab' && event.target.matches?.('input[role=combobox]')) event.stopImmediatePropagation();
 }, true);
 
+// A menu that Escape closed keeps the focus, and opens only when it gets it: a click gives it anew.
+window.addEventListener('mousedown', ({ target }) => {
+  if (target.matches?.('input[role=combobox][aria-expanded=false]') && target === document.activeElement) target.blur();
+}, true);
+
+// A tab that a button far down opens is seen from its top.
+new MutationObserver((changes) => {
+  const opened = changes.some(({ target }) => target.matches('#tabs > .tab-wrapper [role=tab][aria-selected=true]'));
+  if (opened && document.getElementById('tabs').getBoundingClientRect().top < 0) scrollTo(0, 0);
+}).observe(document.body, { attributes: true, attributeFilter: ['aria-selected'], subtree: true });
+
 // Its upload areas carry a label other than the text that they show, so that a voice can't name what the eye sees.
 const uploads = document.getElementsByClassName('upload-container');
 new MutationObserver(() => {

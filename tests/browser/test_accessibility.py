@@ -140,3 +140,52 @@ def test_a_menu_closes_when_tab_leaves_it(browser: Browser, url: str) -> None:
     page.keyboard.press("Escape")
     expect(menu).to_have_count(0)
     page.close()
+
+
+def test_a_click_opens_a_menu_again_that_escape_closed(browser: Browser, url: str) -> None:
+    page = opened(browser, url, "light")
+    chooser, menu = page.locator("#network input"), page.locator("ul[role=listbox]")
+    chooser.click()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(chooser).to_be_focused()
+    chooser.click()
+    expect(menu).to_be_visible()
+    page.close()
+
+
+def test_ticked_runs_show_their_tick(browser: Browser, url: str) -> None:
+    page = opened(browser, url, "light")
+    open_tab(page, "Train")
+    ticks = page.locator("#runs input")
+    for index in (0, 1):
+        ticks.nth(index).check(timeout=PATIENCE)
+        expect(ticks.nth(index)).to_have_css("background-color", "rgb(193, 77, 9)")  # --accent; its tick is white
+    page.close()
+
+
+def test_on_a_phone_all_of_a_run_is_in_sight(browser: Browser, url: str) -> None:
+    page = opened(browser, url, "light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_tab(page, "Train")
+    expect(page.get_by_role("button", name="Delete first")).to_be_visible(timeout=PATIENCE)
+    assert page.locator(".runs-scroll").evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    page.close()
+
+
+def test_with_the_systems_own_colours_what_is_chosen_and_how_long_a_bar_is_can_be_seen(
+    browser: Browser, url: str
+) -> None:
+    page = opened(browser, url, "light")
+    page.emulate_media(forced_colors="active")
+    draw(page, T)
+    expect(page.locator("#live-answer .bar-percent").first).to_contain_text("%", timeout=PATIENCE)
+    ground = "(element) => getComputedStyle(element).backgroundColor"
+    bar = page.locator("#live-answer .bar").first
+    assert bar.locator("i").evaluate(ground) != bar.evaluate(ground)
+    expect(page.locator("#among input").first).to_have_css("appearance", "auto")
+    expect(page.get_by_role("tab", name="Read", exact=True)).to_have_css("outline-style", "solid")
+    open_tab(page, "Train")
+    expect(page.locator("#start")).to_have_css("border-top-style", "solid", timeout=PATIENCE)
+    page.close()

@@ -254,6 +254,9 @@ def test_a_korean_browser_gets_korean_and_no_english_is_left_in_any_tab(browser:
     page = opened(browser, url, locale="ko-KR")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page.get_by_role("tab", name="읽기", exact=True)).to_be_visible()
+    # Lines break between words, and Korean doesn't lean.
+    expect(page.locator("#pad .pad-hint")).to_have_css("font-style", "normal")
+    expect(page.locator(".answer-sentence").first).to_have_css("word-break", "keep-all")
     found = everywhere(page)
     page.close()
     assert {name: lines for name, lines in found.items() if lines} == {}

@@ -93,7 +93,7 @@ def test_the_tables_fit_a_phone(open_page: Callable[..., Page], theme: str) -> N
     expect(page.locator(".verdict")).to_contain_text("702,948")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     out = page.evaluate(
-        """() => [...document.querySelectorAll('.verdict *, .layers *, .claims *, .design-edit *')].filter(
+        """() => [...document.querySelectorAll('.verdict *, .layers *, .claims *, .design-edit *, .kernels *')].filter(
           (e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.className)"""
     )
     assert out == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from fontdemo.files import atomic_write, open_plain, recover_folder, replace_folder
+from fontdemo.files import atomic_write, listed, open_plain, recover_folder, replace_folder
 
 
 def _names(folder: Path) -> list[str]:
@@ -74,3 +77,37 @@ def test_what_is_no_file_leaves_none_open(tmp_path: Path) -> None:
     after = os.dup(0)
     os.close(after)
     assert after == least
+
+
+def test_a_disk_that_stalls_is_waited_for_once_and_not_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").touch()
+    assert listed(tmp_path) == ["a"]
+    back, listdir, asked = threading.Event(), os.listdir, 0
+
+    def stalled(folder: Path) -> list[str]:
+        nonlocal asked
+        asked += 1
+        assert back.wait(30)
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", stalled)
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.1)
+    for _ in range(3):
+        with pytest.raises(TimeoutError, match="does not answer"):
+            listed(tmp_path)
+    assert asked == 1
+    back.set()
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 30.0)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:  # the thread that waited ends within a moment
+        with contextlib.suppress(TimeoutError):
+            assert listed(tmp_path) == ["a"]
+            return
+    pytest.fail("it is not asked again")
+
+
+def test_what_cannot_be_listed_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder, kind in ((tmp_path / "none", FileNotFoundError), (tmp_path / "file", NotADirectoryError)):
+        with pytest.raises(kind):
+            listed(folder)

@@ -40,3 +40,15 @@ def test_results_come_in_order_and_errors_come_through() -> None:
     assert spread(_slowly, []) == []
     with pytest.raises(ValueError, match="forty-five"):
         spread(_fails, range(50), workers=2)
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_each_result_is_taken_as_it_comes_with_its_index(count: int) -> None:
+    taken: dict[int, int] = {}
+
+    def take(index: int, result: int) -> int:
+        assert taken.setdefault(index, result) == result and len(taken) <= count
+        return -result
+
+    assert spread(_slowly, range(count), workers=2, take=take) == [-number for number in range(count)]
+    assert taken == {number: number for number in range(count)}

@@ -116,19 +116,17 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
     for data in sets:
         labels_here = [network.alphabet.label(character) for character in data.alphabet.classes]
         label_of = np.array([-1 if label is None else label for label in labels_here], dtype=np.int64)
-        images, labels = data.part(part)
-        faces = data.face[data.split == PARTS.index(part)]
-        known = label_of[labels] >= 0
-        families = [keys.setdefault(data.faces[face].key, len(keys)) for face in faces[known]]
-        batches = torch.split(torch.from_numpy(images[known]), 100)
-        logits = [network(plain(batch)).double() for batch in batches]
+        known = np.flatnonzero((data.split == PARTS.index(part)) & (label_of[data.labels] >= 0))
+        families = [keys.setdefault(data.faces[face].key, len(keys)) for face in data.face[known]]
+        batches = (known[start : start + 100] for start in range(0, len(known), 100))
+        logits = [network(plain(torch.from_numpy(data.images[batch]))).double() for batch in batches]
         found.append(
             Held(
                 torch.cat(logits).numpy() if logits else np.empty((0, len(network.alphabet))),
-                label_of[labels[known]],
+                label_of[data.labels[known]],
                 np.array(families, dtype=np.int64),
-                np.full(int(known.sum()), data.layout == "fit"),
-                np.full(int(known.sum()), data.ink == PEOPLE),
+                np.full(len(known), data.layout == "fit"),
+                np.full(len(known), data.ink == PEOPLE),
             )
         )
     if not sum(len(held.labels) for held in found):

@@ -26,6 +26,7 @@ from train.benchmark.sets.named import NAMES, named
 from train.benchmark.sets.outliers import outlier_sets
 from train.benchmark.sets.symbols import symbols
 from train.data.glyphset import PARTS, GlyphSet
+from train.data.packed import PackedSet
 
 Probabilities = NDArray[np.floating]
 
@@ -187,7 +188,7 @@ def _write(rows: list[Row], false_accepts: list[FalseAccepts], file: Path) -> No
 def _calibrate(arguments: argparse.Namespace) -> int:
     """Fit a network's temperature and the threshold of "I can't tell", and write both into its config.json."""
     network = pretrained.load(arguments.weights)
-    sets = [GlyphSet.load(file) for file in arguments.data]
+    sets = [PackedSet.open(file).part(arguments.part) for file in arguments.data]
     fitted = calibrate(network, sets, reject=arguments.reject,
                        reject_people=arguments.reject_people, part=arguments.part)  # fmt: skip
     pretrained.set_confidence(arguments.weights, fitted.temperature, fitted.threshold)

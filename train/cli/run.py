@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
-from train.data.glyphset import GlyphSet
+from train.data.packed import PackedSet
 from train.data.sample import sample_file
 from train.loop.device import choose_device, keep_memory
 from train.loop.evaluate import by_category, evaluate
 from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
 from train.runs import worker
 from train.runs.folder import RunFolder
-from train.runs.trainer import execute
+from train.runs.trainer import execute, load_data, train_here
 
 _OVERRIDES = {
     "learning_rate": float,
@@ -25,6 +26,7 @@ _OVERRIDES = {
     "epochs": int,
     "minutes": float,
     "patience": int,
+    "outliers": float,
     "seed": int,
     "augmentation": str,
     "precision": str,
@@ -57,12 +59,13 @@ def _run(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.run
     keep_memory()
     should_stop = worker.asked_to_end()
+    loaded = None
     if not arguments.resume:
-        data = GlyphSet.load(arguments.data)
+        loaded = load_data(arguments.data)
         changes = {name: getattr(arguments, name) for name in _OVERRIDES if getattr(arguments, name) is not None}
-        recipe = _recipe(arguments.recipe).changed(alphabet=data.alphabet.name, **changes)
-        RunFolder.create(folder, recipe, arguments.data, data.fingerprint(), arguments.device)
-    execute(folder, should_stop=should_stop)
+        recipe = _recipe(arguments.recipe).changed(alphabet=loaded.data.alphabet.name, **changes)
+        RunFolder.create(folder, recipe, arguments.data, loaded.fingerprint, arguments.device)
+    execute(folder, should_stop=should_stop, trainer=partial(train_here, loaded=loaded))
     return 0
 
 
@@ -80,11 +83,14 @@ def _test(arguments: argparse.Namespace) -> int:
     """Say how many images of a data set a network reads rightly, in all and by category of typeface."""
     device = choose_device(arguments.device)
     network = pretrained.load(arguments.weights).to(device)
-    data = GlyphSet.load(arguments.data)
-    if data.alphabet != network.alphabet:
-        raise FontdemoError(f"the network's alphabet is {network.alphabet.name}, the data's {data.alphabet.name}")
-    part = arguments.part or ("test" if len(data.part("test")[1]) else "valid")
-    images, labels = (torch.from_numpy(array).to(device) for array in data.part(part))
+    packed = PackedSet.open(arguments.data)
+    if packed.about.alphabet != network.alphabet:
+        raise FontdemoError(
+            f"the network's alphabet is {network.alphabet.name}, the data's {packed.about.alphabet.name}"
+        )
+    part = arguments.part or ("test" if packed.count("test") else "valid")
+    data = packed.part(part)
+    images, labels = torch.from_numpy(data.images).to(device), torch.from_numpy(data.labels).to(device)
     if not len(images):
         raise FontdemoError(f"the data has no images in its part {part!r}")
     result = evaluate(network, images, labels)

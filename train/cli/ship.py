@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,17 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=RECORDED / "quick", metavar="DIR")
     parser.add_argument("--recipe", default="quick", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--data", type=Path, default=sample_file(), metavar="FILE", help="default: the sample")
+    parser.add_argument("--minutes", type=float, help="instead of the recipe's")
+    parser.add_argument("--repeats", default="", metavar="NAME",
+                        help="the weights that an earlier run of the same recipe and data came to")  # fmt: skip
 
 
 def _record(arguments: argparse.Namespace) -> int:
     """Train, follow a drawing meanwhile, and keep of it what the Train tab plays back: no weights."""
-    accuracy = record(get_recipe(arguments.recipe), arguments.data, arguments.folder)
+    recipe = get_recipe(arguments.recipe)
+    if arguments.minutes is not None:
+        recipe = recipe.changed(minutes=arguments.minutes)
+    accuracy = record(recipe, arguments.data, arguments.folder, repeats=arguments.repeats)
     print(f"{arguments.folder}: {100 * accuracy:.2f} %")
     return 0
 
@@ -66,7 +73,8 @@ def _record(arguments: argparse.Namespace) -> int:
 def _ship(arguments: argparse.Namespace) -> int:
     """Put the best network of a run, with how it was trained and a card, into a weights folder."""
     network = ship(arguments.run, arguments.weights, way=arguments.way, fold=arguments.fold,
-                   commands=arguments.command, sources=arguments.source)  # fmt: skip
+                   commands=arguments.command, sources=arguments.source,
+                   warn=lambda text: print(text, file=sys.stderr))  # fmt: skip
     size = f"{network.parameter_count:,} parameters"
     print(f"{arguments.weights}: {network.architecture}, {network.alphabet.name}, {size}")
     return 0

@@ -24,6 +24,7 @@ from train.fonts.face import Face
 from train.fonts.render import render
 from train.fonts.signs import draw_signs
 from train.handwriting import traced, writers
+from train.handwriting.scribbles import draw_scribbles
 from train.parallel import Progress, spread
 
 KINDS = ("text", "all")
@@ -102,7 +103,7 @@ def build(
         images = render(chosen, alphabet.classes, layout, progress=progress, workers=workers)
     got = tuple(int((split_of == part).sum()) // len(alphabet) for part in range(len(PARTS)))
     notice = "" if got == asked else f"Asked for {_said(asked)} faces, there were {len(able)}; took {_said(got)}."
-    notes = [FaceNote(f.family, f.style, f.category, f.kind, f.path.name, f.key) for f in chosen]
+    notes = [FaceNote(f.family, f.style, f.category, f.kind, f.file, f.key) for f in chosen]
     return _filled(About(tuple(notes), alphabet, layout, split, seed, versions(), notice, ink), images, split_of)
 
 
@@ -134,6 +135,24 @@ def build_signs(
     if len(outliers) > MAX_IMAGES:
         raise FontdemoError(f"{len(outliers)} images are more than the {MAX_IMAGES} a data set may have.")
     outlier_split = np.concatenate([np.full(len(images), face.key in held_out, np.uint8) for face, images in signs])
+    return _of_no_character(outliers, outlier_split, seed)
+
+
+def build_scribbles(
+    count: int, *, seed: int = 0, progress: Progress | None = None, workers: int | None = None
+) -> GlyphSet:
+    """A data set of what is no character: `count` scribbles (`train.handwriting.scribbles`), the last tenth held out.
+
+    It has no images of characters and is there to be joined to others. progress(done, all) counts batches of them.
+    FontdemoError if there is none, or more than a data set may have.
+    """
+    if not 0 < count <= MAX_IMAGES:
+        raise FontdemoError(f"Make 1 to {MAX_IMAGES} scribbles.")
+    outliers = draw_scribbles(count, seed, progress=progress, workers=workers)
+    return _of_no_character(outliers, (np.arange(count) >= count - count // 10).astype(np.uint8), seed)
+
+
+def _of_no_character(outliers: NDArray[np.uint8], outlier_split: NDArray[np.uint8], seed: int) -> GlyphSet:
     about = About((), get_alphabet("alnum62"), "fit", "families", seed, versions())
     nothing = np.zeros(0, np.int64)
     return about.with_images(
@@ -201,7 +220,7 @@ class _Sides:
 
     def of(self, family: Sequence[Face]) -> int | None:
         """0 (training) or 1 (validation), None for a family that the other set has not; what it measures by wins."""
-        names = {name for face in family for name in (face.family, face.path.name)}
+        names = {name for face in family for name in (face.family, face.file)}
         return 1 if names & self._measured else 0 if names & self._trained else None
 
 

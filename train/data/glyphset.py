@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write
 from fontdemo.glyph.layout import LAYOUTS, SIDE
 from train.arrays import ArrayError, read_array, read_images, write_array, write_chunks
+from train.files import parse_json
 
 PARTS = ("train", "valid", "test")
 SPLITS = ("families", "random")
@@ -33,8 +35,7 @@ GIVEN = "given"
 #: How the glyphs were put on paper: as the face has them, traced with a pen (`train.handwriting.traced`), or by made-up
 #: writers without a face (`train.handwriting.writers`); older names of the last two; and drawings by people.
 INKS = ("printed", "traced", "writers")
-OLD_INKS = {"drawn": "traced", "written": "writers"}
-PEOPLE = "people"
+OLD_INKS, PEOPLE = {"drawn": "traced", "written": "writers"}, "people"
 
 #: What a set joined from others says of its layout or ink where they differ.
 MIXED = "mixed"
@@ -94,8 +95,8 @@ class About:
     def from_json(data: bytes) -> About:
         """What `to_json` wrote; GlyphSetError for anything else."""
         try:
-            plain = json.loads(data)
-        except (ValueError, RecursionError):
+            plain = parse_json(data)
+        except ValueError:
             raise GlyphSetError("its description is not JSON") from None
         types = {"faces": list, "alphabet": str, "layout": str, "split_rule": str, "seed": int, "versions": dict,
                  "notice": str, "ink": str}  # fmt: skip
@@ -115,9 +116,8 @@ class About:
             raise GlyphSetError("its list of faces is damaged")
         if not _all_texts(plain["versions"].values()):
             raise GlyphSetError("its list of versions is damaged")
-        faces = tuple(FaceNote(*note) for note in plain["faces"])
         others = [plain[key] for key in ("layout", "split_rule", "seed", "versions", "notice", "ink")]
-        return About(faces, ALPHABETS[plain["alphabet"]], *others)
+        return About(tuple(FaceNote(*note) for note in plain["faces"]), ALPHABETS[plain["alphabet"]], *others)
 
     def with_images(
         self,
@@ -165,7 +165,7 @@ class GlyphSet:
         return len(self.labels)
 
     def part(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """(images, labels) of the part called `name`; FontdemoError if there is no such part."""
+        """Copies of (images, labels) of the part called `name`; FontdemoError if there is no such part."""
         if name not in PARTS:
             raise FontdemoError(f"There is no part {name!r}; there are {', '.join(PARTS)}.")
         chosen = self.split == PARTS.index(name)
@@ -209,10 +209,7 @@ class GlyphSet:
     def save(self, path: Path, level: int = 6) -> None:
         """Writes the packed file, whole or not at all. level: of compression, up to 9, which takes twice as long."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            atomic_write(path) as fresh,
-            zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive,
-        ):
+        with atomic_write(path) as fresh, zipfile.ZipFile(fresh, "w", ZIP_DEFLATED, compresslevel=level) as archive:
             write_array(archive, "about", np.frombuffer(self.about().to_json(), np.uint8))
             write_array(archive, "labels", self.labels.astype("<i8"))
             write_array(archive, "face", self.face.astype("<i8"))
@@ -245,9 +242,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise GlyphSetError(f"{path.name} is not a data set, or is damaged.") from error
 
 
-def read_index(
-    archive: zipfile.ZipFile,
-) -> tuple[About, NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+def read_index(archive: zipfile.ZipFile) -> tuple[About, NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
     """All but the images: what the set says of itself, labels, faces and parts (see `GlyphSet`)."""
     about = About.from_json(read_array(archive, "about", np.uint8, (), MAX_ABOUT).tobytes())
     labels = read_array(archive, "labels", np.int64, (), MAX_IMAGES)
@@ -257,10 +252,15 @@ def read_index(
     return about, labels, face, split
 
 
+def read_outlier_split(archive: zipfile.ZipFile) -> NDArray[np.uint8]:
+    """The parts of the images of no character, if there are any (see `GlyphSet`)."""
+    there = "outlier_split.npy" in archive.namelist()
+    return read_array(archive, "outlier_split", np.uint8, (), MAX_IMAGES) if there else np.zeros(0, np.uint8)
+
+
 def _read(archive: zipfile.ZipFile) -> GlyphSet:
     about, labels, face, split = read_index(archive)
-    there = "outlier_split.npy" in archive.namelist()
-    outlier_split = read_array(archive, "outlier_split", np.uint8, (), MAX_IMAGES) if there else np.zeros(0, np.uint8)
+    outlier_split = read_outlier_split(archive)
     images = read_images(archive, "images", len(labels), SIDE, CHUNK)
     outliers = read_images(archive, "outliers", len(outlier_split), SIDE, CHUNK)
     return about.with_images(images, labels, face, split, outliers, outlier_split)

@@ -20,6 +20,7 @@ from train.data import course_files, glyphset
 from train.data.build import build, versions
 from train.data.sample import sample_file
 from train.data.unzip import unpack
+from train.files import expanded
 from train.fonts.find import find_faces, font_files, font_folders
 from train.parallel import Progress
 
@@ -95,10 +96,10 @@ def prepare(
         return _from_fonts(source, alphabet, cache, progress, say)
     assert source.path is not None
     if source.kind == PACKED:
-        return _checked(source.path.expanduser(), alphabet)
+        return _checked(expanded(source.path), alphabet)
     if source.kind == FOLDER:
         say("Reading images")
-        return _imported(source.path.expanduser(), alphabet, cache, progress)
+        return _imported(expanded(source.path), alphabet, cache, progress)
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="upload-", dir=cache) as unpacked:
         limits = access.limits
@@ -117,7 +118,7 @@ def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | Non
     packed = sample_file() if source.kind == SAMPLE else source.path if source.kind == PACKED else None
     if packed is not None:
         try:
-            with glyphset.opened(packed.expanduser()) as archive:
+            with glyphset.opened(expanded(packed)) as archive:
                 split = glyphset.read_index(archive)[-1]
         except FontdemoError:
             return None
@@ -173,7 +174,7 @@ def _imported(folder: Path, alphabet: Alphabet, cache: Path, progress: Progress,
 def _fits(data: glyphset.GlyphSet, alphabet: Alphabet, name: str) -> None:
     _same_alphabet(data.alphabet, alphabet, name)
     for part in ("train", "valid"):
-        if not len(data.part(part)[0]):
+        if not (data.split == glyphset.PARTS.index(part)).any():
             raise FontdemoError(f"{name} has no images in its part “{part}”.")
 
 

@@ -25,6 +25,7 @@ import numpy as np
 import PIL
 from PIL import features
 
+from train.files import home
 from train.fonts.face import Face, Refusal, RefusalKind
 from train.fonts.inspect import SMALL_SIDE, Inspection, Tables
 
@@ -54,10 +55,10 @@ def cache_folder() -> Path:
     if named := os.environ.get("FONTDEMO_CACHE"):
         return Path(named)
     if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/fontdemo"
+        return home() / "Library/Caches/fontdemo"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "fontdemo/cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fontdemo"
+        return Path(os.environ.get("LOCALAPPDATA") or home() / "AppData/Local") / "fontdemo/cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home() / ".cache") / "fontdemo"
 
 
 def stamps(files: Iterable[Path]) -> list[Stamp]:

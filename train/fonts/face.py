@@ -13,6 +13,11 @@ CATEGORIES = ("Sans Serif", "Serif", "Monospace", "Display", "Handwriting")
 TEXT_CATEGORIES = CATEGORIES[:3]
 
 
+def printable(text: str) -> str:
+    """`text` without what cannot be shown, or sent: a file's name may hold line breaks, or be no text at all."""
+    return "".join(c for c in text if c.isprintable())
+
+
 @dataclass(frozen=True)
 class Face:
     """One typeface in one style, as it lies on this machine.
@@ -33,6 +38,11 @@ class Face:
     def kind(self) -> str:
         """"text" or "other"."""
         return "text" if self.category in TEXT_CATEGORIES else "other"
+
+    @property
+    def file(self) -> str:
+        """The file's name, as far as it can be shown."""
+        return printable(self.path.name)
 
     @property
     def name(self) -> str:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.font_files import matplotlib_fonts
+from train.files import home
 from train.fonts.cache import Entries, FontCache, Stamp, stamps
 from train.fonts.category import LIST, category_of, is_display_style, listed_categories
-from train.fonts.face import Face, Refusal, RefusalKind
+from train.fonts.face import Face, Refusal, RefusalKind, printable
 from train.fonts.fontsource import fetched_folder
 from train.fonts.inspect import SMALL_SIDE, Inspection, inspect
 from train.fonts.similarity import Models
@@ -50,13 +51,13 @@ def font_folders(named: Sequence[Path] = ()) -> list[Path]:
     for folder in named:
         if not folder.is_dir():
             raise FontdemoError(f"There is no folder {folder}.")
-    home = Path.home()
+    own_home = home()
     if sys.platform == "darwin":
-        system = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
+        system = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), own_home / "Library/Fonts"]
     else:
         shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-        own = os.environ.get("XDG_DATA_HOME") or str(home / ".local/share")
-        system = [Path(folder) / "fonts" for folder in (*shared.split(":"), own) if folder] + [home / ".fonts"]
+        own = os.environ.get("XDG_DATA_HOME") or str(own_home / ".local/share")
+        system = [Path(folder) / "fonts" for folder in (*shared.split(":"), own) if folder] + [own_home / ".fonts"]
     system.insert(0, fetched_folder())
     return [*named, matplotlib_fonts(), *(folder for folder in system if folder.is_dir())]
 
@@ -120,7 +121,7 @@ def _inspected(
     known |= {stamp[0]: entries for stamp, entries in found.items()}
 
     def crashed(path: Path) -> Refusal:
-        return Refusal(path, path.name, RefusalKind.CRASHING, "brings the font engine down")
+        return Refusal(path, printable(path.name), RefusalKind.CRASHING, "brings the font engine down")
 
     return [known.get(path) or [crashed(path)] for path, _, _ in files]
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.errors import FontdemoError
+from train.files import home
 from train.fonts.category import LIST
 from train.parallel import Progress
 
@@ -68,10 +69,10 @@ def fetched_folder() -> Path:
     if named := os.environ.get("FONTDEMO_FONTS"):
         return Path(named)
     if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/fontdemo/fonts"
+        return home() / "Library/Application Support/fontdemo/fonts"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "fontdemo/fonts"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "fontdemo/fonts"
+        return Path(os.environ.get("LOCALAPPDATA") or home() / "AppData/Local") / "fontdemo/fonts"
+    return Path(os.environ.get("XDG_DATA_HOME") or home() / ".local/share") / "fontdemo/fonts"
 
 
 def npm_command(prefix: Path, wanted: Sequence[Package]) -> list[str]:

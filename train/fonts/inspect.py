@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from train.fonts.face import Face, Refusal, RefusalKind
+from train.fonts.face import Face, Refusal, RefusalKind, printable
 from train.fonts.render import crop, draw_glyph, open_font, oversized
 
 if TYPE_CHECKING:  # loaded where a font is opened: the page starts without
@@ -85,7 +85,7 @@ def inspect(task: tuple[Path, str]) -> list[Inspection | Refusal]:
 
 
 def _unreadable(path: Path, error: Exception) -> Refusal:
-    return Refusal(path, path.name, RefusalKind.UNREADABLE, f"not parsable ({type(error).__name__})")
+    return Refusal(path, printable(path.name), RefusalKind.UNREADABLE, f"not parsable ({type(error).__name__})")
 
 
 def family_key(family: str) -> str:
@@ -117,7 +117,7 @@ def open_file(path: Path) -> TTCollection | TTFont:
 def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
     """The faces of one font, number `index` of the file: one, or for a variable one those on its weight axis."""
     names = font["name"]
-    family = _name(names, 16) or _name(names, 1) or path.stem
+    family = _name(names, 16) or _name(names, 1) or printable(path.stem)
     style = _name(names, 17) or _name(names, 2)
     key = family_key(family) or family_key(path.stem)
     if "fvar" not in font:
@@ -133,8 +133,7 @@ def faces_of(path: Path, index: int, font: TTFont) -> list[Face]:
 
 
 def _name(table: Any, number: int) -> str:
-    text = table.getDebugName(number) or ""
-    return " ".join("".join(c for c in text if c.isprintable()).split())[:80]
+    return " ".join(printable(table.getDebugName(number) or "").split())[:80]
 
 
 def _draw(face: Face, font: TTFont, characters: str) -> Inspection | Refusal:

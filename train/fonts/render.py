@@ -96,9 +96,14 @@ def render(
     progress(done, all) counts faces. FontdemoError, naming the face, if one brings the font engine down.
     """
     images = np.empty((len(faces), len(characters), SIDE, SIDE), np.uint8)
-    drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers)
-    for index, (face, glyphs) in enumerate(zip(faces, drawn, strict=True)):
+
+    def put(index: int, glyphs: Glyphs) -> Glyphs:  # at once, so that none is held twice
+        images[index] = glyphs
+        placed: Glyphs = images[index]
+        return placed
+
+    drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers, take=put)
+    for face, glyphs in zip(faces, drawn, strict=True):
         if glyphs is None:
             raise FontdemoError(f"The font engine crashed on {face.path.name} ({face.name}). Remove the file.")
-        images[index] = glyphs
     return images

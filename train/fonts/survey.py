@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fontdemo.alphabet import Alphabet
-from train.fonts.face import Refusal, RefusalKind
+from train.fonts.face import Refusal, RefusalKind, printable
 from train.fonts.find import find_faces, font_folders
 from train.parallel import Progress
 
@@ -59,4 +59,4 @@ def survey(alphabet: Alphabet, progress: Progress) -> Survey:
 
 def redacted(refusals: Sequence[Refusal]) -> tuple[Refused, ...]:
     """Refusals without the folders of their files, which a page need not tell."""
-    return tuple(Refused(r.name, r.path.name, r.reason, r.kind) for r in refusals)
+    return tuple(Refused(r.name, printable(r.path.name), r.reason, r.kind) for r in refusals)

@@ -72,11 +72,17 @@ def write_all(
     layout `course`: between the guide lines of the pad; `fit`: each fitted. The same seed gives the same writers, more
     of them begin with the same ones. progress(done, all) counts writers. FontdemoError if a process of the work died.
     """
-    made = spread(partial(_write, characters, layout, seed), range(writers), progress=progress, workers=workers)
-    written = [glyphs for glyphs in made if glyphs is not None]
-    if len(written) < writers:
+    images = np.empty((writers, len(characters), SIDE, SIDE), np.uint8)
+
+    def put(number: int, glyphs: Glyphs) -> Glyphs:  # at once, so that none is held twice
+        images[number] = glyphs
+        placed: Glyphs = images[number]
+        return placed
+
+    write = partial(_write, characters, layout, seed)
+    if any(glyphs is None for glyphs in spread(write, range(writers), progress=progress, workers=workers, take=put)):
         raise FontdemoError("The machine stopped a process that was writing; it may be short of memory.")
-    return np.stack(written)
+    return images
 
 
 def _write(characters: str, layout: str, seed: int, number: int) -> Glyphs:

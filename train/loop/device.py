@@ -1,4 +1,6 @@
-"""The device that training runs on: which one, what people call it, how much of its memory the run holds."""
+"""The device that training runs on: which one, what people call it, how much of its memory the run holds; and images
+that lie there without being held twice.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +10,23 @@ import resource
 import sys
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from fontdemo.errors import FontdemoError
+from train.data.glyphset import PARTS, GlyphSet
 
 DEVICES = ("auto", "cpu", "cuda")
 
 # glibc's numbers of two settings of `mallopt`, and how much freed memory at the heap's end is left to it.
 _TRIM_THRESHOLD, _MMAP_MAX, _KEPT = -1, -4, 1 << 30
+
+# Images that are copied to another device at a time.
+_AT_ONCE = 4096
 
 
 def choose_device(name: str) -> torch.device:
@@ -124,3 +133,44 @@ def memory_used(device: torch.device) -> int:
         return torch.cuda.max_memory_allocated(device)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux KiB
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """The images of `whole`, uint8 (N, H, W), at `rows`, int64 (n,); used like the tensor (n, H, W) that they make."""
+
+    whole: Tensor
+    rows: Tensor
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, which: Tensor | slice) -> Tensor:
+        """Copies of the images at indices (int64), or of a slice."""
+        return self.whole.index_select(0, self.rows[which])
+
+    @property
+    def device(self) -> torch.device:
+        """Where they lie."""
+        return self.whole.device
+
+    def to(self, device: torch.device) -> Images | Tensor:
+        """Themselves where they lie there already, else a tensor there of these images alone."""
+        if self.device == device:
+            return self
+        made = torch.empty((len(self), *self.whole.shape[1:]), dtype=self.whole.dtype, device=device)
+        for start in range(0, len(self), _AT_ONCE):
+            made[start : start + _AT_ONCE] = self[start : start + _AT_ONCE].to(device)
+        return made
+
+
+def part_of(data: GlyphSet, part: str) -> tuple[Images, Tensor]:
+    """The images of a part of `data`, whose memory they share, and their labels, int64 (n,)."""
+    rows = torch.from_numpy(np.flatnonzero(data.split == PARTS.index(part)))
+    return Images(torch.from_numpy(data.images), rows), torch.from_numpy(data.labels[rows])
+
+
+def outliers_of(data: GlyphSet, part: str) -> Images:
+    """The images of no character in a part of `data`, whose memory they share."""
+    rows = torch.from_numpy(np.flatnonzero(data.outlier_split == PARTS.index(part)))
+    return Images(torch.from_numpy(data.outliers), rows)

@@ -16,6 +16,7 @@ from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
 from train.loop import fast
 from train.loop.augment import plain
+from train.loop.device import Images
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class CategoryAccuracy:
 
 @torch.no_grad()
 def evaluate(
-    network: Network, images: Tensor, labels: Tensor, *, batch: int | None = None, bf16: bool = False
+    network: Network, images: Tensor | Images, labels: Tensor, *, batch: int | None = None, bf16: bool = False
 ) -> Evaluation:
     """Read uint8 images (N, H, W), ink 255, against int64 labels (N,), both on the network's device.
 

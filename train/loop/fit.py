@@ -18,7 +18,7 @@ from torch import Tensor
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
-from train.loop.device import in_bfloat16
+from train.loop.device import Images, in_bfloat16
 from train.loop.evaluate import evaluate
 from train.loop.frozen import split
 from train.loop.recipe import Recipe
@@ -104,12 +104,12 @@ class Fit:
     def __init__(
         self,
         recipe: Recipe,
-        train: tuple[Tensor, Tensor],
-        valid: tuple[Tensor, Tensor],
+        train: tuple[Tensor | Images, Tensor],
+        valid: tuple[Tensor | Images, Tensor],
         device: torch.device,
         *,
         choices: Tensor | None = None,
-        outliers: Tensor | None = None,
+        outliers: Tensor | Images | None = None,
         flush_denormals: bool = True,
     ) -> None:
         self.recipe = recipe

@@ -44,10 +44,18 @@ def features(
     training = stages.training
     stages.eval()
     read = fast.reading(fast.stages_of(stages)) if images.device.type == "cpu" else stages
-    kept = []
+    kept: Tensor | None = None
     for start in range(0, len(images), batch):
         inputs = make(images[start : start + batch]).contiguous(memory_format=torch.channels_last)
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=bf16):
-            kept.append(read(inputs).to(torch.bfloat16))
+            values = read(inputs).to(torch.bfloat16)
+        if kept is None:
+            last = values.dim() == 4 and values.is_contiguous(memory_format=torch.channels_last)
+            kept = torch.empty(
+                (len(images), *values.shape[1:]), dtype=values.dtype, device=values.device,
+                memory_format=torch.channels_last if last else torch.contiguous_format,
+            )  # fmt: skip
+        kept[start : start + batch] = values
     stages.train(training)
-    return torch.cat(kept)
+    assert kept is not None  # there are images
+    return kept

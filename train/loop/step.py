@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fontdemo.network.network import Network
 from train.loop.augment import augment
+from train.loop.device import Images
 from train.loop.frozen import features
 from train.loop.outliers import outliers as made_outliers
 from train.loop.recipe import Recipe
@@ -42,13 +43,13 @@ class Stepper:
         self,
         network: Network,
         recipe: Recipe,
-        images: Tensor,
+        images: Tensor | Images,
         labels: Tensor,
         generator: torch.Generator,
         *,
         bf16: bool,
         choices: Tensor | None = None,
-        outliers: Tensor | None = None,
+        outliers: Tensor | Images | None = None,
         frozen: nn.Module | None = None,
         trained: nn.Module | None = None,
     ) -> None:
@@ -77,9 +78,9 @@ class Stepper:
         self._stream: torch.cuda.Stream | None = None
         self._warm_ups = 0
         self._trained = trained or network
-        self._features = self._outlier_features = None
+        self._features = self._outlier_features = self._places = None
         if frozen is not None:
-            self._features, self._outlier_features = self._through(frozen)
+            self._features, self._outlier_features, self._places = self._through(frozen)
         self._indices = torch.zeros(recipe.batch, dtype=torch.long, device=self.device)  # where the graph reads from
 
     def step(self, indices: Tensor, rate: float) -> None:
@@ -156,16 +157,18 @@ class Stepper:
 
     def _inputs(self, indices: Tensor, count: int) -> Tensor:
         """What the trained stages are given: the images at `indices`, then `count` of no character."""
-        if self._features is not None and self._outlier_features is not None:
+        if self._features is not None and self._outlier_features is not None and self._places is not None:
             chosen = torch.randint(len(self._outlier_features), (count,), generator=self.generator, device=self.device)
-            return torch.cat([self._features[indices], self._outlier_features[chosen]]).float()
+            return torch.cat([self._features[self._places[indices]], self._outlier_features[chosen]]).float()
         images = augment(self.recipe.augmentation, self.images[indices], self.generator)
         if count:
             images = torch.cat([images, self._outliers(indices[:count])])
         return images.contiguous(memory_format=torch.channels_last)
 
-    def _through(self, frozen: nn.Module) -> tuple[Tensor, Tensor]:
-        """What the frozen stages make of every image, and of as many of no character as an epoch takes."""
+    def _through(self, frozen: nn.Module) -> tuple[Tensor, Tensor, Tensor]:
+        """What the frozen stages make of every image, and of as many of no character as an epoch takes; and where in
+        the former each image's is.
+        """
         # In random order, as batches come: what is done to an image depends on its place in the batch.
         order = torch.randperm(len(self.images), generator=self.generator, device=self.device)
 
@@ -175,7 +178,7 @@ class Stepper:
         values = features(frozen, made, order, bf16=self.bf16)
         count = max(1, math.ceil(self.recipe.outliers * len(self.images)))
         outliers = features(frozen, self._outliers, order.repeat(2)[:count], bf16=self.bf16)
-        return values[order.argsort()], outliers
+        return values, outliers, order.argsort()
 
     def _outliers(self, indices: Tensor) -> Tensor:
         """As many images of no character as `indices`, half of them of the set's own: float32 (n, 1, SIDE, SIDE)."""

@@ -20,6 +20,7 @@ from safetensors.numpy import save as safetensors_bytes
 
 from fontdemo.errors import FontdemoError
 from fontdemo.files import atomic_write
+from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading import nearest
 from fontdemo.reading.nearest import FaceName
@@ -86,7 +87,7 @@ def write(network: Network, folder: Path, glyphs: Glyphs, seed: int, kept: int =
     vectors = nearest.along(values, centre, axes)
     order = _spread_order(vectors, glyphs.characters, kept, seed)
     usual = usual_distance(vectors, glyphs.characters, seed)
-    weights = nearest.weights_print(folder)
+    weights = pretrained.digest(folder)
     while True:
         chosen = np.sort(np.concatenate([indices[:kept] for indices in order]))
         data = _file(stage, weights, centre, axes, usual, vectors[chosen], chosen, glyphs)

@@ -33,20 +33,24 @@ LETTER: Drawing = [
 ]
 
 
-def record(recipe: Recipe, data: Path, folder: Path, drawing: Drawing = LETTER) -> float:
+def record(recipe: Recipe, data: Path, folder: Path, drawing: Drawing = LETTER, repeats: str = "") -> float:
     """Train by `recipe` on a packed data set and keep in `folder` what is played back; the accuracy that was reached.
 
-    A recording that was in `folder` is replaced. FontdemoError if the data or the recipe will not do.
+    repeats: name of the weights that an earlier run of the same came to. A recording that was in `folder` is replaced.
+    FontdemoError if the data or the recipe will not do.
     """
     with tempfile.TemporaryDirectory() as home:
         run = RunFolder.create(Path(home) / folder.name, recipe, data)
         run.pin(from_drawing(drawing).image)
         trainer.execute(run.path)
-        return keep(run, folder)
+        return keep(run, folder, repeats)
 
 
-def keep(run: RunFolder, folder: Path) -> float:
-    """Keep in `folder` what is played back of a run that has ended; the validation accuracy of what it kept."""
+def keep(run: RunFolder, folder: Path, repeats: str = "") -> float:
+    """Keep in `folder` what is played back of a run that has ended; the validation accuracy of what it kept.
+
+    repeats: see `record`.
+    """
     best = [row["valid_accuracy"] for row in run.metrics() if row["kind"] == "epoch" and row["improved"]]
     if not best:
         raise FontdemoError(f"“{run.name}” has come to the end of no epoch: there is nothing to record")
@@ -54,7 +58,8 @@ def keep(run: RunFolder, folder: Path) -> float:
     with replace_folder(folder) as fresh:
         # Where the data lay says where this machine keeps its files.
         RunFolder(fresh).write_plan(dataclasses.replace(plan, data=Path(plan.data).name, created=0.0))
-        write_json(fresh / "training.json", {"recipe": dataclasses.asdict(plan.recipe), "valid_accuracy": best[-1]})
+        about = {"recipe": dataclasses.asdict(plan.recipe), "valid_accuracy": best[-1], "repeats": repeats}
+        write_json(fresh / "training.json", about)
         rows = "".join(json.dumps(row) + "\n" for row in run.metrics())
         (fresh / METRICS).write_text(rows, encoding="utf-8")
         if run.pinned() is not None:

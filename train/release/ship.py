@@ -10,7 +10,7 @@ import dataclasses
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
 from train.files import read_json, write_json
-from train.runs.folder import START, RunFolder
+from train.runs.folder import DIGEST, START, RunFolder
 
 #: What of a weights folder says how it was trained.
 TRAINING = "training.json"
@@ -37,19 +37,23 @@ def ship(
     fold: str = "",
     commands: Sequence[str] = (),
     sources: Sequence[str] = (),
+    warn: Callable[[str], None] = print,
 ) -> Network:
     """Put the best network of the run in `folder` into the weights folder `target`; the network.
 
     way: how far it goes from the weights that the run started from to those that it came to, above 0 to 1: 0.5 is the
     mean of the two, which often reads what neither has seen better than both. fold: name of the alphabet that a
     network of all 62 characters is to tell apart, by adding up probabilities. commands: by which the data was made and
-    the network trained. sources: what it learned from besides typefaces, with licences. FontdemoError if the run has no
-    network or its data is gone, or it started from nothing and is to go a part of the way only.
+    the network trained. sources: what it learned from besides typefaces, with licences. warn: told of what can't be
+    checked. FontdemoError if the run has no network or its data is gone, or it is to go a part of the way only, and
+    started from nothing or from weights that are others now.
     """
     plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
+    start = read_json(folder / START) if (folder / START).is_file() else {}
+    digest = start.pop(DIGEST, "")
     if way != 1:
-        _go_back(network, plan.recipe.start_from, way)
+        _go_back(network, plan.recipe.start_from, way, digest, warn)
     epochs = [row for row in RunFolder(folder).metrics() if row["kind"] == "epoch"]
     best = min(epochs, key=lambda row: row["valid_error"], default=None)
     if best is None:
@@ -72,9 +76,8 @@ def ship(
     }
     if way != 1:
         training["way"] = way
-    start = folder / START
-    if start.is_file():
-        training["start"] = read_json(start)
+    if start:
+        training["start"] = start
     pretrained.save(network, target, "")
     write_json(target / TRAINING, training)
     shutil.copyfile(folder / "metrics.jsonl", target / "metrics.jsonl")
@@ -82,10 +85,21 @@ def ship(
     return network
 
 
-def _go_back(network: Network, start: str, way: float) -> None:
-    """Puts the network's weights only so far on the way from those of the shipped network called `start`."""
+def _go_back(network: Network, start: str, way: float, digest: str, warn: Callable[[str], None]) -> None:
+    """Puts the network's weights only so far on the way from those of the shipped network called `start`.
+
+    digest: of what the run started from, "" in runs of old.
+    """
     if not 0 < way < 1 or not start:
         raise FontdemoError("Only a network that started from others can go a part of the way, between 0 and 1.")
+    folder = pretrained.WEIGHTS / start
+    if not digest:
+        warn(f"This run does not say which weights it started from. Make sure that weights/{start} still holds them.")
+    elif not pretrained.has_weights(folder) or pretrained.digest(folder) != digest:
+        raise FontdemoError(
+            f"weights/{start} no longer holds the weights that this run started from, so there is no way from them. "
+            f"Put those back there (SHA-256 of their {pretrained.MODEL}: {digest[:16]}), or ship without --way."
+        )
     before = pretrained.load(start).state_dict()
     for name, values in network.state_dict().items():
         if values.is_floating_point():

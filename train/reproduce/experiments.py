@@ -200,7 +200,7 @@ def _experiment(experiment: Experiment, mine: Sequence[Task]) -> dict[str, Any]:
         "valid_accuracy": statistics.mean(accuracies),
         "spread": statistics.stdev(accuracies) if len(accuracies) > 1 else None,
         "parameters": pretrained.load(mine[0].folder / "best").parameter_count,
-        "bytes": (mine[0].folder / "best" / "model.safetensors").stat().st_size,
+        "bytes": (mine[0].folder / "best" / pretrained.MODEL).stat().st_size,
     }
 
 

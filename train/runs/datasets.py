@@ -5,7 +5,6 @@ Only names of the list that the server made are ever opened, whatever a browser 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -16,12 +15,16 @@ import numpy as np
 import torch
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import listed
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
 from train.data.sources import VISITORS
 from train.loop.augment import augment
 from train.runs import jobs
 from train.runs.folder import RunFolder, runs_in
+
+# Why a folder holds no run, unlike one that cannot be read now.
+_NO_RUN = (FileNotFoundError, NotADirectoryError)
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 12
@@ -95,7 +98,8 @@ class Shelf:
         found = []
         with suppress(OSError):  # it is not there, not readable, or its disk went away
             # What is being written has a name that begins with a dot.
-            found = [f for f in self._cache.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".")]
+            files = [self._cache / name for name in listed(self._cache) if not name.startswith(".")]
+            found = [file for file in files if file.suffix in SUFFIXES]
         return [file for file in [*found, *_trained_on(self._runs)] if _is_file(file)]
 
 
@@ -103,15 +107,20 @@ def drop_unused(cache: Path, runs: Path) -> None:
     """Delete the packed files in `cache` of visitors' archives that no run under `runs` is trained on: else every
     archive that anyone ever uploaded would stay. Not to be called between a set's packing and its run's start.
 
-    Nothing is deleted while `runs` is away, or cannot be read: its runs may come back.
+    Nothing is deleted while `runs` is away, or one of its runs cannot be read: it may come back.
     """
-    if not os.path.isdir(runs):
+    try:
+        listed(runs)
+    except OSError:
         return
     with suppress(OSError), jobs.locked(runs):  # locked, for a run that is renamed meanwhile would be missed
-        os.listdir(runs)
         unused = {file.name: file for file in cache.glob(f"{VISITORS}-*.npz")}
-        for data in _trained_on(runs):
-            unused.pop(data.name, None)
+        for name in listed(runs):
+            try:
+                unused.pop(Path(RunFolder(runs / name).plan().data).name, None)
+            except FontdemoError as error:
+                if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, _NO_RUN):
+                    return
         for file in unused.values():
             file.unlink(missing_ok=True)
 
@@ -128,8 +137,11 @@ def _trained_on(runs: Path) -> list[Path]:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is such a file; a run's folder may name anything, even what no system takes for a name."""
+    """Whether there is such a file, with a name that a page can be sent; a run's folder may name anything, even what no
+    system takes for a name.
+    """
     try:
+        path.name.encode()
         return path.is_file()
     except (OSError, ValueError):
         return False

@@ -5,7 +5,6 @@ The token for the Hub passes through and is kept nowhere: not in a file, not in 
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -16,9 +15,10 @@ from huggingface_hub import EvalResult, HfApi, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from fontdemo.errors import FontdemoError
+from fontdemo.network.pretrained import MODEL, has_weights
 
 #: What of best/ goes along.
-FILES = ("config.json", "model.safetensors", "README.md")
+FILES = ("config.json", MODEL, "README.md")
 
 _REPOSITORY = re.compile(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}")
 
@@ -60,6 +60,8 @@ def pack(best: Path, file: Path) -> Path:
                 archive.write(best / name, name)
     except FileNotFoundError:
         raise SharingError("This run has no network yet.") from None
+    except OSError as error:
+        raise SharingError(f"The network cannot be packed: {error.strerror or 'its disk refused it'}.") from None
     return file
 
 
@@ -74,7 +76,7 @@ def push(
     repository, token = repository.strip(), token.strip()
     if not _REPOSITORY.fullmatch(repository):
         raise SharingError("The repository must be named OWNER/NAME, as in ada/font-reader.")
-    if not os.path.isfile(best / "model.safetensors"):
+    if not has_weights(best):
         raise SharingError("This run has no network yet.")
     if not token and use_login:
         token = get_token() or ""

@@ -6,7 +6,7 @@
     best/           the network with the lowest validation error, in the Hub's layout
     last/           everything needed to go on as if never interrupted
     log.txt         the report's lines
-    start.json      how the weights that training went on from were trained, if it did
+    start.json      of the weights that training went on from, if it did: how they were trained, and their digest
     stop            a request to end, for the process whose pid it holds (any process, if it is empty)
     pinned.npy      a drawing to follow, if someone pinned one; pinned/NNN.npz: what each epoch made of it;
                     pinned/within.jsonl: what it was taken for in the middle of the first epoch
@@ -20,10 +20,10 @@ import dataclasses
 import io
 import json
 import os
-import shutil
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,9 +33,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, not_plain, open_plain
+from fontdemo.files import atomic_write, listed, not_plain, open_plain
+from fontdemo.network import pretrained
 from fontdemo.network.architectures import SIDE
-from fontdemo.network.pretrained import WEIGHTS
 from train.files import read_json, write_json
 from train.loop.recipe import Recipe, from_dict
 from train.run_state import RunState
@@ -45,20 +45,17 @@ from train.runs.worker import started
 # What state.json never says.
 _FROM_OUTSIDE = (RunState.NEW, RunState.STOPPING, RunState.CRASHED)
 
-# Largest file of what is kept of a pinned drawing that is read at once, in bytes.
-_MOST_PINNED = 32 << 20
+# Most bytes of what is kept of a pinned drawing that are read at once. No recipe has more epochs.
+_MOST_PINNED, _MOST_EPOCHS = 32 << 20, 10_000
 
 # The file of what was read in the middle of an epoch, and the most bytes that are read of it.
 _WITHIN, _MOST_WITHIN = "within.jsonl", 1 << 16
 
-# No recipe has more epochs.
-_MOST_EPOCHS = 10_000
-
 #: The folders in a run's folder in which a page or a trainer may look.
 FOLDERS = ("best", "best.new", "best.old", "last", "pinned")
 
-#: What a run remembers of the weights that it starts from.
-START = "start.json"
+#: What a run remembers of the weights that it starts from, and by what name their digest is in it.
+START, DIGEST = "start.json", "sha256"
 
 
 @dataclass(frozen=True)
@@ -90,10 +87,15 @@ class RunFolder:
             raise FontdemoError(f"there is a run in {path} already: resume it, or choose another folder")
         folder = RunFolder(path)
         folder.write_plan(Plan(recipe, str(data.resolve()), fingerprint, device, time.time()))
-        # The weights of that name may be others by the time this run ships.
-        if recipe.start_from and (trained := WEIGHTS / recipe.start_from / "training.json").is_file():
-            shutil.copyfile(trained, path / START)
+        folder.remember_start(recipe)
         return folder
+
+    def remember_start(self, recipe: Recipe) -> None:
+        """Write start.json: the weights of that name may be others by the time this run ships."""
+        start = pretrained.WEIGHTS / recipe.start_from
+        if recipe.start_from and pretrained.has_weights(start):
+            about = read_json(trained) if (trained := start / "training.json").is_file() else {}
+            write_json(self.path / START, about | {DIGEST: pretrained.digest(start)})
 
     @property
     def name(self) -> str:
@@ -108,7 +110,7 @@ class RunFolder:
     @property
     def has_best(self) -> bool:
         """Whether there is a network to read with. Never raises: one run's disk is no other's trouble."""
-        return os.path.isfile(self.best / "model.safetensors")
+        return pretrained.has_weights(self.best)
 
     def plan(self) -> Plan:
         """What the run is to do; FontdemoError if there is none, it is not ours, or there are links in its folder."""
@@ -213,7 +215,11 @@ class RunFolder:
 
     def followed_epochs(self) -> list[int]:
         """After which epochs the pinned drawing was read, ascending."""
-        stems = [file.stem for file in (self.path / "pinned").glob("*.npz")]
+        try:
+            found = [Path(name) for name in listed(self.path / "pinned")]
+        except OSError:
+            return []
+        stems = {file.stem for file in found if file.suffix == ".npz"}
         return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
 
     def followed(self, epoch: int) -> dict[str, NDArray[Any]]:
@@ -262,14 +268,13 @@ def _are_probabilities(array: NDArray[Any] | None) -> bool:
 
 def runs_in(root: Path) -> Iterator[Path]:
     """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
-    found = []
-    try:
-        files = list(root.glob("*/recipe.json"))
-    except OSError:  # a mount that went away; it may come back
-        files = []
-    for file in files:
+    found, names = [], list[str]()
+    with suppress(OSError):  # of a mount that went away; it may come back
+        names = listed(root)
+    for name in names:
         try:
-            found.append((RunFolder(file.parent).plan().created, file.parent))
-        except FontdemoError:
+            name.encode()  # not all names are texts, and only those can be sent to a page
+            found.append((RunFolder(root / name).plan().created, root / name))
+        except (FontdemoError, UnicodeEncodeError):
             continue
     yield from (folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder))

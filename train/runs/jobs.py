@@ -23,6 +23,7 @@ from typing import Any
 from filelock import FileLock
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import listed
 from train.access import NotAllowedError, owner_of
 from train.files import PROJECT
 from train.loop.device import choose_device
@@ -120,7 +121,10 @@ def start(
     if not os.path.isfile(data):
         raise JobError(f"there is no data set {data.name}")
     with suppress(OSError):  # `locked` says why
-        root.mkdir(parents=True, exist_ok=True)
+        try:
+            listed(root)
+        except FileNotFoundError:
+            root.mkdir(parents=True, exist_ok=True)
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
@@ -158,22 +162,20 @@ def stop(folder: Path) -> None:
 def rename(root: Path, folder: Path, new: str) -> Path:
     """Give a run another name, and so another folder. JobError while it is at work, or if the name is taken."""
     new = check_name(new.strip())
-    with locked(root):
+    with locked(root), _could_not(folder.name, "renamed"):
         _check_idle(root, folder)
         target = root / new
         if os.path.lexists(target):
             raise JobError(f"there is a run “{new}” already")
-        with _could_not(folder.name, "renamed"):
-            folder.rename(target)
+        folder.rename(target)
     return target
 
 
 def delete(root: Path, folder: Path) -> None:
     """Remove a run with all its files. JobError while it is at work, or if it is no run under `root`."""
-    with locked(root):
+    with locked(root), _could_not(folder.name, "deleted"):
         _check_idle(root, folder)
-        with _could_not(folder.name, "deleted"):
-            shutil.rmtree(folder)  # takes links inside away as links
+        shutil.rmtree(folder)  # takes links inside away as links
 
 
 def check_room(root: Path, most: int) -> None:
@@ -220,6 +222,7 @@ def locked(root: Path) -> Iterator[None]:
     """
     lock = FileLock(root / ".lock")
     try:
+        listed(root)  # on a disk that does not answer, the lock would be waited for as long
         lock.acquire()
     except OSError as error:
         raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error

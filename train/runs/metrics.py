@@ -5,7 +5,6 @@ Read once for as long as the file does not change: the page looks at every run e
 
 from __future__ import annotations
 
-import json
 import math
 import stat
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fontdemo.files import open_plain
+from train.files import parse_json
 
 #: The file's name in a run's folder.
 METRICS = "metrics.jsonl"
@@ -72,8 +72,8 @@ def _read(file: Path, _changed: tuple[int, int, int]) -> Metrics:
 def checked(line: bytes) -> Row | None:
     """The row in a line, if it is one with all that a row must have; an error that is no number counts as infinite."""
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
+        row = parse_json(line)
+    except ValueError:
         return None
     if not isinstance(row, dict):
         return None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fontdemo.alphabet import Alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
-from train.data import glyphset
+from train.data.packed import PackedSet
 from train.loop.evaluate import evaluate
 from train.runs.folder import RunFolder
 
@@ -73,7 +73,7 @@ def of_run(folder: Path) -> Mistakes:
     FontdemoError if it has none yet, or its data is gone.
     """
     try:
-        changed = (folder / "best" / "model.safetensors").stat().st_mtime_ns
+        changed = (folder / "best" / pretrained.MODEL).stat().st_mtime_ns
     except OSError:
         raise FontdemoError("This run has no network yet. It gets one at the end of its first epoch.") from None
     return _tested(folder, changed)
@@ -83,9 +83,8 @@ def of_run(folder: Path) -> Mistakes:
 def _tested(folder: Path, _changed: int) -> Mistakes:
     plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
-    data = glyphset.GlyphSet.load(Path(plan.data))
-    chosen = np.flatnonzero(data.split == glyphset.PARTS.index("valid"))
-    images, labels = data.images[chosen], data.labels[chosen]
+    data = PackedSet.open(Path(plan.data)).part("valid")
+    images, labels = data.images, data.labels
     if data.alphabet != network.alphabet or not len(labels):
         raise FontdemoError("This run's data has changed since it was trained.")
     result = evaluate(network, torch.from_numpy(images), torch.from_numpy(labels))
@@ -96,9 +95,8 @@ def _tested(folder: Path, _changed: int) -> Mistakes:
     surest = wrong[np.argsort(-result.confidence.numpy()[wrong], kind="stable")][:WORST]
     worst = []
     for index in surest:
-        note = data.faces[data.face[chosen[index]]]
+        note = data.faces[data.face[index]]
         name = f"{note.family} {note.style}".strip() or note.file
-        worst.append(
-            Mistake(images[index], int(labels[index]), int(read_as[index]), float(result.confidence[index]), name)
-        )
+        image = images[index].copy()  # a view would keep all images as long as this result is kept
+        worst.append(Mistake(image, int(labels[index]), int(read_as[index]), float(result.confidence[index]), name))
     return Mistakes(network.alphabet, counts, tuple(worst))

@@ -26,7 +26,7 @@ from fontdemo.files import atomic_write, recover_folder
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop import checkpoint
-from train.loop.device import choose_device, device_name, memory_used
+from train.loop.device import choose_device, device_name, memory_used, outliers_of, part_of
 from train.loop.evaluate import evaluate
 from train.loop.fit import Done, Epoch, Event, Fit, Step
 from train.run_state import RunState
@@ -106,8 +106,10 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData
     if loaded is None or loaded.file != Path(plan.data):
         loaded = load_data(Path(plan.data))
     fit = _fit(plan, _checked(run, plan, loaded))
-    del loaded  # what is on the device is enough
+    del loaded  # what training needs of it is on the device, or shared
     resumed = _restore(run, fit)
+    if not resumed:  # now they are what it starts from, whatever was there when the run was made
+        run.remember_start(plan.recipe)
     _forget_after(run, fit)
     _say(
         run,
@@ -179,15 +181,14 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
 
 def _fit(plan: Plan, data: GlyphSet) -> Fit:
     """The plan's training, at its beginning."""
-    train, valid = (tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid"))
     choices = data.choices("train")
     return Fit(
         plan.recipe,
-        (train[0], train[1]),
-        (valid[0], valid[1]),
+        part_of(data, "train"),
+        part_of(data, "valid"),
         choose_device(plan.device),
         choices=None if choices is None else torch.from_numpy(choices),
-        outliers=torch.from_numpy(data.outliers_of("train")),
+        outliers=outliers_of(data, "train"),
     )
 
 
@@ -213,7 +214,8 @@ def _forget_after(run: RunFolder, fit: Fit) -> None:
 
 def _say(run: RunFolder, line: str) -> None:
     """Print a line, and append it to log.txt unless that is where printed lines go already."""
-    tqdm.write(line, file=sys.stdout)
+    coding = sys.stdout.encoding or "utf-8"  # not every one has “→”, and training ends for no sign
+    tqdm.write(line.encode(coding, "replace").decode(coding), file=sys.stdout)
     sys.stdout.flush()
     log = run.path / "log.txt"
     try:

@@ -84,7 +84,7 @@ class Turns:
     def prepare(self, source: Path) -> None:
         """Somebody may want a lesson of the network in `source` soon: get ready, unless that was done, or is."""
         with self._lock:
-            known = source, (source / "model.safetensors").stat().st_mtime_ns
+            known = source, (source / pretrained.MODEL).stat().st_mtime_ns
             if self._now is not None or self._preparing is not None or known in self._prepared:
                 return
             self._prepared.add(known)

@@ -18,6 +18,7 @@ import torch
 
 from fontdemo.errors import FontdemoError
 from train.data.glyphset import GlyphSet
+from train.loop.device import outliers_of, part_of
 from train.loop.fit import Done, Epoch, Fit, Step
 from train.loop.recipe import Recipe, from_json
 from train.run_state import RunState
@@ -155,12 +156,12 @@ def search(
         study.set_user_attr("data", fingerprint)
     elif known != fingerprint:
         raise TuneError("this study was made on other data; give it another --storage")
-    (images, labels), valid = [tuple(map(torch.from_numpy, data.part(part))) for part in ("train", "valid")]
-    choices, outliers = data.choices("train"), torch.from_numpy(data.outliers_of("train"))
+    learned, valid = part_of(data, "train"), part_of(data, "valid")
+    choices, outliers = data.choices("train"), outliers_of(data, "train")
 
     def fit(recipe: Recipe) -> Fit:  # on all that the set has, as the run of the best recipe will be
         among = None if choices is None else torch.from_numpy(choices)
-        return Fit(recipe, (images, labels), (valid[0], valid[1]), device, choices=among, outliers=outliers)
+        return Fit(recipe, learned, valid, device, choices=among, outliers=outliers)
 
     def objective(trial: optuna.Trial) -> float:
         recipe = draw(

@@ -43,8 +43,8 @@ class Agents:
     """ASGI middleware, inside `fontdemo.ui.gate.limits.BodyLimit`: answers 400 to a call with a record that names a
     file which was not uploaded, 429 to who has as many calls waiting as an address may; has the others wait in line.
 
-    on_space: see `fontdemo.ui.gate.host.client`. card: a network's model card, FontdemoError if there is none; of the
-    error that Gradio would answer then the sentence is lost.
+    on_space: see `fontdemo.ui.gate.host.client`. card: a network's model card, FontdemoError if there is none. It is
+    answered here: in the error that Gradio would answer the sentence is lost.
     """
 
     def __init__(
@@ -70,9 +70,8 @@ class Agents:
         except (ValueError, RecursionError):
             await refusal(400, "This request is no JSON.")(scope, receive, send)
             return
-        if sentence := await self._no_card(called):
-            refused = {"code": _NOT_FOUND, "message": sentence}
-            await JSONResponse({"jsonrpc": "2.0", "id": called.get("id"), "error": refused})(scope, receive, send)
+        if found := await self._card(called):
+            await JSONResponse({"jsonrpc": "2.0", "id": called.get("id"), **found})(scope, receive, send)
             return
         address = client(scope, on_space=self.on_space)
         if address and self._calls[address] >= self.most:
@@ -82,19 +81,19 @@ class Agents:
             async with self._places:
                 await self.app(scope, _once(message), send)
 
-    async def _no_card(self, called: Any) -> str:
-        """Why the card that is called for isn't there; "" of any other call."""
+    async def _card(self, called: Any) -> dict[str, Any]:
+        """The card that is called for, as the protocol has it, or why it isn't there; empty of any other call."""
         if self.card is None or not isinstance(called, dict) or called.get("method") != "resources/read":
-            return ""
+            return {}
         asked = called.get("params")
         uri = asked.get("uri") if isinstance(asked, dict) else None
         if not isinstance(uri, str) or not uri.startswith(_CARD):
-            return ""
+            return {}
         try:
-            await asyncio.to_thread(self.card, unquote(uri.removeprefix(_CARD)))
+            text = await asyncio.to_thread(self.card, unquote(uri.removeprefix(_CARD)))
         except FontdemoError as error:
-            return str(error)
-        return ""
+            return {"error": {"code": _NOT_FOUND, "message": str(error)}}
+        return {"result": {"contents": [{"uri": uri, "mimeType": "text/markdown", "text": text}]}}
 
 
 def _once(message: Message) -> Receive:

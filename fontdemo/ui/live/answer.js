@@ -59,7 +59,7 @@ export function described(character) {
   return character === character.toUpperCase() ? `capital ${character}` : `small ${character}`;
 }
 
-function sentence({ alphabet, faint, leaning }, { together, probability, certain, several, resolved }) {
+function sentence({ alphabet, faint, leaning }, { together, probability, certain, several, sideBySide, resolved }) {
   const characters = together.flatMap(({ label }) => resolved[label] ?? alphabet.characters[label]);
   const words = characters.map(described);
   if (!certain && (several || probability < faint)) {
@@ -68,5 +68,6 @@ function sentence({ alphabet, faint, leaning }, { together, probability, certain
   if (!certain) return probability < leaning ? `I can't tell. Perhaps ${words[0]}.` : `Not sure: it looks most like ${words[0]}.`;
   const surely = probability >= 0.9 ? 'This is' : probability >= 0.5 ? 'Probably' : 'Not sure: perhaps';
   const listed = words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words[0];
-  return together.length > 1 ? `${surely} ${listed}: they can look the same.` : `${surely} ${listed}.`;
+  const same = together.length > 1 ? ': they can look the same' : '';
+  return `${surely} ${listed}${same}.${sideBySide ? ' Two characters? Draw one at a time.' : ''}`;
 }

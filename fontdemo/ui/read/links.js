@@ -1,8 +1,15 @@
 // The address of the page follows what is chosen and drawn, and opens it again; "Copy link". See link.js for its text.
+// The browser's Back goes to the tab before; what is drawn and chosen stays.
 
 import { decode, encode, encodeEdits } from './link.js';
 import { originOf } from './own.js';
 import { VARIANTS } from './variants.js';
+
+const VISIT = performance.timeOrigin; // another one each time the page is loaded
+
+function openTab(name) {
+  [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.dataset.tabId === name)?.click();
+}
 
 export class Links {
   show = () => {}; // (strokes) => void: puts a drawing on the pad and has it read
@@ -23,6 +30,13 @@ export class Links {
     });
     // Another link was put into this page's address: all of it is opened, the network too.
     window.addEventListener('hashchange', () => { if (location.hash.slice(1) !== this.#own && decode(location.hash)) location.reload(); });
+    window.addEventListener('popstate', ({ state }) => {
+      if (state?.visit !== VISIT) return; // of another link, or of the page before it was loaded again: that is opened above
+      this.#own = location.hash.slice(1);
+      this.#shown = state.tab;
+      openTab(state.tab);
+      this.later();
+    });
     session.on('unfit', () => this.#say('The changes of this link don’t fit this network: it is as it was trained.'));
   }
 
@@ -34,9 +48,7 @@ export class Links {
     if (stage) this.session.select({ stage, map, y, x });
     if (Object.hasOwn(VARIANTS, variant)) this.session.setVariant(variant);
     if (strokes.length) this.show(strokes);
-    if (tab !== 'Read') {
-      [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')].find((one) => one.dataset.tabId === tab)?.click();
-    }
+    if (tab !== 'Read') openTab(tab);
     if (among) this.#choose(among);
     if (y !== null && tab === 'Read') this.#showCell();
     if (cut) this.#say('This link was cut short. Here is what is left of it.');
@@ -60,6 +72,7 @@ export class Links {
   }
 
   #own = null;
+  #shown = null; // the tab of the address
 
   /** The edits that the address has for this network; once, for what is put back stays so. */
   editsFor(name) {
@@ -110,7 +123,11 @@ export class Links {
     if (!this.#ready) return;
     const { href, hash } = this.address();
     this.#own = hash;
-    history.replaceState(history.state, '', href);
+    const tab = this.tab();
+    const state = { ...history.state, visit: VISIT, tab };
+    if (this.#shown === null || tab === this.#shown) history.replaceState(state, '', href);
+    else history.pushState(state, '', href);
+    this.#shown = tab;
   }
 
   async #copy(button) {

@@ -16,6 +16,8 @@ import { fieldOf } from './windows.js';
 
 const WELCOME = 'Draw one character or upload a picture of one.';
 const EMPTY = 'The pad is empty. Draw one character.';
+const LOADING = 'Loading the network ...';
+const PATIENCE = 300; // ms: what loads faster needs no word
 const LIVE = 'live'; // as in live_layout.py
 const find = (name) => document.querySelector(name);
 
@@ -69,7 +71,7 @@ export function start({ base, props }) {
   window.addEventListener('among-chosen', ({ detail }) => session.setAmong(detail));
   session.on('network', (net) => {
     element.classList.toggle('loading', !net);
-    if (!net) return;
+    if (!net) { wait(); return; }
     byServer(false);
     strip.build();
     frames.set([{ element: null, paint: say }, ...strip.pieces(), ...stage.pieces(), { element: null, paint: note }]);
@@ -88,6 +90,17 @@ export function start({ base, props }) {
     pad.dispatchEvent(new CustomEvent('pad-ask'));
   });
 
+  // Whoever draws before the network is here, or has another one come, is told why there is no answer yet.
+  let waiting = 0;
+  const wait = () => {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      if (session.net || !isLive()) return;
+      find('#strip-note').textContent = LOADING;
+      if (session.strokes.length || session.image) answer.say(LOADING);
+    }, PATIENCE);
+  };
+
   // What is shown of a reading
   const frames = new Frames(() => document.dispatchEvent(new CustomEvent('painted', { detail: session.reading?.number })));
   const paint = () => { if (session.reading) frames.ask(); };
@@ -103,6 +116,7 @@ export function start({ base, props }) {
   session.on('drawing', ({ live }) => {
     frames.moving = live;
     if (!live) ranked = false;
+    if (!session.net) wait();
     page.classList.toggle('of-picture', Boolean(session.image) || !onPad());
   });
   session.on('edits', () => { strip.changed(); paint(); });

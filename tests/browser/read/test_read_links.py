@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import draw
+from tests.browser.conftest import draw, open_tab
 from tests.browser.read.test_read import A, read
 from tests.browser.read.test_read_live import SESSION, opened
 from tests.support.servers.pageserver import ROOT
@@ -71,6 +71,26 @@ def test_a_link_opens_network_stage_map_cell_edits_and_drawing(open_page: Callab
     page.evaluate("location.hash = '#n=report-crnn&s=pool2&ok'")
     page.wait_for_function("""document.documentElement.dataset.network === 'report-crnn'
       && document.querySelector('.strip-column.chosen')?.dataset.stage === 'pool2'""")
+
+
+def test_back_goes_to_the_tab_before_and_keeps_the_drawing(page: Page) -> None:
+    draw(page, A)
+    read(page, 2)
+
+    def at(tab: str) -> None:
+        expect(page.get_by_role("tab", name=tab, exact=True)).to_have_attribute("aria-selected", "true")
+        page.wait_for_function("(tab) => (/[#&]t=(\\w+)/.exec(location.hash)?.[1] ?? 'Read') === tab", arg=tab)
+
+    for tab in ("Ideas", "Network"):
+        open_tab(page, tab)
+        at(tab)
+    page.evaluate("window.same = true")  # gone if the page is loaded again
+    steps = ((page.go_back, "Ideas"), (page.go_back, "Read"), (page.go_forward, "Ideas"), (page.go_back, "Read"))
+    for step, tab in steps:
+        step()
+        at(tab)
+    expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
+    assert page.evaluate("window.same")
 
 
 def test_copying_a_link_says_what_is_not_in_it(page: Page) -> None:

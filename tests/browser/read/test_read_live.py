@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import draw
 from tests.browser.read.test_read import A, read, shown_maps
@@ -229,6 +229,30 @@ def test_two_characters_on_the_pad_get_no_answer(open_page: Callable[..., Page])
     expect(page.locator("#live-answer .answer-sentence")).to_contain_text("That doesn't look like one character")
     expect(page.locator("#live-answer .answer-glyph")).not_to_have_text("L")
     expect(page.locator("#live-answer .answer-unsure, #live-answer.answer-unsure")).to_have_count(1)
+
+
+def test_who_draws_before_the_network_is_here_is_told_so(open_page: Callable[..., Page], url: str) -> None:
+    page = open_page()
+    waiting: list[Route] = []
+    page.route("**/model.safetensors*", lambda route: waiting.append(route))
+    page.goto(f"{url}?slow")
+    page.locator("#pad canvas").wait_for()
+    draw(page, A)
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text("Loading the network ...")
+    expect(page.locator("#strip-note")).to_have_text("Loading the network ...")
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("#live-answer .answer-glyph")).to_have_text("A")
+
+
+def test_a_line_that_begins_beside_the_pad_selects_no_words(page: Page) -> None:
+    box = page.locator("#pad canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] - 8, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + box["height"] + 20, steps=5)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()") == ""
 
 
 def test_a_worker_that_dies_is_replaced_and_then_the_server_reads(page: Page) -> None:

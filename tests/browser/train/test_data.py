@@ -67,6 +67,8 @@ def test_from_nothing_to_a_set_and_through_it(browser: Browser, tmp_path: Path) 
         other = opened(browser, url, width=390)
         expect(other.locator("#data-refused")).to_contain_text("can be used")
         assert other.evaluate("document.documentElement.scrollWidth") == 390
+        parts = other.locator(".data-scroll:has(.data-parts)")
+        assert parts.evaluate("(box) => box.scrollWidth <= box.clientWidth")
         other.close()
         page.close()
 

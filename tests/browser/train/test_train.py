@@ -136,6 +136,7 @@ def test_what_it_learned_is_used(server: Server, visit: Callable[..., Page], tmp
     page.get_by_role("tab", name="Train").click()
     page.locator("#use").click()
     expect(page.locator("#network input")).to_have_value("trained: first")
+    page.wait_for_function("scrollY === 0")  # the answer is in view, however far down the button was
     expect(page.locator("#live-answer .answer-glyph")).to_have_text("T", timeout=PATIENCE)
     assert page.locator("#live-answer").inner_text() != untrained
     page.reload()  # from then on: the browser remembers

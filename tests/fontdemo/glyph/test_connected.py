@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ def flood(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     return labels
 
 
+@settings(deadline=None)  # the first one loads scipy
 @given(arrays.arrays(np.bool_, st.tuples(st.integers(1, 14), st.integers(1, 14))))
 def test_parts_are_what_a_flood_fill_finds(mask: NDArray[np.bool_]) -> None:
     parts, wanted = connected(mask), flood(mask)
@@ -54,3 +56,23 @@ def test_a_spiral_is_one_part() -> None:
             y, x = y + dy, x + dx
         dy, dx, length = dx, -dy, length + 1
     assert len(connected(mask)) == 1
+
+
+@settings(deadline=None)  # the first one loads scipy
+@given(arrays.arrays(np.bool_, st.tuples(st.integers(1, 14), st.integers(1, 14))))
+def test_of_many_parts_the_boxes_are_the_same(mask: NDArray[np.bool_]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fontdemo.glyph.connected._MANY", 0)
+        many = connected(mask)
+    assert np.array_equal(many.boxes, connected(mask).boxes) and many.boxes.dtype == np.int64
+
+
+def test_a_picture_of_dots_takes_no_seconds() -> None:
+    """So many parts that the list of their boxes took most of the time of a picture that took four seconds."""
+    dots = np.zeros((640, 640), dtype=bool)
+    dots[::2, ::2] = True
+    connected(dots)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scipy.ndimage.find_objects", None)
+        parts = connected(dots)
+    assert len(parts) == 320 * 320 and parts.boxes[-1].tolist() == [638, 638, 639, 639]

@@ -234,3 +234,14 @@ def test_confidence_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (folder / "config.json").read_bytes() == written
     with pytest.raises(pretrained.WeightsError):
         pretrained.set_confidence(tmp_path / "none", 1.0, 0.0)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_came_apart_are_refused(folder: Path, value: float) -> None:
+    """As those of a training at too high a rate: with them "0" was read, certain, at a probability of no number."""
+    tensors = load_file(folder / "model.safetensors")
+    broken = {name: torch.full_like(each, value) if name.endswith("conv.weight") else each
+              for name, each in tensors.items()}  # fmt: skip
+    save_file(broken, folder / "model.safetensors")
+    with pytest.raises(WeightsError, match="no number"):
+        load(folder)

@@ -83,7 +83,8 @@ def test_two_characters_are_none() -> None:
     card = view.answer(two, "")
     assert "answer-unsure" in card and ">W</div>" not in card
     surely = replace(reading({"W": 0.99, "M": 0.01}, threshold=0.5), side_by_side=True)
-    assert wording.sentence(surely) == "This is capital W." and wording.line(surely) == "W"
+    assert wording.sentence(surely) == "This is capital W. Two characters? Draw one at a time."
+    assert wording.line(surely) == "W"
 
 
 def test_look_alikes_count_together_for_the_threshold() -> None:

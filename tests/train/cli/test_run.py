@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,8 +14,12 @@ from fontdemo.network.network import Network
 from tests.support.training import packed, small_recipe
 from train.__main__ import main
 from train.cli import run as command
+from train.data.glyphset import GlyphSet
+from train.loop.device import Images
+from train.loop.fit import Fit
 from train.loop.recipe import Recipe, from_json
-from train.runs.folder import RunFolder
+from train.runs import trainer
+from train.runs.folder import Plan, RunFolder
 
 pytestmark = pytest.mark.usefixtures("signals_put_back")
 
@@ -36,6 +41,28 @@ def test_it_trains_resumes_and_tests(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert [re.sub(r"[\d.]+%", "%", line) for line in lines[1:]] == ["  Serif: % of 17", "  Display: % of 9"]
     assert main(["test", str(folder / "best"), "--data", str(data), "--part", "test"]) == 1
     assert "no images" in capsys.readouterr().err
+
+
+def test_the_data_is_read_once_and_held_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[GlyphSet] = []
+    fits: list[Fit] = []
+    load, fit = GlyphSet.load, trainer._fit
+
+    def counted(path: Path) -> GlyphSet:
+        loads.append(load(path))
+        return loads[-1]
+
+    def watched(plan: Plan, data: GlyphSet) -> Fit:
+        fits.append(fit(plan, data))
+        return fits[-1]
+
+    monkeypatch.setattr(GlyphSet, "load", staticmethod(counted))
+    monkeypatch.setattr(trainer, "_fit", watched)
+    options = ["--data", str(packed(tmp_path)), "--run", str(tmp_path / "run"), "--epochs", "1", "--batch", "26"]
+    assert main(["run", *options, "--device", "cpu"]) == 0
+    (data,), (made,) = loads, fits
+    for images in (made.images, made.valid_images):
+        assert isinstance(images, Images) and np.shares_memory(images.whole.numpy(), data.images)
 
 
 def test_a_recipe_comes_from_a_file_with_some_settings_changed(

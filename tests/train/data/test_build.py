@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
 from train.data.build import build
+from train.data.glyphset import GlyphSet
 from train.fonts.face import Face
 
 ALPHABET = get_alphabet("course52")
@@ -151,3 +152,13 @@ def test_families_keep_the_sides_that_they_have_in_several_sets_and_what_one_mea
     both = build(faces(), ALPHABET, train=4, valid=3, seed=0, like=[first, second], workers=1)
     assert families(both, 1) >= families(first, 1) | families(second, 1)
     assert families(both, 0) >= (families(first, 0) | families(second, 0)) - families(both, 1)
+
+
+@pytest.mark.parametrize("name", ["a\tb.ttf", "a\u200bb.ttf"])
+def test_a_font_file_with_an_odd_name_does_not_spoil_the_set(tmp_path: Path, name: str) -> None:
+    """What can't be shown in a name made the saved set one that could not be read again."""
+    odd = replace(faces()[0], path=tmp_path / name)
+    odd.path.write_bytes(faces()[0].path.read_bytes())
+    data = build([odd, faces()[2]], ALPHABET, train=1, valid=1, split="random", workers=1)
+    data.save(tmp_path / "x.npz")
+    assert {face.file for face in GlyphSet.load(tmp_path / "x.npz").faces} == {"ab.ttf", faces()[2].file}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from tests.support.training import small_set
+from train import arrays
 from train.data import glyphset
 from train.data.packed import PackedSet
 from train.runs.datasets import batch_shapes
@@ -32,6 +35,26 @@ def test_it_is_the_set_that_loads_whole(file: Path) -> None:
     for indices in ([0], [77, 3, 3, 41, 6, 7], list(range(78))):
         assert np.array_equal(looked.images(indices), whole.images[indices])
     assert (looked.count("train"), looked.count("valid"), looked.count("test")) == (52, 26, 0)
+
+
+def test_a_part_alone_is_that_part_of_the_set_and_nothing_else_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, read = PackedSet.open(file), list[str]()
+    read_array = arrays.read_array
+
+    def watched(archive: zipfile.ZipFile, name: str, *others: Any) -> Any:
+        read.append(name)
+        return read_array(archive, name, *others)
+
+    monkeypatch.setattr(arrays, "read_array", watched)
+    valid = looked.part("valid")
+    whole = glyphset.GlyphSet.load(file)
+    chosen = whole.split == 1
+    assert valid.about() == whole.about() and len(valid) == 26 == len(valid.outlier_split) + 26
+    for name in ("images", "labels", "face", "split"):
+        assert np.array_equal(getattr(valid, name), getattr(whole, name)[chosen])
+    assert sorted(read[:5]) == [f"images{number:04}" for number in range(7, 12)]  # of twelve chunks of seven
 
 
 def test_finding_by_character_family_and_part(file: Path) -> None:

@@ -1,7 +1,8 @@
-"""Recorded runs: what is kept of a run to be played back, and the one that ships."""
+"""Recorded runs: what is kept of a run to be played back, and those that ship."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.glyph import from_drawing
+from fontdemo.network.pretrained import WEIGHTS
 from tests.support.training import packed, small_recipe
 from train.__main__ import main
+from train.loop.recipe import from_dict
 from train.release.recorded import LETTER, RECORDED, keep, record
 from train.runs.folder import RunFolder
 
@@ -40,14 +43,27 @@ def test_a_run_that_has_not_begun_cannot_be_kept(tmp_path: Path) -> None:
 
 def test_the_command_says_what_the_recorded_run_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, folder = packed(tmp_path), tmp_path / "small"
-    assert main(["record", str(folder), "--recipe", "quick", "--data", str(data)]) == 0
+    options = ["--minutes", "2", "--repeats", "early"]
+    assert main(["record", str(folder), "--recipe", "quick", "--data", str(data), *options]) == 0
+    assert RunFolder(folder).plan().recipe.minutes == 2
+    assert json.loads((folder / "training.json").read_text())["repeats"] == "early"
     assert capsys.readouterr().out.splitlines()[-1].endswith(" %")
     assert RunFolder(folder).followed_epochs() == [0, 1, 2]
 
 
-def test_the_recording_that_ships_is_small_and_shows_a_letter_that_is_learned() -> None:
+def test_the_recordings_that_ship_are_small_and_show_a_letter_that_is_learned() -> None:
     assert sum(file.stat().st_size for file in RECORDED.rglob("*") if file.is_file()) < MOST_BYTES
-    run = RunFolder(RECORDED / "quick")
-    assert run.followed_epochs() == [0, 1, 2] and len(run.followed_within()) >= 8
-    letter = run.followed(0)["probabilities"], run.followed(2)["probabilities"]
-    assert letter[0].max() < 0.1 and letter[1].argmax() == 26 and letter[1].max() > 0.9  # an R
+    for name, epochs in (("quick", 2), ("report", 15)):
+        run = RunFolder(RECORDED / name)
+        assert run.followed_epochs() == list(range(epochs + 1)) and len(run.followed_within()) >= 8
+        letter = run.followed(0)["probabilities"], run.followed(epochs)["probabilities"]
+        assert letter[0].max() < 0.1 and letter[1].argmax() == 26 and letter[1].max() > 0.9  # an R
+
+
+def test_what_repeats_a_shipped_networks_run_is_of_its_recipe_and_data_and_says_so() -> None:
+    about = json.loads((RECORDED / "report" / "training.json").read_text())
+    first = json.loads((WEIGHTS / about["repeats"] / "training.json").read_text())
+    recipe, earlier = (from_dict(each["recipe"]) for each in (about, first))
+    assert recipe == earlier.changed(name=recipe.name, precision=recipe.precision)
+    assert RunFolder(RECORDED / "report").plan().fingerprint == first["data"]["fingerprint"]
+    assert abs(about["valid_accuracy"] - first["valid_accuracy"]) < 0.002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.training import packed, small_recipe
+from train.__main__ import main
 from train.data.glyphset import GlyphSet
 from train.release import ship
-from train.runs import folder as run_folder
 from train.runs.folder import RunFolder
 from train.runs.trainer import execute
 
@@ -71,6 +72,40 @@ def test_a_network_can_go_a_part_of_the_way_from_what_it_started_from(
     assert "50% of the way" in (tmp_path / "half" / "README.md").read_text()
     with pytest.raises(FontdemoError, match="between 0 and 1"):
         ship.ship(run, tmp_path / "much", way=1.5)
+
+
+def test_there_is_no_way_from_weights_that_are_others_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights, run = tmp_path / "weights", tmp_path / "run"
+    monkeypatch.setattr(pretrained, "WEIGHTS", weights)
+    recipe = small_recipe(start_from="first", epochs=1)
+    kind = recipe.architecture, recipe.alphabet, recipe.options
+    pretrained.save(Network(*kind), weights / "first", "")
+    RunFolder.create(run, recipe, packed(tmp_path))
+    # Others before it begins: then it starts from these. What is not weights may change at any time.
+    pretrained.save(Network(*kind), weights / "first", "")
+    execute(run)
+    pretrained.set_confidence(weights / "first", 1.5, 0.2)
+    assert main(["ship", str(run), str(tmp_path / "half"), "--way", "0.5"]) == 0
+    assert not capsys.readouterr().err
+    kept = (weights / "first" / "model.safetensors").read_bytes()
+    execute(run)  # resumed, at its end
+    pretrained.save(Network(*kind), weights / "first", "")
+    assert main(["ship", str(run), str(tmp_path / "no"), "--way", "0.5"]) == 1
+    told = capsys.readouterr().err
+    assert "weights/first no longer holds" in told and hashlib.sha256(kept).hexdigest()[:16] in told
+    (weights / "first" / "model.safetensors").unlink()
+    with pytest.raises(FontdemoError, match="Put those back"):
+        ship.ship(run, tmp_path / "no", way=0.5)
+    assert not (tmp_path / "no").exists()
+    ship.ship(run, tmp_path / "all")  # needs none of them
+    (weights / "first" / "model.safetensors").write_bytes(kept)
+    (run / "start.json").unlink()  # as in a run of old
+    assert main(["ship", str(run), str(tmp_path / "old"), "--way", "0.5"]) == 0
+    assert "Make sure that weights/first still holds" in capsys.readouterr().err
+    halves = [load_file(tmp_path / name / "model.safetensors") for name in ("half", "old")]
+    assert all(torch.equal(values, halves[1][name]) for name, values in halves[0].items())
 
 
 def test_what_started_from_nothing_goes_all_the_way(finished: Path, tmp_path: Path) -> None:
@@ -136,8 +171,7 @@ def test_the_card_tells_of_the_weights_that_it_went_on_from_and_of_what_it_learn
     """Even when the weights of that name are others by now."""
     weights = tmp_path / "weights"
     ship.ship(finished, weights / "early", commands=["python -m train once"])
-    for module in (pretrained, run_folder):
-        monkeypatch.setattr(module, "WEIGHTS", weights)
+    monkeypatch.setattr(pretrained, "WEIGHTS", weights)
     data = RunFolder(finished).plan().data
     RunFolder.create(tmp_path / "two", small_recipe(start_from="early", epochs=1), Path(data))
     execute(tmp_path / "two")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
 from train.loop.recipe import Recipe
 from train.runs.datasets import Shelf, drop_unused
-from train.runs.folder import RunFolder
+from train.runs.folder import RunFolder, _read_plan
 
 
 @pytest.fixture
@@ -61,3 +64,31 @@ def test_visitors_archives_that_no_run_is_trained_on_go_and_nothing_else(tmp_pat
     drop_unused(cache, tmp_path / "empty")
     assert sorted(one.name for one in cache.iterdir()) == ["folder-3.npz", "small.npz"]
     drop_unused(tmp_path / "none", tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["listdir", "open"])
+def test_no_archive_is_deleted_while_a_run_cannot_be_read(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A disk that fails once, at whatever moment: what a run is trained on must not be taken for unused."""
+    cache, runs = file.parent, tmp_path / "runs"
+    kept = cache / "visitor-1.npz"
+    small_set().save(kept)
+    RunFolder.create(runs / "first", Recipe(), kept)
+    call, calls, failing = getattr(os, name), 0, 0
+
+    def broken(path: Any, *more: Any, **named: Any) -> Any:
+        nonlocal calls
+        if str(path) == str(runs if name == "listdir" else runs / "first" / "recipe.json"):
+            calls += 1
+            if calls == failing:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return call(path, *more, **named)
+
+    monkeypatch.setattr(os, name, broken)
+    for failing in range(1, 9):
+        _read_plan.cache_clear()
+        calls = 0
+        with contextlib.suppress(FontdemoError):
+            drop_unused(cache, runs)
+        assert kept.exists(), f"{name}, call {failing}"

@@ -34,7 +34,9 @@ def test_mistakes_are_counted(trained: Path) -> None:
     assert all(mistake.label != mistake.read_as for mistake in found.worst)
     confidences = [mistake.confidence for mistake in found.worst]
     assert confidences == sorted(confidences, reverse=True)
-    assert mistakes.of_run(trained) is found  # kept
+    assert mistakes.of_run(trained) is found  # kept, but not the images that it was tested on
+    assert all(mistake.image.base is None for mistake in found.worst)
+    assert {mistake.image.tobytes() for mistake in found.worst} <= {image.tobytes() for image in images}
     time.sleep(0.01)
     torch.manual_seed(2)
     pretrained.save(Network(), trained / "best", "")

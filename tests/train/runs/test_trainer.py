@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +108,14 @@ def test_missing_data_and_another_alphabet_are_reported(tmp_path: Path) -> None:
     (tmp_path / "small.npz").unlink()
     with pytest.raises(FontdemoError, match="small.npz"):
         trainer.execute(folder)
+
+
+def test_an_output_that_has_not_every_sign_ends_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a Latin-1 locale: the first epoch's line has an arrow, and the run ended there."""
+    run = _new(tmp_path)
+    output = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", output)
+    assert trainer.execute(run).reason == "finished"
+    output.flush()
+    assert b" ? " in output.buffer.getvalue()  # type: ignore[attr-defined]
+    assert " → " in (run / "log.txt").read_text(encoding="utf-8")

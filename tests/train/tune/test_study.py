@@ -91,7 +91,7 @@ def test_a_trial_is_trained_on_all_that_its_set_has(
     study = tune.open_study(f"sqlite:///{tmp_path / 'study.db'}")
     tune.search(study, data, trials=1, epochs=1, device=torch.device("cpu"), log=lambda line: None)
     assert np.array_equal(given[0]["choices"], data.choices("train"))
-    assert np.array_equal(given[0]["outliers"], outliers[:1].repeat(2, 0))
+    assert np.array_equal(given[0]["outliers"][:], outliers[:1].repeat(2, 0))
 
 
 def _rates(storage: str, seed: int | None) -> list[float]:

@@ -1,4 +1,4 @@
-"""Pictures made from held-out glyphs as people bring them: tight crops, a sheet on a desk, scans.
+"""Pictures made from held-out glyphs as people bring them: tight crops, a sheet on a desk, signs, scans.
 
 Each maker takes one character's ink and a random generator and gives a picture of it that reading must cope with. They
 differ from the augmentation (`train.loop.augment`), so that no network is measured on its own training
@@ -138,9 +138,7 @@ def rough_desk(ink: Ink, other: Ink, rng: Rng) -> Image.Image:
 
 
 def page(ink: Ink, other: Ink, rng: Rng) -> Image.Image:
-    """A page that fills the picture: ruled, squared, punched, or with the sharp edge of a shadow across; or a note on a
-    desk, from far off.
-    """
+    """A ruled, squared or punched page, or one with the sharp edge of a shadow across; or a note on a desk, far off."""
     hardship = rng.integers(5)
     if hardship == 4:
         note = _sheet(ink, rng)
@@ -162,6 +160,28 @@ def page(ink: Ink, other: Ink, rng: Rng) -> Image.Image:
             hole = np.hypot(across + 0.44, (down - hole_at) * len(values) / values.shape[1]) < 0.035
             values[hole] = rng.uniform(30, 90)
     return _picture(values + rng.normal(0, rng.uniform(1, 4), values.shape))
+
+
+def sign(ink: Ink, other: Ink, rng: Rng) -> Image.Image:
+    """In a ring, in one drawn by hand, in the outline of a tile, or in the paper's tone on a disc or on a tile."""
+    character = _sized(ink, rng.uniform(60, 110))
+    kind, (height, width) = rng.integers(5), character.shape
+    side = round(rng.uniform(1.5, 2.1) * float(np.hypot(height, width)))
+    shape = Image.new("L", (side, side))
+    pen, line = ImageDraw.Draw(shape), int(rng.integers(2, 7))
+    if kind == 1:
+        angles = np.linspace(0, rng.uniform(6.1, 6.8), 60) + rng.uniform(0, 2 * np.pi)
+        radii = 0.4 * side * (1 + 0.04 * np.sin(2 * angles) + np.linspace(0, rng.uniform(-0.06, 0.06), 60))
+        points = side / 2 + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        pen.line(points.ravel().tolist(), fill=255, width=line, joint="curve")
+    else:
+        box, corner = (0.08 * side, 0.08 * side, 0.92 * side, 0.92 * side), side * (0.42 if kind in (0, 3) else 0.17)
+        pen.rounded_rectangle(box, corner, fill=255 * int(kind > 2), outline=255, width=line)
+    cover = np.asarray(shape, dtype=np.float64) / 255
+    part = cover[(side - height) // 2 :, (side - width) // 2 :][:height, :width]
+    part[:] = part * (1 - character) if kind > 2 else np.maximum(part, character)
+    values = _toned(cover, rng, rng.random() < 0.5)
+    return _picture(values + rng.normal(0, rng.uniform(0, 4), values.shape))
 
 
 def _sheet(ink: Ink, rng: Rng) -> Image.Image:
@@ -255,6 +275,5 @@ def _rough(shape: tuple[int, int], rng: Rng) -> Values:
     return np.asarray((soft - soft.mean()) / max(float(soft.std()), 1e-6))
 
 
-MAKERS: dict[str, Maker] = {
-    "plain": plain, "tight": tight, "desk": desk, "rough desk": rough_desk, "page": page, "scanned": scanned,
-}  # fmt: skip
+MAKERS: dict[str, Maker] = {"plain": plain, "tight": tight, "desk": desk, "rough desk": rough_desk, "page": page,
+                            "sign": sign, "scanned": scanned}  # fmt: skip

@@ -19,7 +19,7 @@ from train.data import course_files
 from train.data.build import build
 from train.data.contact_sheet import contact_sheet
 from train.data.glyphset import MAX_IMAGES, PARTS, GlyphSet
-from train.data.join import join, thinned
+from train.data.join import join
 
 #: Options that more than one command has, by name.
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -71,7 +71,7 @@ def _join(arguments: argparse.Namespace) -> int:
     """Put several packed data sets of one alphabet into one; every image stays in the part that it is in."""
     if arguments.most < 1:
         raise FontdemoError("Keep at least one image.")
-    joined = thinned(join([GlyphSet.load(file) for file in arguments.files]), arguments.most, arguments.seed)
+    joined = join(arguments.files, arguments.most, arguments.seed)
     joined.save(arguments.output)
     describe(joined, arguments.output)
     return 0
@@ -146,7 +146,8 @@ def describe(glyphs: GlyphSet, file: Path) -> None:
             print(f"{part}: {chosen.sum()} images, {len(faces)} faces of {len({face.key for face in faces})} families: "
                   + ", ".join(f"{count} {category}" for category, count in counted))  # fmt: skip
     if len(glyphs.outliers):
-        images = [f"{count} {part}" for part in PARTS if (count := len(glyphs.outliers_of(part)))]
+        counts = np.bincount(glyphs.outlier_split, minlength=len(PARTS))
+        images = [f"{count} {part}" for part, count in zip(PARTS, counts, strict=True) if count]
         print(f"what is no character: {', '.join(images)}")
     print("made with " + ", ".join(f"{name} {version}" for name, version in glyphs.versions.items()))
     print(f"fingerprint {glyphs.fingerprint()}")

@@ -14,7 +14,7 @@ from train.cli.data import exchange
 from train.cli.data.exchange import add, describe
 from train.cli.fonts import find, on_bar
 from train.data import sample
-from train.data.build import KINDS, build, build_signs
+from train.data.build import KINDS, build, build_scribbles, build_signs
 from train.data.glyphset import INKS, OLD_INKS, SPLITS, GlyphSet
 from train.data.people import build_people, collection
 from train.fonts import fontsource
@@ -38,6 +38,9 @@ def add_commands(commands: Any) -> None:
 
     signs = add(data, "signs", _signs, "make a set of what is no character, of fonts", "fonts like seed output")
     signs.add_argument("--each", type=int, default=4, metavar="N", help="of every kind in every face")
+
+    scribbles = add(data, "scribbles", _scribbles, "make a set of scribbles, as what is no character", "seed output")
+    scribbles.add_argument("--count", type=int, default=12_000, metavar="N", help="the last tenth is held out")
 
     add(data, "sample", _sample, "make the data set that ships, of fetched fonts, and its card", "seed output")
 
@@ -84,6 +87,15 @@ def _signs(arguments: argparse.Namespace) -> int:
     like = [GlyphSet.load(file) for file in arguments.like]
     with tqdm(desc="drawing", unit="face") as bar:
         glyphs = build_signs(faces, each=arguments.each, seed=arguments.seed, like=like, progress=on_bar(bar))
+    glyphs.save(arguments.output)
+    describe(glyphs, arguments.output)
+    return 0
+
+
+def _scribbles(arguments: argparse.Namespace) -> int:
+    """Draw scribbles with the page's pen into a packed data set to be joined to others."""
+    with tqdm(desc="drawing", unit="batch") as bar:
+        glyphs = build_scribbles(arguments.count, seed=arguments.seed, progress=on_bar(bar))
     glyphs.save(arguments.output)
     describe(glyphs, arguments.output)
     return 0

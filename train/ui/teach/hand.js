@@ -45,7 +45,7 @@ export class Hand {
   /** "5 drawings of 3 characters" */
   get sentence() {
     const { length } = this.drawings;
-    if (!length) return 'No drawings yet';
+    if (!length) return 'No drawings yet. Type a few letters, press Begin, draw each one, then press Learn.';
     const kinds = this.labels.length;
     return `${length} ${length === 1 ? 'drawing' : 'drawings'} of ${kinds} ${kinds === 1 ? 'character' : 'characters'}`;
   }

@@ -37,7 +37,9 @@ function picture() {
     }
     for (const key of chart.querySelectorAll('.chart-legend i')) {
       const box = key.getBoundingClientRect();
-      stroke(pen, getComputedStyle(key).borderTopColor, 2.5, 1, new Path2D(`M${box.left} ${box.top}H${box.right}`));
+      const { borderTopColor, borderTopStyle } = getComputedStyle(key);
+      const dashes = borderTopStyle === 'dotted' ? '1 4' : 'none';
+      stroke(pen, borderTopColor, 2.5, 1, new Path2D(`M${box.left} ${box.top}H${box.right}`), dashes);
     }
   }
   return canvas;
@@ -51,11 +53,12 @@ function lines(pen, svg) {
     if (look.display === 'none') continue;
     const placed = new Path2D();
     placed.addPath(new Path2D(path.getAttribute('d')), place);
-    stroke(pen, look.stroke, parseFloat(look.strokeWidth), Number(look.strokeOpacity), placed);
+    stroke(pen, look.stroke, parseFloat(look.strokeWidth), Number(look.strokeOpacity), placed, look.strokeDasharray);
   }
 }
 
-function stroke(pen, colour, width, opacity, path) {
+function stroke(pen, colour, width, opacity, path, dashes = 'none') {
+  pen.setLineDash(dashes.match(/[\d.]+/g)?.map(Number) ?? []);
   Object.assign(pen, { strokeStyle: colour, lineWidth: width, globalAlpha: opacity, lineCap: 'round', lineJoin: 'round' });
   pen.stroke(path);
   pen.globalAlpha = 1;

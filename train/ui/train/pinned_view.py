@@ -24,11 +24,12 @@ from train.runs.folder import RunFolder
 
 _WAITING = "What the network reads it as will appear here."
 _HELP = "Draw a letter in the Read tab, press Start, and watch the network learn it, epoch by epoch."
+_FIRST = "Draw a letter in the Read tab first."  # the section below says what for
 
 
 def thumb(image: NDArray[np.float32] | None) -> str:
     """The drawing that would be followed, beside Start; where there is none, how to make one."""
-    return render("train/thumb.html", image=_uri(image), help=_HELP)
+    return render("train/thumb.html", image=_uri(image), help=_FIRST)
 
 
 def followed_strip(folder: Path | None, epoch: int, play: int = 0) -> str:

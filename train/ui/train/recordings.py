@@ -7,7 +7,6 @@ The former have a drawing with them, and what it was taken for.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.ui.html import render
 from fontdemo.ui.network.names import TITLES
+from train.files import read_json
 from train.release.recorded import RECORDED
 from train.reproduce.report_curves import REPORT_CURVES
 from train.runs import metrics
@@ -24,7 +24,9 @@ from train.ui.train import charts
 
 @dataclass(frozen=True)
 class Recording:
-    """recipe: its name. epochs, minutes: that the run took. device: in words. accuracy: of what was kept."""
+    """recipe: its name. epochs, minutes: that the run took. device: in words. accuracy: of what was kept. repeats:
+    name of the weights that an earlier run of the same recipe and data came to, or "".
+    """
 
     name: str
     folder: Path
@@ -33,19 +35,28 @@ class Recording:
     minutes: float
     device: str
     accuracy: float
+    repeats: str = ""
 
     @property
     def title(self) -> str:
         """What the page calls it: as the chooser of networks does, or the folder's name."""
-        return {**TITLES, "quick": "Quick try"}.get(self.name, self.name)
+        return {**TITLES, "quick": "Quick try", "report": "The report's run"}.get(self.name, self.name)
 
     def sentence(self) -> str:
         """What it is, in a line."""
         took = f"{self.minutes:.0f} minutes" if self.minutes < 120 else f"{self.minutes / 60:.1f} hours"
         took = took if self.minutes >= 2 else f"{60 * self.minutes:.0f} seconds"
-        return (
+        told = (
             f"A recording of how “{self.title}” was trained: {self.epochs} epochs, {took} on {self.device}. "
             f"The network it kept reads {100 * self.accuracy:.2f} % of the validation set."
+        )
+        if not self.repeats:
+            return told
+        first = TITLES.get(self.repeats, self.repeats)
+        return (
+            f"{told} “{first}” came of an earlier run of this recipe, on the same data and with the same seed. "
+            "Sums are rounded otherwise since then, so the two curves differ a little; "
+            "the times differ because the machine did other work."
         )
 
 
@@ -61,15 +72,15 @@ def recordings() -> list[Recording]:
 def _recording(folder: Path, _changed: tuple[int, int, int] | None) -> Recording | None:
     rows = metrics.read(folder).rows
     try:
-        about = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        about = read_json(folder / "training.json")
         recipe, accuracy = str(about["recipe"]["name"]), float(about["valid_accuracy"])
+        repeats = str(about.get("repeats", ""))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if not rows:
         return None
     minutes, device = rows[-1]["seconds"] / 60, str(rows[-1].get("device") or "a machine")
-    device = device.replace("(1 threads)", "(1 thread)")  # as old runs called it
-    return Recording(folder.name, folder, recipe, max(1, round(rows[-1]["at"])), minutes, device, accuracy)
+    return Recording(folder.name, folder, recipe, max(1, round(rows[-1]["at"])), minutes, device, accuracy, repeats)
 
 
 def named(known: Sequence[Recording], name: object) -> Recording | None:

@@ -98,7 +98,7 @@ def _kept(summary: Summary) -> dict[str, str]:
     (kept, accuracy), (peak, highest) = summary.kept, summary.peak
     return {
         "kept": f"Kept: epoch {kept}, {percent(accuracy, 2)} (lowest error)",
-        "peak": f"Highest accuracy: epoch {peak}, {percent(highest, 2)}",
+        "peak": "" if peak == kept else f"Highest accuracy: epoch {peak}, {percent(highest, 2)}",
     }
 
 

@@ -133,7 +133,10 @@ def connect_follow(
             seen.pinned = glyph.image
             return pinned_view.waiting_strip(glyph.image)
         mine.require_owner(target.folder)
-        RunFolder(target.folder).pin(glyph.image)
+        try:
+            RunFolder(target.folder).pin(glyph.image)
+        except OSError as error:
+            raise FontdemoError(f"The drawing can't be kept: {error.strerror or 'the disk refused it'}.") from None
         return gr.skip()
 
     follow.pin.click(user_errors(pin_it), [shared.glyph, view, shared.visitor], follow.strip, **_QUICK)

@@ -63,13 +63,15 @@ def test_a_call_that_names_a_file_of_this_machine_does_not_reach_gradio(
     assert [status(body) for body in fine] == [0, 0] and bodies == fine
 
 
-def test_who_asks_for_a_card_that_is_not_there_is_told_so_in_a_sentence() -> None:
+def test_who_asks_for_a_card_is_given_it_read_once_or_told_in_a_sentence_that_it_is_not_there() -> None:
     reached: list[bytes] = []
+    cards: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         reached.append((await receive())["body"])
 
     def card(name: str) -> str:
+        cards.append(name)
         if name != "best 52":
             raise FontdemoError("There is no such network.")
         return "# A card"
@@ -94,10 +96,13 @@ def test_who_asks_for_a_card_that_is_not_there_is_told_so_in_a_sentence() -> Non
     told = read("card://nobody")
     assert told == {"jsonrpc": "2.0", "id": 7, "error": {"code": -32002, "message": "There is no such network."}}
     assert not reached
-    for uri in ("card://best%2052", "other://nobody", 7):
+    contents = [{"uri": "card://best%2052", "mimeType": "text/markdown", "text": "# A card"}]
+    assert read("card://best%2052") == {"jsonrpc": "2.0", "id": 7, "result": {"contents": contents}}
+    assert cards == ["nobody", "best 52"] and not reached
+    for uri in ("other://nobody", 7):
         assert read(uri) is None
     assert read("card://nobody", "tools/call") is None
-    assert len(reached) == 4
+    assert len(reached) == 3 and len(cards) == 2
 
 
 def test_calls_wait_in_line_and_one_address_has_not_all_of_it() -> None:

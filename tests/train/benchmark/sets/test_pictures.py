@@ -36,3 +36,21 @@ def test_every_maker_leaves_the_ink_that_it_is_given_alone() -> None:
     for maker in MAKERS.values():
         maker(ink, ink, np.random.default_rng(0))
     assert np.array_equal(ink, before)
+
+
+def test_a_sign_has_a_ring_or_a_disc_round_the_character_and_paper_round_that() -> None:
+    """Half way from the character to the picture's edge lies paper in a ring, and ink on a disc."""
+    ink = np.ones((60, 30), np.float32)
+    kinds = []
+    for seed in range(40):
+        values = np.asarray(pictures.sign(ink, ink, np.random.default_rng(seed)), dtype=float)
+        side = len(values)
+        border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+        assert border.std() < 6 and values.shape == (side, side)
+        middle = values[side // 2 - 3 : side // 2 + 3, side // 2 - 3 : side // 2 + 3].mean()
+        beside = np.median(values[side // 2, round(0.14 * side) : round(0.18 * side)])
+        on_disc = abs(beside - border.mean()) > 100
+        assert on_disc or abs(middle - border.mean()) > 100
+        assert abs(middle - beside) > 100
+        kinds.append((on_disc, border.mean() > 127))
+    assert len(set(kinds)) == 4

@@ -1,4 +1,4 @@
-"""The commands of `data` that make sets: of made-up writers, of fonts' signs, of people's drawings."""
+"""The commands of `data` that make sets: of made-up writers, of fonts' signs, of scribbles, of people's drawings."""
 
 from __future__ import annotations
 
@@ -62,3 +62,13 @@ def test_signs_of_fonts_become_a_set_without_characters(
     assert len(GlyphSet.load(file).outliers_of("train")) < learned
     assert main(["data", "join", str(like), str(file), "-o", str(tmp_path / "both.fd")]) == 0
     assert len(GlyphSet.load(tmp_path / "both.fd").outliers) == len(data.outliers)
+
+
+def test_scribbles_become_a_set_without_characters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "scribbles.fd"
+    assert main(["data", "scribbles", "--count", "30", "-o", str(file)]) == 0
+    assert "what is no character: 27 train, 3 valid" in capsys.readouterr().out
+    assert len(GlyphSet.load(file)) == 0
+    for count in ("0", "-1", "500001"):
+        assert main(["data", "scribbles", "--count", count, "-o", str(file)]) == 1
+        assert "Make 1 to 500000" in capsys.readouterr().err

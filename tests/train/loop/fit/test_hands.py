@@ -183,7 +183,8 @@ def test_outliers_and_choices_come_back_from_the_file_and_count_in_the_fingerpri
     assert len(again.outliers_of("train")) == 4 and len(again.outliers_of("valid")) == 2
     prints = {plain.fingerprint(), with_outliers(plain).fingerprint(), data.fingerprint()}
     assert again.fingerprint() == data.fingerprint() and len(prints) == 3
-    both = join([data, plain, data])
+    plain.save(tmp_path / "plain.fd")
+    both = join([tmp_path / f"{name}.fd" for name in ("set", "plain", "set")])
     assert len(both.outliers) == 12 and len(both.outliers_of("train")) == 8
     choices = both.choices("train")
     assert choices is not None and choices.all()

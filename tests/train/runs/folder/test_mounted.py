@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,11 @@ from tests.support.training import packed, small_recipe
 from train.access import access
 from train.files import PROJECT
 from train.run_state import RunState
-from train.runs import jobs
+from train.runs import export, jobs
 from train.runs.background import Launcher
 from train.runs.datasets import Shelf, drop_unused
 from train.runs.folder import RunFolder
-from train.ui.train import live
+from train.ui.train import live, tab
 
 
 def test_the_environment_says_where_the_runs_are(tmp_path: Path) -> None:
@@ -54,7 +56,7 @@ def test_a_mount_that_is_broken_shows_no_runs(tmp_path: Path, monkeypatch: pytes
     def broken(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(Path, "glob", broken)
+    monkeypatch.setattr(os, "listdir", broken)
     assert jobs.all_runs(tmp_path) == [] and jobs.active(tmp_path) is None and live.trained_networks(tmp_path) == {}
 
 
@@ -124,3 +126,62 @@ def test_what_the_disk_refuses_is_said_in_a_sentence(tmp_path: Path, monkeypatch
         RunFolder(run).write_state(RunState.STOPPED)  # what is at work is not renamed
     with pytest.raises(jobs.JobError, match="“one” could not be resumed: the disk is full"):
         jobs.resume(run)
+
+
+def test_a_disk_that_does_not_answer_keeps_no_one_from_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket that stalls: every request waited for it, and in the end there was no thread left for another."""
+    root = tmp_path / "runs"
+    make_run(root, "walrus")
+    back, listdir = threading.Event(), os.listdir
+
+    def stalled(folder: Any) -> list[str]:
+        if str(folder).startswith(str(root)):
+            back.wait()
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", stalled)
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.05)
+    found: list[object] = []
+
+    def look() -> None:
+        found.append(NetworkStore(lambda: tab.networks(root)).get("report-crnn").reader.network.architecture)
+        found.append("walrus" in live.parts(Launcher(root), access({"SPACE_ID": "a/b"}), live.View(), "quick")["table"])
+        with pytest.raises(jobs.JobError, match="cannot be kept in runs: its disk does not answer"):
+            jobs.start(root, "two", small_recipe(), tmp_path / "small.npz", "cpu")
+        drop_unused(tmp_path, root)
+        found.append(Shelf(root / "data", root).names())
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(20)
+    back.set()
+    assert found == ["report-crnn", False, {}]
+
+
+def test_what_fails_on_the_disk_of_one_run_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path / "runs", "one")
+    (run / "best").mkdir()
+    (run / "best" / "model.safetensors").touch()
+    RunFolder(run).write_followed(1, {})
+    networks = NetworkStore(lambda: {"one": run / "best"})
+    monkeypatch.setattr(networks, "weights", lambda name: run / "best" / "model.safetensors")
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    assert RunFolder(run).followed_epochs() == [1]
+    with monkeypatch.context() as patch:
+        for owner, name in ((os, "stat"), (os, "listdir"), (os, "scandir"), (zipfile.ZipFile, "write")):
+            patch.setattr(owner, name, broken)
+        assert RunFolder(run).followed_epochs() == []
+        with pytest.raises(FontdemoError, match="are gone"):
+            networks.get("one")
+        with pytest.raises(FontdemoError, match="cannot be packed: Input/output error"):
+            export.pack(run / "best", tmp_path / "one.zip")
+        for change in (jobs.delete, lambda root, folder: jobs.rename(root, folder, "two")):
+            with pytest.raises(jobs.JobError, match="Input/output error"):
+                change(run.parent, run)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from fontdemo.errors import FontdemoError
+from fontdemo.ui.context import NetworkStore
 from tests.train.runs.test_metrics import EPOCH, HUGE, NAN, STEP, make_run, parts
 from train.runs import jobs
 from train.runs.datasets import Shelf
@@ -114,3 +115,33 @@ def test_a_plan_that_makes_no_network_is_reported(root: Path) -> None:
     (folder / "recipe.json").write_bytes(_plan({"options": {"channels": "many"}}))
     with pytest.raises(FontdemoError, match="no network can be made from"):
         pinned_view._network(folder)
+
+
+@pytest.mark.parametrize("where", ["name", "recipe", "message", "device"])
+def test_a_text_that_no_page_can_be_sent_is_no_other_runs_trouble(tmp_path: Path, where: str) -> None:
+    """Half a surrogate pair in a JSON file, or a folder's name in Latin-1: the page did not even start with one."""
+    root, half = tmp_path / "runs", "\ud800"
+    make_run(root, "good")
+    bad = make_run(root, "bad")
+    if where == "name":
+        os.rename(bad, os.fsencode(root) + b"/caf\xe9")
+    elif where == "recipe":
+        plan = json.loads((bad / "recipe.json").read_text())
+        (bad / "recipe.json").write_text(json.dumps({**plan, "recipe": {**plan["recipe"], "name": half}}))
+    elif where == "message":
+        (bad / "state.json").write_text(json.dumps({"status": "failed", "message": half}))
+    else:
+        (bad / "metrics.jsonl").write_text(json.dumps({**EPOCH, "device": half}) + "\n")
+    for folder in root.iterdir():
+        (folder / "best").mkdir(exist_ok=True)
+        (folder / "best" / "model.safetensors").touch()
+    shown = {**parts(root), "networks": NetworkStore(lambda: live.trained_networks(root)).choices()}
+    sent = json.dumps(shown, ensure_ascii=False).encode("utf-8")
+    assert b"good" in sent and (b"bad" in sent) == (where in ("message", "device"))
+
+
+def test_data_with_a_name_that_no_page_can_be_sent_is_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in (b"/good.npz", b"/caf\xe9.npz"):
+        Path(os.fsdecode(os.fsencode(tmp_path / "data") + name)).touch()
+    assert list(Shelf(tmp_path / "data", tmp_path / "runs").names()) == ["good"]

@@ -11,14 +11,17 @@ from train.ui.train import recordings
 
 def test_a_recording_is_of_a_network_that_ships_and_is_played() -> None:
     known = recordings.recordings()
-    assert known[0].name == "quick" and {one.name for one in known[1:]} <= set(shipped())
-    assert [recordings.follows(one) for one in known] == [True] + [False] * (len(known) - 1)
+    assert [one.name for one in known[:2]] == ["quick", "report"] and {one.name for one in known[2:]} <= set(shipped())
+    assert [recordings.follows(one) for one in known] == [True, True] + [False] * (len(known) - 2)
     assert f" {known[0].epochs} epochs, " in known[0].sentence() and " seconds on " in known[0].sentence()
+    assert "earlier run" not in known[0].sentence()
+    assert "“The report's CNN” came of an earlier run of this recipe" in known[1].sentence()
     one = recordings.find(known, known[-1].name)
     assert one is known[-1] and str(one.epochs) in one.sentence()
     row = recordings.row(known, one.name)
     assert row.count("<button") == len(known) + 1 and row.count('aria-pressed="true"') == 1
-    assert ">Quick try</button>" in row and ">The report&#39;s CNN</button>" in row
+    assert ">Quick try</button>" in row and ">The report&#39;s run</button>" in row
+    assert ">The report&#39;s CNN</button>" in row
     assert recordings.row([], "") == "" or "<button" not in recordings.row([], "")
     first, second = recordings.curves(one, 1, False), recordings.curves(one, 2, False)
     assert "data-play" in first and first != second
