@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,8 @@ CLOSED = "Training is off on this page. You can look at the runs below."
 # The same network: its curve in the report stands behind.
 _AS_IN_THE_REPORT = {"quick": "report"}
 
-#: After so many ticks everything is sent once more, in case an answer overtook another on its way.
-_RENEW = 10
+#: After so many ticks, or seconds on a busy machine, everything is sent once more: an answer may be lost on its way.
+_RENEW, _RENEW_SECONDS = 10, 15.0
 
 
 @dataclass
@@ -44,7 +45,7 @@ class View:
     shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves are
     laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the axes of
     the curves. recording: the name of the one that plays, plays: how many have. sent: what each part of the page was
-    last sent, so that only changes travel.
+    last sent, so that only changes travel. renewed: when, by the monotonic clock, everything was sent.
     """
 
     shown: str = ""
@@ -56,6 +57,7 @@ class View:
     recording: str = ""
     plays: int = 0
     ticks: int = 0
+    renewed: float = field(default_factory=monotonic)
 
     @property
     def play(self) -> int:
@@ -65,8 +67,9 @@ class View:
     def news(self, parts: dict[str, Any]) -> dict[str, Any]:
         """Those of `parts` that differ from what was sent before."""
         self.ticks += 1
-        if self.ticks % _RENEW == 0:
+        if self.ticks % _RENEW == 0 or monotonic() - self.renewed > _RENEW_SECONDS:
             self.sent.clear()
+            self.renewed = monotonic()
         fresh = {name: value for name, value in parts.items() if name not in self.sent or self.sent[name] != value}
         self.sent.update(fresh)
         return fresh

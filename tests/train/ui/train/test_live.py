@@ -95,3 +95,13 @@ def test_the_starter_alone_looks_sooner_until_the_first_point(root: Path) -> Non
     assert soon(HOME) and not soon(QUICK.of({"browser": "someone else's, sixteen"}))
     (folder / "metrics.jsonl").write_text(json.dumps(row(1, 0.5, 0.5)) + "\n")
     assert not soon(HOME)
+
+
+def test_on_a_busy_machine_everything_is_sent_again_after_seconds_not_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("train.ui.train.live.monotonic", lambda: clock[0])
+    view = live.View(renewed=0.0)
+    sent = []
+    for clock[0] in (0.0, 6.0, 12.0, 18.0, 24.0):
+        sent.append(bool(view.news({"card": "the same"})))
+    assert sent == [True, False, False, True, False]
