@@ -41,6 +41,11 @@ class Server(PageProcess):
         lines = (self.runs / run / "metrics.jsonl").read_text().splitlines()
         return float(json.loads(lines[-1])["at"]) if lines else 0.0
 
+    def accuracy(self, run: str) -> float:
+        """The best on the validation part, 0..1, after any epoch so far."""
+        rows = [json.loads(line) for line in (self.runs / run / "metrics.jsonl").read_text().splitlines()]
+        return max((row["valid_accuracy"] for row in rows if row["kind"] == "epoch"), default=0.0)
+
     def trainer(self, run: str) -> int:
         return int(json.loads((self.runs / run / "state.json").read_text())["pid"])
 

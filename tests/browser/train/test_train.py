@@ -104,6 +104,7 @@ def test_a_run_outlives_its_tab_and_its_server(server: Server, visit: Callable[.
     page.locator("#pin").click()
     expect(page.locator("#follow-strip li b").first).to_be_visible(timeout=PATIENCE)
 
+    until(lambda: server.accuracy("first") >= 0.9, "it learned enough to read the T that is drawn below")
     page.locator("#stop").click()
     state(page, "stopped")
     buttons(page, start=True, stop=False, resume=True)
