@@ -60,9 +60,9 @@ def patient(
             super().connection_lost(error)
 
         def _looked(self) -> None:
-            if self.transport.is_closing():
-                return
             unsent = self.transport.get_write_buffer_size()
+            if self.transport.is_closing() and not unsent:  # one that is closed sends what waits first
+                return
             sent = self._counted.written - unsent
             if self._unsent and sent - self._sent < min(least, self._unsent):
                 self.transport.abort()

@@ -15,7 +15,7 @@ from uvicorn.protocols.http import auto
 
 from fontdemo.ui.gate import heads
 
-LOOK, SLOW_LOOK = 0.3, 1.5  # the latter so long that a busy machine moves some bytes within it
+LOOK, SLOW_LOOK = 0.3, 0.8  # the latter so long that a busy machine moves some bytes within it
 LONG = 60_000_000  # more than the system keeps for a reader
 ASKS = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -73,7 +73,7 @@ async def taken(of_a_look: int, pauses: int) -> bytes:
     came = b""
     async with served(long, heads.patient(auto.AutoHTTPProtocol, SLOW_LOOK, least=LONG // 100)) as address:
         with socket.socket() as reader:
-            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)
             reader.setblocking(False)
             loop = asyncio.get_running_loop()
             await loop.sock_connect(reader, address)
