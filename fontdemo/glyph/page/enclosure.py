@@ -42,8 +42,6 @@ class Enclosed:
 
 def find_enclosed(values: Values, ink: Mask, dark: bool) -> Enclosed | None:
     """What the longest part of `ink` (H, W), dark or light in `values` (H, W), has within it; None if nothing is."""
-    from scipy import ndimage
-
     parts = connected(ink)
     if not len(parts):
         return None
@@ -58,10 +56,10 @@ def find_enclosed(values: Values, ink: Mask, dark: bool) -> Enclosed | None:
     full = _FULL * (right - left) * (bottom - top)
     if _hull_area(own) < full:
         return None
-    closed = ndimage.binary_dilation(own, AROUND, reach)
-    filled = ndimage.binary_fill_holes(closed)
+    closed = _grown(own, reach)
+    filled = _filled(closed)
     hole = filled & ~closed
-    whole = ndimage.binary_erosion(filled, AROUND, reach)
+    whole = ~_grown(~filled, reach)
     if whole.sum() < max(full, _CONVEX * _hull_area(whole)):
         return None
     within = ink & hole
@@ -69,25 +67,37 @@ def find_enclosed(values: Values, ink: Mask, dark: bool) -> Enclosed | None:
         if _extent(within) < _LEAST * extents[outer]:
             return None
         return Enclosed(_on_ground(values, hole, hole & ~ink), dark, ring=True)
-    holes = ndimage.binary_fill_holes(own) & ~ink
+    holes = _filled(own) & ~ink
     solid = own.sum() >= _DISC * whole.sum()
     if not solid or _extent(holes) < _LEAST * extents[outer] or not _is_cut_out(holes):
         return None
-    return Enclosed(_on_ground(values, ndimage.binary_dilation(holes, AROUND, 2), own), not dark, ring=False)
+    return Enclosed(_on_ground(values, _grown(holes, 2), own), not dark, ring=False)
 
 
 def _is_cut_out(holes: Mask) -> bool:
     """Whether some hole is bent, branched or has something in it, as no hole of a letter is."""
-    from scipy import ndimage
-
     parts = connected(holes)
     largest = parts.areas.max()
     for part in np.flatnonzero(parts.areas > 0.1 * largest):
         own = parts.labels == part
-        whole = ndimage.binary_fill_holes(own)
+        whole = _filled(own)
         if whole.sum() - own.sum() > _ISLAND * whole.sum() or whole.sum() < _PLAIN * _hull_area(whole):
             return True
     return False
+
+
+def _grown(mask: Mask, by: int) -> Mask:
+    """`mask` and all that is no more than so many pixels away from it."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_dilation(mask, AROUND, by), dtype=np.bool_)
+
+
+def _filled(mask: Mask) -> Mask:
+    """`mask` and its holes."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_fill_holes(mask), dtype=np.bool_)
 
 
 def _on_ground(values: Values, kept: Mask, ground: Mask) -> Values:
