@@ -24,7 +24,7 @@ from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
-from fontdemo.ui.gate.open_requests import OpenRequests
+from fontdemo.ui.gate.open_requests import InTurn, OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.html import render, script
 from fontdemo.ui.i18n import catalogue
@@ -141,7 +141,8 @@ def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
     bodies = Middleware(BodyLimit, on_space=on_space)
     crowds = [Middleware(Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
     cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
-    return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, *crowds]
+    turns = Middleware(InTurn, on_space=on_space)
+    return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, turns, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:

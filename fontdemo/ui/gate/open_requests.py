@@ -6,13 +6,16 @@ that tells how far an upload is looks twenty times a second: 390 of them take a 
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections import Counter
 from contextlib import nullcontext
 from urllib.parse import parse_qs
+from weakref import WeakValueDictionary
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client, counted
 from fontdemo.ui.gate.limits import refusal
@@ -22,6 +25,12 @@ OPEN_OF_AN_ADDRESS = 400
 
 #: Those of them that may tell how far an upload is.
 WATCHING_OF_AN_ADDRESS = 40
+
+#: Those of them that are worked on at a time; the others wait in line.
+AT_WORK_OF_AN_ADDRESS = 4
+
+# An upload arrives as slowly as its visitor sends it, and agents have a line of their own.
+_SLOW = re.compile(r".*/gradio_api/(upload|mcp).*", re.DOTALL)
 
 #: What a visitor is told who has too many.
 SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
@@ -59,6 +68,43 @@ class OpenRequests:
             return
         with counted(self._open, address), counted(self._watching, address) if watches else nullcontext():
             await self.app(scope, receive, send)
+
+
+class InTurn:
+    """ASGI middleware, inside `fontdemo.ui.gate.limits.BodyLimit`: of one address only a few requests are worked on at
+    a time, until their answers begin. All requests share one thread, which takes a step of each in turn.
+
+    on_space: see `fontdemo.ui.gate.host.client`.
+    """
+
+    def __init__(self, app: ASGIApp, on_space: bool, most: int = AT_WORK_OF_AN_ADDRESS) -> None:
+        self.app, self.on_space, self.most = app, on_space, most
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when it is its turn."""
+        address = client(scope, on_space=self.on_space) if scope["type"] == "http" else ""
+        if not address or _SLOW.fullmatch(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        places = self._places.setdefault(address, asyncio.Semaphore(self.most))
+        await places.acquire()
+        at_work = True
+
+        def done() -> None:
+            nonlocal at_work
+            if at_work:
+                at_work = False
+                places.release()
+
+        async def begun(message: Message) -> None:
+            done()
+            await send(message)
+
+        try:
+            await self.app(scope, receive, begun)
+        finally:
+            done()
 
 
 def _known(scope: Scope) -> bool:

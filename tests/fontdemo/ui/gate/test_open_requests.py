@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from fontdemo.ui.gate.open_requests import SENTENCE, WATCHING_OF_AN_ADDRESS, OpenRequests
+import pytest
+
+from fontdemo.ui.gate.open_requests import (
+    AT_WORK_OF_AN_ADDRESS,
+    SENTENCE,
+    WATCHING_OF_AN_ADDRESS,
+    InTurn,
+    OpenRequests,
+)  # fmt: skip
 from fontdemo.ui.page import middleware
 
 
@@ -110,5 +120,50 @@ def test_who_asks_for_a_session_that_is_not_there_is_told_at_once() -> None:
     assert ask(b"session_hash=mine") == [] and reached == [b"session_hash=mine"]
 
 
-def test_the_page_has_it() -> None:
-    assert any(each.cls is OpenRequests for each in middleware())
+def test_one_address_has_few_at_work_and_keeps_no_one_else_waiting() -> None:
+    """A flood of one address, 25 requests a second, kept another visitor's reading waiting for 37 s."""
+    async def visit() -> None:
+        at_work: Counter[str] = Counter()
+        most: Counter[str] = Counter()
+        begin, end = asyncio.Event(), asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            address = scope["client"][0]
+            at_work[address] += 1
+            most[address] = max(most[address], at_work[address])
+            await begin.wait()
+            at_work[address] -= 1
+            await send({"type": "http.response.start", "status": 200})
+            if scope["path"] == "/fails":
+                raise ValueError
+            await end.wait()  # a stream, or a slow reader, takes no place
+
+        page = InTurn(app, on_space=False)
+        answered: list[str] = []
+
+        async def ask(address: str, path: str = "/") -> None:
+            async def send(message: Any) -> None:
+                answered.append(address)
+
+            with contextlib.suppress(ValueError):
+                await page(scope(address, path), nothing, send)
+
+        flood = [ask("8.8.8.8", path) for path in ("/", "/fails") for _ in range(100)]
+        slow = [ask("7.7.7.7", path) for path in ("/gradio_api/upload", "/x/gradio_api/mcp/") for _ in range(50)]
+        waiting = [asyncio.create_task(one) for one in [*flood, *slow, ask("9.9.9.9")]]
+        await asyncio.sleep(0.01)
+        assert at_work == {"8.8.8.8": AT_WORK_OF_AN_ADDRESS, "7.7.7.7": 100, "9.9.9.9": 1}
+        begin.set()
+        while len(answered) < len(waiting):
+            await asyncio.sleep(0.01)
+        assert most["8.8.8.8"] == AT_WORK_OF_AN_ADDRESS
+        end.set()
+        await asyncio.gather(*waiting)
+        assert not page._places  # nothing is kept of who has left
+
+    asyncio.run(asyncio.wait_for(visit(), 30))
+
+
+@pytest.mark.parametrize("kind", [OpenRequests, InTurn])
+def test_the_page_has_it(kind: type) -> None:
+    assert any(each.cls is kind for each in middleware())
