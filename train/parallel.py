@@ -11,7 +11,9 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -55,6 +57,17 @@ def spread(
             if _drain(function, items, results, [index], 1, None, take):
                 _drain(function, items, results, [index], 1, None, take)
     return results
+
+
+def into(array: NDArray[Any]) -> Callable[[int, NDArray[Any]], NDArray[Any]]:
+    """A `take` that puts each result into `array` at once, so that none is held twice, and gives a view of it there."""
+
+    def put(index: int, result: NDArray[Any]) -> NDArray[Any]:
+        array[index] = result
+        placed: NDArray[Any] = array[index]
+        return placed
+
+    return put
 
 
 def _drain(

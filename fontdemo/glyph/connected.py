@@ -36,6 +36,18 @@ class Components:
         return len(self.areas)
 
 
+def outline(mask: Mask) -> NDArray[np.float64]:
+    """The corners of the first and the last pixel of each row of `mask` that has any: (4 n, 2), across and down.
+
+    What is convex round `mask` is so round these.
+    """
+    rows = np.flatnonzero(mask.any(axis=1))
+    firsts = mask[rows].argmax(axis=1)
+    lasts = mask.shape[1] - mask[rows, ::-1].argmax(axis=1)
+    corners = [np.stack([edge, rows + lower], axis=1) for edge in (firsts, lasts) for lower in (0, 1)]
+    return np.concatenate(corners).astype(np.float64)
+
+
 def connected(mask: Mask) -> Components:
     """The connected parts of `mask`, bool (H, W)."""
     from scipy import ndimage  # takes half a second to load; a drawing does without

@@ -18,14 +18,14 @@ from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.fit import fit_points
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, LAYOUTS, SIDE
-from fontdemo.glyph.strokes import PEN, draw
+from fontdemo.glyph.strokes import PEN
 from fontdemo.reading.lookalikes import SAME_SHAPES
 from train.data.build import versions
 from train.data.glyphset import PEOPLE, About, FaceNote, GlyphSet
 from train.handwriting.collections import Sample, read
 from train.handwriting.hershey import read_hersheytext
 from train.handwriting.letterforms import BASELINE, letterforms
-from train.handwriting.pen import Points, unsteady
+from train.handwriting.pen import Points, draw_strokes, unsteady
 
 #: Characters of other scripts, by Omniglot's names, that look like one of our 62 as people draw them (omicron, nu, chi,
 #: a square, a crossed 7): no outliers. Chosen by eye, those first that a network of the first release took for one.
@@ -170,9 +170,7 @@ def _drawn(sample: Sample, layout: str, rng: np.random.Generator | None) -> NDAr
         shaken = unsteady(_of_size(points), rng)
         points = (1 - _UNSTEADY) * _of_size(points) + _UNSTEADY * shaken
     placed = fit_points(points, width) if layout == "fit" else _on_the_pad(points, sample.character, width, rng)
-    ends = np.cumsum([len(stroke) for stroke in sample.drawing])[:-1]
-    strokes = [stroke.tolist() for stroke in np.split(placed / SIDE, ends)]
-    return np.round(draw(strokes, width) * 255).astype(np.uint8)
+    return draw_strokes(placed, [len(stroke) for stroke in sample.drawing], width)
 
 
 def _of_size(points: Points) -> Points:

@@ -16,7 +16,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.glyph.fit import fit_ink, ink_box
 from fontdemo.glyph.layout import FONT_SIZE, SIDE
 from train.fonts.face import Face
-from train.parallel import Progress, spread
+from train.parallel import Progress, into, spread
 
 Glyphs = NDArray[np.uint8]
 
@@ -96,13 +96,8 @@ def render(
     progress(done, all) counts faces. FontdemoError, naming the face, if one brings the font engine down.
     """
     images = np.empty((len(faces), len(characters), SIDE, SIDE), np.uint8)
-
-    def put(index: int, glyphs: Glyphs) -> Glyphs:  # at once, so that none is held twice
-        images[index] = glyphs
-        placed: Glyphs = images[index]
-        return placed
-
-    drawn = spread(partial(render_face, characters, layout), faces, progress=progress, workers=workers, take=put)
+    draw_face = partial(render_face, characters, layout)
+    drawn = spread(draw_face, faces, progress=progress, workers=workers, take=into(images))
     for face, glyphs in zip(faces, drawn, strict=True):
         if glyphs is None:
             raise FontdemoError(f"The font engine crashed on {face.path.name} ({face.name}). Remove the file.")

@@ -6,11 +6,14 @@ For letters drawn after faces (`train.handwriting.traced`) and for letterforms a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from fontdemo.glyph.layout import SIDE
+from fontdemo.glyph.strokes import draw
 from train.fonts.render import Glyphs
 
 Points = NDArray[np.float64]
@@ -43,6 +46,14 @@ def _between_knots(knots: Points, local: Points) -> Points:
     upper = knots[y, x] * (1 - u) + knots[y, x + 1] * u
     lower = knots[y + 1, x] * (1 - u) + knots[y + 1, x + 1] * u
     return np.asarray(upper * (1 - v) + lower * v)
+
+
+def draw_strokes(points: Points, lengths: Sequence[int], width: float) -> Glyphs:
+    """Lines through `points` (n, 2) of the square, so many to a stroke, as the page's pen draws them in this width:
+    uint8 (SIDE, SIDE), ink 255.
+    """
+    strokes = np.split(points / SIDE, np.cumsum(lengths)[:-1])
+    return np.round(draw([stroke.tolist() for stroke in strokes], width) * 255).astype(np.uint8)
 
 
 def draw_pen(points: Points, width: float) -> Glyphs:

@@ -14,10 +14,10 @@ import numpy as np
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.fit import fit_points
 from fontdemo.glyph.layout import SIDE
-from fontdemo.glyph.strokes import PEN, draw
+from fontdemo.glyph.strokes import PEN
 from train.fonts.render import Glyphs
 from train.handwriting.letterforms import BASELINE, letterforms, trace
-from train.handwriting.pen import Points, unsteady
+from train.handwriting.pen import Points, draw_strokes, unsteady
 from train.parallel import Progress, spread
 
 Rng = np.random.Generator
@@ -110,9 +110,7 @@ def _scribble(rng: Rng) -> Glyphs:
     turn = rng.normal(0, 0.25) if rng.random() < 0.5 else rng.uniform(0, 2 * np.pi)
     points = unsteady(_turned(np.concatenate(strokes), turn) * SIDE, rng)
     width = PEN * rng.uniform(*_PEN)
-    ends = np.cumsum([len(stroke) for stroke in strokes])[:-1]
-    placed = np.split(fit_points(points, width) / SIDE, ends)
-    return np.round(draw([stroke.tolist() for stroke in placed], width) * 255).astype(np.uint8)
+    return draw_strokes(fit_points(points, width), [len(stroke) for stroke in strokes], width)
 
 
 def _letter(rng: Rng) -> list[Points]:

@@ -21,7 +21,7 @@ from fontdemo.glyph.strokes import PEN
 from train.fonts.render import Glyphs
 from train.handwriting.letterforms import BASELINE, DESCENDER, X_HEIGHT, Form, Stroke, letterforms, trace
 from train.handwriting.pen import Points, draw_pen, unsteady
-from train.parallel import Progress, spread
+from train.parallel import Progress, into, spread
 
 # In the forms' units (10 from the height of capitals to the baseline): how far a point strays, a stroke as a whole, and
 # the end of a stroke along its direction; and how far apart the points of a line are.
@@ -73,14 +73,9 @@ def write_all(
     of them begin with the same ones. progress(done, all) counts writers. FontdemoError if a process of the work died.
     """
     images = np.empty((writers, len(characters), SIDE, SIDE), np.uint8)
-
-    def put(number: int, glyphs: Glyphs) -> Glyphs:  # at once, so that none is held twice
-        images[number] = glyphs
-        placed: Glyphs = images[number]
-        return placed
-
     write = partial(_write, characters, layout, seed)
-    if any(glyphs is None for glyphs in spread(write, range(writers), progress=progress, workers=workers, take=put)):
+    written = spread(write, range(writers), progress=progress, workers=workers, take=into(images))
+    if any(glyphs is None for glyphs in written):
         raise FontdemoError("The machine stopped a process that was writing; it may be short of memory.")
     return images
 

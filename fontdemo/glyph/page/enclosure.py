@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fontdemo.glyph.connected import AROUND, Mask, connected
+from fontdemo.glyph.connected import AROUND, Mask, connected, outline
+from fontdemo.glyph.fit import box_of
 from fontdemo.glyph.picture import Values
 
 # What encloses is at least this fraction of the picture long, and with its holes filled it has this fraction of its
@@ -107,18 +108,12 @@ def _on_ground(values: Values, kept: Mask, ground: Mask) -> Values:
 
 def _extent(mask: Mask) -> int:
     """The longer side of the box round `mask`, in pixels; 0 if it is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return int(max(np.ptp(rows), np.ptp(columns))) + 1 if len(rows) else 0
+    box = box_of(mask)
+    return 0 if box is None else max(box[2] - box[0], box[3] - box[1])
 
 
 def _hull_area(mask: Mask) -> float:
     """The area of the convex hull of the pixels of `mask`, in pixels, their corners included."""
     from scipy.spatial import ConvexHull
 
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
-        return 0.0
-    firsts = mask[rows].argmax(axis=1)
-    lasts = mask.shape[1] - mask[rows, ::-1].argmax(axis=1)
-    corners = [np.stack([edge, rows + lower], axis=1) for edge in (firsts, lasts) for lower in (0, 1)]
-    return float(ConvexHull(np.concatenate(corners)).volume)
+    return float(ConvexHull(outline(mask)).volume) if mask.any() else 0.0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from fontdemo.glyph.binarize import border_fraction, otsu, reduced
-from fontdemo.glyph.connected import Mask, connected
+from fontdemo.glyph.connected import Mask, connected, outline
 from fontdemo.glyph.picture import Values
 
 # Longer side of the small copy in which sheets are looked for, and of what is cut out.
@@ -87,13 +87,9 @@ def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
 
 def _straightness(filled: Mask) -> float:
     """The fraction that a shape has of the smallest box round it, turned by one of _TURNS: 1 for a rectangle."""
-    rows = np.flatnonzero(filled.any(axis=1))
-    firsts = filled[rows].argmax(axis=1)
-    lasts = filled.shape[1] - 1 - filled[rows, ::-1].argmax(axis=1)
-    points = np.concatenate([np.stack([firsts, rows]), np.stack([lasts + 1, rows])], axis=1)
-    points = np.concatenate([points, points + np.array([[0], [1]])], axis=1).astype(np.float64)
-    across = np.outer(np.cos(_TURNS), points[0]) + np.outer(np.sin(_TURNS), points[1])
-    down = np.outer(np.cos(_TURNS), points[1]) - np.outer(np.sin(_TURNS), points[0])
+    x, y = outline(filled).T
+    across = np.outer(np.cos(_TURNS), x) + np.outer(np.sin(_TURNS), y)
+    down = np.outer(np.cos(_TURNS), y) - np.outer(np.sin(_TURNS), x)
     return float(filled.sum() / (np.ptp(across, axis=1) * np.ptp(down, axis=1)).min())
 
 

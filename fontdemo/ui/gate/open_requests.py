@@ -30,7 +30,7 @@ WATCHING_OF_AN_ADDRESS = 40
 AT_WORK_OF_AN_ADDRESS = 4
 
 # An upload arrives as slowly as its visitor sends it, and agents have a line of their own.
-_SLOW = re.compile(r".*/gradio_api/(upload|mcp).*", re.DOTALL)
+_SLOW = re.compile(r"/gradio_api/(upload|mcp)")
 
 #: What a visitor is told who has too many.
 SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
@@ -84,7 +84,7 @@ class InTurn:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when it is its turn."""
         address = client(scope, on_space=self.on_space) if scope["type"] == "http" else ""
-        if not address or _SLOW.fullmatch(scope["path"]):
+        if not address or _SLOW.search(scope["path"]):
             await self.app(scope, receive, send)
             return
         places = self._places.setdefault(address, asyncio.Semaphore(self.most))
