@@ -17,9 +17,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from fontdemo.reading.reader import use_one_thread
+from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.gate import arriving, crowd, heads, port, sessions
+from fontdemo.ui.gate import arriving, crowd, heads, sessions
 from fontdemo.ui.gate.agents import Agents
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
@@ -64,8 +65,8 @@ def build(
     """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
-    `PageContext`. Torch is set to one thread for this process, and Gradio's port, uploads, requests and sessions are
-    those of `fontdemo.ui.gate`.
+    `PageContext`. Torch is set to one thread for this process, and Gradio's uploads, requests and sessions are those of
+    `fontdemo.ui.gate`.
     """
     use_one_thread()
     arriving.install()

@@ -1,4 +1,4 @@
-"""fontdemo.ui.gate.port, by Gradio's own search for a port: one that is taken meanwhile, and a start that takes long."""
+"""fontdemo.ui.port, by Gradio's own search for a port: one that is taken meanwhile, and a slow start."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import pytest
 from gradio import http_server
 from starlette.applications import Starlette
 
-from fontdemo.ui.gate import port
+from fontdemo.ui import port
 
 CANNOT_START = """
 import contextlib, gradio
-from fontdemo.ui.gate import port
+from fontdemo.ui import port
 @contextlib.asynccontextmanager
 async def lifespan(app):
     raise OSError("this page cannot start")
