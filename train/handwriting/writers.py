@@ -37,6 +37,9 @@ _PIXELS = (BASELINE_ROW - CAPITAL_ROW) / BASELINE
 # How often a corner is rounded off.
 _ROUNDED = 0.12
 
+# How often a stroke has a hook where the pen comes down, and where it is lifted, and how long it is.
+_HOOKS, _HOOK = (0.08, 0.08), (0.3, 1.0)
+
 # A stroke shorter than this is a dot, and has no direction.
 _DOT = 1.5
 
@@ -160,7 +163,23 @@ def _varied(stroke: Stroke, haste: float, rng: np.random.Generator) -> Stroke:
     for end, inner in ((0, 1), (-1, -2)):
         outward = points[end] - points[inner]
         points[end] += outward / max(1e-9, float(np.hypot(*outward))) * np.clip(rng.normal(0, _END), -1.0, 1.0)
-    return Stroke(points, stroke.corners & (rng.random(len(points)) > _ROUNDED))
+    corners = stroke.corners & (rng.random(len(points)) > _ROUNDED)
+    for end, often in zip((0, -1), _HOOKS, strict=True):
+        if rng.random() < often:
+            points, corners = _hooked(points, corners, end, rng)
+    return Stroke(points, corners)
+
+
+def _hooked(
+    points: Points, corners: NDArray[np.bool_], end: int, rng: np.random.Generator
+) -> tuple[Points, NDArray[np.bool_]]:
+    """With a hook at the first (end 0) or the last point (end -1), back by 20 to 130 degrees."""
+    inner = points[1 if end == 0 else -2] - points[end]
+    turn = np.radians(rng.uniform(20, 130)) * rng.choice([-1, 1])
+    along = inner / max(1e-9, float(np.hypot(*inner))) * rng.uniform(*_HOOK)
+    tip = points[end] + np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ along
+    at = 0 if end == 0 else len(points)
+    return np.insert(points, at, tip, axis=0), np.insert(corners, 1 if end == 0 else at - 1, True)
 
 
 def _placed(points: Points, layout: str, width: float, rng: np.random.Generator) -> Points:
