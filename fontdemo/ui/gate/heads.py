@@ -2,7 +2,8 @@
 
 The server that Gradio starts (uvicorn) ends a connection that is idle after an answer, but waits without end for the
 head of a first request, for the rest of one that was begun, and for a reader who takes nothing of the answer. Each
-holds an open file, of which a system may give a process a thousand.
+holds an open file, of which a system may give a process a thousand. If httptools is installed, it also keeps a head of
+any length in memory: here it is always h11 that reads them, up to 64 KiB.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http import auto
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fontdemo.ui.gate.host import client
 
@@ -33,7 +36,8 @@ def patient(
     """uvicorn's HTTP protocol, h11's or httptools', that closes a connection which asks for nothing for so long, one
     that takes less than `least` bytes of what waits for it, and what is more than `most` of an address.
 
-    on_space: all connections are the Space's proxy's, which may have any number; so may a proxy on this machine.
+    on_space: all connections are the Space's proxy's, which may have any number; so may a proxy on this machine, and
+    one that FORWARDED_ALLOW_IPS names (uvicorn's, which takes from it whose request it is).
     """
     connected: Counter[str] = Counter()
 
@@ -46,10 +50,18 @@ def patient(
             self._counted = _Counted(transport)
             super().connection_made(self._counted)
             self._look = self.loop.call_later(seconds, self._looked)
-            self._address = "" if on_space else client({"client": self.client}, on_space=False)
+            self._address = "" if on_space or self._of_proxy() else client({"client": self.client}, on_space=False)
             connected[self._address] += 1
             if self._address and connected[self._address] > most:
                 transport.abort()
+
+        def _of_proxy(self) -> bool:
+            named = ProxyHeadersMiddleware(self.app, self.config.forwarded_allow_ips).trusted_hosts
+            return self.client is not None and self.client[0] in named
+
+        def _should_upgrade(self) -> bool:
+            """No WebSocket, where one could be: nothing here is one, and its end would not be seen by what counts."""
+            return False
 
         def connection_lost(self, error: Exception | None) -> None:
             if self._look is not None:
@@ -96,4 +108,4 @@ class _Counted:
 def install(on_space: bool = False) -> None:
     """Have the servers that this process starts from now on use it."""
     if auto.AutoHTTPProtocol.__name__ != "Patient":
-        auto.AutoHTTPProtocol = patient(auto.AutoHTTPProtocol, on_space=on_space)
+        auto.AutoHTTPProtocol = patient(H11Protocol, on_space=on_space)

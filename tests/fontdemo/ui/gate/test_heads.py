@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 from uvicorn.protocols.http import auto
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fontdemo.ui.gate import heads
 
@@ -28,9 +29,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def served(app: Any, protocol: Any) -> AsyncIterator[tuple[str, int]]:
-    """The address of a server of `app`."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_keep_alive=60, http=protocol)
+async def served(app: Any, protocol: Any, **more: Any) -> AsyncIterator[tuple[str, int]]:
+    """The address of a server of `app`. more: settings of uvicorn's."""
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_level="critical", timeout_keep_alive=60, http=protocol, **more
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:
@@ -95,19 +98,22 @@ def test_a_reader_who_takes_nothing_is_hung_up_on_and_a_slow_one_is_not() -> Non
     assert len(asyncio.run(taken(LONG // 10, 6))) > LONG
 
 
-async def connected(address: str, most: int, **more: Any) -> list[bool]:
-    """Of four connections of this address, which are answered."""
+async def quick(scope: Any, receive: Any, send: Any) -> None:
+    """Answers at once."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"OK"})
+
+
+async def connected(address: str, most: int, proxies: str | None = None, **more: Any) -> list[bool]:
+    """Of four connections of this address, which are answered. proxies: FORWARDED_ALLOW_IPS."""
     class From(auto.AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen at run time
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.client = (address, 1)
 
-    async def quick(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"OK"})
-
     answers = []
-    async with served(quick, heads.patient(From, most=most, **more)) as server, contextlib.AsyncExitStack() as stack:
+    serving = served(quick, heads.patient(From, most=most, **more), forwarded_allow_ips=proxies)
+    async with serving as server, contextlib.AsyncExitStack() as stack:
         for _ in range(4):
             reader, writer = await asyncio.open_connection(*server)
             stack.callback(writer.close)
@@ -127,6 +133,61 @@ def test_one_address_has_not_all_connections() -> None:
     assert asyncio.run(connected("10.1.2.3", 2, on_space=True)) == [True] * 4
 
 
+def test_a_proxy_that_is_named_has_any_number_of_connections() -> None:
+    """All visitors behind a proxy in another container shared the 600 of its address."""
+    assert asyncio.run(connected("172.18.0.5", 2, "172.18.0.5")) == [True] * 4
+    assert asyncio.run(connected("172.18.0.5", 2, "127.0.0.1, 172.18.0.0/16")) == [True] * 4
+    assert asyncio.run(connected("172.19.0.5", 2, "172.18.0.0/16")) == [True, True, False, False]
+
+
+async def upgraded(asked: int) -> bytes:
+    """What a page says to a last request of an address that asked for so many WebSockets, of which it may have two."""
+    class From(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.client = ("8.8.8.8", 1)
+
+    class Socket(asyncio.Protocol):
+        """A WebSocket that hangs up."""
+
+        def __init__(self, **given: Any) -> None:
+            pass
+
+        def connection_made(self, transport: Any) -> None:
+            transport.close()
+
+    wish = ASKS[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    async with served(quick, heads.patient(From, most=2), ws=Socket) as server:
+        for sent in [wish] * asked + [ASKS]:
+            reader, writer = await asyncio.open_connection(*server)
+            writer.write(sent)
+            came = await asyncio.wait_for(reader.read(1000), 20)
+            writer.close()
+            await asyncio.sleep(0.05)
+    return came
+
+
+def test_wishes_for_websockets_use_up_no_connections() -> None:
+    """Where websockets is installed, 600 of them shut the address out until the server's end."""
+    assert asyncio.run(upgraded(5)).startswith(b"HTTP/1.1 200")
+
+
+def test_a_head_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With httptools, four connections filled 2 GB in 14 seconds; whatever is installed, h11 reads."""
+    monkeypatch.setattr(auto, "AutoHTTPProtocol", type("Unbounded", (asyncio.Protocol,), {}))
+    heads.install()
+
+    async def told() -> bytes:
+        async with served(app, auto.AutoHTTPProtocol) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(ASKS[:-2] + b"a: b\r\n" * 30_000)
+            came = await asyncio.wait_for(reader.read(100), 20)
+            writer.close()
+        return came
+
+    assert asyncio.run(told()).startswith(b"HTTP/1.1 400")
+
+
 def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     before = auto.AutoHTTPProtocol
     monkeypatch.setattr(auto, "AutoHTTPProtocol", before)
@@ -135,4 +196,4 @@ def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     heads.install()
     config = uvicorn.Config(app, log_level="critical")
     config.load()
-    assert config.http_protocol_class is once and issubclass(once, before)
+    assert config.http_protocol_class is once and issubclass(once, H11Protocol)
