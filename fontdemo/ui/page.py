@@ -19,8 +19,7 @@ from starlette.middleware import Middleware
 from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.gate import arriving, crowd, heads, sessions
-from fontdemo.ui.gate.agents import Agents
+from fontdemo.ui.gate import agents, arriving, crowd, heads, sessions
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
@@ -68,6 +67,7 @@ def build(
     `fontdemo.ui.gate`.
     """
     use_one_thread()
+    agents.install()
     arriving.install()
     heads.install(on_space=bool(os.environ.get("SPACE_ID")))
     sessions.install()
@@ -139,7 +139,7 @@ def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
     card = None if networks is None else networks.card
     bodies = Middleware(BodyLimit, on_space=on_space)
-    crowds = [Middleware(Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
+    crowds = [Middleware(agents.Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
     cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
     turns = Middleware(InTurn, on_space=on_space)
     return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, turns, *crowds]
