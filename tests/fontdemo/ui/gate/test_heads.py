@@ -15,6 +15,7 @@ from uvicorn.protocols.http import auto
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fontdemo.ui.gate import heads
+from fontdemo.ui.gate.host import client
 
 LOOK, SLOW_LOOK = 0.3, 0.8  # the latter so long that a busy machine moves some bytes within it
 LONG = 60_000_000  # more than the system keeps for a reader
@@ -138,6 +139,34 @@ def test_a_proxy_that_is_named_has_any_number_of_connections() -> None:
     assert asyncio.run(connected("172.18.0.5", 2, "172.18.0.5")) == [True] * 4
     assert asyncio.run(connected("172.18.0.5", 2, "127.0.0.1, 172.18.0.0/16")) == [True] * 4
     assert asyncio.run(connected("172.19.0.5", 2, "172.18.0.0/16")) == [True, True, False, False]
+
+
+async def known_as(said: bytes, proxies: str) -> str:
+    """As whom the page knows a visitor behind a proxy at 172.18.0.5, with this in its X-Forwarded-For."""
+    class From(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.client = ("172.18.0.5", 1)
+
+    known: list[str] = []
+
+    async def noted(scope: Any, receive: Any, send: Any) -> None:
+        known.append(client(scope, on_space=False))
+        await quick(scope, receive, send)
+
+    async with served(noted, heads.patient(From), forwarded_allow_ips=proxies) as server:
+        reader, writer = await asyncio.open_connection(*server)
+        writer.write(ASKS[:-2] + b"X-Forwarded-For: " + said + b"\r\n\r\n")
+        await asyncio.wait_for(reader.read(1000), 20)
+        writer.close()
+    return known[0]
+
+
+def test_a_visitor_behind_a_proxy_that_is_named_is_known_by_what_it_says_last() -> None:
+    """As docs/hosting.md has it; what the visitor says comes before that."""
+    for said in (b"8.8.8.8", b"1.1.1.1, 8.8.8.8", b"1.1.1.1,8.8.8.8, 172.18.0.9"):
+        assert asyncio.run(known_as(said, "172.18.0.0/16")) == "8.8.8.8"
+        assert asyncio.run(known_as(said, "127.0.0.1")) == "172.18.0.5"
 
 
 async def upgraded(asked: int) -> bytes:
