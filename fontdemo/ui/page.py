@@ -69,6 +69,7 @@ def build(
     use_one_thread()
     agents.install()
     arriving.install()
+    crowd.install(on_space=bool(os.environ.get("SPACE_ID")))
     heads.install(on_space=bool(os.environ.get("SPACE_ID")))
     sessions.install()
     networks = NetworkStore() if networks is None else networks
