@@ -143,7 +143,8 @@ def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
     crowds = [Middleware(agents.Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
     cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
     turns = Middleware(InTurn, on_space=on_space)
-    return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, turns, *crowds]
+    uploads = Middleware(arriving.UploadsOfAnHour, on_space=on_space)
+    return [safe, *names, cookies, Middleware(ServedOnly), uploads, opened, bodies, turns, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
