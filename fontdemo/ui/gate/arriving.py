@@ -104,7 +104,9 @@ class UploadsOfAnHour:
         async def counting() -> Message:
             message = await receive()
             self._uploaded[address] += len(message.get("body", b""))
-            return message if self._uploaded[address] <= self.most else {"type": "http.disconnect"}
+            if self._uploaded[address] > self.most:  # for the parser, which leaves nothing then, and says so
+                raise MultiPartException(SENTENCE)
+            return message
 
         await self.app(scope, counting, send)
 

@@ -122,9 +122,11 @@ def test_one_address_does_not_fill_the_disk_with_uploads_that_are_kept_for_an_ho
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         reached[scope["client"][0]] += 1
-        while (message := await receive()).get("more_body"):
-            pass
-        broken[scope["client"][0]] += message["type"] == "http.disconnect"
+        try:
+            while (await receive()).get("more_body"):
+                pass
+        except MultiPartException:
+            broken[scope["client"][0]] += 1
 
     page = arriving.UploadsOfAnHour(app, on_space=False, most=3000, clock=lambda: now[0])
 
@@ -147,5 +149,5 @@ def test_one_address_does_not_fill_the_disk_with_uploads_that_are_kept_for_an_ho
     assert status("9.9.9.9") == status("8.8.8.8", "/gradio_api/queue/join") == 0
     assert [status("127.0.0.1") for _ in range(9)] == [0] * 9
     now[0] = arriving.HOUR + 1
-    assert status("8.8.8.8") == 0 and reached["8.8.8.8"] == 5 and broken == {"8.8.8.8": 1, "9.9.9.9": 0, "127.0.0.1": 0}
+    assert status("8.8.8.8") == 0 and reached["8.8.8.8"] == 5 and broken == {"8.8.8.8": 1}
     assert any(one.cls is arriving.UploadsOfAnHour for one in middleware())
