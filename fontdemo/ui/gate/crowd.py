@@ -125,7 +125,8 @@ class Unread:
         """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""
         every = list(queue.pending_messages_per_session.items())
         self._since = {name: self._known(name, news, now) for name, news in every if not news.empty()}
-        count, values = (sum(waiting[part] for waiting in self._since.values()) for part in (1, 2))
+        count = sum(size for _, size, _, _ in self._since.values())
+        values = sum(values for _, _, values, _ in self._since.values())
         patience = PATIENCE[count > UNREAD or values > UNREAD_VALUES]
         for session in [name for name, (since, *_) in self._since.items() if now - since >= patience]:
             news = queue.pending_messages_per_session[session]
