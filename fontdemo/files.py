@@ -19,6 +19,9 @@ from typing import BinaryIO
 #: Seconds in which a disk answers that is there. One over a network may stall, and who asks it waits until it is back.
 PATIENCE = 5.0
 
+#: The endings of a folder that is being written, and of one that makes way for it (`replace_folder`): neither is for use.
+HALVES = (".new", ".old")
+
 # Nanoseconds after which a folder's time tells whether it has changed.
 _SETTLED = 100_000_000
 
@@ -102,7 +105,7 @@ def replace_folder(folder: Path) -> Iterator[Path]:
     If the block fails, `folder` stays as it was. If the process is killed between the two renamings, the old content
     lies in `folder` + ".old", where `recover_folder` finds it. OSError if it cannot be made or renamed.
     """
-    fresh, old = _beside(folder, ".new"), _beside(folder, ".old")
+    fresh, old = (_beside(folder, ending) for ending in HALVES)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     try:

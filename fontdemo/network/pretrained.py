@@ -17,7 +17,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, replace_folder
+from fontdemo.files import HALVES, atomic_write, replace_folder
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import NetworkError
@@ -34,8 +34,8 @@ class WeightsError(FontdemoError):
 
 
 def shipped() -> list[str]:
-    """The names of the weights that ship with the project, in alphabetical order."""
-    return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json"))
+    """The names of the weights that ship with the project, in alphabetical order; none that is being replaced."""
+    return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json") if p.parent.suffix not in HALVES)
 
 
 def has_weights(folder: Path) -> bool:

@@ -183,6 +183,8 @@ def test_the_best_that_ships_is_the_default(tmp_path: Path, monkeypatch: pytest.
     for name, best in (("zebra", "zebra"), ("report-cnn", "report-cnn"), ("best52", "best52"), ("a", "best52")):
         save(Network(options=SMALL), tmp_path / name, "")
         assert default_name() == best
+    for half in ("a.new", "a.old"):  # of a process that was killed
+        save(Network(options=SMALL), tmp_path / half, "")
     assert shipped() == ["a", "best52", "report-cnn", "zebra"]
     assert load("zebra").options == SMALL
 
