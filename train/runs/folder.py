@@ -22,8 +22,6 @@ import json
 import os
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,10 +31,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, listed, not_plain, open_plain
+from fontdemo.files import answered, atomic_write, listed, not_plain, open_plain
 from fontdemo.network import pretrained
 from fontdemo.network.architectures import SIDE
-from train.files import read_json, write_json
+from train.files import ABSENT, UNREAD, read_json, write_json
 from train.loop.recipe import Recipe, from_dict
 from train.run_state import RunState
 from train.runs import metrics
@@ -124,12 +122,16 @@ class RunFolder:
         write_json(self.path / "recipe.json", dataclasses.asdict(plan))
 
     def state(self) -> dict[str, Any]:
-        """What `write_state` wrote: status, message, pid, started, time; just the status NEW before a run began."""
+        """What `write_state` wrote: status, message, pid, started, time; just the status NEW before a run began, and
+        UNREAD if it can't be read now.
+        """
         try:
             content = read_json(self.path / "state.json")
             status = RunState(content.get("status"))
-        except (OSError, ValueError):
+        except (*ABSENT, ValueError):
             status = RunState.NEW
+        except OSError:
+            return {"status": RunState.NEW, UNREAD: True}
         return {"status": RunState.NEW} if status in _FROM_OUTSIDE else content | {"status": status}
 
     def write_state(self, status: RunState, message: str = "") -> None:
@@ -266,15 +268,22 @@ def _are_probabilities(array: NDArray[Any] | None) -> bool:
     return array is not None and array.ndim == 1 and len(array) > 0 and bool(((array >= 0) & (array <= 1.001)).all())
 
 
-def runs_in(root: Path) -> Iterator[Path]:
-    """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
-    found, names = [], list[str]()
-    with suppress(OSError):  # of a mount that went away; it may come back
-        names = listed(root)
-    for name in names:
-        try:
-            name.encode()  # not all names are texts, and only those can be sent to a page
-            found.append((RunFolder(root / name).plan().created, root / name))
-        except (FontdemoError, UnicodeEncodeError):
-            continue
-    yield from (folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder))
+def runs_in(root: Path) -> list[Path]:
+    """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over, all
+    of them on a disk that does not answer.
+    """
+
+    def look() -> list[Path]:
+        found = []
+        for name in os.listdir(root):
+            try:
+                name.encode()  # not all names are texts, and only those can be sent to a page
+                found.append((RunFolder(root / name).plan().created, root / name))
+            except (FontdemoError, UnicodeEncodeError):
+                continue
+        return [folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder)]
+
+    try:
+        return answered(root, look)
+    except OSError:  # of a mount that went away; it may come back
+        return []

@@ -6,6 +6,7 @@ Plain values and HTML, no Gradio: `train.ui.train.tab` puts them into its parts.
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.files import answered
 from train.access import Access
 from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
@@ -195,11 +197,10 @@ def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: 
 
 def trained_networks(root: Path) -> dict[str, Path]:
     """The networks that the runs under `root` hold, for the list of networks to read with, newest first."""
-    return {
-        network_name(folder.name): folder / "best"
-        for folder in runs_in(root)
-        if RunFolder(folder).has_best
-    }
+    with suppress(TimeoutError):
+        folders = answered(root, lambda: [folder for folder in runs_in(root) if RunFolder(folder).has_best])
+        return {network_name(folder.name): folder / "best" for folder in folders}
+    return {}
 
 
 def network_name(run_name: str) -> str:
