@@ -1,4 +1,4 @@
-"""train.access, and the room that train.runs.jobs makes: whose a run is, what is home, which runs go for a new one."""
+"""train.access, and train.runs.start.room: whose a run is, what is home, which runs go for a new one."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from train.loop.recipe import get_recipe
 from train.runs import background, jobs
 from train.runs.background import Preparing
 from train.runs.folder import RunFolder
+from train.runs.start import room
 from train.ui.train import fields, live, tab
 from train.ui.train.sections import counted
 from train.ui.tune import tab as tune_tab
@@ -132,11 +133,11 @@ def test_others_are_refused_by_every_handler(root: Path, page: dict[str, Any]) -
     for sent in (BOB, None, {"browser": (folder / OWNER).read_text()}):
         for name in ("stop.click", "resume.click"):
             with pytest.raises(gr.Error, match="another visitor"):
-                page[name](view, "report", sent)
+                page[name](view, "report", sent, 0)
         for what in ("rename", "delete"):
             pressed = gr.EventData(None, {"run": "ann's", "what": what, "name": "mine"})
             with pytest.raises(gr.Error, match="another visitor"):
-                page["runs.click"](view, "report", sent, pressed)
+                page["runs.click"](view, "report", sent, 0, pressed)
         with pytest.raises(gr.Error, match="another visitor"):
             page["pin.click"](type("Glyph", (), {"image": torch.zeros(100, 100).numpy()})(), view, sent)
         assert "another visitor" in page["hub-push.click"](view, "a/b", "hf_x", True, sent)[0]
@@ -146,17 +147,17 @@ def test_others_are_refused_by_every_handler(root: Path, page: dict[str, Any]) -
     assert folder.is_dir() and not (folder / "pinned.npy").exists()
     values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None)
     with pytest.raises(gr.Error, match="Reload the page"):
-        page["start.click"](view, "report", None, False, None, *values)
+        page["start.click"](view, "report", None, 0, False, None, *values)
 
 
 def test_the_owner_and_the_host_may(root: Path, page: dict[str, Any]) -> None:
     for sent in (ANN, HOST):
         folder = make_anns(root, "ann's")
         pressed = gr.EventData(None, {"run": "ann's", "what": "rename", "name": "renamed"})
-        page["runs.click"](live.View(), "report", sent, pressed)
+        page["runs.click"](live.View(), "report", sent, 0, pressed)
         assert not folder.exists() and owner_of(root / "renamed")
         pressed = gr.EventData(None, {"run": "renamed", "what": "delete", "name": ""})
-        page["runs.click"](live.View(), "report", sent, pressed)
+        page["runs.click"](live.View(), "report", sent, 0, pressed)
         assert not (root / "renamed").exists()
 
 
@@ -175,7 +176,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
     left.write_bytes(b"")
     values: list[Any] = ["report", "n", "cpu", "fonts", 10, False, "families", "", None]
     settings = fields.to_fields(get_recipe("report"))
-    page["start.click"](live.View(), "report", ANN, False, None, *values, *settings.values(), "")
+    page["start.click"](live.View(), "report", ANN, 0, False, None, *values, *settings.values(), "")
     deadline = time.monotonic() + 30
     while not owners and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -221,7 +222,7 @@ def test_a_followed_drawing_is_shown_to_its_drawer_and_the_host_only(root: Path,
 def test_a_recipe_that_is_none_is_no_matter_to_what_is_shown(root: Path, page: dict[str, Any], recipe: Any) -> None:
     make_anns(root, "ann's")
     pressed = gr.EventData(None, {"run": "ann's", "what": "show", "name": ""})
-    assert page["runs.click"](live.View(), recipe, BOB, pressed)
+    assert page["runs.click"](live.View(), recipe, BOB, 0, pressed)
     with pytest.raises(FontdemoError, match="no recipe"):
         get_recipe(recipe)
 
@@ -256,16 +257,16 @@ def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
     aged(root, "old", 7, OPEN.of(ANN))
     aged(root, "less old", 6, OPEN.of(BOB), "finished")
     aged(root, "new", 5, OPEN.of(ANN))
-    jobs.make_room(root, 6)
+    room.make_room(root, 6)
     assert len(jobs.all_runs(root)) == 5
-    jobs.check_room(root, 4)
+    room.check_room(root, 4)
     assert len(jobs.all_runs(root)) == 5
-    jobs.make_room(root, 4)
+    room.make_room(root, 4)
     assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
     with pytest.raises(NotAllowedError, match="keeps at most"):
-        jobs.make_room(root, 2)
+        room.make_room(root, 2)
     with pytest.raises(NotAllowedError, match="keeps at most"):
-        jobs.check_room(root, 2)
+        room.check_room(root, 2)
     assert len(jobs.all_runs(root)) == 3
 
 
@@ -274,5 +275,5 @@ def test_who_starts_and_stops_again_and_again_drives_out_no_ones_network(root: P
     pretrained.save(Network(), folder / "best", "")
     for age in (3, 2, 1):
         aged(root, f"stopped at once {age}", age, OPEN.of(BOB))
-    jobs.make_room(root, 3)
+    room.make_room(root, 3)
     assert {found.name for found in jobs.all_runs(root)} == {"oldest", "stopped at once 1"}

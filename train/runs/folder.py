@@ -22,6 +22,7 @@ import json
 import os
 import time
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -122,9 +123,7 @@ class RunFolder:
         write_json(self.path / "recipe.json", dataclasses.asdict(plan))
 
     def state(self) -> dict[str, Any]:
-        """What `write_state` wrote: status, message, pid, started, time; just the status NEW before a run began, and
-        UNREAD if it can't be read now.
-        """
+        """What `write_state` wrote: status, message, pid, ..; NEW before a run began; UNREAD if it can't be read."""
         try:
             content = read_json(self.path / "state.json")
             status = RunState(content.get("status"))
@@ -205,22 +204,18 @@ class RunFolder:
             return []
         found = {}
         for line in lines:
-            try:
+            with suppress(ValueError, TypeError, RecursionError):
                 at, label, probability, images = json.loads(line)
-            except (ValueError, TypeError, RecursionError):
-                continue
-            if [type(value) for value in (at, label, probability, images)] != [float, int, float, int]:
-                continue
-            if 0 < at < _MOST_EPOCHS and 0 <= probability <= 1.001:
-                found[at] = (at, label, probability, images)
+                typed = [type(value) for value in (at, label, probability, images)] == [float, int, float, int]
+                if typed and 0 < at < _MOST_EPOCHS and 0 <= probability <= 1.001:
+                    found[at] = (at, label, probability, images)
         return sorted(found.values())
 
     def followed_epochs(self) -> list[int]:
         """After which epochs the pinned drawing was read, ascending."""
-        try:
+        found = list[Path]()
+        with suppress(OSError):
             found = [Path(name) for name in listed(self.path / "pinned")]
-        except OSError:
-            return []
         stems = {file.stem for file in found if file.suffix == ".npz"}
         return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
 
@@ -229,8 +224,7 @@ class RunFolder:
 
         FontdemoError if there is no such record, or it is damaged.
         """
-        missing = f"nothing was recorded of the pinned drawing after epoch {epoch}"
-        file = self._followed(epoch)
+        missing, file = f"nothing was recorded of the pinned drawing after epoch {epoch}", self._followed(epoch)
         try:
             with open_plain(file) as opened, zipfile.ZipFile(opened) as archive:
                 whole = sum(member.file_size for member in archive.infolist()) <= _MOST_PINNED
@@ -276,14 +270,11 @@ def runs_in(root: Path) -> list[Path]:
     def look() -> list[Path]:
         found = []
         for name in os.listdir(root):
-            try:
+            with suppress(FontdemoError, UnicodeEncodeError):
                 name.encode()  # not all names are texts, and only those can be sent to a page
                 found.append((RunFolder(root / name).plan().created, root / name))
-            except (FontdemoError, UnicodeEncodeError):
-                continue
         return [folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder)]
 
-    try:
+    with suppress(OSError):  # of a mount that went away; it may come back
         return answered(root, look)
-    except OSError:  # of a mount that went away; it may come back
-        return []
+    return []

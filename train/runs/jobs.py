@@ -24,7 +24,6 @@ from filelock import FileLock
 
 from fontdemo.errors import FontdemoError
 from fontdemo.files import answered, listed
-from train.access import NotAllowedError, owner_of
 from train.files import PROJECT, UNREAD
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
@@ -194,42 +193,6 @@ def delete(root: Path, folder: Path) -> None:
         shutil.rmtree(folder)  # takes links inside away as links
 
 
-def check_room(root: Path, most: int) -> None:
-    """NotAllowedError if there is no room under `root` for one of `most` runs, and `make_room` could make none."""
-    _leaving(root, most)
-
-
-def make_room(root: Path, most: int) -> None:
-    """Delete the oldest visitors' runs that have ended, until there is room under `root` for one of `most`.
-
-    Those without a network go first: who starts and stops runs again and again drives out only such. A run of the host
-    is never removed, nor one at work. NotAllowedError if there can be no room.
-    """
-    for folder in _leaving(root, most):
-        delete(root, folder)
-
-
-def _leaving(root: Path, most: int) -> list[Path]:
-    """The runs that must go, those without a network first, then the oldest."""
-
-    def look() -> list[Path]:
-        runs = runs_in(root)[::-1]
-        over = len(runs) + 1 - most
-        if over <= 0:
-            return []
-        empty_first = sorted(runs, key=lambda folder: RunFolder(folder).has_best)
-        ended = (folder for folder in empty_first if owner_of(folder) and status(folder).ended)
-        leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
-        if len(leaving) < over:
-            raise NotAllowedError(f"This page keeps at most {most} runs. Ask its host to delete some.")
-        return leaving
-
-    try:
-        return answered(root, look)
-    except TimeoutError as error:
-        raise _away(root, error) from error
-
-
 def check_name(name: str) -> str:
     """`name`, if it can be a run's; JobError if not: it could be a path, or is empty or too long."""
     if not _NAME.fullmatch(name):
@@ -248,7 +211,7 @@ def locked(root: Path) -> Iterator[None]:
         listed(root)  # on a disk that does not answer, the lock would be waited for as long
         lock.acquire()
     except OSError as error:
-        raise _away(root, error) from error
+        raise away(root, error) from error
     try:
         yield
     finally:
@@ -260,7 +223,7 @@ def refuse_while_active(root: Path) -> None:
     try:
         busy = next((found for found in _statuses(root) if found.alive), None)
     except TimeoutError as error:
-        raise _away(root, error) from error
+        raise away(root, error) from error
     if busy is not None:
         raise JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
     if worker.alive(worker.launched(root / TUNING)):
@@ -287,7 +250,8 @@ def _free(root: Path, name: str) -> Path:
     return folder
 
 
-def _away(root: Path, error: OSError) -> JobError:
+def away(root: Path, error: OSError) -> JobError:
+    """That no run can be kept or looked for under `root`, and why."""
     return JobError(f"runs cannot be kept in {root.name}: {error.strerror}")
 
 

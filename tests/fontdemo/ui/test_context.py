@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import gradio as gr
@@ -10,6 +11,7 @@ import pytest
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
+from fontdemo.reading.reader import Reader
 from fontdemo.ui import context
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError, user_errors
 
@@ -33,6 +35,35 @@ def test_networks_load_once_and_again_when_the_weights_change(tmp_path: Path) ->
     (tmp_path / "run" / "model.safetensors").unlink()
     with pytest.raises(FontdemoError):
         networks.get("run")
+
+
+def test_a_network_that_does_not_load_keeps_no_one_from_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        pretrained.save(Network(), tmp_path / name, "")
+    networks = NetworkStore(lambda: {name: tmp_path / name for name in "ab"})
+    back, load = threading.Event(), Reader.load
+
+    def stalled(folder: Path) -> Reader:
+        if folder.name == "a":
+            assert back.wait(30)
+        return load(folder)
+
+    monkeypatch.setattr(Reader, "load", stalled)
+    monkeypatch.setattr(context, "PATIENCE", 0.1)
+    found: list[object] = []
+    waits = threading.Thread(target=lambda: networks.get("a"), daemon=True)
+    other = threading.Thread(target=lambda: found.append(networks.get("b")), daemon=True)
+    waits.start()
+    other.start()
+    other.join(20)
+    assert len(found) == 1
+    with pytest.raises(UnknownNetworkError, match="still being loaded"):
+        networks.get("a")
+    back.set()
+    waits.join(20)
+    assert networks.get("a") is networks.get("a")
 
 
 def test_no_more_than_a_few_networks_stay_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
