@@ -135,11 +135,10 @@ def start(
     choose_device(device)
     if not os.path.isfile(data):
         raise JobError(f"there is no data set {data.name}")
-    with suppress(OSError):  # `locked` says why
-        try:
-            listed(root)
-        except FileNotFoundError:
-            root.mkdir(parents=True, exist_ok=True)
+    try:
+        answered(root, lambda: root.mkdir(parents=True, exist_ok=True))
+    except OSError as error:
+        raise away(root, error) from error
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)

@@ -61,12 +61,19 @@ def test_a_mount_that_is_broken_shows_no_runs(tmp_path: Path, monkeypatch: pytes
     assert jobs.all_runs(tmp_path) == [] and jobs.active(tmp_path) is None and live.trained_networks(tmp_path) == {}
 
 
-def test_where_no_folder_can_be_made_a_start_says_so(tmp_path: Path) -> None:
+def test_where_no_folder_can_be_made_a_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = packed(tmp_path)
     (tmp_path / "file").write_text("")
     for root in (tmp_path / "file", tmp_path / "file" / "runs"):
         with pytest.raises(jobs.JobError, match="runs cannot be kept in"):
             jobs.start(root, "one", small_recipe(), data, "cpu")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(jobs.JobError, match="runs cannot be kept in none: Permission denied"):
+        jobs.start(tmp_path / "none", "one", small_recipe(), data, "cpu")
 
 
 def test_a_run_whose_folder_went_away_is_not_mistaken_for_one_at_work(tmp_path: Path) -> None:
