@@ -17,6 +17,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from fontdemo.reading.reader import use_one_thread
+from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import arriving, crowd, heads, sessions
@@ -71,6 +72,7 @@ def build(
     arriving.install()
     heads.install(on_space=bool(os.environ.get("SPACE_ID")))
     sessions.install()
+    port.install()
     networks = NetworkStore() if networks is None else networks
     names = networks.names()
     demo = CheckedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
