@@ -131,8 +131,9 @@ class NetworkStore:
 
     def card(self, name: str) -> str:
         """The model card of the network called `name`, Markdown; UnknownNetworkError if there is none."""
+        folder = self._folder(name)
         try:
-            return (self._folder(name) / "README.md").read_text(encoding="utf-8")
+            return "" if pretrained.too_large(folder) else (folder / "README.md").read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             raise UnknownNetworkError(f"{name} has no model card. Choose another network.") from None
 

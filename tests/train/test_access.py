@@ -1,9 +1,8 @@
-"""train.access, and train.runs.start.room: whose a run is, what is home, which runs go for a new one."""
+"""train.access: whose a run is, and what is home."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,12 +19,11 @@ from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build, known_again
 from tests.support.unserved import unserved
 from tests.train.ui.train.test_tab import make_run
-from train.access import OWNER, Access, NotAllowedError, access, owner_of
+from train.access import OWNER, NotAllowedError, access, owner_of
 from train.loop.recipe import get_recipe
 from train.runs import background, jobs
 from train.runs.background import Preparing
 from train.runs.folder import RunFolder
-from train.runs.start import room
 from train.ui.train import fields, live, tab
 from train.ui.train.sections import counted
 from train.ui.tune import tab as tune_tab
@@ -238,42 +236,3 @@ def test_a_preparation_is_stopped_by_its_starter_only() -> None:
     for mine, starter in ((OPEN.of(BOB), anns), (OPEN.of(None), anns), (OPEN.of(None), ""), (OPEN.of(BOB), "")):
         with pytest.raises(NotAllowedError, match="another visitor"):
             mine.require_starter(starter, "n")
-
-
-# Room
-
-
-def aged(root: Path, name: str, age: int, rights: Access, status: str = "stopped") -> Path:
-    folder = make_run(root, name, status=status)
-    rights.claim(folder)
-    plan = json.loads((folder / "recipe.json").read_text())
-    (folder / "recipe.json").write_text(json.dumps(plan | {"created": 1e9 - age}))
-    return folder
-
-
-def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
-    aged(root, "host's oldest", 9, OPEN.of(HOST))
-    aged(root, "running", 8, OPEN.of(ANN), "running")
-    aged(root, "old", 7, OPEN.of(ANN))
-    aged(root, "less old", 6, OPEN.of(BOB), "finished")
-    aged(root, "new", 5, OPEN.of(ANN))
-    room.make_room(root, 6)
-    assert len(jobs.all_runs(root)) == 5
-    room.check_room(root, 4)
-    assert len(jobs.all_runs(root)) == 5
-    room.make_room(root, 4)
-    assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
-    with pytest.raises(NotAllowedError, match="keeps at most"):
-        room.make_room(root, 2)
-    with pytest.raises(NotAllowedError, match="keeps at most"):
-        room.check_room(root, 2)
-    assert len(jobs.all_runs(root)) == 3
-
-
-def test_who_starts_and_stops_again_and_again_drives_out_no_ones_network(root: Path) -> None:
-    folder = aged(root, "oldest", 9, OPEN.of(ANN))
-    pretrained.save(Network(), folder / "best", "")
-    for age in (3, 2, 1):
-        aged(root, f"stopped at once {age}", age, OPEN.of(BOB))
-    room.make_room(root, 3)
-    assert {found.name for found in jobs.all_runs(root)} == {"oldest", "stopped at once 1"}

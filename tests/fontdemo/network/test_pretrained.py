@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -246,4 +247,11 @@ def test_weights_that_came_apart_are_refused(folder: Path, value: float) -> None
               for name, each in tensors.items()}  # fmt: skip
     save_file(broken, folder / "model.safetensors")
     with pytest.raises(WeightsError, match="no number"):
+        load(folder)
+
+
+@pytest.mark.parametrize("file", ["config.json", "README.md", "model.safetensors"])
+def test_files_of_a_size_that_no_network_has_are_not_read(folder: Path, file: str) -> None:
+    os.truncate(folder / file, 1 << 40)  # a terabyte that takes no room
+    with pytest.raises(WeightsError, match=f"{file} is too large"):
         load(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -90,3 +91,11 @@ def test_only_errors_that_a_person_can_mend_reach_the_page() -> None:
     assert "/tmp/secret" not in str(caught.value.message) and not caught.value.print_exception
     with pytest.raises(ZeroDivisionError):
         mended(0)
+
+
+def test_a_card_of_a_size_that_none_has_is_not_read(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "a", "# A card")
+    networks = NetworkStore(lambda: {"a": tmp_path / "a"})
+    assert networks.card("a") == "# A card"
+    os.truncate(tmp_path / "a" / "README.md", 1 << 40)  # a terabyte that takes no room
+    assert networks.card("a") == ""
