@@ -9,10 +9,19 @@ any length in memory: here it is always h11 that reads them, up to 64 KiB.
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 from uvicorn.protocols.http import auto
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -27,6 +36,12 @@ LEAST = 50_000
 #: Connections of one address, which a school may share, that may be open at once: more than requests
 #: (`fontdemo.ui.gate.open_requests`), so that whoever has too many of those is told so.
 OF_AN_ADDRESS = 600
+
+#: Files, connections among them, that the page's process may have open, where the system lets it.
+FILES = 16_384
+
+# How asyncio begins to say that no more can be opened.
+_NO_FILES = "socket.accept() out of system resource"
 
 
 def patient(
@@ -105,7 +120,44 @@ class _Counted:
         self._transport.write(data)
 
 
+class NowAndThen(logging.Filter):
+    """Lets through one message a minute that no more files can be opened.
+
+    Until one is closed, asyncio says so 2,000 times a second, with a traceback: the disk fills, and no one is answered.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log `record`."""
+        if not record.getMessage().startswith(_NO_FILES):
+            return True
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 60
+        record.exc_info = None
+        return True
+
+
+def open_files(most: int = FILES) -> None:
+    """Let this process have `most` files open, or as many as the system lets it have; a common default is 1,024."""
+    if resource is None:
+        return
+    now, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with suppress(OSError, ValueError):  # a system may have a lower bound than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, allowed))
+
+
 def install(on_space: bool = False) -> None:
-    """Have the servers that this process starts from now on use it."""
+    """Have the servers that this process starts from now on use it, with more files and fewer words."""
+    open_files()
+    log = logging.getLogger("asyncio")
+    if not any(isinstance(each, NowAndThen) for each in log.filters):
+        log.addFilter(NowAndThen())
     if auto.AutoHTTPProtocol.__name__ != "Patient":
         auto.AutoHTTPProtocol = patient(H11Protocol, on_space=on_space)

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import logging
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fontdemo.ui.gate import heads
 from fontdemo.ui.gate.host import client
+from tests.support.servers.pageserver import ROOT
 
 LOOK, SLOW_LOOK = 0.3, 0.8  # the latter so long that a busy machine moves some bytes within it
 LONG = 60_000_000  # more than the system keeps for a reader
@@ -226,3 +232,37 @@ def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     config = uvicorn.Config(app, log_level="critical")
     config.load()
     assert config.http_protocol_class is once and issubclass(once, H11Protocol)
+
+
+def test_a_page_that_can_open_no_more_files_says_so_now_and_then_only() -> None:
+    """asyncio says it for each place in the line of connections, each second: 57,000 times in 20 seconds."""
+    heads.install()
+    heads.install()
+    log, said = logging.getLogger("asyncio"), list[logging.LogRecord]()
+    catcher = logging.Handler()
+    catcher.emit = said.append  # type: ignore[method-assign, assignment]
+    log.addHandler(catcher)
+    try:
+        loop = asyncio.new_event_loop()
+        for _ in range(3):
+            error = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            loop.default_exception_handler({"message": "socket.accept() out of system resource", "exception": error})
+        loop.default_exception_handler({"message": "something else"})
+        loop.close()
+    finally:
+        log.removeHandler(catcher)
+        log.filters[:] = [each for each in log.filters if not isinstance(each, heads.NowAndThen)]
+    assert [record.getMessage().split(" ")[0] for record in said] == ["socket.accept()", "something"]
+    assert not said[0].exc_info
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_the_page_may_have_as_many_files_open_as_the_system_lets_it() -> None:
+    code = (
+        "import resource as r; from fontdemo.ui.gate import heads; what = r.RLIMIT_NOFILE\n"
+        "hard = r.getrlimit(what)[1]; r.setrlimit(what, (min(200, hard), min(4000, hard)))\n"
+        "heads.open_files(300); print(*r.getrlimit(what)); heads.open_files(9000); print(*r.getrlimit(what))\n"
+        "heads.open_files(10); print(*r.getrlimit(what))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split("\n") == ["300 4000", "4000 4000", "4000 4000", ""]
