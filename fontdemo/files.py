@@ -10,14 +10,19 @@ import shutil
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+Answer = TypeVar("Answer")
 
 #: Seconds in which a disk answers that is there. One over a network may stall, and who asks it waits until it is back.
 PATIENCE = 5.0
+
+#: The endings of a folder that is being written, and of one that makes way for it: neither is for use.
+HALVES = (".new", ".old")
 
 # Nanoseconds after which a folder's time tells whether it has changed.
 _SETTLED = 100_000_000
@@ -29,7 +34,12 @@ def open_plain(file: Path) -> BinaryIO:
     """
     # Without waiting: for a pipe that no one writes to, that would be for ever. Some systems lack these flags.
     flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
-    opened = os.open(file, os.O_RDONLY | sum(flags))
+    try:
+        opened = os.open(file, os.O_RDONLY | sum(flags))
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link: unlike a file that can't be read now, it will never do
+            raise FileNotFoundError(f"there is no {file.name}") from error
+        raise
     if not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
         raise FileNotFoundError(f"there is no {file.name}")
@@ -37,46 +47,51 @@ def open_plain(file: Path) -> BinaryIO:
 
 
 def listed(folder: Path) -> list[str]:
-    """The names in a folder. OSError if there is none, if it cannot be read, or if its disk stalls: no one waits longer
-    than PATIENCE seconds for it, and no one at all while it is known not to answer.
+    """The names in a folder. OSError if there is none, if it cannot be read, or, as `answered`, if its disk stalls."""
+    return answered(folder, lambda: os.listdir(folder))
+
+
+def answered(folder: Path, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` gives, which reads what is in `folder`, in a thread of its own that waits where its caller does not.
+
+    TimeoutError if it takes longer than PATIENCE seconds, and at once while an earlier question about this folder does:
+    no one else waits then. What `ask` asks in this way itself, it waits for as for all else.
     """
-    return _disk(folder).names()
+    if isinstance(threading.current_thread(), _Question):
+        return ask()
+    open_questions = [thread for thread in threading.enumerate() if isinstance(thread, _Question)]
+    if not any(question.folder == folder and question.late for question in open_questions):
+        answers: list[Answer] = []
+        question = _Question(folder, lambda: answers.append(ask()))
+        question.start()
+        question.join(PATIENCE)
+        if question.wrong is not None:
+            raise question.wrong
+        if answers:
+            return answers[0]
+    raise TimeoutError(errno.ETIMEDOUT, "its disk does not answer", folder.name)
 
 
-class _Disk:
-    """Where a folder lies: asked in threads of their own, which wait where their caller does not."""
+class _Question(threading.Thread):
+    """Asks what is in a folder. wrong: why there is no answer."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._late: threading.Thread | None = None
+    def __init__(self, folder: Path, ask: Callable[[], None]) -> None:
+        super().__init__(name=f"ask {folder.name}", daemon=True)
+        self.folder = folder
+        self._ask, self._began = ask, time.monotonic()
+        self.wrong: Exception | None = None
 
-    def names(self) -> list[str]:
-        """The names in the folder, as `listed` gives them."""
-        late = self._late
-        found: list[str] = []
-        wrong: list[OSError] = []
+    @property
+    def late(self) -> bool:
+        """Whether it has been under way for longer than anyone waits."""
+        return time.monotonic() - self._began >= PATIENCE
 
-        def ask() -> None:
-            try:
-                found.extend(os.listdir(self._folder))
-            except OSError as error:
-                wrong.append(error)
-
-        if late is None or not late.is_alive():
-            late = threading.Thread(target=ask, name=f"list {self._folder.name}", daemon=True)
-            late.start()
-            late.join(PATIENCE)
-            if not late.is_alive():
-                if wrong:
-                    raise wrong[0]
-                return found
-            self._late = late
-        raise TimeoutError(errno.ETIMEDOUT, "its disk does not answer", self._folder.name)
-
-
-@lru_cache(maxsize=64)
-def _disk(folder: Path) -> _Disk:
-    return _Disk(folder)
+    def run(self) -> None:
+        """Ask."""
+        try:
+            self._ask()
+        except Exception as error:  # for who asked
+            self.wrong = error
 
 
 @contextmanager
@@ -102,7 +117,7 @@ def replace_folder(folder: Path) -> Iterator[Path]:
     If the block fails, `folder` stays as it was. If the process is killed between the two renamings, the old content
     lies in `folder` + ".old", where `recover_folder` finds it. OSError if it cannot be made or renamed.
     """
-    fresh, old = _beside(folder, ".new"), _beside(folder, ".old")
+    fresh, old = (_beside(folder, ending) for ending in HALVES)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     try:

@@ -12,6 +12,9 @@ from fontdemo.files import atomic_write, open_plain
 # Largest JSON file that is read at once, in bytes.
 _MOST_JSON = 1 << 20
 
+#: What a record says that is there and can't be read now, and why one can't be read that is not there.
+UNREAD, ABSENT = "unread", (FileNotFoundError, NotADirectoryError)
+
 #: The folder that holds this project: app.py, fontdemo/, train/, weights/.
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors import SafetensorError
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, replace_folder
+from fontdemo.files import HALVES, atomic_write, replace_folder
 from fontdemo.network.architectures import SIDE
 from fontdemo.network.network import Network
 from fontdemo.network.stages import NetworkError
@@ -28,19 +29,31 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 #: The file of a weights folder that holds the weights themselves.
 MODEL = "model.safetensors"
 
+#: The most bytes that are read of each file of a weights folder; one of a terabyte takes no room if nothing is in it.
+MOST = {"config.json": 1 << 20, MODEL: 1 << 30, "README.md": 1 << 20}
+
 
 class WeightsError(FontdemoError):
     """These weights cannot be loaded; says which and why."""
 
 
 def shipped() -> list[str]:
-    """The names of the weights that ship with the project, in alphabetical order."""
-    return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json"))
+    """The names of the weights that ship with the project, in alphabetical order; none that is being replaced."""
+    return sorted(p.parent.name for p in WEIGHTS.glob("*/config.json") if p.parent.suffix not in HALVES)
 
 
 def has_weights(folder: Path) -> bool:
     """Whether there is a network in a weights folder. Never raises: False where its disk says nothing, or not to us."""
     return os.path.isfile(folder / MODEL)
+
+
+def too_large(folder: Path) -> str:
+    """The file of a weights folder that has more than MOST bytes, "" if none has."""
+    for name, most in MOST.items():
+        with suppress(OSError):  # it is not there: who reads it says so
+            if os.path.getsize(folder / name) > most:
+                return name
+    return ""
 
 
 def digest(folder: Path) -> str:
@@ -72,6 +85,8 @@ def load(source: str | Path) -> Network:
         raise WeightsError(f"no weights {text!r}: not one that ships here ({known}), no folder, no Hub repository")
     if os.path.isdir(folder) and not has_weights(folder):
         raise WeightsError(f"the folder {text} holds no {MODEL} (only safetensors weights are loaded)")
+    if os.path.isdir(folder) and (name := too_large(folder)):
+        raise WeightsError(f"the weights {text} cannot be loaded: {name} is too large")
     try:
         network = Network.from_pretrained(str(folder))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:

@@ -32,7 +32,8 @@ class Readings:
         among: as `Reader.read`.
         """
         salt = b"cropped" if glyph.cropped else b""
-        key = reader, among, hashlib.blake2b(glyph.image.tobytes(), digest_size=16, salt=salt).digest()
+        named = among if isinstance(among, str) else ""  # reading says what is wrong with another kind
+        key = reader, named, hashlib.blake2b(glyph.image.tobytes(), digest_size=16, salt=salt).digest()
         with self._lock:
             reading = self._readings.get(key)
             mine = reading is None

@@ -26,6 +26,9 @@ from fontdemo.ui.network import names
 #: How many networks stay loaded; one is about 3 MB.
 _KEPT = 8
 
+#: Seconds that one waits while someone else loads the network that one wants.
+PATIENCE = 30.0
+
 
 Result = TypeVar("Result")
 
@@ -72,6 +75,7 @@ class NetworkStore:
         self._loaded: OrderedDict[tuple[Path, int], LoadedNetwork] = OrderedDict()
         self._readings = Readings()
         self._lock = threading.Lock()
+        self._loading: dict[Path, threading.Lock] = {}
 
     def names(self) -> list[str]:
         """The names to choose from, the default one first; WeightsError if there are none."""
@@ -103,22 +107,33 @@ class NetworkStore:
             key = folder, file.stat().st_mtime_ns
         except OSError:
             raise UnknownNetworkError(f"The weights of {name} are gone. Choose another network.") from None
+        # One at a time loads a network; who wants another one does not wait for them, nor for its disk.
         with self._lock:
-            if key not in self._loaded:
-                reader = Reader.load(folder)
-                network = reader.network
-                self._loaded[key] = LoadedNetwork(
-                    reader, stage_facts(network), fields(network), _index(folder, reader), self._readings
-                )
+            mine = self._loading.setdefault(folder, threading.Lock())
+        if not mine.acquire(timeout=PATIENCE):
+            raise UnknownNetworkError(f"{name} is still being loaded. Try again later, or choose another network.")
+        try:
+            loaded = self._loaded.get(key) or self._load(folder)
+            with self._lock:
+                self._loaded[key] = loaded
+                self._loaded.move_to_end(key)
                 while len(self._loaded) > _KEPT:
                     self._loaded.popitem(last=False)
-            self._loaded.move_to_end(key)
-            return self._loaded[key]
+            return loaded
+        finally:
+            mine.release()
+
+    def _load(self, folder: Path) -> LoadedNetwork:
+        reader = Reader.load(folder)
+        network = reader.network
+        index = _index(folder, reader)
+        return LoadedNetwork(reader, stage_facts(network), fields(network), index, self._readings)
 
     def card(self, name: str) -> str:
         """The model card of the network called `name`, Markdown; UnknownNetworkError if there is none."""
+        folder = self._folder(name)
         try:
-            return (self._folder(name) / "README.md").read_text(encoding="utf-8")
+            return "" if pretrained.too_large(folder) else (folder / "README.md").read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             raise UnknownNetworkError(f"{name} has no model card. Choose another network.") from None
 

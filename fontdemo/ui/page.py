@@ -20,8 +20,7 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.gate import arriving, crowd, heads, sessions
-from fontdemo.ui.gate.agents import Agents
+from fontdemo.ui.gate import agents, arriving, crowd, heads, sessions
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
@@ -69,7 +68,9 @@ def build(
     `fontdemo.ui.gate`.
     """
     use_one_thread()
+    agents.install()
     arriving.install()
+    crowd.install(on_space=bool(os.environ.get("SPACE_ID")))
     heads.install(on_space=bool(os.environ.get("SPACE_ID")))
     sessions.install()
     port.install()
@@ -141,10 +142,11 @@ def middleware(networks: NetworkStore | None = None) -> list[Middleware]:
     safe, opened = Middleware(SafeHeaders, framed=framed(os.environ)), Middleware(OpenRequests, on_space=on_space)
     card = None if networks is None else networks.card
     bodies = Middleware(BodyLimit, on_space=on_space)
-    crowds = [Middleware(Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
+    crowds = [Middleware(agents.Agents, on_space=on_space, card=card), Middleware(crowd.FairQueue, on_space=on_space)]
     cookies = Middleware(OwnCookies, hosts=own_hosts(os.environ))
     turns = Middleware(InTurn, on_space=on_space)
-    return [safe, *names, cookies, Middleware(ServedOnly), opened, bodies, turns, *crowds]
+    uploads = Middleware(arriving.UploadsOfAnHour, on_space=on_space)
+    return [safe, *names, cookies, Middleware(ServedOnly), uploads, opened, bodies, turns, *crowds]
 
 
 def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-"""train.access, and the room that train.runs.jobs makes: whose a run is, what is home, which runs go for a new one."""
+"""train.access: whose a run is, and what is home."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.page import build, known_again
 from tests.support.unserved import unserved
 from tests.train.ui.train.test_tab import make_run
-from train.access import OWNER, Access, NotAllowedError, access, owner_of
+from train.access import OWNER, NotAllowedError, access, owner_of
 from train.loop.recipe import get_recipe
 from train.runs import background, jobs
 from train.runs.background import Preparing
@@ -132,11 +131,11 @@ def test_others_are_refused_by_every_handler(root: Path, page: dict[str, Any]) -
     for sent in (BOB, None, {"browser": (folder / OWNER).read_text()}):
         for name in ("stop.click", "resume.click"):
             with pytest.raises(gr.Error, match="another visitor"):
-                page[name](view, "report", sent)
+                page[name](view, "report", sent, 0)
         for what in ("rename", "delete"):
             pressed = gr.EventData(None, {"run": "ann's", "what": what, "name": "mine"})
             with pytest.raises(gr.Error, match="another visitor"):
-                page["runs.click"](view, "report", sent, pressed)
+                page["runs.click"](view, "report", sent, 0, pressed)
         with pytest.raises(gr.Error, match="another visitor"):
             page["pin.click"](type("Glyph", (), {"image": torch.zeros(100, 100).numpy()})(), view, sent)
         assert "another visitor" in page["hub-push.click"](view, "a/b", "hf_x", True, sent)[0]
@@ -146,17 +145,17 @@ def test_others_are_refused_by_every_handler(root: Path, page: dict[str, Any]) -
     assert folder.is_dir() and not (folder / "pinned.npy").exists()
     values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None)
     with pytest.raises(gr.Error, match="Reload the page"):
-        page["start.click"](view, "report", None, False, None, *values)
+        page["start.click"](view, "report", None, 0, False, None, *values)
 
 
 def test_the_owner_and_the_host_may(root: Path, page: dict[str, Any]) -> None:
     for sent in (ANN, HOST):
         folder = make_anns(root, "ann's")
         pressed = gr.EventData(None, {"run": "ann's", "what": "rename", "name": "renamed"})
-        page["runs.click"](live.View(), "report", sent, pressed)
+        page["runs.click"](live.View(), "report", sent, 0, pressed)
         assert not folder.exists() and owner_of(root / "renamed")
         pressed = gr.EventData(None, {"run": "renamed", "what": "delete", "name": ""})
-        page["runs.click"](live.View(), "report", sent, pressed)
+        page["runs.click"](live.View(), "report", sent, 0, pressed)
         assert not (root / "renamed").exists()
 
 
@@ -175,7 +174,7 @@ def test_a_run_that_is_started_is_its_starters(root: Path, page: dict[str, Any],
     left.write_bytes(b"")
     values: list[Any] = ["report", "n", "cpu", "fonts", 10, False, "families", "", None]
     settings = fields.to_fields(get_recipe("report"))
-    page["start.click"](live.View(), "report", ANN, False, None, *values, *settings.values(), "")
+    page["start.click"](live.View(), "report", ANN, 0, False, None, *values, *settings.values(), "")
     deadline = time.monotonic() + 30
     while not owners and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -221,7 +220,7 @@ def test_a_followed_drawing_is_shown_to_its_drawer_and_the_host_only(root: Path,
 def test_a_recipe_that_is_none_is_no_matter_to_what_is_shown(root: Path, page: dict[str, Any], recipe: Any) -> None:
     make_anns(root, "ann's")
     pressed = gr.EventData(None, {"run": "ann's", "what": "show", "name": ""})
-    assert page["runs.click"](live.View(), recipe, BOB, pressed)
+    assert page["runs.click"](live.View(), recipe, BOB, 0, pressed)
     with pytest.raises(FontdemoError, match="no recipe"):
         get_recipe(recipe)
 
@@ -237,42 +236,3 @@ def test_a_preparation_is_stopped_by_its_starter_only() -> None:
     for mine, starter in ((OPEN.of(BOB), anns), (OPEN.of(None), anns), (OPEN.of(None), ""), (OPEN.of(BOB), "")):
         with pytest.raises(NotAllowedError, match="another visitor"):
             mine.require_starter(starter, "n")
-
-
-# Room
-
-
-def aged(root: Path, name: str, age: int, rights: Access, status: str = "stopped") -> Path:
-    folder = make_run(root, name, status=status)
-    rights.claim(folder)
-    plan = json.loads((folder / "recipe.json").read_text())
-    (folder / "recipe.json").write_text(json.dumps(plan | {"created": 1e9 - age}))
-    return folder
-
-
-def test_the_oldest_visitors_runs_that_ended_make_room(root: Path) -> None:
-    aged(root, "host's oldest", 9, OPEN.of(HOST))
-    aged(root, "running", 8, OPEN.of(ANN), "running")
-    aged(root, "old", 7, OPEN.of(ANN))
-    aged(root, "less old", 6, OPEN.of(BOB), "finished")
-    aged(root, "new", 5, OPEN.of(ANN))
-    jobs.make_room(root, 6)
-    assert len(jobs.all_runs(root)) == 5
-    jobs.check_room(root, 4)
-    assert len(jobs.all_runs(root)) == 5
-    jobs.make_room(root, 4)
-    assert [found.name for found in jobs.all_runs(root)] == ["new", "running", "host's oldest"]
-    with pytest.raises(NotAllowedError, match="keeps at most"):
-        jobs.make_room(root, 2)
-    with pytest.raises(NotAllowedError, match="keeps at most"):
-        jobs.check_room(root, 2)
-    assert len(jobs.all_runs(root)) == 3
-
-
-def test_who_starts_and_stops_again_and_again_drives_out_no_ones_network(root: Path) -> None:
-    folder = aged(root, "oldest", 9, OPEN.of(ANN))
-    pretrained.save(Network(), folder / "best", "")
-    for age in (3, 2, 1):
-        aged(root, f"stopped at once {age}", age, OPEN.of(BOB))
-    jobs.make_room(root, 3)
-    assert {found.name for found in jobs.all_runs(root)} == {"oldest", "stopped at once 1"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ import torch
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
+from fontdemo.files import HALVES, atomic_write, recover_folder, replace_folder
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from train.data.glyphset import PARTS, GlyphSet
@@ -46,8 +48,10 @@ def ship(
     network of all 62 characters is to tell apart, by adding up probabilities. commands: by which the data was made and
     the network trained. sources: what it learned from besides typefaces, with licences. warn: told of what can't be
     checked. FontdemoError if the run has no network or its data is gone, or it is to go a part of the way only, and
-    started from nothing or from weights that are others now.
+    started from nothing or from weights that are others now, or `target` holds something else than a network.
     """
+    if target.suffix in HALVES or (os.path.lexists(target) and not _may_be_replaced(target)):
+        raise FontdemoError(f"{target} is no place for a network: it holds something else. Name another folder.")
     plan = RunFolder(folder).plan()
     network = pretrained.load(folder / "best")
     start = read_json(folder / START) if (folder / START).is_file() else {}
@@ -78,11 +82,18 @@ def ship(
         training["way"] = way
     if start:
         training["start"] = start
-    pretrained.save(network, target, "")
-    write_json(target / TRAINING, training)
-    shutil.copyfile(folder / "metrics.jsonl", target / "metrics.jsonl")
-    write_card(target, [])
+    recover_folder(target)
+    with replace_folder(target) as fresh:  # killed at any moment, the page has the old one or the new one, whole
+        network.save_pretrained(fresh)
+        write_json(fresh / TRAINING, training)
+        shutil.copyfile(folder / "metrics.jsonl", fresh / "metrics.jsonl")
+        (fresh / "README.md").write_text(card(target.name, network, training, []), encoding="utf-8")
     return network
+
+
+def _may_be_replaced(folder: Path) -> bool:
+    """Whether a folder holds a network, or nothing: all that is in it goes."""
+    return not folder.is_symlink() and folder.is_dir() and (pretrained.has_weights(folder) or not any(folder.iterdir()))
 
 
 def _go_back(network: Network, start: str, way: float, digest: str, warn: Callable[[str], None]) -> None:
@@ -154,7 +165,8 @@ def write_card(
     rows = [row for row in results if row["reader"] == target.name]
     recipe = training["recipe"]["name"]
     others = [_reached(each) for each in experiments if each["name"].removesuffix("-families") == recipe]
-    (target / "README.md").write_text(card(target.name, network, training, rows, others), encoding="utf-8")
+    with atomic_write(target / "README.md") as fresh:
+        fresh.write_text(card(target.name, network, training, rows, others), encoding="utf-8")
 
 
 def _reached(experiment: Mapping[str, Any]) -> str:

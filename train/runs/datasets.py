@@ -5,6 +5,7 @@ Only names of the list that the server made are ever opened, whatever a browser 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -15,16 +16,14 @@ import numpy as np
 import torch
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import listed
+from fontdemo.files import answered, listed
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
 from train.data.sources import VISITORS
+from train.files import ABSENT
 from train.loop.augment import augment
 from train.runs import jobs
 from train.runs.folder import RunFolder, runs_in
-
-# Why a folder holds no run, unlike one that cannot be read now.
-_NO_RUN = (FileNotFoundError, NotADirectoryError)
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 12
@@ -95,12 +94,16 @@ class Shelf:
             return self._open[key]
 
     def _files(self) -> list[Path]:
-        found = []
-        with suppress(OSError):  # it is not there, not readable, or its disk went away
+        def look() -> list[Path]:
             # What is being written has a name that begins with a dot.
-            files = [self._cache / name for name in listed(self._cache) if not name.startswith(".")]
-            found = [file for file in files if file.suffix in SUFFIXES]
-        return [file for file in [*found, *_trained_on(self._runs)] if _is_file(file)]
+            files = [self._cache / name for name in os.listdir(self._cache) if not name.startswith(".")]
+            return [file for file in files if file.suffix in SUFFIXES and _is_file(file)]
+
+        found = []
+        for folder, ask in ((self._cache, look), (self._runs, lambda: _trained_on(self._runs))):
+            with suppress(OSError):  # it is not there, not readable, or its disk went away or stalls
+                found += answered(folder, ask)
+        return found
 
 
 def drop_unused(cache: Path, runs: Path) -> None:
@@ -109,31 +112,26 @@ def drop_unused(cache: Path, runs: Path) -> None:
 
     Nothing is deleted while `runs` is away, or one of its runs cannot be read: it may come back.
     """
-    try:
-        listed(runs)
-    except OSError:
-        return
-    with suppress(OSError), jobs.locked(runs):  # locked, for a run that is renamed meanwhile would be missed
+    # Locked, for a run that is renamed meanwhile would be missed.
+    with suppress(OSError, jobs.JobError), jobs.locked(runs):
         unused = {file.name: file for file in cache.glob(f"{VISITORS}-*.npz")}
         for name in listed(runs):
             try:
                 unused.pop(Path(RunFolder(runs / name).plan().data).name, None)
             except FontdemoError as error:
-                if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, _NO_RUN):
+                if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, ABSENT):
                     return
         for file in unused.values():
             file.unlink(missing_ok=True)
 
 
 def _trained_on(runs: Path) -> list[Path]:
-    """What the plans of the runs under `runs` name as their data; it may be anything."""
+    """The files that the plans of the runs under `runs` name as their data; it may be anything."""
     found = []
     for folder in runs_in(runs):
-        try:
+        with suppress(FontdemoError):
             found.append(Path(RunFolder(folder).plan().data))
-        except FontdemoError:
-            continue
-    return found
+    return [file for file in found if _is_file(file)]
 
 
 def _is_file(path: Path) -> bool:

@@ -15,7 +15,7 @@ from huggingface_hub import EvalResult, HfApi, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from fontdemo.errors import FontdemoError
-from fontdemo.network.pretrained import MODEL, has_weights
+from fontdemo.network.pretrained import MODEL, has_weights, too_large
 
 #: What of best/ goes along.
 FILES = ("config.json", MODEL, "README.md")
@@ -54,6 +54,8 @@ def card(name: str, text: str, accuracy: float, alphabet: str) -> str:
 
 def pack(best: Path, file: Path) -> Path:
     """Write the FILES of best/ into the .zip `file`; that file. SharingError if there is no network."""
+    if too_large(best):
+        raise SharingError("This run's files are not those of a network.")
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in FILES:
@@ -76,7 +78,7 @@ def push(
     repository, token = repository.strip(), token.strip()
     if not _REPOSITORY.fullmatch(repository):
         raise SharingError("The repository must be named OWNER/NAME, as in ada/font-reader.")
-    if not has_weights(best):
+    if not has_weights(best) or too_large(best):
         raise SharingError("This run has no network yet.")
     if not token and use_login:
         token = get_token() or ""

@@ -22,7 +22,6 @@ import json
 import os
 import time
 import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,10 +32,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, listed, not_plain, open_plain
+from fontdemo.files import answered, atomic_write, listed, not_plain, open_plain
 from fontdemo.network import pretrained
 from fontdemo.network.architectures import SIDE
-from train.files import read_json, write_json
+from train.files import ABSENT, UNREAD, read_json, write_json
 from train.loop.recipe import Recipe, from_dict
 from train.run_state import RunState
 from train.runs import metrics
@@ -124,12 +123,14 @@ class RunFolder:
         write_json(self.path / "recipe.json", dataclasses.asdict(plan))
 
     def state(self) -> dict[str, Any]:
-        """What `write_state` wrote: status, message, pid, started, time; just the status NEW before a run began."""
+        """What `write_state` wrote: status, message, pid, ..; NEW before a run began; UNREAD if it can't be read."""
         try:
             content = read_json(self.path / "state.json")
             status = RunState(content.get("status"))
-        except (OSError, ValueError):
+        except (*ABSENT, ValueError):
             status = RunState.NEW
+        except OSError:
+            return {"status": RunState.NEW, UNREAD: True}
         return {"status": RunState.NEW} if status in _FROM_OUTSIDE else content | {"status": status}
 
     def write_state(self, status: RunState, message: str = "") -> None:
@@ -203,22 +204,18 @@ class RunFolder:
             return []
         found = {}
         for line in lines:
-            try:
+            with suppress(ValueError, TypeError, RecursionError):
                 at, label, probability, images = json.loads(line)
-            except (ValueError, TypeError, RecursionError):
-                continue
-            if [type(value) for value in (at, label, probability, images)] != [float, int, float, int]:
-                continue
-            if 0 < at < _MOST_EPOCHS and 0 <= probability <= 1.001:
-                found[at] = (at, label, probability, images)
+                typed = [type(value) for value in (at, label, probability, images)] == [float, int, float, int]
+                if typed and 0 < at < _MOST_EPOCHS and 0 <= probability <= 1.001:
+                    found[at] = (at, label, probability, images)
         return sorted(found.values())
 
     def followed_epochs(self) -> list[int]:
         """After which epochs the pinned drawing was read, ascending."""
-        try:
+        found = list[Path]()
+        with suppress(OSError):
             found = [Path(name) for name in listed(self.path / "pinned")]
-        except OSError:
-            return []
         stems = {file.stem for file in found if file.suffix == ".npz"}
         return sorted({int(s) for s in stems if s.isdecimal() and len(s) < 9 and int(s) <= _MOST_EPOCHS})
 
@@ -227,8 +224,7 @@ class RunFolder:
 
         FontdemoError if there is no such record, or it is damaged.
         """
-        missing = f"nothing was recorded of the pinned drawing after epoch {epoch}"
-        file = self._followed(epoch)
+        missing, file = f"nothing was recorded of the pinned drawing after epoch {epoch}", self._followed(epoch)
         try:
             with open_plain(file) as opened, zipfile.ZipFile(opened) as archive:
                 whole = sum(member.file_size for member in archive.infolist()) <= _MOST_PINNED
@@ -266,15 +262,19 @@ def _are_probabilities(array: NDArray[Any] | None) -> bool:
     return array is not None and array.ndim == 1 and len(array) > 0 and bool(((array >= 0) & (array <= 1.001)).all())
 
 
-def runs_in(root: Path) -> Iterator[Path]:
-    """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over."""
-    found, names = [], list[str]()
+def runs_in(root: Path) -> list[Path]:
+    """The folders of the runs straight under `root`, newest first; links and what cannot be read are passed over, all
+    of them on a disk that does not answer.
+    """
+
+    def look() -> list[Path]:
+        found = []
+        for name in os.listdir(root):
+            with suppress(FontdemoError, UnicodeEncodeError):
+                name.encode()  # not all names are texts, and only those can be sent to a page
+                found.append((RunFolder(root / name).plan().created, root / name))
+        return [folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder)]
+
     with suppress(OSError):  # of a mount that went away; it may come back
-        names = listed(root)
-    for name in names:
-        try:
-            name.encode()  # not all names are texts, and only those can be sent to a page
-            found.append((RunFolder(root / name).plan().created, root / name))
-        except (FontdemoError, UnicodeEncodeError):
-            continue
-    yield from (folder for _, folder in sorted(found, reverse=True) if not os.path.islink(folder))
+        return answered(root, look)
+    return []

@@ -23,9 +23,8 @@ from typing import Any
 from filelock import FileLock
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import listed
-from train.access import NotAllowedError, owner_of
-from train.files import PROJECT
+from fontdemo.files import answered, listed
+from train.files import PROJECT, UNREAD
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
 from train.run_state import RunState
@@ -53,7 +52,8 @@ class RunStatus:
     """How a run stands.
 
     name: the folder's. status: any but FAILED. message: why it crashed, else "". log_tail: the last lines of log.txt.
-    pid: the process that trains, None unless running or stopping.
+    pid: the process that trains, None unless running or stopping. unread: what its folder says can't be read now, so
+    that it may be at work after all.
     """
 
     folder: Path
@@ -62,6 +62,7 @@ class RunStatus:
     message: str
     log_tail: str
     pid: int | None
+    unread: bool = False
 
     @property
     def alive(self) -> bool:
@@ -69,9 +70,14 @@ class RunStatus:
         return self.pid is not None
 
     @property
+    def ended(self) -> bool:
+        """Whether it is certain that its process is not at work."""
+        return not self.alive and not self.unread
+
+    @property
     def resumable(self) -> bool:
         """Whether `resume` would go on with it: it has ended before its recipe did."""
-        return self.status in (RunState.NEW, RunState.STOPPED, RunState.CRASHED)
+        return self.ended and self.status in (RunState.NEW, RunState.STOPPED, RunState.CRASHED)
 
 
 def status(folder: Path) -> RunStatus:
@@ -79,6 +85,8 @@ def status(folder: Path) -> RunStatus:
     for last_try in (False, True):
         state = RunFolder(folder).state()
         launch = worker.launched(folder)
+        if state.get(UNREAD) or launch.get(UNREAD):
+            return RunStatus(folder, folder.name, RunState.NEW, "", "", None, unread=True)
         record = state if not launch or worker.identity(launch) == worker.identity(state) else launch
         said = RunState(record["status"])
         if said != RunState.RUNNING or worker.alive(record):
@@ -98,8 +106,15 @@ def status(folder: Path) -> RunStatus:
 
 
 def all_runs(root: Path) -> list[RunStatus]:
-    """How every run under `root` stands, the newest first; empty if there is no such folder."""
-    return [status(folder) for folder in runs_in(root)]
+    """How every run under `root` stands, the newest first; empty if there is no such folder, or its disk stalls."""
+    with suppress(TimeoutError):
+        return _statuses(root)
+    return []
+
+
+def _statuses(root: Path) -> list[RunStatus]:
+    """`all_runs`; TimeoutError where the disk of the runs stalls."""
+    return answered(root, lambda: [status(folder) for folder in runs_in(root)])
 
 
 def active(root: Path) -> RunStatus | None:
@@ -120,11 +135,10 @@ def start(
     choose_device(device)
     if not os.path.isfile(data):
         raise JobError(f"there is no data set {data.name}")
-    with suppress(OSError):  # `locked` says why
-        try:
-            listed(root)
-        except FileNotFoundError:
-            root.mkdir(parents=True, exist_ok=True)
+    try:
+        answered(root, lambda: root.mkdir(parents=True, exist_ok=True))
+    except OSError as error:
+        raise away(root, error) from error
     with locked(root):
         refuse_while_active(root)
         folder = _free(root, name)
@@ -178,35 +192,6 @@ def delete(root: Path, folder: Path) -> None:
         shutil.rmtree(folder)  # takes links inside away as links
 
 
-def check_room(root: Path, most: int) -> None:
-    """NotAllowedError if there is no room under `root` for one of `most` runs, and `make_room` could make none."""
-    _leaving(root, most)
-
-
-def make_room(root: Path, most: int) -> None:
-    """Delete the oldest visitors' runs that have ended, until there is room under `root` for one of `most`.
-
-    Those without a network go first: who starts and stops runs again and again drives out only such. A run of the host
-    is never removed, nor one at work. NotAllowedError if there can be no room.
-    """
-    for folder in _leaving(root, most):
-        delete(root, folder)
-
-
-def _leaving(root: Path, most: int) -> list[Path]:
-    """The runs that must go, those without a network first, then the oldest."""
-    runs = list(runs_in(root))[::-1]
-    over = len(runs) + 1 - most
-    if over <= 0:
-        return []
-    empty_first = sorted(runs, key=lambda folder: RunFolder(folder).has_best)
-    ended = (folder for folder in empty_first if owner_of(folder) and not status(folder).alive)
-    leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
-    if len(leaving) < over:
-        raise NotAllowedError(f"This page keeps at most {most} runs. Ask its host to delete some.")
-    return leaving
-
-
 def check_name(name: str) -> str:
     """`name`, if it can be a run's; JobError if not: it could be a path, or is empty or too long."""
     if not _NAME.fullmatch(name):
@@ -225,7 +210,7 @@ def locked(root: Path) -> Iterator[None]:
         listed(root)  # on a disk that does not answer, the lock would be waited for as long
         lock.acquire()
     except OSError as error:
-        raise JobError(f"runs cannot be kept in {root.name}: {error.strerror}") from error
+        raise away(root, error) from error
     try:
         yield
     finally:
@@ -234,7 +219,10 @@ def locked(root: Path) -> Iterator[None]:
 
 def refuse_while_active(root: Path) -> None:
     """JobError while a run is at work under `root`, or a search for settings."""
-    busy = active(root)
+    try:
+        busy = next((found for found in _statuses(root) if found.alive), None)
+    except TimeoutError as error:
+        raise away(root, error) from error
     if busy is not None:
         raise JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
     if worker.alive(worker.launched(root / TUNING)):
@@ -245,8 +233,11 @@ def _check_idle(root: Path, folder: Path) -> None:
     """JobError unless `folder` is a real folder straight under `root` that holds a run which is not at work."""
     if folder.parent.resolve() != root.resolve() or folder.is_symlink() or not os.path.isfile(folder / "recipe.json"):
         raise JobError(f"there is no run “{folder.name}” here")
-    if status(folder).alive:
+    found = status(folder)
+    if found.alive:
         raise JobError(f"“{folder.name}” is running; stop it first")
+    if not found.ended:
+        raise JobError(f"how “{folder.name}” stands can't be read now; try again later")
 
 
 def _free(root: Path, name: str) -> Path:
@@ -256,6 +247,11 @@ def _free(root: Path, name: str) -> Path:
         number += 1
         folder = root / f"{name} {number}"
     return folder
+
+
+def away(root: Path, error: OSError) -> JobError:
+    """That no run can be kept or looked for under `root`, and why."""
+    return JobError(f"runs cannot be kept in {root.name}: {error.strerror}")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import functools
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import torch
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import answered
 from fontdemo.network.network import Network
 from train.loop.recipe import Recipe
 from train.runs import metrics
@@ -132,14 +134,20 @@ def summarize(folder: Path) -> Summary:
 
 
 def summaries(root: Path) -> list[Summary]:
-    """The summaries of the runs under `root`, newest first; what vanishes meanwhile is left out."""
-    found = []
-    for folder in runs_in(root):
-        try:
-            found.append(summarize(folder))
-        except FontdemoError:
-            continue
-    return found
+    """The summaries of the runs under `root`, newest first; what vanishes meanwhile is left out, and all where the disk
+    stalls.
+    """
+
+    def look() -> list[Summary]:
+        found = []
+        for folder in runs_in(root):
+            with suppress(FontdemoError):
+                found.append(summarize(folder))
+        return found
+
+    with suppress(TimeoutError):
+        return answered(root, look)
+    return []
 
 
 def kept_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from fontdemo.files import open_plain
-from train.files import PROJECT, read_json, write_json
+from train.files import ABSENT, PROJECT, UNREAD, read_json, write_json
 from train.run_state import RunState
 
 #: What a worker's folder holds: its record, and all that it printed.
@@ -65,11 +65,13 @@ def record(folder: Path, child: subprocess.Popen[Any]) -> None:
 
 
 def launched(folder: Path) -> dict[str, Any]:
-    """The record of the worker that was launched in `folder`; empty if there is none."""
+    """The record of the worker that was launched in `folder`; empty if there is none, UNREAD if it can't be read."""
     try:
         content = read_json(folder / RECORD)
-    except (OSError, ValueError):
+    except (*ABSENT, ValueError):
         return {}
+    except OSError:
+        return {UNREAD: True}
     return content if content.get("status") == RunState.RUNNING else {}
 
 

@@ -16,6 +16,7 @@ from train.parallel import Progress
 from train.runs import datasets, jobs
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
+from train.runs.start import room
 from train.ui.train import choices, fields
 
 
@@ -40,7 +41,7 @@ class Planned:
         mine, launcher, root = self.access, self.launcher, self.launcher.root
 
         def launch(data: Path) -> None:
-            jobs.make_room(root, mine.limits.runs)
+            room.make_room(root, mine.limits.runs)
 
             def ready(folder: Path) -> bool:
                 mine.claim(folder)  # before it trains: where that can't be written, the run is not started
@@ -75,5 +76,5 @@ def plan(launcher: Launcher, access: Access, recipe: Recipe, name: str, device: 
     access.require_start()
     fields.check(access, recipe)
     source.check(access)
-    jobs.check_room(launcher.root, access.limits.runs)
+    room.check_room(launcher.root, access.limits.runs)
     return Planned(launcher, access, recipe, jobs.check_name(name.strip() or recipe.name), device, source)

@@ -2,20 +2,22 @@
 
 Gradio answers an agent's call through a client of its own, within this process. That client uploads whatever file a
 record in the call names, and so would hand this machine's files to anyone; and it waits for the answer in one of the
-threads that the whole page has, with one session in the page's queue for all agents.
+threads that the whole page has, with one session in the page's queue for all agents. What it can't use it writes into
+the host's log, all of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.errors import FontdemoError
@@ -35,6 +37,13 @@ SENTENCE = "Many of your calls are still waiting. Try again when they are answer
 
 # The model cards' addresses, and how the protocol says that there is no such resource.
 _CARD, _NOT_FOUND = "card://", -32002
+
+# What may be asked for, letters of a tool's name, and how the protocol says that there is none such.
+_METHODS = frozenset((
+    "initialize", "ping", "tools/list", "tools/call", "resources/list", "resources/templates/list", "resources/read",
+    "prompts/list",
+))  # fmt: skip
+_LONGEST_NAME, _NO_METHOD, _NO_TOOL = 200, -32601, -32602
 
 _CALLS = re.compile(r".*/gradio_api/mcp(/http)?/?")
 
@@ -70,7 +79,10 @@ class Agents:
         except (ValueError, RecursionError):
             await refusal(400, "This request is no JSON.")(scope, receive, send)
             return
-        if found := await self._card(called):
+        if _wants_nothing(called):  # as it is told of nothing, and the page remembers no agent
+            await Response(status_code=202)(scope, receive, send)
+            return
+        if found := _unknown(called) or await self._card(called):
             await JSONResponse({"jsonrpc": "2.0", "id": called.get("id"), **found})(scope, receive, send)
             return
         address = client(scope, on_space=self.on_space)
@@ -94,6 +106,34 @@ class Agents:
         except FontdemoError as error:
             return {"error": {"code": _NOT_FOUND, "message": str(error)}}
         return {"result": {"contents": [{"uri": uri, "mimeType": "text/markdown", "text": text}]}}
+
+
+def _wants_nothing(called: Any) -> bool:
+    """Whether this is a notification, or an answer, which no one here waits for."""
+    number = called.get("id") if isinstance(called, dict) else 0
+    return isinstance(called, dict) and ("method" not in called or not isinstance(number, (int, str)))
+
+
+def _unknown(called: Any) -> dict[str, Any]:
+    """Why what is asked for is not there, as the protocol has it; empty where it may be."""
+    if not isinstance(called, dict):
+        return {}
+    method, params = called["method"], called.get("params")
+    if not isinstance(method, str) or method not in _METHODS:
+        return {"error": {"code": _NO_METHOD, "message": "There is no such method."}}
+    name = params.get("name") if isinstance(params, dict) else None
+    if method == "tools/call" and not (isinstance(name, str) and len(name) <= _LONGEST_NAME):
+        return {"error": {"code": _NO_TOOL, "message": "There is no such tool."}}
+    return {}
+
+
+def install() -> None:
+    """Keep out of the host's log what agents' requests lack: thirty lines each, of what they wrote."""
+    logging.getLogger().addFilter(_of_page)  # `mcp` writes it with this logger, not with one of its own
+
+
+def _of_page(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Failed to validate")
 
 
 def _once(message: Message) -> Receive:

@@ -2,25 +2,37 @@
 
 Gradio bounds the size of each file, but not how many of them one request brings, keeps whatever is no file in memory,
 and leaves on disk for ever what came of an upload that its visitor broke off, or sent as something other than "files".
+Nor does it bound how much one visitor uploads, all of which is kept for an hour.
 """
 
 from __future__ import annotations
 
 import os
+import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from gradio import route_utils
 from gradio_client.utils import strip_invalid_filename_characters  # type: ignore[import-untyped]
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fontdemo.ui.gate.limits import has_room
+from fontdemo.ui.gate.host import client
+from fontdemo.ui.gate.limits import has_room, refusal
 
 #: Bytes of a part that is no file; the page sends none.
 LONGEST_FIELD = 1000
 
 #: Parts of one request; the page sends one.
 MOST_FILES = 20
+
+#: Bytes that one address, which a school may share, may upload within an hour; and an hour.
+OF_AN_ADDRESS, HOUR = 1 << 30, 3600.0
+
+#: What a visitor is told who uploaded more.
+SENTENCE = "Very much was uploaded from your address. Try again in an hour."
 
 # The free space of the disk is looked at again after so many bytes.
 _STEP = 1 << 20
@@ -59,6 +71,44 @@ class ArrivingFiles(route_utils.GradioMultiPartParser):
                 left.close()
                 Path(left.name).unlink(missing_ok=True)
             raise
+
+
+class UploadsOfAnHour:
+    """ASGI middleware: answers 429 to uploads of an address that has uploaded more than `most` bytes since the hour
+    began; what is on its way then is broken off.
+
+    on_space: see `fontdemo.ui.gate.host.client`. clock: seconds.
+    """
+
+    def __init__(
+        self, app: ASGIApp, on_space: bool, most: int = OF_AN_ADDRESS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.app, self.on_space, self.most, self.clock = app, on_space, most, clock
+        self._began = clock()
+        self._uploaded: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        upload = scope["type"] == "http" and str(scope["path"]).rstrip("/").endswith("/gradio_api/upload")
+        address = client(scope, on_space=self.on_space) if upload else ""
+        if not address:
+            await self.app(scope, receive, send)
+            return
+        if self.clock() - self._began > HOUR:
+            self._began = self.clock()
+            self._uploaded.clear()
+        if self._uploaded[address] > self.most:
+            await refusal(429, SENTENCE)(scope, receive, send)
+            return
+
+        async def counting() -> Message:
+            message = await receive()
+            self._uploaded[address] += len(message.get("body", b""))
+            if self._uploaded[address] > self.most:  # for the parser, which leaves nothing then, and says so
+                raise MultiPartException(SENTENCE)
+            return message
+
+        await self.app(scope, counting, send)
 
 
 def _has_name(name: str | None) -> bool:

@@ -2,7 +2,8 @@
 
 `FairQueue` stands before Gradio's queue. It keeps no list of visitors: how many events of one are waiting or at work is
 counted in the queue itself, so it needs no memory that a flood of visitors could fill. What it refuses, and what Gradio
-refuses because the queue is full, the page's script (crowd.js) sends again after a while.
+refuses because the queue is full, the page's script (crowd.js) sends again after a while. In the queue addresses take
+turns (`InTurns`): Gradio's takes one event after another, so that 120 of one address went before everyone else's.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import asyncio
 import json
 import re
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from gradio import queueing
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
@@ -105,12 +108,13 @@ class FairQueue:
 class Unread:
     """Forgets answers that no one fetches: Gradio keeps them for ever, and one may take tens of megabytes.
 
-    A browser reads its answers as they come, so what has been waiting at every look for seconds has no reader.
+    A browser reads its answers as they come, so news that has been the first to be read for seconds has no reader.
+    On a busy page a reader may lag behind, so that there is always some.
     """
 
     def __init__(self) -> None:
-        # Since when a session's news has waited, how much there is, and how many values are in it.
-        self._since: dict[str, tuple[float, int, int]] = {}
+        # Since when a session's first news has waited, how much there is, how many values are in it, and that first.
+        self._since: dict[str, tuple[float, int, int, object]] = {}
 
     @property
     def any(self) -> bool:
@@ -121,9 +125,10 @@ class Unread:
         """Look at all that waits in Gradio's queue at the time `now`, in seconds, and drop what has waited too long."""
         every = list(queue.pending_messages_per_session.items())
         self._since = {name: self._known(name, news, now) for name, news in every if not news.empty()}
-        count, values = (sum(waiting[part] for waiting in self._since.values()) for part in (1, 2))
+        count = sum(size for _, size, _, _ in self._since.values())
+        values = sum(values for _, _, values, _ in self._since.values())
         patience = PATIENCE[count > UNREAD or values > UNREAD_VALUES]
-        for session in [name for name, (since, _, _) in self._since.items() if now - since >= patience]:
+        for session in [name for name, (since, *_) in self._since.items() if now - since >= patience]:
             news = queue.pending_messages_per_session[session]
             while not news.empty():
                 news.get_nowait()
@@ -133,13 +138,53 @@ class Unread:
                 queue.pending_event_ids_session.pop(session, None)
             del self._since[session]
 
-    def _known(self, name: str, news: Any, now: float) -> tuple[float, int, int]:
+    def _known(self, name: str, news: Any, now: float) -> tuple[float, int, int, object]:
         """What is kept of a session's news; its values are counted only when there is more or less of it."""
-        since, size, values = self._since.get(name, (now, 0, 0))
+        since, size, values, first = self._since.get(name, (now, 0, 0, news._queue[0]))
         if size != news.qsize():
             size = news.qsize()
             values = sum(_values(getattr(message, "output", None)) for message in news._queue)
-        return since, size, values
+        return since if first is news._queue[0] else now, size, values, news._queue[0]
+
+
+class InTurns(list[Any]):
+    """The events of one kind that wait in Gradio's queue: a new one goes before those of addresses that have more
+    waiting, so that each address's first comes before anyone's second.
+
+    on_space: see `fontdemo.ui.gate.host.client`.
+    """
+
+    def __init__(self, on_space: bool) -> None:
+        super().__init__()
+        self.on_space = on_space
+
+    def append(self, event: Any) -> None:
+        """Put the event in its place."""
+        address = self._address(event)
+        mine = sum(self._address(other) == address for other in self) if address else 0
+        before: Counter[str] = Counter()
+        for place, other in enumerate(self):
+            theirs = self._address(other)
+            if theirs and before[theirs] > mine:
+                self.insert(place, event)
+                return
+            before[theirs] += 1
+        super().append(event)
+
+    def _address(self, event: Any) -> str:
+        return client(event.request.scope, on_space=self.on_space)
+
+
+def install(on_space: bool) -> None:
+    """Have addresses take turns in Gradio's queues of this process."""
+
+    class Queue(queueing.EventQueue):
+        def __init__(self, concurrency_id: str, concurrency_limit: int | None) -> None:
+            super().__init__(concurrency_id, concurrency_limit)
+            self.queue = InTurns(on_space)
+
+    if queueing.EventQueue.__name__ != "Queue":
+        queueing.EventQueue = Queue  # type: ignore[misc]
 
 
 def _values(part: object) -> int:

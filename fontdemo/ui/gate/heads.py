@@ -2,16 +2,28 @@
 
 The server that Gradio starts (uvicorn) ends a connection that is idle after an answer, but waits without end for the
 head of a first request, for the rest of one that was begun, and for a reader who takes nothing of the answer. Each
-holds an open file, of which a system may give a process a thousand.
+holds an open file, of which a system may give a process a thousand. If httptools is installed, it also keeps a head of
+any length in memory: here it is always h11 that reads them, up to 64 KiB.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 from uvicorn.protocols.http import auto
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fontdemo.ui.gate.host import client
 
@@ -25,6 +37,12 @@ LEAST = 50_000
 #: (`fontdemo.ui.gate.open_requests`), so that whoever has too many of those is told so.
 OF_AN_ADDRESS = 600
 
+#: Files, connections among them, that the page's process may have open, where the system lets it.
+FILES = 16_384
+
+# How asyncio begins to say that no more can be opened.
+_NO_FILES = "socket.accept() out of system resource"
+
 
 def patient(
     protocol: type[Any], seconds: float = PATIENCE, least: int = LEAST, most: int = OF_AN_ADDRESS,
@@ -33,7 +51,8 @@ def patient(
     """uvicorn's HTTP protocol, h11's or httptools', that closes a connection which asks for nothing for so long, one
     that takes less than `least` bytes of what waits for it, and what is more than `most` of an address.
 
-    on_space: all connections are the Space's proxy's, which may have any number; so may a proxy on this machine.
+    on_space: all connections are the Space's proxy's, which may have any number; so may a proxy on this machine, and
+    one that FORWARDED_ALLOW_IPS names (uvicorn's, which takes from it whose request it is).
     """
     connected: Counter[str] = Counter()
 
@@ -46,10 +65,18 @@ def patient(
             self._counted = _Counted(transport)
             super().connection_made(self._counted)
             self._look = self.loop.call_later(seconds, self._looked)
-            self._address = "" if on_space else client({"client": self.client}, on_space=False)
+            self._address = "" if on_space or self._of_proxy() else client({"client": self.client}, on_space=False)
             connected[self._address] += 1
             if self._address and connected[self._address] > most:
                 transport.abort()
+
+        def _of_proxy(self) -> bool:
+            named = ProxyHeadersMiddleware(self.app, self.config.forwarded_allow_ips).trusted_hosts
+            return self.client is not None and self.client[0] in named
+
+        def _should_upgrade(self) -> bool:
+            """No WebSocket, where one could be: nothing here is one, and its end would not be seen by what counts."""
+            return False
 
         def connection_lost(self, error: Exception | None) -> None:
             if self._look is not None:
@@ -93,7 +120,44 @@ class _Counted:
         self._transport.write(data)
 
 
+class NowAndThen(logging.Filter):
+    """Lets through one message a minute that no more files can be opened.
+
+    Until one is closed, asyncio says so 2,000 times a second, with a traceback: the disk fills, and no one is answered.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log `record`."""
+        if not record.getMessage().startswith(_NO_FILES):
+            return True
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 60
+        record.exc_info = None
+        return True
+
+
+def open_files(most: int = FILES) -> None:
+    """Let this process have `most` files open, or as many as the system lets it have; a common default is 1,024."""
+    if resource is None:
+        return
+    now, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with suppress(OSError, ValueError):  # a system may have a lower bound than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, allowed))
+
+
 def install(on_space: bool = False) -> None:
-    """Have the servers that this process starts from now on use it."""
+    """Have the servers that this process starts from now on use it, with more files and fewer words."""
+    open_files()
+    log = logging.getLogger("asyncio")
+    if not any(isinstance(each, NowAndThen) for each in log.filters):
+        log.addFilter(NowAndThen())
     if auto.AutoHTTPProtocol.__name__ != "Patient":
-        auto.AutoHTTPProtocol = patient(auto.AutoHTTPProtocol, on_space=on_space)
+        auto.AutoHTTPProtocol = patient(H11Protocol, on_space=on_space)

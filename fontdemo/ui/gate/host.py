@@ -70,7 +70,8 @@ def anyone_is_host(environment: Mapping[str, str], server_name: str | None = Non
 
 class KnownHosts:
     """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`; and
-    changes nothing for a page of another website, which a browser names as Origin.
+    does nothing for a page of another website, which a browser names as Origin. Gradio lets pages at other ports of
+    this machine read what it answers.
 
     more: further hosts, with a port or, for any port, without.
     """
@@ -94,8 +95,6 @@ class KnownHosts:
         tunnel = not self.more and [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
         if len(given) != 1 or not all(self._served(scope, host) for host in [*given, *(tunnel or [])]):
             return False
-        if scope.get("method") in ("GET", "HEAD", "OPTIONS"):
-            return True
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         return all(self._served(scope, re.sub(rb"^https?://", b"", origin)) for origin in origins)
 

@@ -76,11 +76,15 @@ def refusal(status: int, sentence: str) -> Response:
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
-    """Whether more than `min_free` bytes are free where uploads go, and room for MIN_FILES more files."""
+    """Whether more than `min_free` bytes are free where uploads go, and room for MIN_FILES more files, and any may be
+    written there: a disk with a fault becomes read-only.
+    """
     try:
         disk = os.statvfs(get_upload_folder())
     except OSError:  # there is no folder yet
         return True
+    if disk.f_flag & os.ST_RDONLY:
+        return False
     # A file system without a bound to its files says that it has none.
     return disk.f_bavail * disk.f_frsize >= min_free and (not disk.f_files or disk.f_favail >= MIN_FILES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -183,6 +184,8 @@ def test_the_best_that_ships_is_the_default(tmp_path: Path, monkeypatch: pytest.
     for name, best in (("zebra", "zebra"), ("report-cnn", "report-cnn"), ("best52", "best52"), ("a", "best52")):
         save(Network(options=SMALL), tmp_path / name, "")
         assert default_name() == best
+    for half in ("a.new", "a.old"):  # of a process that was killed
+        save(Network(options=SMALL), tmp_path / half, "")
     assert shipped() == ["a", "best52", "report-cnn", "zebra"]
     assert load("zebra").options == SMALL
 
@@ -244,4 +247,11 @@ def test_weights_that_came_apart_are_refused(folder: Path, value: float) -> None
               for name, each in tensors.items()}  # fmt: skip
     save_file(broken, folder / "model.safetensors")
     with pytest.raises(WeightsError, match="no number"):
+        load(folder)
+
+
+@pytest.mark.parametrize("file", ["config.json", "README.md", "model.safetensors"])
+def test_files_of_a_size_that_no_network_has_are_not_read(folder: Path, file: str) -> None:
+    os.truncate(folder / file, 1 << 40)  # a terabyte that takes no room
+    with pytest.raises(WeightsError, match=f"{file} is too large"):
         load(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import gradio as gr
@@ -10,6 +12,7 @@ import pytest
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
+from fontdemo.reading.reader import Reader
 from fontdemo.ui import context
 from fontdemo.ui.context import NetworkStore, UnknownNetworkError, user_errors
 
@@ -33,6 +36,35 @@ def test_networks_load_once_and_again_when_the_weights_change(tmp_path: Path) ->
     (tmp_path / "run" / "model.safetensors").unlink()
     with pytest.raises(FontdemoError):
         networks.get("run")
+
+
+def test_a_network_that_does_not_load_keeps_no_one_from_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        pretrained.save(Network(), tmp_path / name, "")
+    networks = NetworkStore(lambda: {name: tmp_path / name for name in "ab"})
+    back, load = threading.Event(), Reader.load
+
+    def stalled(folder: Path) -> Reader:
+        if folder.name == "a":
+            assert back.wait(30)
+        return load(folder)
+
+    monkeypatch.setattr(Reader, "load", stalled)
+    monkeypatch.setattr(context, "PATIENCE", 0.1)
+    found: list[object] = []
+    waits = threading.Thread(target=lambda: networks.get("a"), daemon=True)
+    other = threading.Thread(target=lambda: found.append(networks.get("b")), daemon=True)
+    waits.start()
+    other.start()
+    other.join(20)
+    assert len(found) == 1
+    with pytest.raises(UnknownNetworkError, match="still being loaded"):
+        networks.get("a")
+    back.set()
+    waits.join(20)
+    assert networks.get("a") is networks.get("a")
 
 
 def test_no_more_than_a_few_networks_stay_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +91,11 @@ def test_only_errors_that_a_person_can_mend_reach_the_page() -> None:
     assert "/tmp/secret" not in str(caught.value.message) and not caught.value.print_exception
     with pytest.raises(ZeroDivisionError):
         mended(0)
+
+
+def test_a_card_of_a_size_that_none_has_is_not_read(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "a", "# A card")
+    networks = NetworkStore(lambda: {"a": tmp_path / "a"})
+    assert networks.card("a") == "# A card"
+    os.truncate(tmp_path / "a" / "README.md", 1 << 40)  # a terabyte that takes no room
+    assert networks.card("a") == ""

@@ -16,10 +16,15 @@ from gradio import http_server
 from starlette.applications import Starlette
 
 from fontdemo.ui import port
+from tests.support.servers.pageserver import free_port
+
+# Gradio does not close the socket by which it finds that a port is taken.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 CANNOT_START = """
 import contextlib, gradio
 from fontdemo.ui import port
+from tests.support.servers.pageserver import free_port
 @contextlib.asynccontextmanager
 async def lifespan(app):
     raise OSError("this page cannot start")
@@ -33,9 +38,10 @@ demo.launch(quiet=True, app_kwargs={"lifespan": lifespan})
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server for one test, and few ports to try."""
+    """The server for one test, and few ports to try, the first of them free."""
     monkeypatch.setattr(http_server, "Server", port.PatientServer)
     monkeypatch.setattr(http_server, "TRY_NUM_PORTS", 3)
+    monkeypatch.setattr(http_server, "INITIAL_PORT_VALUE", free_port())
 
 
 @contextlib.contextmanager

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import recover_folder
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from tests.support.training import packed, small_recipe
@@ -186,3 +191,61 @@ def test_the_card_tells_of_the_weights_that_it_went_on_from_and_of_what_it_learn
     ship.ship(tmp_path / "three", weights / "early", commands=["python -m train thrice"])
     now, before, first = (weights / "early" / "README.md").read_text().split("### Before that")
     assert "train thrice" in now and "train twice" in before and "train once" in first
+
+
+def test_a_kill_at_any_moment_leaves_the_old_network_or_the_new_one_whole(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, moments = tmp_path / "weights", []
+    monkeypatch.setattr(pretrained, "WEIGHTS", weights)
+    ship.ship(finished, weights / "mine", commands=["old"])
+    replace, copy, write = os.replace, shutil.copyfile, Path.write_text
+
+    def look() -> None:
+        moments.append(shutil.copytree(weights, tmp_path / str(len(moments)), copy_function=copy))
+
+    def watched(what: Callable[..., Any]) -> Callable[..., Any]:
+        def act(*arguments: Any, **options: Any) -> Any:
+            look()
+            done = what(*arguments, **options)
+            look()
+            return done
+
+        return act
+
+    with monkeypatch.context() as patch:
+        for where, name, what in ((os, "replace", replace), (shutil, "copyfile", copy), (Path, "write_text", write)):
+            patch.setattr(where, name, watched(what))
+        ship.ship(finished, weights / "mine", commands=["new"])
+    assert len(moments) > 8
+    away = 0
+    for moment in moments:
+        monkeypatch.setattr(pretrained, "WEIGHTS", moment)
+        assert pretrained.shipped() in (["mine"], [])
+        if not pretrained.shipped():  # between the renamings: the next to ship finds it
+            away += 1
+            recover_folder(moment / "mine")
+        pretrained.load("mine")
+        assert json.loads((moment / "mine" / ship.TRAINING).read_text())["commands"] in (["old"], ["new"])
+        assert (moment / "mine" / "metrics.jsonl").read_bytes() == (finished / "metrics.jsonl").read_bytes()
+        assert "```" in (moment / "mine" / "README.md").read_text()
+    assert away <= 2
+    monkeypatch.setattr(pretrained, "WEIGHTS", weights)
+    (weights / "mine").rename(weights / "mine.old")
+    with pytest.raises(FontdemoError):
+        ship.ship(tmp_path / "none", weights / "mine")
+    ship.ship(finished, weights / "mine")
+    assert [folder.name for folder in weights.iterdir()] == ["mine"]
+
+
+def test_a_folder_of_something_else_is_not_replaced(finished: Path, tmp_path: Path) -> None:
+    for name in ("weights", "file", "link", "one.old"):
+        target = tmp_path / name
+        (tmp_path / "weights" / "best52").mkdir(parents=True, exist_ok=True)
+        if name == "file":
+            target.write_text("mine")
+        elif name == "link":
+            target.symlink_to(tmp_path / "weights")
+        with pytest.raises(FontdemoError, match="holds something else"):
+            ship.ship(finished, target)
+    assert (tmp_path / "weights" / "best52").is_dir() and (tmp_path / "file").read_text() == "mine"

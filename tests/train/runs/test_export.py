@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,13 @@ def test_a_network_is_packed_as_the_hub_lays_it_out(trained: Path, tmp_path: Pat
         assert torch.equal(loaded(image), pretrained.load(trained / "best")(image))
     with pytest.raises(export.SharingError):
         export.pack(tmp_path / "nothing", tmp_path / "b.zip")
+
+
+@pytest.mark.parametrize("file", export.FILES)
+def test_a_file_of_a_size_that_no_network_has_is_not_packed(tmp_path: Path, file: str) -> None:
+    for name in export.FILES:
+        (tmp_path / name).touch()
+    os.truncate(tmp_path / file, 1 << 40)  # a terabyte that takes no room
+    with pytest.raises(export.SharingError, match="not those of a network"):
+        export.pack(tmp_path, tmp_path / "one.zip")
+    assert not (tmp_path / "one.zip").exists()

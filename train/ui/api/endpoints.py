@@ -23,9 +23,8 @@ from train.runs import jobs
 from train.runs.background import Launcher
 from train.runs.folder import runs_in
 from train.runs.start.line import MOST, LineError
-from train.runs.summary import summaries, summarize
+from train.runs.summary import summaries
 from train.ui.start import plan
-from train.ui.train.live import find_run
 
 #: The recipes that can be trained on the sample, whose alphabet is the report's; the first is the default.
 TRAINED = ("quick", *(name for name, one in RECIPES.items() if one.alphabet == Recipe().alphabet and name != "quick"))
@@ -179,7 +178,9 @@ def _stands(launcher: Launcher, run: object) -> dict[str, Any] | None:
 
 def _of_run(name: str, launcher: Launcher) -> dict[str, Any]:
     """Of a run that has a folder; FontdemoError if it is gone meanwhile."""
-    found = summarize(find_run(launcher.root, name))
+    found = next((one for one in summaries(launcher.root) if one.name == name), None)
+    if found is None:
+        raise FontdemoError(_UNKNOWN)
     rows = found.rows
     valid = (row.get("valid_accuracy") for row in reversed(rows))
     return _answer(

@@ -6,6 +6,7 @@ Plain values and HTML, no Gradio: `train.ui.train.tab` puts them into its parts.
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fontdemo.errors import FontdemoError, without_paths
+from fontdemo.files import answered
 from train.access import Access
 from train.loop.recipe import RECIPES, get_recipe
 from train.reproduce.report_curves import REPORT_CURVES
@@ -45,7 +47,8 @@ class View:
     shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves are
     laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the axes of
     the curves. recording: the name of the one that plays, plays: how many have. sent: what each part of the page was
-    last sent, so that only changes travel. renewed: when, by the monotonic clock, everything was sent.
+    last sent, so that only changes travel; answer: the number of the answer that was. renewed: when, by the monotonic
+    clock, everything was sent.
     """
 
     shown: str = ""
@@ -57,6 +60,7 @@ class View:
     recording: str = ""
     plays: int = 0
     ticks: int = 0
+    answer: int = 0
     renewed: float = field(default_factory=monotonic)
 
     @property
@@ -64,15 +68,24 @@ class View:
         """1 or 2 in turn: what `pinned_view.followed_strip` tells one play of a recording from the next by."""
         return 1 + self.plays % 2
 
-    def news(self, parts: dict[str, Any]) -> dict[str, Any]:
-        """Those of `parts` that differ from what was sent before."""
+    def news(self, parts: dict[str, Any], has: object = None) -> dict[str, Any]:
+        """Those of `parts` that differ from what was sent before, with the number of this `answer`; {} if none do.
+
+        has: that of the newest answer that the browser has, None if it does not say. All is sent once more if that is
+        not the last one: it is lost, or on its way, and two may overtake each other.
+        """
         self.ticks += 1
+        if has is not None and has != self.answer:
+            self.sent.clear()
         if self.ticks % _RENEW == 0 or monotonic() - self.renewed > _RENEW_SECONDS:
             self.sent.clear()
             self.renewed = monotonic()
         fresh = {name: value for name, value in parts.items() if name not in self.sent or self.sent[name] != value}
         self.sent.update(fresh)
-        return fresh
+        if not fresh:
+            return {}
+        self.answer += 1
+        return fresh | {"answer": self.answer}
 
 
 def find_run(root: Path, name: object) -> Path:
@@ -98,7 +111,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     access: the visitor's own. choices, card, curves, follow, log, recordings, table: HTML. start, stop, resume, read,
     push, pin: whether those buttons do something now. soon: whether one's own run is about to show its first point.
     """
-    runs = summaries(launcher.root)
+    runs, own = _runs(launcher.root, access)
     shown = shown_run(runs, view)
     if shown is not None and not access.manage:  # at home, where a path helps, it stays
         said = without_paths(shown.status.message), without_paths(shown.status.log_tail)
@@ -118,7 +131,6 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         folders = tuple((s.status.folder, metrics.changed(s.status.folder / metrics.METRICS)) for s in over)
         epochs = max((s.recipe.epochs for s in over), default=get_recipe(recipe).epochs if recipe in RECIPES else 15)
         curves = _curves(folders, epochs, shown.recipe.name if shown else recipe, view.linear)
-    own = {s.name for s in runs if access.owns(s.status.folder)}
     mine = shown is not None and shown.name in own
     running = shown is not None and shown.status.status == RunState.RUNNING
     resumable = shown if shown is not None and shown.status.resumable else None
@@ -145,6 +157,18 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
         "soon": starting,
     }
+
+
+def _runs(root: Path, access: Access) -> tuple[list[Summary], set[str]]:
+    """The runs, and the names of those that are the visitor's; none where the disk stalls."""
+
+    def look() -> tuple[list[Summary], set[str]]:
+        runs = summaries(root)
+        return runs, {s.name for s in runs if access.owns(s.status.folder)}
+
+    with suppress(TimeoutError):
+        return answered(root, look)
+    return [], set()
 
 
 def _card(
@@ -195,11 +219,10 @@ def _curves(runs: tuple[tuple[Path, tuple[int, int, int] | None], ...], epochs: 
 
 def trained_networks(root: Path) -> dict[str, Path]:
     """The networks that the runs under `root` hold, for the list of networks to read with, newest first."""
-    return {
-        network_name(folder.name): folder / "best"
-        for folder in runs_in(root)
-        if RunFolder(folder).has_best
-    }
+    with suppress(TimeoutError):
+        folders = answered(root, lambda: [folder for folder in runs_in(root) if RunFolder(folder).has_best])
+        return {network_name(folder.name): folder / "best" for folder in folders}
+    return {}
 
 
 def network_name(run_name: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontdemo.errors import FontdemoError
+from fontdemo.files import HALVES
 from fontdemo.network import pretrained
 from fontdemo.ui.html import render
 from fontdemo.ui.network.names import TITLES
@@ -63,7 +64,8 @@ class Recording:
 def recordings() -> list[Recording]:
     """Those made to be played back, then those of the networks that ship with their curves, the report's first."""
     names = sorted(pretrained.shipped(), key=lambda name: (not name.startswith("report"), name))
-    folders = [*sorted(RECORDED.glob("*")), *(pretrained.WEIGHTS / name for name in names)]
+    made = sorted(folder for folder in RECORDED.glob("*") if folder.suffix not in HALVES)
+    folders = [*made, *(pretrained.WEIGHTS / name for name in names)]
     found = (_recording(folder, metrics.changed(folder / metrics.METRICS)) for folder in folders)
     return [recording for recording in found if recording is not None]
 

@@ -116,40 +116,44 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         ("start", form.start), ("stop", stop), ("resume", resume), *needing, ("push", sharing.push),
         ("pin", follow.pin),
     ]  # fmt: skip
-    outputs = [*shown.values(), *(button for _, button in buttons), form.idle, timer]
+    # The number of the newest answer that the browser has, so that what is lost on its way is sent again.
+    got = gr.Number(0, visible=False)
+    outputs = [*shown.values(), *(button for _, button in buttons), form.idle, timer, got]
 
-    def refresh(seen: View, recipe: Any, sent: Any) -> list[Any]:
+    def refresh(seen: View, recipe: Any, sent: Any, has: Any) -> list[Any]:
         mine, recipe = rights.of(sent), recipe if isinstance(recipe, str) else ""
         if mine.train:
             launcher.keep_ready()
-        news = seen.news(live.parts(launcher, mine, seen, recipe))
+        news = seen.news(live.parts(launcher, mine, seen, recipe), has)
         return [
             *(news.get(name, gr.skip()) for name in shown),
             *(gr.Button(interactive=news[name]) if name in news else gr.skip() for name, _ in buttons),
             news.get("start", gr.skip()),
             gr.Timer(SOON if news["soon"] else TICK) if "soon" in news else gr.skip(),
+            news.get("answer", gr.skip()),
         ]
 
-    state = [view, form.recipe, shared.visitor]
+    state = [view, form.recipe, shared.visitor, got]
 
     def then(act: Callable[..., None]) -> Callable[..., list[Any]]:
         """The handler that does `act(view, access, *more)` and shows what has become of it."""
 
-        def handler(seen: View, recipe: str, sent: Any, *more: Any) -> list[Any]:
+        def handler(seen: View, recipe: str, sent: Any, has: Any, *more: Any) -> list[Any]:
             act(seen, rights.of(sent), *more)
-            return refresh(seen, recipe, sent)
+            return refresh(seen, recipe, sent, has)
 
         return user_errors(handler)
 
-    def load(seen: View, recipe: str, sent: Any) -> list[Any]:
+    def load(seen: View, recipe: str, sent: Any, has: Any) -> list[Any]:
         seen.sent.clear()
-        return refresh(seen, recipe, sent)
+        return refresh(seen, recipe, sent, has)
 
-    def selected(tab: gr.SelectData) -> gr.Timer:
+    def selected(seen: View, tab: gr.SelectData) -> gr.Timer:
         """A timer goes on ticking in a tab that was left: only this one's needs it."""
+        seen.sent.clear()  # what comes while the tab's parts are being put up may not reach them
         return gr.Timer(active=tab.value == TITLE)
 
-    shared.tabs.select(selected, None, timer, **QUICK)
+    shared.tabs.select(selected, view, timer, **QUICK)
     timer.tick(refresh, state, outputs, **QUICK)
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)
@@ -193,7 +197,7 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     if launcher.slices is not None:
         slices_of_card.connect(launcher, launcher.slices, rights, shared, [started, resumed])
 
-    def change_runs(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
+    def change_runs(seen: View, recipe: str, sent: Any, has: Any, pressed: gr.EventData) -> list[Any]:
         name, what, value = text(pressed, "run"), text(pressed, "what"), text(pressed, "name")
         folder = live.find_run(root, name)
         if what == "show":
@@ -209,21 +213,21 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         elif what == "delete":
             rights.of(sent).require_owner(folder)
             jobs.delete(root, folder)
-        return refresh(seen, recipe, sent)
+        return refresh(seen, recipe, sent, has)
 
     table.click(user_errors(change_runs), state, outputs, **QUICK)
 
-    def change_curves(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
+    def change_curves(seen: View, recipe: str, sent: Any, has: Any, pressed: gr.EventData) -> list[Any]:
         seen.linear = not seen.linear
-        return refresh(seen, recipe, sent)
+        return refresh(seen, recipe, sent, has)
 
     curves.click(user_errors(change_curves), state, outputs, **QUICK)
 
-    def play(seen: View, recipe: str, sent: Any, pressed: gr.EventData) -> list[Any]:
+    def play(seen: View, recipe: str, sent: Any, has: Any, pressed: gr.EventData) -> list[Any]:
         name = text(pressed, "recording")
         seen.recording = recordings.find(recordings.recordings(), name).name if name else ""
         seen.plays, seen.epoch = seen.plays + 1, -1
-        return refresh(seen, recipe, sent)
+        return refresh(seen, recipe, sent, has)
 
     recorded.click(user_errors(play), state, outputs, **QUICK)
 

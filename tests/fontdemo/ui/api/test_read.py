@@ -39,3 +39,9 @@ def test_how_many_is_limited(networks: NetworkStore, upload: dict[str, Any]) -> 
     assert "must be a list" in refused(many, "[]")
     assert "must be a list" in refused(many, None, upload)
     assert "no such network" in refused(many, [STROKES], network="../weights")
+
+
+def test_what_it_is_among_may_be_of_any_kind(networks: NetworkStore) -> None:
+    """A list there was a fault of ours, with a traceback in the host's log."""
+    for among in (["digit"], {"digit": 1}, None, 7, "<img>"):
+        assert "one of these words" in refused(make_read(networks), STROKES, None, "report-crnn", among)

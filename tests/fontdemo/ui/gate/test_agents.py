@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fontdemo.errors import FontdemoError
+from fontdemo.ui.gate import agents
 from fontdemo.ui.gate.agents import SENTENCE, Agents
 from fontdemo.ui.gate.crowd import OF_A_SESSION
 from fontdemo.ui.page import middleware
@@ -101,8 +103,48 @@ def test_who_asks_for_a_card_is_given_it_read_once_or_told_in_a_sentence_that_it
     assert cards == ["nobody", "best 52"] and not reached
     for uri in ("other://nobody", 7):
         assert read(uri) is None
-    assert read("card://nobody", "tools/call") is None
+    assert read("card://nobody", "tools/list") is None
     assert len(reached) == 3 and len(cards) == 2
+
+
+def test_what_gradio_would_only_write_into_the_hosts_log_does_not_reach_it(caplog: pytest.LogCaptureFixture) -> None:
+    """A request of 1 MB made the log grow by as much: notifications, answers, and names of tools that there are not."""
+    reached: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(json.loads((await receive())["body"]))
+
+    def told(message: object) -> Any:
+        answer: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": json.dumps(message).encode(), "more_body": False}
+
+        async def send(part: Any) -> None:
+            answer.append(part)
+
+        asyncio.run(Agents(app, on_space=False)(scope(), receive, send))
+        return (answer[0]["status"], json.loads(answer[1]["body"] or "null")) if answer else None
+
+    long = "y" * 1000
+    news = [{"method": f"notifications/{long}"}, {"id": 7, "result": {"a": long}}, {"id": {}, "method": "tools/list"},
+            {"id": None, "method": "tools/list"}, {"id": 7, "error": {"code": 1, "message": long}}, {}]  # fmt: skip
+    for message in news:
+        assert told({"jsonrpc": "2.0", **message}) == (202, None)
+    for method in (long, "prompts/get", ["tools/list"], 7):
+        assert told({"id": 7, "method": method})[1]["error"]["code"] == -32601
+    for params in ({"name": long}, {"name": ["read"]}, {}, None, long):
+        assert told({"id": 7, "method": "tools/call", "params": params})[1]["error"]["code"] == -32602
+    assert not reached
+    fine = [{"id": 0, "method": "initialize", "params": {}}, {"id": "a", "method": "tools/list"}, [], "x",
+            {"id": 1, "method": "tools/call", "params": {"name": "read", "arguments": {}}}]  # fmt: skip
+    assert [told(message) for message in fine] == [None] * 5 and reached == fine
+
+    agents.install()
+    agents.install()
+    logging.warning(f"Failed to validate request: {long}")  # noqa: G004, LOG015  # as mcp does
+    logging.warning("Something else")  # noqa: LOG015
+    assert caplog.messages == ["Something else"]
 
 
 def test_calls_wait_in_line_and_one_address_has_not_all_of_it() -> None:

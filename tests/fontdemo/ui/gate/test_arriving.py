@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from fontdemo.ui.gate import arriving
 from fontdemo.ui.gate.arriving import LONGEST_FIELD, MOST_FILES
+from fontdemo.ui.page import middleware
 from tests.support.servers.pageserver import ROOT
 
 LARGEST = 50_000
@@ -112,3 +114,40 @@ def test_the_page_reads_its_uploads_so() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == [arriving.__name__]
+
+
+def test_one_address_does_not_fill_the_disk_with_uploads_that_are_kept_for_an_hour() -> None:
+    """One visitor could upload until no one else was let to."""
+    now, reached, broken = [0.0], Counter[str](), Counter[str]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached[scope["client"][0]] += 1
+        try:
+            while (await receive()).get("more_body"):
+                pass
+        except MultiPartException:
+            broken[scope["client"][0]] += 1
+
+    page = arriving.UploadsOfAnHour(app, on_space=False, most=3000, clock=lambda: now[0])
+
+    def status(address: str, path: str = "/gradio_api/upload") -> int:
+        parts = [bytes(500), bytes(600)]
+        answer: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
+
+        async def send(message: Any) -> None:
+            answer.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": path, "client": (address, 1), "headers": []}
+        asyncio.run(page(scope, receive, send))
+        return int(answer[0]["status"]) if answer else 0
+
+    assert [status("8.8.8.8") for _ in range(5)] == [0, 0, 0, 429, 429]
+    assert status("8.8.8.8", "/x/gradio_api/upload/") == 429
+    assert status("9.9.9.9") == status("8.8.8.8", "/gradio_api/queue/join") == 0
+    assert [status("127.0.0.1") for _ in range(9)] == [0] * 9
+    now[0] = arriving.HOUR + 1
+    assert status("8.8.8.8") == 0 and reached["8.8.8.8"] == 5 and broken == {"8.8.8.8": 1}
+    assert any(one.cls is arriving.UploadsOfAnHour for one in middleware())

@@ -188,10 +188,12 @@ def test_the_queue_is_for_a_crowd_and_spends_nothing_on_a_dashboard(tmp_path: Pa
     code = (
         "import pathlib, sys; from fontdemo.network import pretrained; from fontdemo.ui import page\n"
         "pretrained.WEIGHTS = pathlib.Path(sys.argv[1])\n"
-        "queue = page.build()._queue; print(queue.max_size, queue.ANAYLTICS_CACHE_FREQUENCY > 10**9)"
+        "demo = page.build(); queue = demo._queue; queue.create_event_queue_for_fn(demo.fns[0])\n"
+        "print(queue.max_size, queue.ANAYLTICS_CACHE_FREQUENCY > 10**9)\n"
+        "print({type(one.queue).__name__ for one in queue.event_queue_per_concurrency_id.values()})"
     )
     answer = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
-    assert answer.stdout.split() == ["500", "True"], answer.stderr
+    assert answer.stdout.split() == ["500", "True", "{'InTurns'}"], answer.stderr
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import logging
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import uvicorn
 from uvicorn.protocols.http import auto
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fontdemo.ui.gate import heads
+from fontdemo.ui.gate.host import client
+from tests.support.servers.pageserver import ROOT
 
 LOOK, SLOW_LOOK = 0.3, 0.8  # the latter so long that a busy machine moves some bytes within it
 LONG = 60_000_000  # more than the system keeps for a reader
@@ -28,9 +36,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def served(app: Any, protocol: Any) -> AsyncIterator[tuple[str, int]]:
-    """The address of a server of `app`."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_keep_alive=60, http=protocol)
+async def served(app: Any, protocol: Any, **more: Any) -> AsyncIterator[tuple[str, int]]:
+    """The address of a server of `app`. more: settings of uvicorn's."""
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_level="critical", timeout_keep_alive=60, http=protocol, **more
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:
@@ -95,19 +105,22 @@ def test_a_reader_who_takes_nothing_is_hung_up_on_and_a_slow_one_is_not() -> Non
     assert len(asyncio.run(taken(LONG // 10, 6))) > LONG
 
 
-async def connected(address: str, most: int, **more: Any) -> list[bool]:
-    """Of four connections of this address, which are answered."""
+async def quick(scope: Any, receive: Any, send: Any) -> None:
+    """Answers at once."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"OK"})
+
+
+async def connected(address: str, most: int, proxies: str | None = None, **more: Any) -> list[bool]:
+    """Of four connections of this address, which are answered. proxies: FORWARDED_ALLOW_IPS."""
     class From(auto.AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen at run time
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.client = (address, 1)
 
-    async def quick(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"OK"})
-
     answers = []
-    async with served(quick, heads.patient(From, most=most, **more)) as server, contextlib.AsyncExitStack() as stack:
+    serving = served(quick, heads.patient(From, most=most, **more), forwarded_allow_ips=proxies)
+    async with serving as server, contextlib.AsyncExitStack() as stack:
         for _ in range(4):
             reader, writer = await asyncio.open_connection(*server)
             stack.callback(writer.close)
@@ -127,6 +140,89 @@ def test_one_address_has_not_all_connections() -> None:
     assert asyncio.run(connected("10.1.2.3", 2, on_space=True)) == [True] * 4
 
 
+def test_a_proxy_that_is_named_has_any_number_of_connections() -> None:
+    """All visitors behind a proxy in another container shared the 600 of its address."""
+    assert asyncio.run(connected("172.18.0.5", 2, "172.18.0.5")) == [True] * 4
+    assert asyncio.run(connected("172.18.0.5", 2, "127.0.0.1, 172.18.0.0/16")) == [True] * 4
+    assert asyncio.run(connected("172.19.0.5", 2, "172.18.0.0/16")) == [True, True, False, False]
+
+
+async def known_as(said: bytes, proxies: str) -> str:
+    """As whom the page knows a visitor behind a proxy at 172.18.0.5, with this in its X-Forwarded-For."""
+    class From(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.client = ("172.18.0.5", 1)
+
+    known: list[str] = []
+
+    async def noted(scope: Any, receive: Any, send: Any) -> None:
+        known.append(client(scope, on_space=False))
+        await quick(scope, receive, send)
+
+    async with served(noted, heads.patient(From), forwarded_allow_ips=proxies) as server:
+        reader, writer = await asyncio.open_connection(*server)
+        writer.write(ASKS[:-2] + b"X-Forwarded-For: " + said + b"\r\n\r\n")
+        await asyncio.wait_for(reader.read(1000), 20)
+        writer.close()
+    return known[0]
+
+
+def test_a_visitor_behind_a_proxy_that_is_named_is_known_by_what_it_says_last() -> None:
+    """As docs/hosting.md has it; what the visitor says comes before that."""
+    for said in (b"8.8.8.8", b"1.1.1.1, 8.8.8.8", b"1.1.1.1,8.8.8.8, 172.18.0.9"):
+        assert asyncio.run(known_as(said, "172.18.0.0/16")) == "8.8.8.8"
+        assert asyncio.run(known_as(said, "127.0.0.1")) == "172.18.0.5"
+
+
+async def upgraded(asked: int) -> bytes:
+    """What a page says to a last request of an address that asked for so many WebSockets, of which it may have two."""
+    class From(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.client = ("8.8.8.8", 1)
+
+    class Socket(asyncio.Protocol):
+        """A WebSocket that hangs up."""
+
+        def __init__(self, **given: Any) -> None:
+            pass
+
+        def connection_made(self, transport: Any) -> None:
+            transport.close()
+
+    wish = ASKS[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    async with served(quick, heads.patient(From, most=2), ws=Socket) as server:
+        for sent in [wish] * asked + [ASKS]:
+            reader, writer = await asyncio.open_connection(*server)
+            writer.write(sent)
+            came = await asyncio.wait_for(reader.read(1000), 20)
+            writer.close()
+            await asyncio.sleep(0.05)
+    return came
+
+
+def test_wishes_for_websockets_use_up_no_connections() -> None:
+    """Where websockets is installed, 600 of them shut the address out until the server's end."""
+    assert asyncio.run(upgraded(5)).startswith(b"HTTP/1.1 200")
+
+
+def test_a_head_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With httptools, four connections filled 2 GB in 14 seconds; whatever is installed, h11 reads."""
+    monkeypatch.setattr(auto, "AutoHTTPProtocol", type("Unbounded", (asyncio.Protocol,), {}))
+    heads.install()
+
+    async def told() -> bytes:
+        async with served(app, auto.AutoHTTPProtocol) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(ASKS[:-2] + b"a: b\r\n" * 30_000)
+            came = await asyncio.wait_for(reader.read(100), 20)
+            writer.close()
+        return came
+
+    assert asyncio.run(told()).startswith(b"HTTP/1.1 400")
+
+
 def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     before = auto.AutoHTTPProtocol
     monkeypatch.setattr(auto, "AutoHTTPProtocol", before)
@@ -135,4 +231,38 @@ def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     heads.install()
     config = uvicorn.Config(app, log_level="critical")
     config.load()
-    assert config.http_protocol_class is once and issubclass(once, before)
+    assert config.http_protocol_class is once and issubclass(once, H11Protocol)
+
+
+def test_a_page_that_can_open_no_more_files_says_so_now_and_then_only() -> None:
+    """asyncio says it for each place in the line of connections, each second: 57,000 times in 20 seconds."""
+    heads.install()
+    heads.install()
+    log, said = logging.getLogger("asyncio"), list[logging.LogRecord]()
+    catcher = logging.Handler()
+    catcher.emit = said.append  # type: ignore[method-assign, assignment]
+    log.addHandler(catcher)
+    try:
+        loop = asyncio.new_event_loop()
+        for _ in range(3):
+            error = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            loop.default_exception_handler({"message": "socket.accept() out of system resource", "exception": error})
+        loop.default_exception_handler({"message": "something else"})
+        loop.close()
+    finally:
+        log.removeHandler(catcher)
+        log.filters[:] = [each for each in log.filters if not isinstance(each, heads.NowAndThen)]
+    assert [record.getMessage().split(" ")[0] for record in said] == ["socket.accept()", "something"]
+    assert not said[0].exc_info
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_the_page_may_have_as_many_files_open_as_the_system_lets_it() -> None:
+    code = (
+        "import resource as r; from fontdemo.ui.gate import heads; what = r.RLIMIT_NOFILE\n"
+        "hard = r.getrlimit(what)[1]; r.setrlimit(what, (min(200, hard), min(4000, hard)))\n"
+        "heads.open_files(300); print(*r.getrlimit(what)); heads.open_files(9000); print(*r.getrlimit(what))\n"
+        "heads.open_files(10); print(*r.getrlimit(what))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split("\n") == ["300 4000", "4000 4000", "4000 4000", ""]

@@ -169,10 +169,12 @@ def test_a_file_is_sent_whole_so_that_no_header_of_the_request_comes_back_with_i
 
 
 def test_a_disk_without_room_for_more_files_has_no_room_for_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    def disk(files: int, free: int) -> Any:
-        status = os.statvfs_result((4096, 4096, 1 << 30, 1 << 29, 1 << 29, files, free, free, 0, 255))
+    def disk(files: int, free: int, flags: int = 0) -> Any:
+        status = os.statvfs_result((4096, 4096, 1 << 30, 1 << 29, 1 << 29, files, free, free, flags, 255))
         return lambda folder: status
 
     for files, free, room in ((10**7, MIN_FILES, True), (10**7, MIN_FILES - 1, False), (10**7, 0, False), (0, 0, True)):
         monkeypatch.setattr(os, "statvfs", disk(files, free))
         assert has_room() is room
+    monkeypatch.setattr(os, "statvfs", disk(10**7, MIN_FILES, os.ST_RDONLY))  # as one becomes that has a fault
+    assert not has_room()

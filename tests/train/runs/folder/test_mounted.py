@@ -26,6 +26,7 @@ from train.runs import export, jobs
 from train.runs.background import Launcher
 from train.runs.datasets import Shelf, drop_unused
 from train.runs.folder import RunFolder
+from train.runs.start import room
 from train.ui.train import live, tab
 
 
@@ -60,12 +61,19 @@ def test_a_mount_that_is_broken_shows_no_runs(tmp_path: Path, monkeypatch: pytes
     assert jobs.all_runs(tmp_path) == [] and jobs.active(tmp_path) is None and live.trained_networks(tmp_path) == {}
 
 
-def test_where_no_folder_can_be_made_a_start_says_so(tmp_path: Path) -> None:
+def test_where_no_folder_can_be_made_a_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = packed(tmp_path)
     (tmp_path / "file").write_text("")
     for root in (tmp_path / "file", tmp_path / "file" / "runs"):
         with pytest.raises(jobs.JobError, match="runs cannot be kept in"):
             jobs.start(root, "one", small_recipe(), data, "cpu")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(jobs.JobError, match="runs cannot be kept in none: Permission denied"):
+        jobs.start(tmp_path / "none", "one", small_recipe(), data, "cpu")
 
 
 def test_a_run_whose_folder_went_away_is_not_mistaken_for_one_at_work(tmp_path: Path) -> None:
@@ -158,6 +166,72 @@ def test_a_disk_that_does_not_answer_keeps_no_one_from_reading(
     thread.join(20)
     back.set()
     assert found == ["report-crnn", False, {}]
+
+
+@pytest.mark.parametrize("file", ["recipe.json", "state.json", "metrics.jsonl", "log.txt", "owner"])
+def test_a_file_of_one_run_that_does_not_answer_keeps_no_one_from_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    """A folder over a network may be listed from memory while its files are not to be had."""
+    root = tmp_path / "runs"
+    make_run(root, "walrus")
+    (root / "walrus" / "owner").touch()
+    back, opened = threading.Event(), os.open
+
+    def stalled(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path) == str(root / "walrus" / file):
+            back.wait()
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", stalled)
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.5)
+    found: list[object] = []
+
+    def look() -> None:
+        for _ in range(3):
+            known = live.parts(Launcher(root), access({"SPACE_ID": "a/b"}), live.View(), "quick")
+            found.append("walrus" in known["table"])
+        found.append(NetworkStore(lambda: tab.networks(root)).get("report-crnn").reader.network.architecture)
+        with pytest.raises(jobs.JobError, match="cannot be kept in runs: its disk does not answer"):
+            jobs.start(root, "two", small_recipe(), packed(tmp_path), "cpu")
+        Shelf(root / "data", root).names()
+        found.append(threading.active_count())
+
+    thread = threading.Thread(target=look, daemon=True)
+    before = threading.active_count()
+    thread.start()
+    thread.join(20)
+    back.set()
+    assert found[:4] == [False, False, False, "report-crnn"]
+    assert found[4] <= before + 2  # one waits for the disk, however many ask  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("file", ["state.json", "launch.json"])
+def test_a_run_whose_state_cannot_be_read_now_is_not_taken_for_one_that_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    root = tmp_path / "runs"
+    run = make_run(root, "one", status="stopped")
+    (run / "owner").write_text("a" * 64)
+    (run / file).touch()
+    opened = os.open
+
+    def broken(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path) == str(run / file):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return opened(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", broken)
+        assert not jobs.status(run).ended and not jobs.status(run).resumable
+        with pytest.raises(FontdemoError, match="at most 1 runs"):
+            room.make_room(root, 1)
+        for change in (jobs.delete, lambda root, folder: jobs.rename(root, folder, "two")):
+            with pytest.raises(jobs.JobError, match="can't be read now"):
+                change(root, run)
+        assert run.is_dir()
+    room.make_room(root, 1)
+    assert not run.exists()
 
 
 def test_what_fails_on_the_disk_of_one_run_is_said_in_a_sentence(

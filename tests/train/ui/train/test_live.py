@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_only_changes_are_sent(root: Path) -> None:
     assert view.news(live.parts(starter, HOME, view, "report")) == {}
     with open(folder / "metrics.jsonl", "a") as file:
         file.write(json.dumps(row(4, 0.2, 0.9)) + "\n")
-    assert set(view.news(live.parts(starter, HOME, view, "report"))) == {"card", "curves", "table"}
+    assert set(view.news(live.parts(starter, HOME, view, "report"))) == {"card", "curves", "table", "answer"}
 
 
 def test_the_runs_networks_are_to_choose_from(trained: Path, root: Path) -> None:
@@ -78,6 +79,48 @@ def test_everything_is_sent_once_more_now_and_then() -> None:
     view = live.View()
     sent = [view.news({"card": "the same"}) for _ in range(21)]
     assert [number for number, news in enumerate(sent, start=1) if news] == [1, 10, 20]
+
+
+class _Browser:
+    """What has reached a browser, and what it says of that."""
+
+    def __init__(self) -> None:
+        self.has: dict[str, Any] = {"answer": 0}
+
+    def get(self, news: dict[str, Any]) -> None:
+        self.has.update(news)
+
+    def look(self, view: live.View, parts: dict[str, Any]) -> dict[str, Any]:
+        return view.news(parts, self.has["answer"])
+
+
+def test_an_answer_that_is_lost_is_sent_again_at_the_next_look() -> None:
+    view, browser = live.View(), _Browser()
+    browser.get(browser.look(view, {"read": False, "card": "training"}))
+    browser.look(view, {"read": True, "card": "training"})  # lost on its way
+    browser.get(browser.look(view, {"read": True, "card": "training"}))
+    assert browser.has["read"] and browser.look(view, {"read": True, "card": "training"}) == {}
+
+
+def test_an_answer_that_overtakes_another_does_not_leave_the_older_one_standing() -> None:
+    """A look at the disk and a press of a button are answered at the same time: which comes first is chance."""
+    view, browser = live.View(), _Browser()
+    browser.get(browser.look(view, {"read": True}))
+    older = browser.look(view, {"read": False})
+    newer = browser.look(view, {"read": True})
+    browser.get(newer)
+    browser.get(older)
+    assert not browser.has["read"]
+    browser.get(browser.look(view, {"read": True}))
+    assert browser.has["read"] and browser.look(view, {"read": True}) == {}
+
+
+@pytest.mark.parametrize("has", [None, "1", [1], float("nan"), 2**70])
+def test_a_browser_that_says_anything_else_is_sent_all(has: object) -> None:
+    view = live.View()
+    for _ in range(3):
+        news = view.news({"card": "the same"}, has)
+    assert news == ({} if has is None else {"card": "the same", "answer": 3})
 
 
 def test_a_recordings_card_is_headed_as_the_list_of_networks_calls_it(root: Path) -> None:

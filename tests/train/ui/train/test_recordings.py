@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from fontdemo.errors import FontdemoError
@@ -25,6 +28,13 @@ def test_a_recording_is_of_a_network_that_ships_and_is_played() -> None:
     assert recordings.row([], "") == "" or "<button" not in recordings.row([], "")
     first, second = recordings.curves(one, 1, False), recordings.curves(one, 2, False)
     assert "data-play" in first and first != second
+
+
+def test_half_a_recording_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("quick", "quick.new", "quick.old"):
+        shutil.copytree(recordings.RECORDED / "quick", tmp_path / name)
+    monkeypatch.setattr(recordings, "RECORDED", tmp_path)
+    assert [one.name for one in recordings.recordings() if one.folder.parent == tmp_path] == ["quick"]
 
 
 @pytest.mark.parametrize("name", ["", "nobody", None, 3, ["best52"]])

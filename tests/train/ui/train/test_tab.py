@@ -85,7 +85,7 @@ def test_handlers_refuse_what_buttons_do_not_offer(root: Path, page: Callable[..
     folder = make_run(root, "a")
     found = page(HOSTED)
     view = live.View()
-    state = (view, "report", None)
+    state = (view, "report", None, 0)
     settings = form.to_fields(Recipe()).values()
     form_values = (False, None, "report", "n", "cpu", "fonts", 10, False, "families", "", None, *settings, "")
     for name, more in (("start.click", form_values), ("stop.click", ()), ("resume.click", ())):
@@ -108,7 +108,7 @@ def test_a_name_from_a_browser_never_becomes_a_path(root: Path, page: Callable[.
         live.find_run(root, name)
     event = gr.EventData(None, {"run": name, "what": "delete", "name": ""})
     with pytest.raises(gr.Error):
-        page(HOME)["runs.click"](live.View(), "report", None, event)
+        page(HOME)["runs.click"](live.View(), "report", None, 0, event)
     assert (root / "a").is_dir()
 
 
@@ -128,7 +128,7 @@ def test_renaming_and_deleting(root: Path, page: Callable[..., dict[str, Any]]) 
     found, view = page(HOME), live.View(shown="a")
 
     def press(name: str, what: str, value: str = "") -> None:
-        found["runs.click"](view, "report", None, gr.EventData(None, {"run": name, "what": what, "name": value}))
+        found["runs.click"](view, "report", None, 0, gr.EventData(None, {"run": name, "what": what, "name": value}))
 
     press("a", "tick", "on")
     assert view.ticked == {"a"}
@@ -145,7 +145,7 @@ def test_a_second_start_is_refused_with_the_first_ones_name(root: Path, page: Ca
     make_run(root, "busy one", status="running")  # by this very process, which is alive
     values = ("report", "n", "cpu", "fonts", 10, False, "families", "", None, *form.to_fields(Recipe()).values(), "")
     with pytest.raises(gr.Error, match="busy one"):
-        page(HOME)["start.click"](live.View(), "report", None, False, None, *values)
+        page(HOME)["start.click"](live.View(), "report", None, 0, False, None, *values)
 
 
 # The launcher
