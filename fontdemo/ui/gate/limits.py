@@ -7,10 +7,12 @@ disk is never filled.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from fastapi.exceptions import RequestValidationError
@@ -49,6 +51,9 @@ _API = "/gradio_api/"
 #: Seconds after which to try again, where too much is asked for at once.
 RETRY_AFTER = 1
 
+# Bytes of a body that is waited for before its request is refused, and seconds for each part of it.
+_SMALL, _ARRIVES = 65_536, 1.0
+
 #: What is said of a request that the page's own scripts would not send.
 INCOMPLETE = "This request is incomplete. Reload the page and try again."
 
@@ -73,6 +78,18 @@ def refusal(status: int, sentence: str) -> Response:
     """
     later = {"Retry-After": str(RETRY_AFTER)} if status == 429 else {}
     return JSONResponse({"detail": sentence, "error": sentence}, status, {"Connection": "close", **later})
+
+
+async def _arrived(scope: Message, receive: Receive) -> None:
+    """Wait until a small body is there. A connection that is closed while one is on its way is reset, and the one who
+    sent it may never see why it was refused.
+    """
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    if not (length.isdigit() and 0 < int(length[:9]) <= _SMALL):
+        return
+    with suppress(asyncio.TimeoutError):
+        while (await asyncio.wait_for(receive(), _ARRIVES)).get("more_body"):
+            pass
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
@@ -103,6 +120,7 @@ class ServedOnly:
         if scope["type"] != "http" or not api:
             await self.app(scope, receive, send)
         elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
+            await _arrived(scope, receive)
             await refusal(404, "There is nothing at this address.")(scope, receive, send)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)

@@ -178,3 +178,26 @@ def test_a_disk_without_room_for_more_files_has_no_room_for_uploads(monkeypatch:
         assert has_room() is room
     monkeypatch.setattr(os, "statvfs", disk(10**7, MIN_FILES, os.ST_RDONLY))  # as one becomes that has a fault
     assert not has_room()
+
+
+@pytest.mark.parametrize(("length", "parts"), [(b"6", 2), (b"0", 0), (b"no", 0), (b"900000000", 0)])
+def test_a_small_body_is_waited_for_before_its_request_is_refused(length: bytes, parts: int) -> None:
+    """Closed while a body is on its way, a connection is reset, and its refusal may be lost."""
+    scope: dict[str, Any] = {
+        "type": "http", "method": "POST", "path": "/gradio_api/run/predict", "query_string": b"",
+        "headers": [(b"content-length", length)],
+    }  # fmt: skip
+    happened: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        happened.append("part")
+        return {"type": "http.request", "body": b"abc", "more_body": len(happened) < 2}
+
+    async def send(message: Any) -> None:
+        happened.append(message["type"])
+
+    async def app(*_: Any) -> None:
+        raise AssertionError("it is refused")
+
+    asyncio.run(ServedOnly(app)(scope, receive, send))
+    assert happened == ["part"] * parts + ["http.response.start", "http.response.body"]
