@@ -110,8 +110,7 @@ class Agents:
 
 def _wants_nothing(called: Any) -> bool:
     """Whether this is a notification, or an answer, which no one here waits for."""
-    number = called.get("id") if isinstance(called, dict) else 0
-    return isinstance(called, dict) and ("method" not in called or not isinstance(number, (int, str)))
+    return isinstance(called, dict) and ("method" not in called or not isinstance(called.get("id"), (int, str)))
 
 
 def _unknown(called: Any) -> dict[str, Any]:

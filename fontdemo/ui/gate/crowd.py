@@ -160,11 +160,10 @@ class InTurns(list[Any]):
 
     def append(self, event: Any) -> None:
         """Put the event in its place."""
-        address = self._address(event)
-        mine = sum(self._address(other) == address for other in self) if address else 0
+        address, waiting = self._address(event), [self._address(other) for other in self]
+        mine = waiting.count(address) if address else 0
         before: Counter[str] = Counter()
-        for place, other in enumerate(self):
-            theirs = self._address(other)
+        for place, theirs in enumerate(waiting):
             if theirs and before[theirs] > mine:
                 self.insert(place, event)
                 return

@@ -16,16 +16,15 @@ from contextlib import suppress
 from typing import Any
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.protocols.http import auto
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from fontdemo.ui.gate.host import client
 
 try:
     import resource
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
-
-from uvicorn.protocols.http import auto
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from fontdemo.ui.gate.host import client
 
 #: Seconds after which a connection is looked at, and again; at the second look it is closed, if nothing came of it.
 PATIENCE = 15.0
