@@ -16,6 +16,19 @@ window.addEventListener('mousedown', ({ target }) => {
   if (target.matches?.('input[role=combobox][aria-expanded=false]') && target === document.activeElement) target.blur();
 }, true);
 
+// What lies open over the page (Save's menu, the pad's keys) closes at Escape, and when one clicks elsewhere.
+const laidOver = () => document.querySelectorAll(':is(.strip-save, .pad-help)[open]');
+window.addEventListener('keydown', (event) => {
+  const [one] = event.key === 'Escape' ? laidOver() : [];
+  if (!one) return;
+  one.open = false;
+  one.querySelector('summary').focus();
+  event.stopImmediatePropagation(); // at the pad, Escape would clear the drawing
+}, true);
+window.addEventListener('pointerdown', ({ target }) => {
+  for (const one of laidOver()) if (!one.contains(target)) one.open = false;
+}, true);
+
 // A tab that a button far down opens is seen from its top.
 new MutationObserver((changes) => {
   const opened = changes.some(({ target }) => target.matches('#tabs > .tab-wrapper [role=tab][aria-selected=true]'));
