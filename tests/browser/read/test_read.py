@@ -278,6 +278,16 @@ def test_a_phone_needs_no_sideways_scrolling(open_page: Callable[..., Page], the
     # The letter and the three likeliest classes lie in the corner of the pad.
     expect(page.locator(".pad-answer b")).to_have_text("A")
     expect(page.locator(".pad-answer span")).to_have_count(3)
+    # All in the head and the pad's bar is beside each other, none over another; and what is tapped is 24 pixels high.
+    for parts in ((".page-head .about-open", "#network input"), ("[data-do=clear]", ".pad-help")):
+        boxes = [page.locator(part).bounding_box() for part in parts]
+        for left, right in zip(boxes, boxes[1:], strict=False):
+            assert left and right and left["x"] + left["width"] <= right["x"] and right["x"] + right["width"] <= 390
+            assert abs(left["y"] + left["height"] / 2 - right["y"] - right["height"] / 2) < 4
+    bars = "all => all.map((button) => button.getBoundingClientRect()).map(({ y, height }) => [y, height])"
+    places = page.locator("#live-result .bars button:visible").evaluate_all(bars)
+    assert all(height >= 24 for _, height in places)
+    assert all(low - high >= 24 for (high, _), (low, _) in zip(places, places[1:], strict=False))
     page.locator(".about-open").tap()
     text = page.locator(".about p").first
     assert text.evaluate("(p) => [parseFloat(getComputedStyle(p).fontSize), p.scrollWidth - p.clientWidth]") == [14, 0]
