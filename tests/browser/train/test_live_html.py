@@ -13,12 +13,14 @@ SCRIPT = (Path(live_html.__file__).parent / "live_html.js").read_text(encoding="
 
 # The part as Gradio runs its script; `show` is a new value.
 PART = """(script) => {
-  document.body.innerHTML = '<style>ol, pre { max-height: 100px; overflow: auto; margin: 0 }</style><div><div class="live"></div></div>';
+  document.head.innerHTML = '<style>ol, pre { max-height: 100px; overflow: auto; margin: 0 }</style>';
+  document.body.innerHTML = '<div><div class="live"></div></div>';
   const props = { value: '' };
   let changed;
   new Function('element', 'props', 'watch', script)(document.body.lastChild, props, (_, then) => { changed = then; });
   window.show = (value) => { props.value = value; changed(); };
-  window.below = () => { const e = document.querySelector('ol, pre'); return e.scrollHeight - e.scrollTop - e.clientHeight; };
+  const grown = () => document.querySelector('ol, pre');
+  window.below = () => grown().scrollHeight - grown().scrollTop - grown().clientHeight;
 }"""
 
 

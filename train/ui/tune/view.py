@@ -86,7 +86,7 @@ def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
     done = [row for row in trials if row.state in ("complete", "pruned")]
     best = best_of(trials)
     settings = _settings(best) if best else []
-    # A search that did all that was asked of it ended with a trial; one that was stopped, or broke, left one unfinished.
+    # A search that did all that was asked of it left no trial unfinished; one that was stopped, or broke, did.
     ended = bool(trials) and trials[-1].state in ("complete", "pruned")
     return render(
         "tune/card.html", alive=alive, ended=ended, begun=bool(trials or log_tail), best=best,
