@@ -25,7 +25,7 @@ _DARKEST = 0.25
 _THICKEST_LINE, _LINE_LENGTH, _LEAST_LINES, _UNBROKEN = 0.012, 0.6, 2, 0.9
 _SLOPES = np.linspace(-0.08, 0.08, 33)
 
-# It stands out by this much, of 0..1, and by so many times the grain: the median step from a pixel to the next along it.
+# It stands out by this much, of 0..1, and by so many times the grain: the median step to the pixel beside.
 _LEAST_LINE, _LINE_CLEARNESS = 0.02, 3.0
 
 
