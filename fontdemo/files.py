@@ -63,7 +63,10 @@ def answered(folder: Path, ask: Callable[[], Answer]) -> Answer:
     if not any(question.folder == folder and question.late for question in open_questions):
         answers: list[Answer] = []
         question = _Question(folder, lambda: answers.append(ask()))
-        question.start()
+        try:
+            question.start()
+        except RuntimeError:  # the system has no thread left: then who asks waits
+            return ask()
         question.join(PATIENCE)
         if question.wrong is not None:
             raise question.wrong

@@ -69,7 +69,7 @@ def spread(
                 return results
             ready = wait([worker.pipe for worker in busy])
             for worker in busy:
-                if worker.pipe not in ready or (index := worker.index) is None:
+                if worker.pipe not in ready or (at := worker.index) is None:
                     continue
                 worker.index = None
                 try:
@@ -77,12 +77,12 @@ def spread(
                 except (EOFError, OSError):  # it has died
                     worker.kill()
                     team[team.index(worker)] = _Worker(function)
-                    died[index] += 1
-                    waiting += [index] if died[index] < _TRIES else []
+                    died[at] += 1
+                    waiting += [at] if died[at] < _TRIES else []
                     continue
                 if not right:
                     raise answer
-                results[index] = take(index, answer)
+                results[at] = take(at, answer)
             if progress:
                 under_way = sum(worker.index is not None for worker in team)
                 progress(len(items) - len(waiting) - under_way, len(items))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fontdemo.files import atomic_write, listed, open_plain, recover_folder, replace_folder
+from tests.support.waiting import no_thread
 
 
 def _names(folder: Path) -> list[str]:
@@ -111,3 +112,11 @@ def test_what_cannot_be_listed_says_why(tmp_path: Path) -> None:
     for folder, kind in ((tmp_path / "none", FileNotFoundError), (tmp_path / "file", NotADirectoryError)):
         with pytest.raises(kind):
             listed(folder)
+
+
+def test_where_no_thread_is_left_who_asks_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one").touch()
+    no_thread(monkeypatch)
+    assert listed(tmp_path) == ["one"]
+    with pytest.raises(FileNotFoundError):
+        listed(tmp_path / "none")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from fontdemo.errors import FontdemoError
+from fontdemo.threads import TooBusyError, begin
 from train.parallel import Progress
 from train.runs import jobs
 from train.runs.start.line import Line
@@ -60,14 +62,17 @@ class Background(Generic[Result]):
 
     def begin(self, work: Callable[[Progress], Result]) -> bool:
         """Start work(progress), which reports its progress as (done, of); False, and nothing is done, if other work is
-        under way.
+        under way. TooBusyError where the system has no thread left.
         """
         with self._lock:
             if self._done is not None:
                 return False
             self._done, self._error, self._cancelled = (0, 0), "", False
-            self._thread = threading.Thread(target=self._work, args=(work,), daemon=True)
-        self._thread.start()
+            try:
+                self._thread = begin(partial(self._work, work))
+            except TooBusyError:
+                self._done = None
+                raise
         return True
 
     def cancel(self) -> bool:

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import psutil
 
 from fontdemo.files import open_plain
+from fontdemo.threads import TooBusyError, begin
 from train.files import ABSENT, PROJECT, UNREAD, read_json, write_json
 from train.run_state import RunState
 
@@ -51,7 +51,8 @@ def launch(folder: Path, words: Sequence[str]) -> None:
     record(folder, child)
     with suppress(OSError):  # it has ended already
         os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
-    threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
+    with suppress(TooBusyError):
+        begin(child.wait, f"reap {child.pid}")  # leave no zombie
 
 
 def record(folder: Path, child: subprocess.Popen[Any]) -> None:
