@@ -142,6 +142,18 @@ def recover_folder(folder: Path) -> None:
         os.replace(old, folder)
 
 
+def remove_folder(folder: Path, last: str) -> None:
+    """Delete a folder, the file `last` after all else in it; links in it are taken away as links. OSError if something
+    can't be.
+    """
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != last:
+            path.unlink()
+    shutil.rmtree(folder)
+
+
 def _beside(folder: Path, ending: str) -> Path:
     return folder.with_name(folder.name + ending)
 

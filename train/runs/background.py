@@ -192,14 +192,13 @@ class Launcher:
             pass
 
     def begin(self, name: str, prepare: Prepare, launch: Callable[[Path], None], starter: str = "") -> None:
-        """Call launch(prepare(progress, say)) in the background. JobError while a run or a preparation is under way.
+        """Call launch(prepare(progress, say)) in the background. JobError while a run, a search or a preparation is
+        under way.
 
         prepare: to the path of a packed data set; it calls say(phase), and progress(done, of) as far as it is.
         launch: starts the run. starter: whose preparation it is.
         """
-        busy = jobs.active(self.root)
-        if busy is not None:
-            raise jobs.JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
+        jobs.refuse_while_active(self.root)
 
         def work(progress: Progress) -> None:
             def say(phase: str) -> None:

@@ -6,7 +6,9 @@ Only names of the list that the server made are ever opened, whatever a browser 
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,7 +21,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import answered, listed
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
-from train.data.sources import VISITORS
+from train.data.sources import UNPACKED, VISITORS
 from train.files import ABSENT
 from train.loop.augment import augment
 from train.runs import jobs
@@ -27,6 +29,8 @@ from train.runs.folder import RunFolder, runs_in
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 12
+
+_A_DAY = 86_400.0
 
 # What the sets are that `train.data.sources` packs under names made of their content.
 _TITLES = {"fonts": "Fonts of this machine", "folder": "Imported pictures", VISITORS: "Imported pictures"}
@@ -108,7 +112,8 @@ class Shelf:
 
 def drop_unused(cache: Path, runs: Path) -> None:
     """Delete the packed files in `cache` of visitors' archives that no run under `runs` is trained on: else every
-    archive that anyone ever uploaded would stay. Not to be called between a set's packing and its run's start.
+    archive that anyone ever uploaded would stay; and what a page left half made that was killed a day ago or more. Not
+    to be called between a set's packing and its run's start.
 
     Nothing is deleted while `runs` is away, or one of its runs cannot be read: it may come back.
     """
@@ -119,10 +124,14 @@ def drop_unused(cache: Path, runs: Path) -> None:
             try:
                 unused.pop(Path(RunFolder(runs / name).plan().data).name, None)
             except FontdemoError as error:
-                if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, ABSENT):
+                why = error.__cause__  # none: there is a link in its folder, say
+                if why is None or (isinstance(why, OSError) and not isinstance(why, ABSENT)):
                     return
         for file in unused.values():
             file.unlink(missing_ok=True)
+        for half in (*cache.glob(".*.new.npz"), *cache.glob(f"{UNPACKED}*")):
+            if half.lstat().st_mtime < time.time() - _A_DAY:
+                half.unlink() if half.is_file() else shutil.rmtree(half, ignore_errors=True)
 
 
 def _trained_on(runs: Path) -> list[Path]:

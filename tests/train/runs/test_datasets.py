@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,25 @@ def test_no_archive_is_deleted_while_a_run_cannot_be_read(
         with contextlib.suppress(FontdemoError):
             drop_unused(cache, runs)
         assert kept.exists(), f"{name}, call {failing}"
+
+
+def test_what_a_killed_page_left_half_made_is_deleted_after_a_day(tmp_path: Path, file: Path) -> None:
+    cache, runs = file.parent, tmp_path / "runs"
+    runs.mkdir()
+    for age, name in ((90_000, "old"), (3_600, "new")):
+        half, unpacked = cache / f".fonts-{name}.123.new.npz", cache / f"upload-{name}"
+        half.write_bytes(b"half")
+        (unpacked / "train").mkdir(parents=True)
+        for path in (half, unpacked):
+            os.utime(path, (time.time() - age,) * 2)
+    drop_unused(cache, runs)
+    assert sorted(one.name for one in cache.iterdir()) == [".fonts-new.123.new.npz", file.name, "upload-new"]
+
+
+def test_the_archive_of_a_run_in_whose_folder_a_link_lies_is_kept(tmp_path: Path, file: Path) -> None:
+    kept = file.with_name("visitor-1.npz")
+    file.rename(kept)
+    run = RunFolder.create(tmp_path / "runs" / "first", Recipe(), kept)
+    (run.path / "notes").symlink_to(tmp_path)
+    drop_unused(kept.parent, tmp_path / "runs")
+    assert kept.exists()
