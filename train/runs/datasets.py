@@ -10,8 +10,9 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,14 +52,10 @@ class Shelf:
     def names(self) -> dict[str, Path]:
         """{name for people: file}: those that ship, then the newest first."""
         named = {name: file for name, file in self._shipped.items() if _is_file(file)}
-        files = {file.resolve() for file in self._files()} - {file.resolve() for file in named.values()}
-        dated = []
-        for file in files:
-            try:
-                dated.append((-file.stat().st_mtime, file))
-            except OSError:
-                continue  # gone since
-        for _, file in sorted(dated):
+        dated = self._files()
+        for file in {file.resolve() for file in named.values()}:
+            dated.pop(file, None)
+        for file in sorted(dated, key=lambda file: (-dated[file], file)):
             title = self._title(file)
             name, number = title, 2
             while name in named:
@@ -86,27 +83,33 @@ class Shelf:
 
     def _opened(self, file: Path) -> PackedSet:
         try:
-            key = file, file.stat().st_mtime_ns
+            key = file, answered(file, file.stat).st_mtime_ns
+            found = self._open.get(key) or answered(file, lambda: PackedSet.open(file))
+        except TimeoutError:
+            raise FontdemoError("This data set's disk does not answer. Choose another one.") from None
         except OSError:
             raise FontdemoError("This data set is gone. Choose another one.") from None
         with self._lock:
-            if key not in self._open:
-                self._open[key] = PackedSet.open(file)
-                while len(self._open) > _KEPT:
-                    self._open.popitem(last=False)
+            self._open[key] = found
             self._open.move_to_end(key)
-            return self._open[key]
+            while len(self._open) > _KEPT:
+                self._open.popitem(last=False)
+            return found
 
-    def _files(self) -> list[Path]:
+    def _files(self) -> dict[Path, float]:
+        """{file: when it was changed} of the sets that do not ship."""
+
         def look() -> list[Path]:
             # What is being written has a name that begins with a dot.
             files = [self._cache / name for name in os.listdir(self._cache) if not name.startswith(".")]
             return [file for file in files if file.suffix in SUFFIXES and _is_file(file)]
 
-        found = []
-        for folder, ask in ((self._cache, look), (self._runs, lambda: _trained_on(self._runs))):
+        found: dict[Path, float] = {}
+        # The runs' data may lie on another disk: where that one stalls, the runs are asked for still.
+        trained_on = self._runs / "data", lambda: _trained_on(self._runs)
+        for folder, ask in ((self._cache, look), trained_on):
             with suppress(OSError):  # it is not there, not readable, or its disk went away or stalls
-                found += answered(folder, ask)
+                found |= answered(folder, partial(_dated, ask))
         return found
 
 
@@ -132,6 +135,15 @@ def drop_unused(cache: Path, runs: Path) -> None:
         for half in (*cache.glob(".*.new.npz"), *cache.glob(f"{UNPACKED}*")):
             if half.lstat().st_mtime < time.time() - _A_DAY:
                 half.unlink() if half.is_file() else shutil.rmtree(half, ignore_errors=True)
+
+
+def _dated(ask: Callable[[], list[Path]]) -> dict[Path, float]:
+    """The files that `ask` gives, links resolved, and when each was changed."""
+    found = {}
+    for file in ask():
+        with suppress(OSError):  # gone since
+            found[file.resolve()] = file.stat().st_mtime
+    return found
 
 
 def _trained_on(runs: Path) -> list[Path]:

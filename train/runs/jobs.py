@@ -225,7 +225,7 @@ def refuse_while_active(root: Path) -> None:
         raise away(root, error) from error
     if busy is not None:
         raise JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
-    if worker.alive(worker.launched(root / TUNING)):
+    if worker.may_run(worker.launched(root / TUNING)):
         raise JobError("a search for settings is running (Tune); stop it first, or wait until it ends")
 
 

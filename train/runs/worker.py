@@ -87,6 +87,11 @@ def alive(record: Mapping[str, Any]) -> bool:
     return type(pid) is int and since is not None and started(pid) == since
 
 
+def may_run(record: Mapping[str, Any]) -> bool:
+    """Whether the process of a record runs, for all that can be read of it now."""
+    return bool(record.get(UNREAD)) or alive(record)
+
+
 def tail(log: Path) -> str:
     """The last lines of a log of any length."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
+from tests.support.waiting import until
+from train.data.packed import PackedSet
 from train.loop.recipe import Recipe
 from train.runs.datasets import Shelf, drop_unused
 from train.runs.folder import RunFolder, _read_plan
@@ -115,3 +118,37 @@ def test_the_archive_of_a_run_in_whose_folder_a_link_lies_is_kept(tmp_path: Path
     (run.path / "notes").symlink_to(tmp_path)
     drop_unused(kept.parent, tmp_path / "runs")
     assert kept.exists()
+
+
+def test_a_set_whose_disk_stalls_keeps_no_one_from_another(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.3)
+    stalled = file.with_name("stalled.npz")
+    small_set(seed=1).save(stalled)
+    back, opened = threading.Event(), PackedSet.open
+
+    def slow(path: Path) -> PackedSet:
+        if path == stalled.resolve():
+            back.wait(30)
+        return opened(path)
+
+    monkeypatch.setattr(PackedSet, "open", slow)
+    shelf = Shelf(file.parent, tmp_path / "runs")
+
+    def ask() -> None:
+        with contextlib.suppress(FontdemoError):
+            shelf.get("stalled")
+
+    first = threading.Thread(target=ask)
+    first.start()
+    try:
+        before = time.monotonic()
+        assert len(shelf.get("small").labels) and time.monotonic() - before < 10
+        with pytest.raises(FontdemoError, match="does not answer"):
+            shelf.get("stalled")
+    finally:
+        back.set()
+        first.join(30)
+    until(lambda: not any(thread.name == "ask stalled.npz" for thread in threading.enumerate()))
+    assert len(shelf.get("stalled").labels)
