@@ -109,6 +109,7 @@ def started(pid: int) -> str | None:
     A zombie (ended, not yet waited for) counts as not alive.
     """
     try:
+        booted = psutil.boot_time()  # asked first: before its version 7, psutil counts from what was found here last
         found = psutil.Process(pid)
         if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
             return None
@@ -120,7 +121,7 @@ def started(pid: int) -> str | None:
     except OSError:
         return f"{made:.2f}"
     # Since the boot: there the clock may be set, and psutil's moment of starting with it.
-    return f"{boot} {made - psutil.boot_time():.2f}"
+    return f"{boot} {made - booted:.2f}"
 
 
 def asked_to_end() -> Callable[[], bool]:
