@@ -10,9 +10,8 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -102,14 +101,15 @@ class Shelf:
         def look() -> list[Path]:
             # What is being written has a name that begins with a dot.
             files = [self._cache / name for name in os.listdir(self._cache) if not name.startswith(".")]
-            return [file for file in files if file.suffix in SUFFIXES and _is_file(file)]
+            return [file for file in files if file.suffix in SUFFIXES]
 
         found: dict[Path, float] = {}
-        # The runs' data may lie on another disk: where that one stalls, the runs are asked for still.
-        trained_on = self._runs / "data", lambda: _trained_on(self._runs)
-        for folder, ask in ((self._cache, look), trained_on):
-            with suppress(OSError):  # it is not there, not readable, or its disk went away or stalls
-                found |= answered(folder, partial(_dated, ask))
+        with suppress(OSError):  # it is not there, not readable, or its disk went away or stalls
+            found |= answered(self._cache, lambda: _dated(look()))
+        with suppress(OSError):
+            named = answered(self._runs, lambda: _trained_on(self._runs))
+            # They may lie on another disk: where that one stalls, the runs are asked for still.
+            found |= answered(self._runs / "data", lambda: _dated(named))
         return found
 
 
@@ -137,10 +137,10 @@ def drop_unused(cache: Path, runs: Path) -> None:
                 half.unlink() if half.is_file() else shutil.rmtree(half, ignore_errors=True)
 
 
-def _dated(ask: Callable[[], list[Path]]) -> dict[Path, float]:
-    """The files that `ask` gives, links resolved, and when each was changed."""
+def _dated(files: list[Path]) -> dict[Path, float]:
+    """Those of `files` that there are, links resolved, and when each was changed."""
     found = {}
-    for file in ask():
+    for file in filter(_is_file, files):
         with suppress(OSError):  # gone since
             found[file.resolve()] = file.stat().st_mtime
     return found
@@ -152,7 +152,7 @@ def _trained_on(runs: Path) -> list[Path]:
     for folder in runs_in(runs):
         with suppress(FontdemoError):
             found.append(Path(RunFolder(folder).plan().data))
-    return [file for file in found if _is_file(file)]
+    return found
 
 
 def _is_file(path: Path) -> bool:

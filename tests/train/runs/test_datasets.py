@@ -18,7 +18,7 @@ from tests.support.waiting import until
 from train.data.packed import PackedSet
 from train.loop.recipe import Recipe
 from train.runs.datasets import Shelf, drop_unused
-from train.runs.folder import RunFolder, _read_plan
+from train.runs.folder import RunFolder, _read_plan, runs_in
 
 
 @pytest.fixture
@@ -152,3 +152,21 @@ def test_a_set_whose_disk_stalls_keeps_no_one_from_another(
         first.join(30)
     until(lambda: not any(thread.name == "ask stalled.npz" for thread in threading.enumerate()))
     assert len(shelf.get("stalled").labels)
+
+
+def test_a_run_whose_data_lie_on_a_disk_that_stalls_is_listed_still(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.3)
+    runs, far, back = tmp_path / "runs", tmp_path / "far.npz", threading.Event()
+    RunFolder.create(runs / "first", Recipe(), far)
+
+    def slow(path: Path) -> bool:
+        return path != far.resolve() or back.wait(30)
+
+    monkeypatch.setattr("train.runs.datasets._is_file", slow)
+    try:
+        assert list(Shelf(file.parent, runs).names()) == ["small"]
+        assert [run.name for run in runs_in(runs)] == ["first"]
+    finally:
+        back.set()
