@@ -2,7 +2,8 @@
 
 Gradio bounds the size of each file, but not how many of them one request brings, keeps whatever is no file in memory,
 and leaves on disk for ever what came of an upload that its visitor broke off, or sent as something other than "files".
-Nor does it bound how much one visitor uploads, all of which is kept for an hour.
+Nor does it bound how much one visitor uploads, all of which is kept for an hour. What deletes it then ended for good
+where an upload came meanwhile, left each file's folder, and knew the ids of all uploads for ever.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from gradio import route_utils
+from gradio import route_utils, routes
 from gradio_client.utils import strip_invalid_filename_characters  # type: ignore[import-untyped]
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException
@@ -26,10 +29,13 @@ from fontdemo.ui.gate.limits import has_room, refusal
 LONGEST_FIELD = 1000
 
 #: Parts of one request; the page sends one.
-MOST_FILES = 20
+MOST_FILES = 4
 
 #: Bytes that one address, which a school may share, may upload within an hour; and an hour.
 OF_AN_ADDRESS, HOUR = 1 << 30, 3600.0
+
+#: Bytes that an upload counts as besides its own: a file of one byte takes a folder of the disk as well.
+OF_AN_UPLOAD = 1 << 16
 
 #: What a visitor is told who uploaded more.
 SENTENCE = "Very much was uploaded from your address. Try again in an hour."
@@ -75,15 +81,16 @@ class ArrivingFiles(route_utils.GradioMultiPartParser):
 
 class UploadsOfAnHour:
     """ASGI middleware: answers 429 to uploads of an address that has uploaded more than `most` bytes since the hour
-    began; what is on its way then is broken off.
+    began; what is on its way then is broken off. Each upload counts as `each` bytes more.
 
     on_space: see `fontdemo.ui.gate.host.client`. clock: seconds.
     """
 
     def __init__(
-        self, app: ASGIApp, on_space: bool, most: int = OF_AN_ADDRESS, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.app, self.on_space, self.most, self.clock = app, on_space, most, clock
+        self, app: ASGIApp, on_space: bool, most: int = OF_AN_ADDRESS, each: int = OF_AN_UPLOAD,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.app, self.on_space, self.most, self.each, self.clock = app, on_space, most, each, clock
         self._began = clock()
         self._uploaded: Counter[str] = Counter()
 
@@ -100,6 +107,7 @@ class UploadsOfAnHour:
         if self._uploaded[address] > self.most:
             await refusal(429, SENTENCE)(scope, receive, send)
             return
+        self._uploaded[address] += self.each
 
         async def counting() -> Message:
             message = await receive()
@@ -116,6 +124,33 @@ def _has_name(name: str | None) -> bool:
     return not name or strip_invalid_filename_characters(os.path.basename(name)) not in ("", ".", "..")
 
 
+def delete_old(blocks: Any, age: float | None) -> None:
+    """As Gradio's: delete the files of the page that are older than `age` seconds, or all of them.
+
+    In a thread, while others arrive. The folder that each had to itself goes, too, and what is known of all uploads'
+    progress: one that is on its way begins anew.
+    """
+    kept = {file for part in blocks.blocks.values() for file in getattr(part, "keep_in_cache", ())}
+    for files in blocks.temp_file_sets:
+        for file in files.copy():
+            if file in kept:
+                continue
+            try:
+                if age is not None and time.time() - os.lstat(file).st_ctime <= age:
+                    continue
+                os.remove(file)
+            except FileNotFoundError:
+                pass
+            except OSError:  # tried again
+                continue
+            files.discard(file)
+            with suppress(OSError):
+                os.rmdir(os.path.dirname(file))  # unless there is more in it
+    for known in (routes.file_upload_statuses._statuses, routes.file_upload_statuses._signals):
+        known.clear()
+
+
 def install() -> None:
-    """Have Gradio read every upload of this process so."""
+    """Have Gradio read every upload of this process so, and delete it so."""
     route_utils.GradioMultiPartParser = ArrivingFiles  # type: ignore[misc]
+    route_utils.delete_files_created_by_app = delete_old
