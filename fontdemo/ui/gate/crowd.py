@@ -48,6 +48,9 @@ SENTENCE = "Many of your requests are still waiting. Try again in a few seconds.
 #: What sends again what was refused, in the page's head.
 SCRIPT = Path(__file__).parent / "crowd.js"
 
+# What Gradio parts the name of a task by: another one in it, and no one's event can be cancelled.
+_PARTS = "<gradio-sep>"
+
 # The paths that put an event into the queue.
 _JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?")
 
@@ -57,7 +60,7 @@ _MOST_BYTES = 64 << 20
 
 class FairQueue:
     """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
-    and 400 to who gives a session no name or a very long one.
+    and 400 to who gives a session no name, a very long one or one that Gradio can't take.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -83,7 +86,7 @@ class FairQueue:
             return
         messages, body = await _whole(receive)
         session = _session(body)
-        if session is not None and not 0 < len(session) <= LONGEST_SESSION:
+        if session is not None and (not 0 < len(session) <= LONGEST_SESSION or _PARTS in session):
             await refusal(400, INCOMPLETE)(scope, receive, send)
             return
         if session and sum(event.session_hash == session for event in events) >= OF_A_SESSION:

@@ -8,6 +8,7 @@ disk is never filled.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 from collections import Counter
@@ -18,7 +19,8 @@ from typing import Any, TypeAlias
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from gradio.utils import get_upload_folder
-from starlette.requests import Request
+from python_multipart.exceptions import FormParserError
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from fontdemo.ui.gate.host import client
@@ -56,6 +58,8 @@ _SMALL, _ARRIVES = 65_536, 1.0
 
 #: What is said of a request that the page's own scripts would not send.
 INCOMPLETE = "This request is incomplete. Reload the page and try again."
+
+_NOTHING = "There is nothing at this address."
 
 _NO_EVENT = "This page has no such event. Reload it and try again."
 
@@ -121,7 +125,7 @@ class ServedOnly:
             await self.app(scope, receive, send)
         elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
             await _arrived(scope, receive)
-            await refusal(404, "There is nothing at this address.")(scope, receive, send)
+            await refusal(404, _NOTHING)(scope, receive, send)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
             await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)
         elif asked.rstrip("/") == "info":
@@ -182,10 +186,18 @@ async def unfit_request(request: Request, error: Exception) -> Response:
     return refusal(422, INCOMPLETE)
 
 
-#: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about.
+async def no_such_name(request: Request, error: Exception) -> Response:
+    """404 for a name that no file can have. As the app's handler of OSError; any other one is raised again."""
+    if not isinstance(error, OSError) or error.errno != errno.ENAMETOOLONG:
+        raise error
+    return refusal(404, _NOTHING)
+
+
+#: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about. Else each writes a
+#: traceback of a hundred lines into the host's log. ClientDisconnect: an upload that its visitor broke off.
 ANSWERS: dict[Any, Any] = {
-    KeyError: unknown_event, TypeError: unfit_call, FnIndexInferError: unknown_call,
-    RequestValidationError: unfit_request,
+    KeyError: unknown_event, TypeError: unfit_call, FnIndexInferError: unknown_call, OSError: no_such_name,
+    RequestValidationError: unfit_request, FormParserError: unfit_request, ClientDisconnect: unfit_request,
 }  # fmt: skip
 
 
