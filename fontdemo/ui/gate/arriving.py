@@ -23,7 +23,7 @@ from starlette.formparsers import MultiPartException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
-from fontdemo.ui.gate.limits import has_room, refusal
+from fontdemo.ui.gate.limits import has_room, refuse_unread
 
 #: Bytes of a part that is no file; the page sends none.
 LONGEST_FIELD = 1000
@@ -105,7 +105,7 @@ class UploadsOfAnHour:
             self._began = self.clock()
             self._uploaded.clear()
         if self._uploaded[address] > self.most:
-            await refusal(429, SENTENCE)(scope, receive, send)
+            await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
         self._uploaded[address] += self.each
 

@@ -53,7 +53,7 @@ _API = "/gradio_api/"
 #: Seconds after which to try again, where too much is asked for at once.
 RETRY_AFTER = 1
 
-# Bytes of a body that is waited for before its request is refused, and seconds for each part of it.
+# Bytes of a body that is waited for before its request is refused, and seconds for all of it.
 _SMALL, _ARRIVES = 65_536, 1.0
 
 #: What is said of a request that the page's own scripts would not send.
@@ -84,16 +84,22 @@ def refusal(status: int, sentence: str) -> Response:
     return JSONResponse({"detail": sentence, "error": sentence}, status, {"Connection": "close", **later})
 
 
-async def _arrived(scope: Message, receive: Receive) -> None:
-    """Wait until a small body is there. A connection that is closed while one is on its way is reset, and the one who
-    sent it may never see why it was refused.
+async def refuse_unread(scope: Message, receive: Receive, send: Send, status: int, sentence: str) -> None:
+    """Refuse a request of which nothing was read, as `refusal` does, but wait a moment for its body, if that is small.
+
+    A connection that is closed while a body is on its way is reset, and the one who sent it may never see why it was
+    refused. The moment is the whole body's: no one is held to a number of requests that are refused.
     """
     length = dict(scope["headers"]).get(b"content-length", b"")
-    if not (length.isdigit() and 0 < int(length[:9]) <= _SMALL):
-        return
-    with suppress(asyncio.TimeoutError):
-        while (await asyncio.wait_for(receive(), _ARRIVES)).get("more_body"):
-            pass
+    if length.isdigit() and 0 < int(length[:9]) <= _SMALL:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(_rest(receive), _ARRIVES)
+    await refusal(status, sentence)(scope, receive, send)
+
+
+async def _rest(receive: Receive) -> None:
+    while (await receive()).get("more_body"):
+        pass
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
@@ -124,10 +130,10 @@ class ServedOnly:
         if scope["type"] != "http" or not api:
             await self.app(scope, receive, send)
         elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
-            await _arrived(scope, receive)
-            await refusal(404, _NOTHING)(scope, receive, send)
+            await refuse_unread(scope, receive, send, 404, _NOTHING)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
-            await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)
+            sentence = "This page has no room for uploads now. Try again in an hour."
+            await refuse_unread(scope, receive, send, 507, sentence)
         elif asked.rstrip("/") == "info":
             # Gradio keeps the first answer for everyone, with examples that send what one calls with to whatever host
             # its asker named. What it tells of a page, and there is but one, it makes anew for each.

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client, counted
-from fontdemo.ui.gate.limits import refusal
+from fontdemo.ui.gate.limits import refuse_unread
 
 #: Requests of one address, which a school may share, that may be open at once.
 OPEN_OF_AN_ADDRESS = 400
@@ -71,7 +71,7 @@ class OpenRequests:
         watches = scope["path"].rstrip("/").endswith("/gradio_api/upload_progress")
         too_many = self._open[address] >= self.most or (watches and self._watching[address] >= WATCHING_OF_AN_ADDRESS)
         if address and too_many:
-            await refusal(429, SENTENCE)(scope, receive, send)
+            await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
         with counted(self._open, address), counted(self._watching, address) if watches else nullcontext():
             await self.app(scope, receive, send)
