@@ -1,4 +1,5 @@
-"""Uploads while they arrive: no more than the page takes, nothing in memory, and nothing left of what breaks off.
+"""Uploads while they arrive: no more than the page takes, nothing in memory, and nothing left of what breaks off; and
+the files that the page makes for visitors, which are kept with them.
 
 Gradio bounds the size of each file, but not how many of them one request brings, keeps whatever is no file in memory,
 and leaves on disk for ever what came of an upload that its visitor broke off, or sent as something other than "files".
@@ -9,6 +10,7 @@ where an upload came meanwhile, left each file's folder, and knew the ids of all
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -39,6 +41,9 @@ OF_AN_UPLOAD = 1 << 16
 
 #: What a visitor is told who uploaded more.
 SENTENCE = "Very much was uploaded from your address. Try again in an hour."
+
+#: Bytes of the files that the page made and keeps.
+OF_ALL_MADE = 1 << 30
 
 # The free space of the disk is looked at again after so many bytes.
 _STEP = 1 << 20
@@ -117,6 +122,34 @@ class UploadsOfAnHour:
             return message
 
         await self.app(scope, counting, send)
+
+
+class Made(set[str]):
+    """Paths of files that were made for visitors, each in a folder of its own; of `most` bytes together, so that the
+    oldest go when more come, however soon. Safe to share between threads. One of `Blocks.temp_file_sets`.
+    """
+
+    def __init__(self, most: int = OF_ALL_MADE) -> None:
+        super().__init__()
+        self.most = most
+        self._sizes: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, file: str) -> None:
+        """One more, or one that was made again."""
+        with self._lock:
+            self._sizes = {one: size for one, size in self._sizes.items() if one in self and one != file}
+            self._sizes[file] = os.path.getsize(file)
+            self.add(file)
+            total = sum(self._sizes.values())
+            for old in list(self._sizes)[:-1]:
+                if total <= self.most:
+                    return
+                total -= self._sizes.pop(old)
+                self.discard(old)
+                with suppress(OSError):
+                    os.remove(old)
+                    os.rmdir(os.path.dirname(old))
 
 
 def _has_name(name: str | None) -> bool:

@@ -230,3 +230,19 @@ def test_the_ids_of_uploads_are_not_known_for_ever() -> None:
     assert not progress._statuses and not progress._signals
     progress.append("one", "K.png", b"K")  # its upload goes on
     assert progress.pop("one").chunk_size == 1
+
+
+def test_what_the_page_makes_is_bounded_whoever_asks_for_it(tmp_path: Path) -> None:
+    """One address had 9 MB a second of stages written, each kept for an hour, until no one could upload any more."""
+    kept = arriving.Made(most=4)
+    names = [made(tmp_path, name) for name in "abcd"]
+    for name in names:
+        kept.keep(name)
+    kept.keep(names[0])  # asked for again
+    kept.keep(late := made(tmp_path, "e"))
+    assert kept == {names[0], *names[2:], late} and len(left(tmp_path)) == 4 and not (tmp_path / "b").exists()
+    route_utils.delete_files_created_by_app(SimpleNamespace(blocks={}, temp_file_sets=[kept]), None)  # type: ignore[arg-type]
+    (tmp_path / "large").write_bytes(b"x" * 5)
+    kept.keep(str(tmp_path / "large"))  # the newest stays, whatever it takes, and what was deleted does not count
+    kept.keep(made(tmp_path, "f"))
+    assert len(kept) == 1 == len(left(tmp_path))
