@@ -40,7 +40,8 @@ RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or PROJECT / "runs")
 #: The folder, beside the runs', of a search for settings that the page started (`train.tune.job`).
 TUNING = ".tune"
 
-_NAME = re.compile(r"\w[\w .-]{0,58}\w|\w")  # no separators, no leading dot; \w takes letters of every language
+# No separators, no leading dot; letters of every language, but for those that are blank.
+_NAME = re.compile(r"(?!.*[\u115f\u1160\u3164\uffa0])(\w[\w .-]{0,58}\w|\w)")
 
 
 class JobError(FontdemoError):
