@@ -63,7 +63,10 @@ def answered(folder: Path, ask: Callable[[], Answer]) -> Answer:
     if not any(question.folder == folder and question.late for question in open_questions):
         answers: list[Answer] = []
         question = _Question(folder, lambda: answers.append(ask()))
-        question.start()
+        try:
+            question.start()
+        except RuntimeError:  # the system has no thread left: then who asks waits
+            return ask()
         question.join(PATIENCE)
         if question.wrong is not None:
             raise question.wrong
@@ -137,6 +140,18 @@ def recover_folder(folder: Path) -> None:
     old = _beside(folder, ".old")
     if old.is_dir() and not folder.exists():
         os.replace(old, folder)
+
+
+def remove_folder(folder: Path, last: str) -> None:
+    """Delete a folder, the file `last` after all else in it; links in it are taken away as links. OSError if something
+    can't be.
+    """
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != last:
+            path.unlink()
+    shutil.rmtree(folder)
 
 
 def _beside(folder: Path, ending: str) -> Path:

@@ -35,6 +35,9 @@ _LINE_FRACTION = 0.5
 # A space is this wide, beyond the usual gap between characters; that is taken to be so wide where there are few.
 _SPACE, _GAP = 0.25, 0.15
 
+# Characters whose middles are whole steps apart, give or take so much of one, are typed; a step is this wide at most.
+_STEP, _WIDEST_STEP = 0.08, 1.1
+
 # What a frame is round is this fraction of its length, or more; letters of a word are small in theirs.
 _IN_FRAME = 0.08
 
@@ -251,10 +254,15 @@ def _abreast(a: _Group, b: _Group) -> bool:
 
 
 def _spaced(line: list[_Group], tall: float) -> list[tuple[_Group, bool]]:
-    """Each group with whether a space stands before it."""
-    gaps = [max(0.0, right.left - left.right) for left, right in zip(line, line[1:], strict=False)]
-    usual = float(np.median(gaps)) if len(gaps) > 2 else _GAP * tall
-    return list(zip(line, [False, *(bool(gap > usual + _SPACE * tall) for gap in gaps)], strict=True))
+    """Each group with whether a space stands before it: a wide gap, or in type of one width more than a step."""
+    gaps = np.array([max(0.0, right.left - left.right) for left, right in zip(line, line[1:], strict=False)])
+    spaces = gaps > (float(np.median(gaps)) if len(gaps) > 2 else _GAP * tall) + _SPACE * tall
+    apart = np.diff([(group.left + group.right) / 2 for group in line])
+    if len(apart) > 1 and apart.min() > 0:
+        step = float(np.median(apart[apart <= 1.5 * apart.min()]))
+        if step <= _WIDEST_STEP * tall and (np.abs(apart / step - np.round(apart / step)) <= _STEP).all():
+            spaces = apart > 1.5 * step
+    return list(zip(line, [False, *map(bool, spaces)], strict=True))
 
 
 def _spot(parts: Components, group: _Group, space: bool, line: int, tall: float) -> Spot:

@@ -1,99 +1,205 @@
-"""The case of a letter, and whether a ring is an O or a 0, from the line around it; a crop alone does not show it.
+"""What the characters of a word are, from each other: digits or letters, their case, rings (0 O o) and bars (1 I l).
 
-Letters of one shape in both cases (o O, s S, ...) are resolved by their height beside letters of known height; a class
-that stands for two cases of other shapes (K k, P p, I l) by whether the letters after the first of its word are small.
+A crop alone shows none of this. Letters of one shape in both cases (o O, s S, ...) are told by their height beside
+letters of known height, p and P by where they stand, I l and K k by the letters round them.
 Plain values; nothing is read here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from fontdemo.reading.lookalikes import SAME_SHAPES
 
 # Letters as high as capitals or nearly (their height in capitals, usually), and letters as high as x.
-_TALL = dict.fromkeys("bdfghqyABDEFGHJLMNQRTUY23456789", 1.0) | {"i": 0.97, "t": 0.87}
+_TALL = dict.fromkeys("bdfghqyklABDEFGHIJKLMNQRTY12345678", 1.0) | {"i": 0.97, "t": 0.87}
 _LOW = frozenset("aemnru")
 
 # A letter of the same shape in either case is a capital if it is this far up from x to capital height.
 _HALF_WAY = 0.55
 
+# Of capital height, what x-height usually is; and how far below the others a letter ends that goes below their line.
+_X_HEIGHT, _BELOW = 0.72, 0.12
+
+# Without a measure, heights that differ by so much are those of capitals and small letters.
+_TWO_SIZES = 1.2
+
+# Told by height as well: U is u with no stem in many faces.
+_BY_HEIGHT = (*SAME_SHAPES, "Uu")
+
 _RINGS, _BARS = "0Oo", "1Il"
+_ENDS_BELOW = frozenset("gjpqyQ3456789")
 
-# Of capital height, what x-height usually is.
-_X_HEIGHT = 0.72
+# What a change from digits to letters, or back, within a word costs, as a factor; and the least chance that a ring or
+# a bar is given for either.
+_CHANGE, _LEAST = 0.05, 0.04
 
 
-def resolve(
-    characters: Sequence[str],
-    twins: Sequence[str | None],
-    heights: Sequence[int],
-    line: Sequence[tuple[str, int]] | None = None,
-) -> list[str]:
-    """The characters of one word in the cases that the word shows; unchanged where it shows none.
+@dataclass(frozen=True)
+class Seen:
+    """A character of a word as a network read it.
 
-    twins: the other character that a character's class stands for, or None. heights: of their ink, in pixels.
-    line: all characters of known case in the word's line, with their heights, for a line has one size of type; without
-    it the word is measured by its own.
+    chances: all characters that it may be by the network -> the probability of their class, likeliest first; the two
+    characters of one class have the same. top, bottom: of its ink, in pixels, downward.
     """
-    known = [(character, height) for character, twin, height in zip(characters, twins, heights, strict=True)
-             if twin is None]  # fmt: skip
-    boundary = _boundary(known if line is None else line)
-    small = [character.islower() for character, _ in known if character.isalpha()]
-    cased = []
-    for index, (character, twin, height) in enumerate(zip(characters, twins, heights, strict=True)):
-        pair = next((pair for pair in SAME_SHAPES if character in pair), None)
-        if pair is not None and boundary is not None:
-            cased.append(pair[0] if height >= boundary else pair[1])
-        elif pair is None and twin is not None and small:
-            mostly_small = 2 * sum(small) > len(small)
-            first, second = sorted((character, twin))  # the capital comes first
-            cased.append(second if mostly_small and index > 0 else first)
-        else:
-            cased.append(character)
-    return cased
+
+    chances: Mapping[str, float]
+    top: int
+    bottom: int
+
+    @property
+    def character(self) -> str:
+        """What the network read."""
+        return next(iter(self.chances))
+
+    @property
+    def height(self) -> int:
+        """Of its ink, in pixels."""
+        return self.bottom - self.top
 
 
-def rings_and_bars(characters: Sequence[str], possible: Sequence[Collection[str]]) -> list[str]:
-    """The characters of one word with its rings and bars (0 O o, 1 I l) as the others show them, else unchanged.
+def resolve(word: Sequence[Seen], line: Sequence[Seen] = ()) -> list[str]:
+    """The characters of `word` as it shows them; those that it does not show as the network read them.
 
-    A ring among digits is a 0, one among letters an O, whose case `resolve` finds; a bar likewise. A word of both, as
-    1st, shows nothing.
-
-    possible: for each character, all that it may be by the network; a character becomes no other.
+    line: all characters of the word's line, for a line has one size of type; without it the word is measured by its
+    own. A character becomes none that the network rules out.
     """
-    others = [character for character in characters if character not in _RINGS + _BARS]
-    letters = [character for character in others if character.isalpha()]
-    digits = len(others) - len(letters)
-    if bool(letters) == bool(digits):
-        return list(characters)
-    mostly_small = 2 * sum(character.islower() for character in letters) >= len(letters)
-    found = []
-    for index, (character, may_be) in enumerate(zip(characters, possible, strict=True)):
-        wanted = character
-        if character in _RINGS:
-            wanted = "0" if digits else "O" if character == "0" else character
-        elif character in _BARS:
-            wanted = "1" if digits else _bar(character, index, mostly_small)
-        found.append(wanted if wanted in may_be else character)
+    kinds = _kinds(word)
+    found = [_of_kind(seen, digit) for seen, digit in zip(word, kinds, strict=True)]
+    baselines = [_baseline(word, index) for index in range(len(word))]
+    boundary = _boundary(line or word, _bellies(word, baselines))
+    if boundary is None:
+        boundary = _boundary_of_rings(word, found)
+    cases = [_case(*each, boundary) for each in zip(word, found, baselines, strict=True)]
+    known = [case for case in cases if case is not None]
+    mostly_small = not known or 2 * sum(not case for case in known) > len(known)
+    for index, (seen, digit) in enumerate(zip(word, kinds, strict=True)):
+        if digit:
+            continue
+        if found[index] in _BARS:
+            found[index] = _allowed(seen, _bar(found, cases, index, mostly_small), found[index])
+            continue
+        case = cases[index]
+        if case is None and known and found[index].isalpha() and _other_case(seen, found[index]):
+            case = not mostly_small or index == 0
+        if case is not None:
+            found[index] = _allowed(seen, found[index].upper() if case else found[index].lower(), found[index])
     return found
 
 
-def _bar(character: str, index: int, mostly_small: bool) -> str:
-    """I or l in a word of letters. The first one stays as it was read: In, lend and 1st begin alike."""
-    if index == 0:
-        return character
-    return "l" if mostly_small else "I"
+def _kinds(word: Sequence[Seen]) -> list[bool]:
+    """Which characters are digits: the likeliest run of digits and letters, where changes are rare (Viterbi 1967)."""
+    costs = np.array([[-np.log(_chance(seen, digit)) for digit in (False, True)] for seen in word]).reshape(-1, 2)
+    change = -np.log(_CHANGE)
+    total, came = np.zeros(2), []
+    for cost in costs:
+        stay = total <= total[::-1] + change
+        came.append(np.where(stay, (0, 1), (1, 0)))
+        total = np.where(stay, total, total[::-1] + change) + cost
+    kind = int(total[1] < total[0])
+    kinds = []
+    for steps in reversed(came):
+        kinds.append(bool(kind))
+        kind = int(steps[kind])
+    return kinds[::-1]
 
 
-def _boundary(known: Sequence[tuple[str, int]]) -> float | None:
-    """The height in pixels above which a letter is a capital; None if no letter of known height is there."""
-    tall = [height / _TALL[character] for character, height in known if character in _TALL]
-    low = [height for character, height in known if character in _LOW]
+def _chance(seen: Seen, digit: bool) -> float:
+    """The probability that a character is a digit, or a letter: of what the network leaves open."""
+    classes = {(character.isdigit(), chance) for character, chance in seen.chances.items()}
+    chance = sum(chance for is_digit, chance in classes if is_digit == digit) / sum(chance for _, chance in classes)
+    ambiguous = any(character in _RINGS + _BARS for character in seen.chances)
+    return max(chance, _LEAST if ambiguous and chance > 0 else 1e-9)
+
+
+def _of_kind(seen: Seen, digit: bool) -> str:
+    """The likeliest of its characters that are digits, or letters; the likeliest of all where none is."""
+    return next((character for character in seen.chances if character.isdigit() == digit), seen.character)
+
+
+def _case(seen: Seen, character: str, baseline: float | None, boundary: float | None) -> bool | None:
+    """Whether a letter is a capital; None where neither its shape nor its place tells."""
+    if not character.isalpha() or character in _BARS:
+        return None
+    pair = next((pair for pair in _BY_HEIGHT if character in pair), None)
+    if pair is not None and (pair in SAME_SHAPES or set(pair) <= set(seen.chances)):
+        return None if boundary is None else seen.height >= boundary
+    if not _other_case(seen, character):
+        return character.isupper()
+    return not _ends_below(seen, baseline) if character in "Pp" and baseline is not None else None
+
+
+def _ends_below(seen: Seen, baseline: float | None) -> bool:
+    """Whether a letter goes below the line that others stand on, as p does and P does not."""
+    return baseline is not None and seen.bottom > baseline + _BELOW * seen.height
+
+
+def _bellies(word: Sequence[Seen], baselines: Sequence[float | None]) -> list[float]:
+    """How high each p of the word is above its line."""
+    return [baseline - seen.top for seen, baseline in zip(word, baselines, strict=True)
+            if baseline is not None and seen.character in "Pp" and _ends_below(seen, baseline)]  # fmt: skip
+
+
+def _other_case(seen: Seen, character: str) -> bool:
+    """Whether the network leaves both cases of a letter open."""
+    return {character.upper(), character.lower()} <= set(seen.chances)
+
+
+def _bar(found: Sequence[str], cases: Sequence[bool | None], index: int, mostly_small: bool) -> str:
+    """I or l in a word of letters: capitals stand among capitals, in Roman numbers, and before consonants as in It."""
+    others = [character for character in found if character not in _BARS]
+    if not others:
+        return found[index]
+    if set(others) <= set("VXLCDM"):
+        return "I"
+    if index == 0 and mostly_small:
+        return "l" if found[1] in "aeiouyAEOUY" else "I"
+    # A capital and bars: All, not AII.
+    small = mostly_small or (cases[0] is True and all(case is None for case in cases[1:]))
+    return "l" if small and index > 0 else "I"
+
+
+def _allowed(seen: Seen, wanted: str, otherwise: str) -> str:
+    pairs = any({wanted, otherwise} == set(pair) for pair in SAME_SHAPES)
+    return wanted if wanted in seen.chances or pairs else otherwise
+
+
+def _baseline(word: Sequence[Seen], index: int) -> float | None:
+    """Where the nearest letters that stand on their line end; None if there are none."""
+    ends = [(abs(at - index), seen.bottom) for at, seen in enumerate(word)
+            if at != index and not _ENDS_BELOW & set(seen.character) and seen.character not in "Pp"]  # fmt: skip
+    nearest = [bottom for away, bottom in ends if away == min(ends)[0]]
+    return float(np.mean(nearest)) if nearest else None
+
+
+def _boundary(line: Sequence[Seen], bellies: Sequence[float]) -> float | None:
+    """The height in pixels above which a letter is a capital; None if no letter of known height is there.
+
+    bellies: other heights of small letters.
+    """
+    tall = [seen.height / _TALL[seen.character] for seen in line if set(seen.chances) <= _TALL.keys()]
+    low = [*bellies, *(seen.height for seen in line if set(seen.chances) <= _LOW)]
     if not tall and not low:
         return None
     capital = float(np.median(tall)) if tall else float(np.median(low)) / _X_HEIGHT
     lower = float(np.median(low)) if low else _X_HEIGHT * capital
     return lower + _HALF_WAY * (capital - lower)
+
+
+def _boundary_of_rings(word: Sequence[Seen], found: Sequence[str]) -> float | None:
+    """The same from letters of one shape alone, where they are of two sizes; None for one letter.
+
+    Those of one size have the case that most were read in.
+    """
+    same = [(seen.height, character) for seen, character in zip(word, found, strict=True)
+            if any(character in pair for pair in SAME_SHAPES)]  # fmt: skip
+    if len(same) < 2:
+        return None
+    heights = [height for height, _ in same]
+    if max(heights) >= _TWO_SIZES * min(heights):
+        return float(np.sqrt(max(heights) * min(heights)))
+    capitals = sum(character.isupper() for _, character in same)
+    return 0.0 if 2 * capitals >= len(same) else float("inf")

@@ -19,13 +19,16 @@ from fontdemo.glyph.foreground import near
 from fontdemo.glyph.glyph import Glyph, Opened, fitted_glyph
 from fontdemo.glyph.interpretations import Interpretation, interpretations
 from fontdemo.glyph.picture import Picture, Values
-from fontdemo.glyph.segment import WIDE, Spot, find_spots, may_be_one
-from fontdemo.reading import letter_case
+from fontdemo.glyph.segment import WIDE, Spot, find_spots, may_be_one, side_by_side
 from fontdemo.reading.among import ANYTHING
+from fontdemo.reading.letter_case import Seen, resolve
 from fontdemo.reading.reader import PictureReading, Reader, Reading
 
 # A wide character that is read with this probability, or more, is no two that touch; but none is so wide as the latter.
 _SURE, _TOO_WIDE = 0.9, 1.7
+
+# A picture of no more pixels across is a crop of one character, which may hold a stroke of the one beside it.
+_CELL = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[L
     if not glyphs:
         return []
     readings = list(reader.read_many(glyphs, among=among))
-    if may_be_one(list(parted.spots)):
+    if may_be_one(list(parted.spots)) and not _side_by_side(parted, readings):
         together = next(reader.read_many([parted.interpretation.glyph], among=among)).probabilities
         if float(together.max()) >= float(np.exp(np.mean([np.log(each.probabilities.max()) for each in readings]))):
             return []
@@ -143,11 +146,19 @@ def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[L
         sure = reading.answer.certain and reading.answer.probability >= _SURE
         touching = spot.wide >= (_TOO_WIDE if sure else WIDE)
         letters.append(Letter(spot, glyph, reading, touching, reading.character))
-    known: dict[int, list[tuple[str, int]]] = defaultdict(list)  # line -> characters of known case and their heights
+    lines: dict[int, list[Seen]] = defaultdict(list)
     for letter in letters:
-        if letter.reading.twin is None:
-            known[letter.spot.line].append((letter.character, _height(letter)))
-    return [letter for word in _words(letters) for letter in _cased(word, known[word[0].spot.line])]
+        lines[letter.spot.line].append(_seen(letter))
+    return [letter for word in _words(letters) for letter in _resolved(word, lines[word[0].spot.line])]
+
+
+def _side_by_side(parted: Split, readings: Sequence[Reading]) -> bool:
+    """Whether all spots are surely characters of their own, in a picture that is no crop.
+
+    A network that has learned to pass over a neighbour's stroke is as sure of both together, of If as of an f.
+    """
+    tall = side_by_side(parted.interpretation.glyph.image) and max(parted.opened.ink.mask.shape) > _CELL
+    return tall and all(each.answer.certain and each.answer.probability >= _SURE for each in readings)
 
 
 def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
@@ -160,24 +171,18 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
     return words
 
 
-def _cased(word: Sequence[Letter], line: Sequence[tuple[str, int]]) -> list[Letter]:
-    """The letters of `word` with look-alikes and cases as it and the known letters of its line show them."""
-    found = letter_case.resolve(
-        letter_case.rings_and_bars([each.character for each in word], [_possible(each.reading) for each in word]),
-        [letter.reading.twin for letter in word],
-        [_height(letter) for letter in word],
-        line,
-    )
+def _resolved(word: Sequence[Letter], line: Sequence[Seen]) -> list[Letter]:
+    """The letters of `word` with look-alikes and cases as it and the letters of its line show them."""
+    found = resolve([_seen(letter) for letter in word], line)
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
 
 
-def _possible(reading: Reading) -> set[str]:
-    """The characters that the network does not rule out: of the answer's classes, in either case."""
-    return {character for label, _ in reading.answer.together for character in reading.characters(label)}
-
-
-def _height(letter: Letter) -> int:
-    return letter.spot.box[3] - letter.spot.box[1]
+def _seen(letter: Letter) -> Seen:
+    """A letter with all characters that the network does not rule out: of the answer's classes, in either case."""
+    reading = letter.reading
+    together = reading.answer.together
+    chances = {character: chance for label, chance in together for character in reading.characters(label)}
+    return Seen(chances, letter.spot.box[1], letter.spot.box[3])
 
 
 def text(letters: Sequence[Letter]) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fontdemo.files import atomic_write, listed, open_plain, recover_folder, replace_folder
+from fontdemo.files import atomic_write, listed, open_plain, recover_folder, remove_folder, replace_folder
+from tests.support.waiting import no_thread
 
 
 def _names(folder: Path) -> list[str]:
@@ -111,3 +115,46 @@ def test_what_cannot_be_listed_says_why(tmp_path: Path) -> None:
     for folder, kind in ((tmp_path / "none", FileNotFoundError), (tmp_path / "file", NotADirectoryError)):
         with pytest.raises(kind):
             listed(folder)
+
+
+def test_where_no_thread_is_left_who_asks_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one").touch()
+    no_thread(monkeypatch)
+    assert listed(tmp_path) == ["one"]
+    with pytest.raises(FileNotFoundError):
+        listed(tmp_path / "none")
+
+
+def test_of_a_folder_that_is_deleted_one_file_goes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, folder, outside = tmp_path / "whole", tmp_path / "folder", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").touch()
+    (whole / "a" / "b").mkdir(parents=True)
+    for name in ("a/1", "a/b/2", "0", "recipe", "z"):
+        (whole / name).touch()
+    (whole / "link").symlink_to(outside)
+    calls = 0
+
+    def killed(call: Callable[..., None]) -> Callable[..., None]:
+        def counted(*given: Any, **named: Any) -> None:
+            nonlocal calls
+            calls -= 1
+            if calls < 0:
+                raise SystemExit
+            call(*given, **named)
+
+        return counted
+
+    for name in ("unlink", "rmdir"):
+        monkeypatch.setattr(os, name, killed(getattr(os, name)))
+    for number in range(1, 50):
+        calls = 1000
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(whole, folder, symlinks=True)
+        calls = number
+        with contextlib.suppress(SystemExit):
+            remove_folder(folder, "recipe")
+        if not folder.exists():
+            break
+        assert (folder / "recipe").exists() or not any(folder.iterdir())
+    assert number == 9 and (outside / "precious").exists()

@@ -1,6 +1,6 @@
-"""Words in many fonts, as pictures whose characters are known; and how many of them are split rightly.
+"""Words in many fonts, as pictures whose characters are known; and how many of them are split, or read, rightly.
 
-    python -m tests.support.words [--count 200] [--seed 0] [--single] [--show DIR]
+    python -m tests.support.words [--count 200] [--seed 0] [--single | --read [--lines]] [--show DIR]
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from fontdemo.alphabet import CHARACTERS, get_alphabet
 from fontdemo.glyph.binarize import find_ink
 from fontdemo.glyph.picture import to_plane
 from fontdemo.glyph.segment import find_spots, may_be_one
+from fontdemo.reading.reader import Reader
+from fontdemo.reading.words import read_page, split
+from fontdemo.reading.words import text as text_of
 from train.fonts.face import Face
 from train.fonts.find import find_faces, font_folders
 from train.fonts.render import open_font
@@ -30,6 +33,13 @@ WORDS = (
     "her she there would their we him been has when who will no more if out so up said what its about than into them "
     "only other time new some could these two may first then do any like my now over such our man me even most made "
     "jazz quick brown fox jumps lazy dog sphinx black quartz judge vow injury filling Illinois minimum aviation rhythm"
+).split()
+
+# Digits and letters side by side, rings and bars, and words of letters that have one shape in both cases.
+MIXED = (
+    "Hello7 mp3 B2B COVID19 10th 1st 2nd 3rd iPhone11 v10 A4 R2D2 M25 Room101 flat12 No5 5km 100m 80s Type1 Vol2 "
+    "Level10 x86 win32 1000 2026 1905 007 501 911 I ISO Illinois OIL CIVIL Zoo School lol OK ok SOS Vow vow Kiwi Puck "
+    "up UP Pup cup CUP wax SIX six Box cocoa"
 ).split()
 
 
@@ -68,17 +78,46 @@ def faces_of(most_files: int) -> list[Face]:
     return [face for face in found.faces if face.kind == "text"]
 
 
+def read(faces: Sequence[Face], count: int, rng: random.Random, lines: bool) -> None:
+    """Read words, or lines of two or three; print which are not read letter by letter, and how many are."""
+    reader = Reader.load("best52")
+    right = total = 0
+    for number in range(count):
+        word = rng.choice(WORDS)
+        number_word, cases = f"{word}{rng.randrange(10, 100)}", (word, word.capitalize(), word.upper())
+        text = rng.choice((*cases, number_word, str(rng.randrange(100, 9999)), rng.choice(MIXED), rng.choice(MIXED)))
+        if lines:
+            parts = (rng.choice(WORDS), rng.choice(WORDS), str(rng.randrange(1, 999)), "a", "I")
+            text = " ".join(rng.choice(parts) for _ in range(rng.choice((2, 2, 3))))
+        face, size = rng.choice(faces), rng.choice((40, 56, 72))
+        colours = (30, 225) if rng.random() < 0.7 else (225, 30)
+        if touching(text, open_font(face, size)):
+            continue
+        page = read_page(reader, split(word_picture(text, open_font(face, size), *colours, seed=number)))
+        found = text_of(page.letters) if page.letters else page.picture.reading.character
+        total += 1
+        right += found == text
+        if found != text:
+            print(f"{text!r} is read {found!r} in {face.name}, {page.split.interpretation.name}")
+    print(f"{right} of {total} read rightly, {100 * right / total:.1f} %")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Split words in text faces taken by chance; print how many came out with the right number of characters."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--single", action="store_true", help="single characters, none of which may be split")
+    parser.add_argument("--read", action="store_true", help="read words whose letters do not touch")
+    parser.add_argument("--lines", action="store_true", help="lines of two or three words")
     parser.add_argument("--show", type=Path, help="folder for the pictures that went wrong")
     options = parser.parse_args(arguments)
     faces = faces_of(400)
     print(f"{len(faces)} faces of {len({face.key for face in faces})} families")
     rng = random.Random(options.seed)
+    if options.read:
+        read(faces, options.count, rng, options.lines)
+        return
     right, count = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
     for number in range(options.count):
         face = rng.choice(faces)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
+import subprocess
+import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
+import psutil
 import pytest
 
+from tests.support.waiting import until
 from train.parallel import spread
 
 
@@ -52,3 +60,44 @@ def test_each_result_is_taken_as_it_comes_with_its_index(count: int) -> None:
 
     assert spread(_slowly, range(count), workers=2, take=take) == [-number for number in range(count)]
     assert taken == {number: number for number in range(count)}
+
+
+def _together(number: int) -> int:
+    """Dies where the one that asked, whose process id the environment has, is killed meanwhile."""
+    if number == 3:
+        os.kill(int(os.environ["ASKED"]), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+def test_when_the_one_that_asked_is_killed_no_process_is_left(tmp_path: Path) -> None:
+    asks = (
+        "import os; os.environ['ASKED'] = str(os.getpid())\n"
+        "from tests.train.test_parallel import _together; from train.parallel import spread\n"
+        "spread(_together, range(50), workers=2)"
+    )
+    with (tmp_path / "said").open("wb") as said:
+        asked = subprocess.Popen([sys.executable, "-c", asks], stderr=said, start_new_session=True)
+        assert asked.wait(60) == -signal.SIGKILL
+
+    def left() -> list[int]:
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                if os.getpgid(process.pid) == asked.pid and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.pid)
+        return found
+
+    try:
+        until(lambda: not left(), 20)
+    finally:
+        for pid in left():
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_no_lock_is_shared_for_some_machines_have_no_room_for_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("_multiprocessing.SemLock", no_room)
+    assert spread(_slowly, range(50), workers=2) == list(range(50))

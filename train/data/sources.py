@@ -29,6 +29,9 @@ SAMPLE, FONTS, PACKED, FOLDER, ARCHIVE = "sample", "fonts", "packed", "folder", 
 #: What the name of the packed file begins with that a visitor's archive becomes.
 VISITORS = "visitor"
 
+#: What the name of the folder begins with in which an archive is unpacked; it is deleted when that is done.
+UNPACKED = "upload-"
+
 #: Faces of the fonts found here that a first run is trained on: a CPU takes seconds for an epoch of them.
 FACES = 300
 
@@ -101,7 +104,7 @@ def prepare(
         say("Reading images")
         return _imported(expanded(source.path), alphabet, cache, progress)
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="upload-", dir=cache) as unpacked:
+    with tempfile.TemporaryDirectory(prefix=UNPACKED, dir=cache) as unpacked:
         limits = access.limits
         say("Unpacking")
         unpack(source.path, Path(unpacked), most_bytes=limits.upload_bytes, most_images=limits.upload_images)

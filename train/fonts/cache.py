@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from functools import cache
 from importlib import metadata
@@ -152,7 +152,7 @@ class FontCache:
         except sqlite3.OperationalError:
             pass  # locked for long, or no room on the disk
         except (sqlite3.DatabaseError, UnicodeError):  # the latter: even its own words for what is wrong with it
-            self._file.unlink(missing_ok=True)  # damaged: begun anew next time
+            self._drop()
         finally:
             base.close()
 
@@ -169,10 +169,15 @@ class FontCache:
                 base.close()
             damaged = isinstance(error, (UnicodeError, sqlite3.DatabaseError))
             if damaged and not isinstance(error, sqlite3.OperationalError):
-                self._file.unlink(missing_ok=True)
+                self._drop()
         base = sqlite3.connect(":memory:")
         base.executescript(_TABLES)
         return base
+
+    def _drop(self) -> None:
+        """Delete the base, which is damaged: it is begun anew next time, where it can be."""
+        with suppress(OSError):
+            self._file.unlink()
 
 
 def _trim(base: sqlite3.Connection, table: str, most: int) -> None:

@@ -23,6 +23,7 @@ from PIL import Image, ImageFont
 from fontdemo.alphabet import CHARACTERS
 from fontdemo.errors import FontdemoError
 from fontdemo.glyph.layout import LAYOUTS, SIDE
+from fontdemo.threads import TooBusyError
 from train.files import PROJECT
 from train.fonts.inspect import faces_of, open_file
 from train.fonts.render import LARGE, crop, draw_glyph, open_font, oversized
@@ -71,7 +72,10 @@ class Specimen:
 
 
 def read_font(file: Path, face: int = 0) -> Specimen:
-    """All glyphs of face number `face` of a font file; SpecimenError for what is no font, too large, or crashes."""
+    """All glyphs of face number `face` of a font file; SpecimenError for what is no font, too large, or crashes.
+
+    TooBusyError where no process is left to read it.
+    """
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise SpecimenError(f"The font is larger than {LARGEST_FILE / 1e6:.0f} MB.")
@@ -89,6 +93,8 @@ def read_font(file: Path, face: int = 0) -> Specimen:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise SpecimenError("The font takes too long to draw.") from None
+    except OSError:  # no process is left
+        raise TooBusyError from None
     if done.returncode:
         raise SpecimenError("This font crashes the font engine, so it cannot be read.")
     return _received(done.stdout)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from fontdemo.errors import FontdemoError
+from fontdemo.threads import TooBusyError, begin
 from train.parallel import Progress
 from train.runs import jobs
 from train.runs.start.line import Line
@@ -60,14 +62,17 @@ class Background(Generic[Result]):
 
     def begin(self, work: Callable[[Progress], Result]) -> bool:
         """Start work(progress), which reports its progress as (done, of); False, and nothing is done, if other work is
-        under way.
+        under way. TooBusyError where the system has no thread left.
         """
         with self._lock:
             if self._done is not None:
                 return False
             self._done, self._error, self._cancelled = (0, 0), "", False
-            self._thread = threading.Thread(target=self._work, args=(work,), daemon=True)
-        self._thread.start()
+            try:
+                self._thread = begin(partial(self._work, work))
+            except TooBusyError:
+                self._done = None
+                raise
         return True
 
     def cancel(self) -> bool:
@@ -187,14 +192,13 @@ class Launcher:
             pass
 
     def begin(self, name: str, prepare: Prepare, launch: Callable[[Path], None], starter: str = "") -> None:
-        """Call launch(prepare(progress, say)) in the background. JobError while a run or a preparation is under way.
+        """Call launch(prepare(progress, say)) in the background. JobError while a run, a search or a preparation is
+        under way.
 
         prepare: to the path of a packed data set; it calls say(phase), and progress(done, of) as far as it is.
         launch: starts the run. starter: whose preparation it is.
         """
-        busy = jobs.active(self.root)
-        if busy is not None:
-            raise jobs.JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
+        jobs.refuse_while_active(self.root)
 
         def work(progress: Progress) -> None:
             def say(phase: str) -> None:

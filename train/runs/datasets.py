@@ -6,7 +6,9 @@ Only names of the list that the server made are ever opened, whatever a browser 
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,7 +21,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import answered, listed
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
-from train.data.sources import VISITORS
+from train.data.sources import UNPACKED, VISITORS
 from train.files import ABSENT
 from train.loop.augment import augment
 from train.runs import jobs
@@ -27,6 +29,8 @@ from train.runs.folder import RunFolder, runs_in
 
 # Descriptions kept in memory: a few megabytes each.
 _KEPT = 12
+
+_A_DAY = 86_400.0
 
 # What the sets are that `train.data.sources` packs under names made of their content.
 _TITLES = {"fonts": "Fonts of this machine", "folder": "Imported pictures", VISITORS: "Imported pictures"}
@@ -47,14 +51,10 @@ class Shelf:
     def names(self) -> dict[str, Path]:
         """{name for people: file}: those that ship, then the newest first."""
         named = {name: file for name, file in self._shipped.items() if _is_file(file)}
-        files = {file.resolve() for file in self._files()} - {file.resolve() for file in named.values()}
-        dated = []
-        for file in files:
-            try:
-                dated.append((-file.stat().st_mtime, file))
-            except OSError:
-                continue  # gone since
-        for _, file in sorted(dated):
+        dated = self._files()
+        for file in {file.resolve() for file in named.values()}:
+            dated.pop(file, None)
+        for file in sorted(dated, key=lambda file: (-dated[file], file)):
             title = self._title(file)
             name, number = title, 2
             while name in named:
@@ -82,33 +82,41 @@ class Shelf:
 
     def _opened(self, file: Path) -> PackedSet:
         try:
-            key = file, file.stat().st_mtime_ns
+            key = file, answered(file, file.stat).st_mtime_ns
+            found = self._open.get(key) or answered(file, lambda: PackedSet.open(file))
+        except TimeoutError:
+            raise FontdemoError("This data set's disk does not answer. Choose another one.") from None
         except OSError:
             raise FontdemoError("This data set is gone. Choose another one.") from None
         with self._lock:
-            if key not in self._open:
-                self._open[key] = PackedSet.open(file)
-                while len(self._open) > _KEPT:
-                    self._open.popitem(last=False)
+            self._open[key] = found
             self._open.move_to_end(key)
-            return self._open[key]
+            while len(self._open) > _KEPT:
+                self._open.popitem(last=False)
+            return found
 
-    def _files(self) -> list[Path]:
+    def _files(self) -> dict[Path, float]:
+        """{file: when it was changed} of the sets that do not ship."""
+
         def look() -> list[Path]:
             # What is being written has a name that begins with a dot.
             files = [self._cache / name for name in os.listdir(self._cache) if not name.startswith(".")]
-            return [file for file in files if file.suffix in SUFFIXES and _is_file(file)]
+            return [file for file in files if file.suffix in SUFFIXES]
 
-        found = []
-        for folder, ask in ((self._cache, look), (self._runs, lambda: _trained_on(self._runs))):
-            with suppress(OSError):  # it is not there, not readable, or its disk went away or stalls
-                found += answered(folder, ask)
+        found: dict[Path, float] = {}
+        with suppress(OSError):  # it is not there, not readable, or its disk went away or stalls
+            found |= answered(self._cache, lambda: _dated(look()))
+        with suppress(OSError):
+            named = answered(self._runs, lambda: _trained_on(self._runs))
+            # They may lie on another disk: where that one stalls, the runs are asked for still.
+            found |= answered(self._runs / "data", lambda: _dated(named))
         return found
 
 
 def drop_unused(cache: Path, runs: Path) -> None:
     """Delete the packed files in `cache` of visitors' archives that no run under `runs` is trained on: else every
-    archive that anyone ever uploaded would stay. Not to be called between a set's packing and its run's start.
+    archive that anyone ever uploaded would stay; and what a page left half made that was killed a day ago or more. Not
+    to be called between a set's packing and its run's start.
 
     Nothing is deleted while `runs` is away, or one of its runs cannot be read: it may come back.
     """
@@ -119,10 +127,23 @@ def drop_unused(cache: Path, runs: Path) -> None:
             try:
                 unused.pop(Path(RunFolder(runs / name).plan().data).name, None)
             except FontdemoError as error:
-                if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, ABSENT):
+                why = error.__cause__  # none: there is a link in its folder, say
+                if why is None or (isinstance(why, OSError) and not isinstance(why, ABSENT)):
                     return
         for file in unused.values():
             file.unlink(missing_ok=True)
+        for half in (*cache.glob(".*.new.npz"), *cache.glob(f"{UNPACKED}*")):
+            if half.lstat().st_mtime < time.time() - _A_DAY:
+                half.unlink() if half.is_file() else shutil.rmtree(half, ignore_errors=True)
+
+
+def _dated(files: list[Path]) -> dict[Path, float]:
+    """Those of `files` that there are, links resolved, and when each was changed."""
+    found = {}
+    for file in filter(_is_file, files):
+        with suppress(OSError):  # gone since
+            found[file.resolve()] = file.stat().st_mtime
+    return found
 
 
 def _trained_on(runs: Path) -> list[Path]:
@@ -131,7 +152,7 @@ def _trained_on(runs: Path) -> list[Path]:
     for folder in runs_in(runs):
         with suppress(FontdemoError):
             found.append(Path(RunFolder(folder).plan().data))
-    return [file for file in found if _is_file(file)]
+    return found
 
 
 def _is_file(path: Path) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 from filelock import FileLock
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import answered, listed
+from fontdemo.files import answered, listed, remove_folder
 from train.files import PROJECT, UNREAD
 from train.loop.device import choose_device
 from train.loop.recipe import Recipe
@@ -40,7 +40,8 @@ RUNS_ROOT = Path(os.environ.get("FONTDEMO_RUNS") or PROJECT / "runs")
 #: The folder, beside the runs', of a search for settings that the page started (`train.tune.job`).
 TUNING = ".tune"
 
-_NAME = re.compile(r"\w[\w .-]{0,58}\w|\w")  # no separators, no leading dot; \w takes letters of every language
+# No separators, no leading dot; letters of every language, but for those that are blank.
+_NAME = re.compile(r"(?!.*[\u115f\u1160\u3164\uffa0])(\w[\w .-]{0,58}\w|\w)")
 
 
 class JobError(FontdemoError):
@@ -189,7 +190,7 @@ def delete(root: Path, folder: Path) -> None:
     """Remove a run with all its files. JobError while it is at work, or if it is no run under `root`."""
     with locked(root), _could_not(folder.name, "deleted"):
         _check_idle(root, folder)
-        shutil.rmtree(folder)  # takes links inside away as links
+        remove_folder(folder, last="recipe.json")  # what a page that is killed meanwhile leaves can be deleted again
 
 
 def check_name(name: str) -> str:
@@ -225,7 +226,7 @@ def refuse_while_active(root: Path) -> None:
         raise away(root, error) from error
     if busy is not None:
         raise JobError(f"“{busy.name}” is running; stop it first, or wait until it ends")
-    if worker.alive(worker.launched(root / TUNING)):
+    if worker.may_run(worker.launched(root / TUNING)):
         raise JobError("a search for settings is running (Tune); stop it first, or wait until it ends")
 
 

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import psutil
 
 from fontdemo.files import open_plain
+from fontdemo.threads import TooBusyError, begin
 from train.files import ABSENT, PROJECT, UNREAD, read_json, write_json
 from train.run_state import RunState
 
@@ -51,7 +51,8 @@ def launch(folder: Path, words: Sequence[str]) -> None:
     record(folder, child)
     with suppress(OSError):  # it has ended already
         os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
-    threading.Thread(target=child.wait, name=f"reap {child.pid}", daemon=True).start()  # leave no zombie
+    with suppress(TooBusyError):
+        begin(child.wait, f"reap {child.pid}")  # leave no zombie
 
 
 def record(folder: Path, child: subprocess.Popen[Any]) -> None:
@@ -86,6 +87,11 @@ def alive(record: Mapping[str, Any]) -> bool:
     return type(pid) is int and since is not None and started(pid) == since
 
 
+def may_run(record: Mapping[str, Any]) -> bool:
+    """Whether the process of a record runs, for all that can be read of it now."""
+    return bool(record.get(UNREAD)) or alive(record)
+
+
 def tail(log: Path) -> str:
     """The last lines of a log of any length."""
     try:
@@ -103,6 +109,7 @@ def started(pid: int) -> str | None:
     A zombie (ended, not yet waited for) counts as not alive.
     """
     try:
+        booted = psutil.boot_time()  # asked first: before its version 7, psutil counts from what was found here last
         found = psutil.Process(pid)
         if found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
             return None
@@ -114,7 +121,7 @@ def started(pid: int) -> str | None:
     except OSError:
         return f"{made:.2f}"
     # Since the boot: there the clock may be set, and psutil's moment of starting with it.
-    return f"{boot} {made - psutil.boot_time():.2f}"
+    return f"{boot} {made - booted:.2f}"
 
 
 def asked_to_end() -> Callable[[], bool]:

@@ -12,7 +12,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -22,6 +24,7 @@ from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.glyph.picture import give_back_memory
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
+from fontdemo.threads import TooBusyError, begin
 from train.runs.start.line import Line
 from train.teach import lesson
 from train.teach.lesson import Drawing, Lesson, Point
@@ -85,11 +88,12 @@ class Turns:
         """Somebody may want a lesson of the network in `source` soon: get ready, unless that was done, or is."""
         with self._lock:
             known = source, (source / pretrained.MODEL).stat().st_mtime_ns
-            if self._now is not None or self._preparing is not None or known in self._prepared:
+            preparing = self._preparing is not None and self._preparing.is_alive()
+            if self._now is not None or preparing or known in self._prepared:
                 return
-            self._prepared.add(known)
-            self._preparing = threading.Thread(target=self._get_ready, args=(source,), daemon=True)
-            self._preparing.start()
+            with suppress(TooBusyError):  # then the lesson takes longer
+                self._preparing = begin(partial(self._get_ready, source))
+                self._prepared.add(known)
 
     def _get_ready(self, source: Path) -> None:
         try:
@@ -97,7 +101,6 @@ class Turns:
         except FontdemoError:  # who asks for a lesson is told
             pass
         finally:
-            self._preparing = None
             give_back_memory()
 
     def join(self, browser: str, session: str, source: Path, drawings: Given) -> Turn:
@@ -161,7 +164,10 @@ class Turns:
             turn.ended = True
             return
         turn.begun, self._now, self._began = True, turn, self._clock()
-        threading.Thread(target=self._work, args=(turn, source, drawings), daemon=True).start()
+        try:
+            begin(partial(self._work, turn, source, drawings))
+        except TooBusyError as error:
+            turn.error, turn.ended, self._now = str(error), True, None
 
     def _gone(self, turn: Turn) -> bool:
         return self._clock() - turn.seen > GONE

@@ -70,6 +70,6 @@ def stop(root: Path) -> None:
 def start_over(root: Path) -> None:
     """Delete all trials. JobError while the search is at work."""
     with jobs.locked(root):
-        if status(root).alive:
+        if worker.may_run(worker.launched(root / jobs.TUNING)):
             raise JobError("the search is running; stop it first")
         tune.forget(tune.default_storage(root))

@@ -28,6 +28,9 @@ _LEAST, _RING, _DISC = 0.3, 0.4, 0.73
 # The holes of letters have more than this fraction of their convex hull, and no island larger than this one of them.
 _PLAIN, _ISLAND = 0.85, 0.02
 
+# Of more holes than this, all about as large, none is a character: it is a pattern, and to look at each takes long.
+_MOST_HOLES = 60
+
 
 @dataclass(frozen=True)
 class Enclosed:
@@ -78,8 +81,8 @@ def find_enclosed(values: Values, ink: Mask, dark: bool) -> Enclosed | None:
 def _is_cut_out(holes: Mask) -> bool:
     """Whether some hole is bent, branched or has something in it, as no hole of a letter is."""
     parts = connected(holes)
-    largest = parts.areas.max()
-    for part in np.flatnonzero(parts.areas > 0.1 * largest):
+    large = np.flatnonzero(parts.areas > 0.1 * parts.areas.max())
+    for part in large if len(large) <= _MOST_HOLES else ():
         own = parts.labels == part
         whole = _filled(own)
         if whole.sum() - own.sum() > _ISLAND * whole.sum() or whole.sum() < _PLAIN * _hull_area(whole):

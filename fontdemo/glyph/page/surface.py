@@ -20,12 +20,13 @@ _WIDEST_STROKE = 0.2
 _DARKEST = 0.25
 
 # A ruled line is at most this fraction of the longer side thick, shows in so much of the width, climbs or falls by no
-# more than the last of these slopes, and is not alone.
-_THICKEST_LINE, _LINE_LENGTH, _LEAST_LINES = 0.012, 0.6, 2
+# more than the last of these slopes, and is not alone. It is nowhere interrupted but by ink: the bars and serifs of a
+# word's letters end at the gaps between them.
+_THICKEST_LINE, _LINE_LENGTH, _LEAST_LINES, _UNBROKEN = 0.012, 0.6, 2, 0.9
 _SLOPES = np.linspace(-0.08, 0.08, 33)
 
-# It stands out by this much, of 0..1, and by so many times the median of what stands out anywhere.
-_LEAST_LINE, _LINE_CLEARNESS = 0.02, 4.0
+# It stands out by this much, of 0..1, and by so many times the grain: the median step to the pixel beside.
+_LEAST_LINE, _LINE_CLEARNESS = 0.02, 3.0
 
 
 @dataclass(frozen=True)
@@ -68,29 +69,43 @@ def _without_level_lines(plane: Values) -> tuple[Values, int]:
 
     reach = 2 * max(1, round(_THICKEST_LINE * max(plane.shape))) + 1
     bare = ndimage.grey_closing(plane, size=(reach, 1), mode="nearest")
+    lighter = np.maximum.accumulate
+    paper = np.minimum(lighter(plane, axis=0), lighter(plane[::-1], axis=0)[::-1])
+    grain = float(np.median(np.abs(np.diff(plane, axis=1)))) if plane.shape[1] > 1 else 0.0
     depth = bare - plane
-    thin = depth > max(_LEAST_LINE, _LINE_CLEARNESS * float(np.median(depth)))
-    lines, count = _long_lines(thin)
+    lines, count = _long_lines(depth, depth > max(_LEAST_LINE, _LINE_CLEARNESS * grain), paper - plane)
     return np.where(lines, bare, plane), count
 
 
-def _long_lines(thin: Mask) -> tuple[Mask, int]:
+def _long_lines(depth: Values, thin: Mask, below: Values) -> tuple[Mask, int]:
     """Which pixels of `thin` (H, W) lie in lines across, and the number of lines, by the Hough transform.
 
-    Duda and Hart, "Use of the Hough transformation to detect lines and curves in pictures" (1972), over a few slopes.
+    depth, below: float32 (H, W), how much darker each pixel is than what is close above and under it, and than the
+    lightest of all that is above or of all that is under it: ink is dark only so. Duda and Hart, "Use of the Hough
+    transformation to detect lines and curves in pictures" (1972), over a few slopes.
     """
-    height, width = thin.shape
+    height, width = depth.shape
     down, across = np.nonzero(thin)
     lines, most = np.zeros_like(thin), 0
     if len(down) < _LINE_LENGTH * width:
         return lines, 0
+    depths = depth[down, across]
+    padded = np.pad(below, ((1, 2), (0, 0)))
+    around = np.max([padded[step : step + height] for step in range(4)], axis=0)
+    columns = np.arange(width)
     spare = round(width * float(_SLOPES[-1]) / 2) + 2
     for slope in _SLOPES:
         rows = np.round(down - slope * (across - width / 2)).astype(np.intp) + spare
         counts = np.bincount(rows, minlength=height + 2 * spare + 1)
         full = np.append(counts[:-1] + counts[1:], 0) >= _LINE_LENGTH * width  # a sloping line lies in two rows
-        most = max(most, int((full[1:] & ~full[:-1]).sum()))
         if full.any():
+            candidates = np.flatnonzero(full)
+            levels = candidates[:, None] - spare + np.round(slope * (columns - width / 2)).astype(np.intp)
+            least = 0.5 * float(depths[full[rows] | full[rows - 1]].mean())
+            along = around[np.clip(levels, 0, height - 1), columns] >= least
+            full[candidates] = along.mean(axis=1) >= _UNBROKEN
+        if full.any():
+            most = max(most, int((full[1:] & ~full[:-1]).sum()))
             thick = full.copy()
             thick[1:] |= full[:-1]
             thick[2:] |= full[:-2]

@@ -10,6 +10,7 @@ from gradio.events import api
 
 from fontdemo.ui.api import card, read, stages
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.gate.arriving import Made
 from fontdemo.ui.gate.uploads import PICTURES
 
 
@@ -17,7 +18,9 @@ def add(networks: NetworkStore, demo: gr.Blocks) -> None:
     """Make the endpoints public; within the Blocks context of `demo`. Every other event of the page is private."""
     api(read.make_read(networks), api_name="read", api_description=read.DESCRIPTION, **PICTURES)
     api(read.make_read_many(networks), api_name="read_many", api_description=read.DESCRIPTION_MANY, **PICTURES)
-    values = stages.make_stages(networks, demo.upload_file_set)
+    made = Made()
+    demo.temp_file_sets.append(made)
+    values = stages.make_stages(networks, made)
     api(values, api_name="stages", api_description=stages.DESCRIPTION, **PICTURES)
     api(card.make_card(networks), api_name="card", api_description=card.DESCRIPTION)
 

@@ -17,6 +17,7 @@ from fontdemo.reading import words
 from fontdemo.ui.api.given import Picture, Strokes, chosen, one, plainly
 from fontdemo.ui.api.read import INPUTS
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.gate.arriving import Made
 from fontdemo.ui.gate.limits import has_room
 
 #: The ways to be given the values.
@@ -38,7 +39,7 @@ class UnknownStageError(FontdemoError):
     """The network has no stage of this name, or there is no such format."""
 
 
-def make_stages(networks: NetworkStore, made: set[str]) -> Callable[..., dict[str, Any]]:
+def make_stages(networks: NetworkStore, made: Made) -> Callable[..., dict[str, Any]]:
     """The function behind /stages; the API view shows DESCRIPTION.
 
     made: where it enters the files that it writes, which are the page's to delete.
@@ -77,12 +78,12 @@ def make_stages(networks: NetworkStore, made: set[str]) -> Callable[..., dict[st
     return plainly(stages)
 
 
-def _file(values: NDArray[np.float32], name: str, made: set[str]) -> dict[str, Any]:
+def _file(values: NDArray[np.float32], name: str, made: Made) -> dict[str, Any]:
     """Gradio's record of a file with `values`, kept as long as an upload; FontdemoError if the disk is nearly full."""
     if not has_room():
         raise FontdemoError("This page has no room for files now. Ask for json, or try again in an hour.")
     content = io.BytesIO()
     np.save(content, values, allow_pickle=False)
     path = save_bytes_to_cache(content.getvalue(), name, get_upload_folder())
-    made.add(path)
+    made.keep(path)
     return {"path": path, "orig_name": name, "size": content.tell(), "meta": {"_type": "gradio.FileData"}}

@@ -4,6 +4,7 @@
 counted in the queue itself, so it needs no memory that a flood of visitors could fill. What it refuses, and what Gradio
 refuses because the queue is full, the page's script (crowd.js) sends again after a while. In the queue addresses take
 turns (`InTurns`): Gradio's takes one event after another, so that 120 of one address went before everyone else's.
+Whoever cancels an event leaves no place of it taken (`cancel_begun`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from gradio import queueing
+from gradio import queueing, routes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
@@ -48,6 +49,9 @@ SENTENCE = "Many of your requests are still waiting. Try again in a few seconds.
 #: What sends again what was refused, in the page's head.
 SCRIPT = Path(__file__).parent / "crowd.js"
 
+# What Gradio parts the name of a task by: another one in it, and no one's event can be cancelled.
+_PARTS = "<gradio-sep>"
+
 # The paths that put an event into the queue.
 _JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?")
 
@@ -57,7 +61,7 @@ _MOST_BYTES = 64 << 20
 
 class FairQueue:
     """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
-    and 400 to who gives a session no name or a very long one.
+    and 400 to who gives a session no name, a very long one or one that Gradio can't take.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -83,7 +87,7 @@ class FairQueue:
             return
         messages, body = await _whole(receive)
         session = _session(body)
-        if session is not None and not 0 < len(session) <= LONGEST_SESSION:
+        if session is not None and (not 0 < len(session) <= LONGEST_SESSION or _PARTS in session):
             await refusal(400, INCOMPLETE)(scope, receive, send)
             return
         if session and sum(event.session_hash == session for event in events) >= OF_A_SESSION:
@@ -174,8 +178,39 @@ class InTurns(list[Any]):
         return client(event.request.scope, on_space=self.on_space)
 
 
+async def cancel_begun(task_ids: set[str]) -> list[str]:
+    """As Gradio's `cancel_tasks`: end the events at work of these names (a session, "_", a function), and return their
+    ids; but none before its first step. Ended before that, an event never gives back its place among the forty that the
+    page has at work, nor in its kind, so that a few presses at the right moment would end the page for everyone.
+    """
+    mine: dict[str, asyncio.Task[Any]] = {}
+    for task in asyncio.all_tasks():
+        name, _, event = task.get_name().rpartition(_PARTS)
+        if name in task_ids:
+            mine[event] = task
+    await asyncio.sleep(0)  # each of them has its first step before this goes on
+    for task in mine.values():
+        task.cancel()
+    await asyncio.gather(*mine.values(), return_exceptions=True)
+    return list(mine)
+
+
+async def _process(self: Any, events: list[Any], *given: Any) -> None:
+    """As Gradio's; whatever ends it, and ends it again while it clears up, the queue forgets the events."""
+    try:
+        await _PROCESS(self, events, *given)
+    finally:
+        for event in events:
+            self.event_ids_to_events.pop(event._id, None)
+
+
+_PROCESS = queueing.Queue.process_events
+
+
 def install(on_space: bool) -> None:
-    """Have addresses take turns in Gradio's queues of this process."""
+    """Have addresses take turns in Gradio's queues of this process, and their events end as a whole."""
+    routes.cancel_tasks = cancel_begun  # type: ignore[attr-defined]
+    queueing.Queue.process_events = _process  # type: ignore[assignment, method-assign]
 
     class Queue(queueing.EventQueue):
         def __init__(self, concurrency_id: str, concurrency_limit: int | None) -> None:

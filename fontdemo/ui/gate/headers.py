@@ -19,8 +19,9 @@ from fontdemo.ui.gate.host import listed
 
 
 class SafeHeaders:
-    """ASGI middleware: nothing is taken for another type than it is said to be, and, unless `framed`, no other
-    website shows the page in a frame.
+    """ASGI middleware: nothing is taken for another type than it is said to be, no cache on the way keeps the page for
+    others, as each has the name in it by which it was asked for, and, unless `framed`, no other website shows the page
+    in a frame.
     """
 
     def __init__(self, app: ASGIApp, framed: bool) -> None:
@@ -34,6 +35,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
+                if headers.get("content-type", "").startswith(("text/html", "application/json")):
+                    headers.setdefault("Cache-Control", "private, no-cache")
                 if not self.framed:
                     headers["Content-Security-Policy"] = "frame-ancestors 'self'"
             await send(message)

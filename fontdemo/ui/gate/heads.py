@@ -39,8 +39,13 @@ OF_AN_ADDRESS = 600
 #: Files, connections among them, that the page's process may have open, where the system lets it.
 FILES = 16_384
 
-# How asyncio begins to say that no more can be opened.
+# How asyncio begins to say that no more files can be opened: until one is closed 2,000 times a second, with a
+# traceback, so that the disk fills, and no one is answered.
 _NO_FILES = "socket.accept() out of system resource"
+
+# How uvicorn begins to say that Gradio, or the page, failed at a request, in a hundred lines; and that what came is
+# no request.
+_FAILED, _NO_HTTP = "Exception in ASGI application", "Invalid HTTP request received."
 
 
 def patient(
@@ -120,25 +125,24 @@ class _Counted:
 
 
 class NowAndThen(logging.Filter):
-    """Lets through one message a minute that no more files can be opened.
+    """Lets through `most` messages a minute that begin with `beginning`, without what led to them unless `whole`."""
 
-    Until one is closed, asyncio says so 2,000 times a second, with a traceback: the disk fills, and no one is answered.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, beginning: str = _NO_FILES, most: int = 1, whole: bool = False) -> None:
         super().__init__()
-        self._next = 0.0
+        self._beginning, self._most, self._whole = beginning, most, whole
+        self._until, self._said = 0.0, 0
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log `record`."""
-        if not record.getMessage().startswith(_NO_FILES):
+        if not record.getMessage().startswith(self._beginning):
             return True
         now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + 60
-        record.exc_info = None
-        return True
+        if now >= self._until:
+            self._until, self._said = now + 60, 0
+        self._said += 1
+        if not self._whole:
+            record.exc_info = None
+        return self._said <= self._most
 
 
 def open_files(most: int = FILES) -> None:
@@ -155,8 +159,11 @@ def open_files(most: int = FILES) -> None:
 def install(on_space: bool = False) -> None:
     """Have the servers that this process starts from now on use it, with more files and fewer words."""
     open_files()
-    log = logging.getLogger("asyncio")
-    if not any(isinstance(each, NowAndThen) for each in log.filters):
-        log.addFilter(NowAndThen())
+    filters = {"asyncio": [NowAndThen()]}
+    filters["uvicorn.error"] = [NowAndThen(_FAILED, 20, whole=True), NowAndThen(_NO_HTTP, 20)]
+    for name, wanted in filters.items():
+        log = logging.getLogger(name)
+        if not any(isinstance(each, NowAndThen) for each in log.filters):
+            log.filters.extend(wanted)
     if auto.AutoHTTPProtocol.__name__ != "Patient":
         auto.AutoHTTPProtocol = patient(H11Protocol, on_space=on_space)

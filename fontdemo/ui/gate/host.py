@@ -33,6 +33,9 @@ _ROOT = 0
 # So often the system is asked whose a connection is before its request is refused.
 _ASKED = 3
 
+# What says by what name the page was called, besides Host.
+_CALLED, _SCHEME = (b"x-forwarded-host", b"x-gradio-server"), re.compile(rb"^https?://")
+
 # Addresses at the end of X-Forwarded-For that are looked at: a Space's proxies write a few, a visitor thousands.
 _FORWARDED = 10
 
@@ -71,7 +74,8 @@ def anyone_is_host(environment: Mapping[str, str], server_name: str | None = Non
 class KnownHosts:
     """ASGI middleware: answers only requests whose Host is this machine, with the port served, or is in `more`; and
     does nothing for a page of another website, which a browser names as Origin. Gradio lets pages at other ports of
-    this machine read what it answers.
+    this machine read what it answers. By what other name a request says that the page was called is not heeded: Gradio
+    would write it into the page, as where the browser finds it.
 
     more: further hosts, with a port or, for any port, without.
     """
@@ -82,8 +86,15 @@ class KnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with 403 and a sentence."""
-        if scope["type"] not in ("http", "websocket") or self._known(scope):
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        if self._known(scope):
+            heeded = [
+                (name, value) for name, value in scope["headers"]
+                if name not in _CALLED or self._served(scope, _SCHEME.sub(b"", value).partition(b"/")[0])
+            ]  # fmt: skip
+            await self.app({**scope, "headers": heeded}, receive, send)
             return
         port = (scope.get("server") or ("", 0))[1]
         sentence = f"Open http://127.0.0.1:{port}/ instead, or name this host in FONTDEMO_HOSTS."
@@ -96,7 +107,7 @@ class KnownHosts:
         if len(given) != 1 or not all(self._served(scope, host) for host in [*given, *(tunnel or [])]):
             return False
         origins = [value for name, value in scope["headers"] if name == b"origin"]
-        return all(self._served(scope, re.sub(rb"^https?://", b"", origin)) for origin in origins)
+        return all(self._served(scope, _SCHEME.sub(b"", origin)) for origin in origins)
 
     def _served(self, scope: Scope, given: bytes) -> bool:
         host = given.decode("latin-1").lower()

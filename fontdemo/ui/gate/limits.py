@@ -8,6 +8,7 @@ disk is never filled.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 from collections import Counter
@@ -18,7 +19,8 @@ from typing import Any, TypeAlias
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from gradio.utils import get_upload_folder
-from starlette.requests import Request
+from python_multipart.exceptions import FormParserError
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from fontdemo.ui.gate.host import client
@@ -51,11 +53,13 @@ _API = "/gradio_api/"
 #: Seconds after which to try again, where too much is asked for at once.
 RETRY_AFTER = 1
 
-# Bytes of a body that is waited for before its request is refused, and seconds for each part of it.
+# Bytes of a body that is waited for before its request is refused, and seconds for all of it.
 _SMALL, _ARRIVES = 65_536, 1.0
 
 #: What is said of a request that the page's own scripts would not send.
 INCOMPLETE = "This request is incomplete. Reload the page and try again."
+
+_NOTHING = "There is nothing at this address."
 
 _NO_EVENT = "This page has no such event. Reload it and try again."
 
@@ -80,16 +84,22 @@ def refusal(status: int, sentence: str) -> Response:
     return JSONResponse({"detail": sentence, "error": sentence}, status, {"Connection": "close", **later})
 
 
-async def _arrived(scope: Message, receive: Receive) -> None:
-    """Wait until a small body is there. A connection that is closed while one is on its way is reset, and the one who
-    sent it may never see why it was refused.
+async def refuse_unread(scope: Message, receive: Receive, send: Send, status: int, sentence: str) -> None:
+    """Refuse a request of which nothing was read, as `refusal` does, but wait a moment for its body, if that is small.
+
+    A connection that is closed while a body is on its way is reset, and the one who sent it may never see why it was
+    refused. The moment is the whole body's: no one is held to a number of requests that are refused.
     """
     length = dict(scope["headers"]).get(b"content-length", b"")
-    if not (length.isdigit() and 0 < int(length[:9]) <= _SMALL):
-        return
-    with suppress(asyncio.TimeoutError):
-        while (await asyncio.wait_for(receive(), _ARRIVES)).get("more_body"):
-            pass
+    if length.isdigit() and 0 < int(length[:9]) <= _SMALL:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(_rest(receive), _ARRIVES)
+    await refusal(status, sentence)(scope, receive, send)
+
+
+async def _rest(receive: Receive) -> None:
+    while (await receive()).get("more_body"):
+        pass
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
@@ -120,10 +130,10 @@ class ServedOnly:
         if scope["type"] != "http" or not api:
             await self.app(scope, receive, send)
         elif not _SERVED.fullmatch(asked) or (asked.startswith("upload") and _long_query(scope)):
-            await _arrived(scope, receive)
-            await refusal(404, "There is nothing at this address.")(scope, receive, send)
+            await refuse_unread(scope, receive, send, 404, _NOTHING)
         elif asked.startswith(("upload", "mcp")) and scope["method"] == "POST" and not has_room(self.min_free):
-            await refusal(507, "This page has no room for uploads now. Try again in an hour.")(scope, receive, send)
+            sentence = "This page has no room for uploads now. Try again in an hour."
+            await refuse_unread(scope, receive, send, 507, sentence)
         elif asked.rstrip("/") == "info":
             # Gradio keeps the first answer for everyone, with examples that send what one calls with to whatever host
             # its asker named. What it tells of a page, and there is but one, it makes anew for each.
@@ -182,10 +192,18 @@ async def unfit_request(request: Request, error: Exception) -> Response:
     return refusal(422, INCOMPLETE)
 
 
-#: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about.
+async def no_such_name(request: Request, error: Exception) -> Response:
+    """404 for a name that no file can have. As the app's handler of OSError; any other one is raised again."""
+    if not isinstance(error, OSError) or error.errno != errno.ENAMETOOLONG:
+        raise error
+    return refusal(404, _NOTHING)
+
+
+#: What the app answers to errors of Gradio and FastAPI that a stranger's request can bring about. Else each writes a
+#: traceback of a hundred lines into the host's log. ClientDisconnect: an upload that its visitor broke off.
 ANSWERS: dict[Any, Any] = {
-    KeyError: unknown_event, TypeError: unfit_call, FnIndexInferError: unknown_call,
-    RequestValidationError: unfit_request,
+    KeyError: unknown_event, TypeError: unfit_call, FnIndexInferError: unknown_call, OSError: no_such_name,
+    RequestValidationError: unfit_request, FormParserError: unfit_request, ClientDisconnect: unfit_request,
 }  # fmt: skip
 
 

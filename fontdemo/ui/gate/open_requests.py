@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client, counted
-from fontdemo.ui.gate.limits import refusal
+from fontdemo.ui.gate.limits import refuse_unread
 
 #: Requests of one address, which a school may share, that may be open at once.
 OPEN_OF_AN_ADDRESS = 400
@@ -35,14 +35,17 @@ _SLOW = re.compile(r"/gradio_api/(upload|mcp)")
 #: What a visitor is told who has too many.
 SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
 
-# What Gradio says of a session that it does not know; it writes a traceback into the host's log as well.
+# What Gradio says of a session that it does not know, and of a call; it writes a traceback into the host's log as well.
 _UNKNOWN = {"msg": "unexpected_error", "event_id": None, "message": "404: Not Found", "session_not_found": True,
             "success": False}  # fmt: skip
+_UNKNOWN_CALL = 'event: error\ndata: "404: Not Found"\n\n'
+
+_CALLED = re.compile(r".*/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?", re.DOTALL)
 
 
 class OpenRequests:
     """ASGI middleware of a Gradio app: answers 429 to who has as many requests open as a visitor may, and tells at once
-    who asks for the news of a session that there is not.
+    who asks for the news of a session, or of a call, that there is not.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -60,11 +63,15 @@ class OpenRequests:
         if scope["path"].rstrip("/").endswith("/gradio_api/queue/data") and not _known(scope):
             await Response(f"data: {json.dumps(_UNKNOWN)}\n\n", media_type="text/event-stream")(scope, receive, send)
             return
+        called = _CALLED.fullmatch(scope["path"]) if scope["method"] == "GET" else None
+        if called and not _called(scope, called[1]):
+            await Response(_UNKNOWN_CALL, media_type="text/event-stream")(scope, receive, send)
+            return
         address = client(scope, on_space=self.on_space)
         watches = scope["path"].rstrip("/").endswith("/gradio_api/upload_progress")
         too_many = self._open[address] >= self.most or (watches and self._watching[address] >= WATCHING_OF_AN_ADDRESS)
         if address and too_many:
-            await refusal(429, SENTENCE)(scope, receive, send)
+            await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
         with counted(self._open, address), counted(self._watching, address) if watches else nullcontext():
             await self.app(scope, receive, send)
@@ -111,3 +118,10 @@ def _known(scope: Scope) -> bool:
     """Whether Gradio has news to tell of the session that is asked for; private to it, whose version is held to."""
     session = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("session_hash", [""])[-1]
     return session in scope["app"].get_blocks()._queue.pending_messages_per_session
+
+
+def _called(scope: Scope, event: str) -> bool:
+    """Whether Gradio has news to tell of the event with this id, which may be its session's name as well."""
+    queue = scope["app"].get_blocks()._queue
+    known = event in queue.event_ids_to_events or event in queue.pending_messages_per_session
+    return known or any(event in events for events in list(queue.pending_event_ids_session.values()))

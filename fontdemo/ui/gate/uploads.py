@@ -179,6 +179,6 @@ class CheckedBlocks(gr.Blocks):
             raise
         except FontdemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        except Exception as error:
+        except Exception as error:  # what no handler foresaw: Gradio would show a visitor its own words, paths and all
             raise gr.Error(_FAILED) from error
         return result

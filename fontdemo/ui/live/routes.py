@@ -97,6 +97,8 @@ def _with_errors(endpoint: Callable[[Request], Response]) -> Callable[[Request],
             return endpoint(request)
         except FontdemoError as error:
             return JSONResponse({"error": without_paths(str(error))}, 404)
+        except OSError:  # a run that trains has just replaced its network, or is being deleted
+            return JSONResponse({"error": "This network is changing just now. Try again."}, 404)
 
     return answer
 

@@ -1,62 +1,85 @@
-"""fontdemo.reading.letter_case: case resolved by height and by the rest of the word."""
+"""fontdemo.reading.letter_case: digits or letters, case, rings and bars, resolved by the rest of the word."""
 
 from __future__ import annotations
 
 import pytest
 
-from fontdemo.reading.letter_case import resolve, rings_and_bars
+from fontdemo.reading.letter_case import Seen, resolve
 
-COURSE = {"C": "c", "K": "k", "I": "l", "o": "O", "P": "p", "S": "s", "V": "v", "W": "w", "X": "x", "Z": "z"}
+# What a network may take for one another: the classes of a ring, a bar, and those of two cases.
+LOOKALIKES = ("0oO", "1Il", "Cc", "Kk", "Pp", "Ss", "Uu", "Vv", "Ww", "Xx", "Zz")
 
-
-def word(text: str, low: int = 50, high: int = 72) -> tuple[list[str], list[str | None], list[int]]:
-    """A word as a network of the course's classes reads it, with heights as printed."""
-    small = frozenset("acemnorsuvwxz")
-    classes = [next((home for home, twin in COURSE.items() if character == twin), character) for character in text]
-    return classes, [COURSE.get(home) for home in classes], [low if character in small else high for character in text]
+BASELINE, CAPITAL, SMALL, BELOW = 100, 28, 50, 122
 
 
-@pytest.mark.parametrize("text", ["Bike", "cosmos", "Zoom", "HOUSE", "vex", "nOTs", "Skunk", "paper", "BOOK"])
-def test_a_word_gets_its_cases_back(text: str) -> None:
-    expected = text[:1].upper() + text[1:] if text[0] in "pk" else text  # a first letter of two shapes: a capital
-    assert "".join(resolve(*word(text))) == expected
+def seen(character: str, read: str = "", chance: float = 0.6) -> Seen:
+    """A printed character, and what it looks like; the likeliest of that is `read`, itself if not said."""
+    left = next((set(one) for one in LOOKALIKES if character in one), {character})
+    order = sorted(left, key=lambda other: other != (read or character))
+    chances = {other: chance if other == order[0] else 0.2 for other in order}
+    top = SMALL if character in "acegmnopqrsuvwxyz" else CAPITAL
+    return Seen(chances, top, BELOW if character in "gjpqy" else BASELINE)
+
+
+def resolved(text: str, read: str = "") -> str:
+    return "".join(resolve([seen(*pair) for pair in zip(text, read or text, strict=True)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Bike", "BIKE"), ("cosmos", "COSmOS"), ("HOUSE", "HoUSE"), ("vex", "VeX"), ("Skunk", "SKUnK"),
+        ("Up", "uP"), ("up", "UP"), ("cup", "CUP"), ("Puck", "PuCK"), ("Paper", "PaPer"), ("paper", "PaPer"),
+        ("you", "yoU"), ("Vow", "VoW"), ("SOS", "SoS"), ("about", "aboUt"), ("BOOK", "BooK"),
+    ],
+)  # fmt: skip
+def test_a_word_gets_its_cases_back(text: str, read: str) -> None:
+    read = "".join(own if other.lower() != own.lower() else other for own, other in zip(text, read, strict=True))
+    assert resolved(text, read) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Hello", "He1I0"), ("hello", "heIlo"), ("HIGH", "HlGH"), ("lend", "Iend"), ("In", "ln"),
+        ("2026", "2O26"), ("417", "4l7"), ("90", "9o"), ("Hello7", "HeIIo7"), ("Room101", "R00m101"), ("100m", "100m"),
+        ("over30", "over3O"), ("All", "AII"), ("XII", "Xll"), ("fl4t", "fI4t"), ("lazy", "Iazy"), ("80s", "80S"),
+        ("Illinois", "IIIinoiS"),
+    ],
+)  # fmt: skip
+def test_rings_and_bars_are_what_stands_round_them(text: str, read: str) -> None:
+    assert resolved(text, read) == text
+
+
+def test_what_the_network_is_sure_of_stands_in_a_word_of_the_other_kind() -> None:
+    for text in ("1st", "M25", "B2B", "x86", "A4", "mp3"):
+        assert "".join(resolve([seen(character, chance=9.8) for character in text])) == text
 
 
 def test_a_line_has_one_size_of_type() -> None:
     """Words too short to tell by themselves are told by the others; t alone is a measure too."""
-    classes, twins, heights = word("so")
-    assert resolve(classes, twins, heights, [("R", 72), ("e", 50)]) == ["s", "o"]
-    assert resolve(classes, twins, heights, [("a", 35), ("d", 50)]) == ["S", "O"]
-    assert resolve(["t", "W", "o"], [None, "w", "O"], [63, 51, 52]) == ["t", "w", "o"]
+    small = [Seen({"S": 1.0, "s": 1.0}, 50, 100), Seen({"o": 1.0, "O": 1.0}, 50, 100)]
+    assert resolve(small, [*small, Seen({"R": 1.0}, 28, 100), Seen({"e": 1.0}, 50, 100)]) == ["s", "o"]
+    assert resolve(small, [*small, Seen({"a": 1.0}, 65, 100), Seen({"d": 1.0}, 50, 100)]) == ["S", "O"]
+    assert resolve([Seen({"t": 1.0}, 37, 100), small[1]]) == ["t", "o"]
 
 
-def test_what_no_letter_tells_stays_as_it_was_read() -> None:
-    assert resolve(["o", "o"], ["O", "O"], [50, 50]) == ["o", "o"]
-    assert resolve(["K"], ["k"], [72]) == ["K"]
-    assert resolve([], [], []) == []
+def test_what_nothing_tells_stays_as_it_was_read() -> None:
+    assert resolve([Seen({"o": 1.0, "O": 1.0}, 50, 100)]) == ["o"]
+    assert resolve([Seen({"K": 1.0, "k": 1.0}, 28, 100)]) == ["K"]
+    assert resolve([]) == []
+    for text in ("I", "II", "0"):
+        assert resolved(text) == text
 
 
 def test_height_decides_for_networks_that_tell_the_cases_apart_too() -> None:
-    assert resolve(["n", "O", "T"], [None, None, None], [50, 51, 72]) == ["n", "o", "T"]
-
-
-ANY = frozenset("0Oo1Il")
-
-
-@pytest.mark.parametrize(
-    ("read", "meant"),
-    [("He1lO", "HellO"), ("heIlo", "hello"), ("HlGH", "HIGH"), ("B0OK", "BOOK"), ("lend", "lend"),
-     ("2O26", "2026"), ("4l7", "417"), ("9o", "90")],
-)  # fmt: skip
-def test_a_word_of_one_kind_decides(read: str, meant: str) -> None:
-    assert "".join(rings_and_bars(read, [ANY | {character} for character in read])) == meant
-
-
-@pytest.mark.parametrize("read", ["1st", "A4O", "0O", "l1I", "", "M25"])
-def test_both_kinds_or_neither_decide_nothing(read: str) -> None:
-    assert "".join(rings_and_bars(read, [ANY | {character} for character in read])) == read
+    word = [Seen({"n": 1.0}, 50, 100), Seen({"O": 1.0}, 49, 100), Seen({"T": 1.0}, 28, 100)]
+    assert resolve(word) == ["n", "o", "T"]
 
 
 def test_what_the_network_rules_out_stays_out() -> None:
-    assert rings_and_bars("He1p", [{"H"}, {"e"}, {"1"}, {"p"}]) == list("He1p")
-    assert rings_and_bars("20l", [{"2"}, {"0"}, {"l", "1"}]) == list("201")
+    def words(*chances: dict[str, float]) -> list[Seen]:
+        return [Seen(each, 28, 100) for each in chances]
+
+    assert resolve(words({"H": 1.0}, {"e": 1.0}, {"1": 1.0}, {"p": 1.0})) == list("He1p")
+    assert resolve(words({"2": 1.0}, {"0": 1.0}, {"l": 0.6, "1": 0.3})) == list("201")

@@ -100,3 +100,18 @@ def test_a_word_on_a_sheet_on_a_desk_is_read_there(reader: Reader) -> None:
 def test_what_it_is_holds_for_every_character_of_a_line(reader: Reader) -> None:
     found = words.read_page(reader, words.split(word("1 0 5")), among="letter")
     assert words.text(found.letters).replace(" ", "").isalpha()
+
+
+@pytest.mark.parametrize("text", ["it", "If", "Hello7", "Room101", "paper cup"])
+def test_a_word_is_read_letter_by_letter(reader: Reader, text: str) -> None:
+    """None of its letters is left out as a stroke of a neighbour; digits, letters and cases fit together."""
+    for file in ("DejaVuSans-Bold.ttf", "DejaVuSans.ttf"):
+        picture = word_picture(text, ImageFont.truetype(str(FONTS / file), 56), seed=1)
+        assert words.text(words.read_page(reader, words.split(picture)).letters) == text, file
+
+
+@pytest.mark.parametrize("text", ["911", "i11", "945 mil"])
+def test_type_of_one_width_has_spaces_where_a_step_is_left_out(reader: Reader, text: str) -> None:
+    picture = word_picture(text, ImageFont.truetype(str(FONTS / "DejaVuSansMono.ttf"), 72))
+    found = words.text(words.read_letters(reader, words.split(picture)[0]))
+    assert [len(word) for word in found.split(" ")] == [len(word) for word in text.split(" ")]

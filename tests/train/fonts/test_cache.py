@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -151,6 +152,19 @@ def test_a_damaged_memory_is_made_anew(memory: Path, folder: Path, damage: objec
     damage(memory)
     assert find_faces([folder], ALNUM) == expected
     assert find_faces([folder], ALNUM) == expected
+
+
+def test_a_damaged_memory_that_can_not_be_deleted_is_done_without(
+    memory: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = find_faces([folder], ALNUM)
+    memory.write_bytes(b"no base " * 1000)
+
+    def read_only(file: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(file))
+
+    monkeypatch.setattr(Path, "unlink", read_only)
+    assert find_faces([folder], ALNUM) == expected and memory.exists()
 
 
 def test_many_at_once_get_the_same(memory: Path, folder: Path) -> None:

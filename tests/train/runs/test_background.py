@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fontdemo.errors import FontdemoError
+from tests.support.waiting import no_thread
 from train.parallel import Progress
 from train.runs.background import Background, Launcher
 
@@ -75,3 +76,15 @@ def test_only_one_leaves_the_line_however_many_look_at_once(tmp_path: Path) -> N
     assert launcher.line.place("b") is not None and launcher.error == ""
     ends.set()
     launcher.wait(10)
+
+
+def test_work_that_found_no_thread_keeps_no_other_from_being_done() -> None:
+    work: Background[int] = Background()
+    with pytest.MonkeyPatch.context() as patch:
+        no_thread(patch)
+        with pytest.raises(FontdemoError, match="too busy"):
+            work.begin(lambda progress: 1)
+    assert work.progress is None
+    assert work.begin(lambda progress: 2)
+    work.wait(10)
+    assert work.result == 2

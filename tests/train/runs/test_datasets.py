@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import pytest
 
 from fontdemo.errors import FontdemoError
 from tests.support.training import small_set
+from tests.support.waiting import until
+from train.data.packed import PackedSet
 from train.loop.recipe import Recipe
 from train.runs.datasets import Shelf, drop_unused
-from train.runs.folder import RunFolder, _read_plan
+from train.runs.folder import RunFolder, _read_plan, runs_in
 
 
 @pytest.fixture
@@ -92,3 +96,77 @@ def test_no_archive_is_deleted_while_a_run_cannot_be_read(
         with contextlib.suppress(FontdemoError):
             drop_unused(cache, runs)
         assert kept.exists(), f"{name}, call {failing}"
+
+
+def test_what_a_killed_page_left_half_made_is_deleted_after_a_day(tmp_path: Path, file: Path) -> None:
+    cache, runs = file.parent, tmp_path / "runs"
+    runs.mkdir()
+    for age, name in ((90_000, "old"), (3_600, "new")):
+        half, unpacked = cache / f".fonts-{name}.123.new.npz", cache / f"upload-{name}"
+        half.write_bytes(b"half")
+        (unpacked / "train").mkdir(parents=True)
+        for path in (half, unpacked):
+            os.utime(path, (time.time() - age,) * 2)
+    drop_unused(cache, runs)
+    assert sorted(one.name for one in cache.iterdir()) == [".fonts-new.123.new.npz", file.name, "upload-new"]
+
+
+def test_the_archive_of_a_run_in_whose_folder_a_link_lies_is_kept(tmp_path: Path, file: Path) -> None:
+    kept = file.with_name("visitor-1.npz")
+    file.rename(kept)
+    run = RunFolder.create(tmp_path / "runs" / "first", Recipe(), kept)
+    (run.path / "notes").symlink_to(tmp_path)
+    drop_unused(kept.parent, tmp_path / "runs")
+    assert kept.exists()
+
+
+def test_a_set_whose_disk_stalls_keeps_no_one_from_another(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.3)
+    stalled = file.with_name("stalled.npz")
+    small_set(seed=1).save(stalled)
+    back, opened = threading.Event(), PackedSet.open
+
+    def slow(path: Path) -> PackedSet:
+        if path == stalled.resolve():
+            back.wait(30)
+        return opened(path)
+
+    monkeypatch.setattr(PackedSet, "open", slow)
+    shelf = Shelf(file.parent, tmp_path / "runs")
+
+    def ask() -> None:
+        with contextlib.suppress(FontdemoError):
+            shelf.get("stalled")
+
+    first = threading.Thread(target=ask)
+    first.start()
+    try:
+        before = time.monotonic()
+        assert len(shelf.get("small").labels) and time.monotonic() - before < 10
+        with pytest.raises(FontdemoError, match="does not answer"):
+            shelf.get("stalled")
+    finally:
+        back.set()
+        first.join(30)
+    until(lambda: not any(thread.name == "ask stalled.npz" for thread in threading.enumerate()))
+    assert len(shelf.get("stalled").labels)
+
+
+def test_a_run_whose_data_lie_on_a_disk_that_stalls_is_listed_still(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fontdemo.files.PATIENCE", 0.3)
+    runs, far, back = tmp_path / "runs", tmp_path / "far.npz", threading.Event()
+    RunFolder.create(runs / "first", Recipe(), far)
+
+    def slow(path: Path) -> bool:
+        return path != far.resolve() or back.wait(30)
+
+    monkeypatch.setattr("train.runs.datasets._is_file", slow)
+    try:
+        assert list(Shelf(file.parent, runs).names()) == ["small"]
+        assert [run.name for run in runs_in(runs)] == ["first"]
+    finally:
+        back.set()

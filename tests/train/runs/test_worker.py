@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from train.runs import worker
@@ -75,3 +77,30 @@ def test_a_signal_is_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def test_a_clock_that_jumps_makes_no_other_process_of_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As psutil is before version 7: it counts from the moment of starting that was asked for last."""
+    boot = tmp_path / "boot"
+    boot.write_text("one\n")
+
+    class OldPsutil:
+        Error, STATUS_ZOMBIE, STATUS_DEAD = psutil.Error, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD
+
+        def __init__(self) -> None:
+            self.clock = self.known = 1000.0
+
+        def boot_time(self) -> float:
+            self.known = self.clock
+            return self.known
+
+        def Process(self, pid: int) -> SimpleNamespace:  # noqa: N802  # the name is psutil's
+            made = self.known + 5.0
+            return SimpleNamespace(status=lambda: "running", create_time=lambda: made)
+
+    monkeypatch.setattr(worker, "BOOT_ID", boot)
+    old = OldPsutil()
+    monkeypatch.setattr(worker, "psutil", old)
+    before = worker.started(1)
+    for old.clock in (1000.0 + 86_400, 1000.0 - 86_400, 1000.0):
+        assert worker.started(1) == before

@@ -14,6 +14,7 @@ from safetensors.torch import load
 
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
+from tests.support.waiting import no_thread
 from train.runs.start.line import MOST, LineError
 from train.teach.lesson import Drawing, Lesson, Point, TeachError
 from train.teach.turns import GONE, Turn, Turns
@@ -194,3 +195,19 @@ def test_what_is_wrong_with_drawings_is_told_when_they_are_drawn(source: Path) -
     turn = turns.join("ada", "1", source, blank)
     until(turns, turn, lambda: turn.ended)
     assert turn.error == "Drawing 1 is blank." and turn.lesson is None
+
+
+def test_a_lesson_that_found_no_thread_keeps_no_one_elses_from_being_given(source: Path) -> None:
+    school = School()
+    school.go_on.set()
+    turns = Turns(school, lambda network: None)
+    with pytest.MonkeyPatch.context() as patch:
+        no_thread(patch)
+        turns.prepare(source)
+        first = turns.join("ada", "", source, drawings)
+        turns.look(first)
+    assert first.ended and "too busy" in first.error and first.lesson is None
+    turns.prepare(source)
+    second = turns.join("bob", "", source, drawings)
+    until(turns, second, lambda: second.ended)
+    assert second.lesson is not None and not second.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from fontdemo.files import answered
@@ -18,26 +19,31 @@ def check_room(root: Path, most: int) -> None:
 def make_room(root: Path, most: int) -> None:
     """Delete the oldest visitors' runs that have ended, until there is room under `root` for one of `most`.
 
-    Those without a network go first: who starts and stops runs again and again drives out only such. A run of the host
-    is never removed, nor one at work. NotAllowedError if there can be no room.
+    Those without a network go first: who starts and stops runs again and again drives out only such. Then those of the
+    visitor who has most: who trains again and again drives out their own. A run of the host is never removed, nor one
+    at work. NotAllowedError if there can be no room.
     """
     for folder in _leaving(root, most):
         jobs.delete(root, folder)
 
 
 def _leaving(root: Path, most: int) -> list[Path]:
-    """The runs that must go, those without a network first, then the oldest."""
+    """The runs that must go, as `make_room` has them."""
 
     def look() -> list[Path]:
         runs = runs_in(root)[::-1]
         over = len(runs) + 1 - most
         if over <= 0:
             return []
-        empty_first = sorted(runs, key=lambda folder: RunFolder(folder).has_best)
-        ended = (folder for folder in empty_first if owner_of(folder) and jobs.status(folder).ended)
-        leaving = [folder for folder, _ in zip(ended, range(over), strict=False)]
-        if len(leaving) < over:
+        ended = {folder: owner for folder in runs if (owner := owner_of(folder)) and jobs.status(folder).ended}
+        if len(ended) < over:
             raise NotAllowedError(f"This page keeps at most {most} runs. Ask its host to delete some.")
+        leaving: list[Path] = []
+        for _ in range(over):
+            had = Counter(ended.values())
+            first = {folder: (RunFolder(folder).has_best, -had[owner]) for folder, owner in ended.items()}
+            leaving.append(min(first, key=first.__getitem__))
+            del ended[leaving[-1]]
         return leaving
 
     try:

@@ -19,8 +19,10 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
+from fontdemo.threads import TooBusyError, begin
 from train.files import PROJECT
 from train.loop.estimate import Estimate, Interrupted, estimate
 from train.loop.recipe import Recipe, get_recipe
@@ -71,7 +73,7 @@ class Standby:
         return self._paces.get(alike(recipe).to_json())
 
     def warm(self) -> None:
-        """Have a trainer stand by, if there is none. Returns at once."""
+        """Have a trainer stand by, if there is none, and the system has room for one. Returns at once."""
         with self._lock:
             if self._ended or (self._child is not None and self._child.poll() is None):
                 return
@@ -80,20 +82,27 @@ class Standby:
                 return
             self._started = time.monotonic()
             wanted = [name for name in self._recipes if self.pace(get_recipe(name)) is None]
-            child = subprocess.Popen(
-                [sys.executable, "-m", "train.cli.standby", *wanted, *(["--kept"] if self._kept else [])],
-                cwd=PROJECT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-                text=True,
-            )
+            try:
+                child = subprocess.Popen(
+                    [sys.executable, "-m", "train.cli.standby", *wanted, *(["--kept"] if self._kept else [])],
+                    cwd=PROJECT,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,  # no Ctrl-C or hang-up of ours reaches it
+                    env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                    text=True,
+                )
+            except OSError:  # no process is left
+                return
             self._child = child
         with suppress(OSError):  # it has ended already
             os.setpriority(os.PRIO_PROCESS, child.pid, worker.NICENESS)
-        threading.Thread(target=self._listen, args=(child,), name=f"standby {child.pid}", daemon=True).start()
+        try:
+            begin(partial(self._listen, child), f"standby {child.pid}")
+        except TooBusyError:
+            with child:
+                child.kill()
 
     def launch(self, folder: Path) -> bool:
         """Have the trainer that stands by train in `folder`; False if there is none, and nothing was done."""

@@ -19,6 +19,7 @@ from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import text
 from fontdemo.ui.live.routes import BASE
 from train.access import Access, access
+from train.runs.start.line import MOST
 from train.teach.lesson import MAY_FALL, Lesson
 from train.teach.turns import Turn, Turns
 from train.ui.teach import given
@@ -28,7 +29,11 @@ from train.ui.teach.routes import Handout, routes
 TICK = 0.25
 
 #: Seconds in which a browser must have fetched its network.
-PATIENCE = 60.0
+PATIENCE = 20.0
+
+#: Lessons that wait in line, are taught, or wait to be fetched at a time. Each has one of the forty places that all the
+#: page's events have at work, and holds it.
+PLACES = MOST + 8
 
 _WORKING = ("Getting ready. The first lesson of a network takes longer ...", "Learning ...")
 
@@ -93,7 +98,8 @@ class Teaching:
                 return gr.Dropdown(choices=choices, value=chosen)
             return gr.Dropdown(choices=choices)
 
-        asked.input(learn, [asked, shared.chooser, shared.visitor], news, **quick)
+        lessons = {**quick, "concurrency_limit": PLACES}
+        asked.input(learn, [asked, shared.chooser, shared.visitor], news, **lessons)
         asked.click(prepare, shared.chooser, None, **quick)
         asked.stop(stop_lesson, None, None, **quick)
         asked.submit(own, None, shared.chooser, **quick)

@@ -20,7 +20,9 @@ import gradio as gr
 import fontdemo
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import PageContext, user_errors
+from fontdemo.ui.gate.arriving import Made
 from fontdemo.ui.gate.events import whole
+from fontdemo.ui.gate.limits import has_room
 from fontdemo.ui.html import render
 from train.access import Access
 from train.runs import export, jobs, mistakes
@@ -161,12 +163,19 @@ def build_sharing(shared: PageContext, root: Path, rights: Access, view: gr.Stat
         # A download needs a link that is there already; the button makes the file, then presses this one.
         link = gr.DownloadButton("Download", elem_id="download-link", elem_classes="unseen")
 
+    made = Made()
+    shared.demo.temp_file_sets.append(made)
+
     def packed(seen: View) -> Any:
         folder = shown_folder(root, seen)
+        if not has_room():
+            raise FontdemoError("This page has no room for files now. Try again in an hour.")
         with tempfile.TemporaryDirectory(prefix="fontdemo-") as temporary:
             file = export.pack(folder / "best", Path(temporary) / f"{folder.name}.zip")
             # Into Gradio's own cache, from where it is served, and deleted with all else there (`Blocks.delete_cache`).
-            return gr.DownloadButton(value=link.move_resource_to_block_cache(str(file)))
+            path = link.move_resource_to_block_cache(str(file))
+        made.keep(str(path))
+        return gr.DownloadButton(value=path)
 
     ask.click(user_errors(packed), view, link, **_QUICK).success(
         None, None, None, js="() => setTimeout(() => document.querySelector('#download-link').click(), 100)"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from fontdemo.glyph.page.surface import without_lines, without_shade
-from tests.support.letters import coverage, picture
+from tests.support.letters import FONTS, coverage, picture
+from tests.support.words import word_picture
 
 PAPER, INK = 0.9, 0.2
 
@@ -58,3 +59,13 @@ def test_a_clean_picture_has_no_lines() -> None:
     for character in "EHmzR8":
         plane = np.asarray(picture(character, 240, 20, height=150, margin=30), dtype=np.float32) / 255
         assert without_lines(plane, True) is None and without_lines(1 - plane, False) is None, character
+
+
+@pytest.mark.parametrize("text", ["Other", "THERE", "HEATER", "minimum", "EVEN"])
+def test_bars_and_serifs_of_a_word_are_no_lines(text: str) -> None:
+    """They stand at the same height in letter after letter, but end between them; grain does not bridge the gaps."""
+    for number, size in enumerate((40, 56, 72)):
+        for file in ("DejaVuSans.ttf", "DejaVuSerif-Bold.ttf"):
+            image = word_picture(text, ImageFont.truetype(str(FONTS / file), size), ink=30, paper=225, seed=number)
+            plane = np.asarray(image, dtype=np.float32) / 255
+            assert without_lines(plane, True) is None and without_lines(1 - plane, False) is None, (size, file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,21 @@ import torch
 
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
+from fontdemo.ui.api import endpoints
 from fontdemo.ui.api.stages import make_stages
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.gate import limits
+from fontdemo.ui.gate.arriving import Made
+from fontdemo.ui.gate.uploads import CheckedBlocks
 from tests.fontdemo.ui.api.refused import refused
 from tests.support.letters import STROKES
+from tests.support.unserved import unserved
 
 
 @pytest.mark.parametrize("name", ["report-cnn", "report-crnn"])
 def test_the_values_are_those_of_the_layers(networks: NetworkStore, name: str, upload: dict[str, Any]) -> None:
     network = pretrained.load(networks._folder(name))
-    made: set[str] = set()
+    made = Made()
     stages = make_stages(networks, made)
     value = torch.from_numpy(from_drawing(STROKES).image)[None, None]
     with torch.no_grad():
@@ -41,7 +46,7 @@ def test_the_values_are_those_of_the_layers(networks: NetworkStore, name: str, u
 
 
 def test_what_stages_refuses(networks: NetworkStore, upload: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    stages = make_stages(networks, set())
+    stages = make_stages(networks, Made())
     assert "no such stage. It has: conv1, pool1" in refused(stages, "conv9", STROKES)
     assert "no such stage" in refused(stages, ["conv1"], STROKES)
     assert "json or npy" in refused(stages, "conv1", STROKES, format="pickle")
@@ -51,3 +56,13 @@ def test_what_stages_refuses(networks: NetworkStore, upload: dict[str, Any], mon
     monkeypatch.setattr(limits, "MIN_FREE", 1 << 62)
     monkeypatch.setattr("fontdemo.ui.api.stages.has_room", lambda: limits.has_room(limits.MIN_FREE))
     assert "no room" in refused(stages, "conv1", STROKES, format="npy")
+
+
+def test_the_pages_files_of_stages_are_bounded(networks: NetworkStore) -> None:
+    made = Made(most=1)
+    stages = make_stages(networks, made)
+    files = [Path(stages("conv1", [one], format="npy")["file"]["path"]) for one in STROKES * 2]
+    assert len(set(files)) > 1 and [file.exists() for file in dict.fromkeys(files)].count(True) == len(made) == 1
+    with unserved(), CheckedBlocks() as page:
+        endpoints.add(networks, page)
+    assert any(isinstance(files, Made) for files in page.temp_file_sets)  # which Gradio's hourly look goes through

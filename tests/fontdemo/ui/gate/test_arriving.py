@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from gradio import route_utils
+from gradio import route_utils, routes
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
@@ -43,7 +45,8 @@ def upload(folder: Path, parts: list[tuple[str, Any]], cut: int | None = None) -
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route_utils, "GradioMultiPartParser", route_utils.GradioMultiPartParser)
+    for name in ("GradioMultiPartParser", "delete_files_created_by_app"):
+        monkeypatch.setattr(route_utils, name, getattr(route_utils, name))
     arriving.install()
 
 
@@ -128,7 +131,7 @@ def test_one_address_does_not_fill_the_disk_with_uploads_that_are_kept_for_an_ho
         except MultiPartException:
             broken[scope["client"][0]] += 1
 
-    page = arriving.UploadsOfAnHour(app, on_space=False, most=3000, clock=lambda: now[0])
+    page = arriving.UploadsOfAnHour(app, on_space=False, most=3000, each=0, clock=lambda: now[0])
 
     def status(address: str, path: str = "/gradio_api/upload") -> int:
         parts = [bytes(500), bytes(600)]
@@ -151,3 +154,95 @@ def test_one_address_does_not_fill_the_disk_with_uploads_that_are_kept_for_an_ho
     now[0] = arriving.HOUR + 1
     assert status("8.8.8.8") == 0 and reached["8.8.8.8"] == 5 and broken == {"8.8.8.8": 1}
     assert any(one.cls is arriving.UploadsOfAnHour for one in middleware())
+
+
+def test_many_small_uploads_of_one_address_count_too() -> None:
+    """Each takes two files of the disk, whatever is in it: a program filled 8 MB a second with 100 kB a second."""
+    reached = 0
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal reached
+        reached += 1
+        with suppress(MultiPartException):
+            await receive()
+
+    page = arriving.UploadsOfAnHour(app, on_space=False)
+
+    async def visit() -> None:
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"x"}
+
+        async def send(message: Any) -> None:
+            pass
+
+        for _ in range(20_000):
+            scope = {"type": "http", "path": "/gradio_api/upload", "client": ("8.8.8.8", 1), "headers": []}
+            await page(scope, receive, send)
+
+    asyncio.run(visit())
+    assert 10_000 < reached * MOST_FILES < 80_000
+
+
+class Looked(str):
+    """A file's name; `looked` is called whenever it is looked for in a set."""
+
+    looked: Any = None
+
+    def __hash__(self) -> int:
+        if self.looked:
+            self.looked()
+        return super().__hash__()
+
+
+def made(folder: Path, name: str) -> str:
+    (folder / name).mkdir()
+    (folder / name / "K.png").write_bytes(b"K")
+    return str(folder / name / "K.png")
+
+
+def test_what_is_old_is_deleted_while_other_uploads_come(tmp_path: Path) -> None:
+    """One upload during the hourly look ended it for good: from then on nothing was deleted, and the disk filled."""
+    files: set[str] = set()
+    first, second = Looked(made(tmp_path, "a")), Looked(made(tmp_path, "b"))
+    files |= {first, second, str(tmp_path / "gone" / "L.png")}
+    for one in (first, second):
+        one.looked = lambda: files.add(f"{tmp_path}/{len(files)}/M.png")
+    route_utils.delete_files_created_by_app(SimpleNamespace(blocks={}, temp_file_sets=[files]), 0)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []  # a folder that is left is a file of the disk as well
+    assert all(name.endswith("M.png") for name in files)
+
+
+def test_what_is_new_or_the_pages_own_is_kept(tmp_path: Path) -> None:
+    own, new = made(tmp_path, "a"), made(tmp_path, "b")
+    files, part = {own, new}, SimpleNamespace(keep_in_cache={own})
+    page: Any = SimpleNamespace(blocks={1: part}, temp_file_sets=[files])
+    route_utils.delete_files_created_by_app(page, 3600)
+    assert files == {own, new} and len(left(tmp_path)) == 2
+    route_utils.delete_files_created_by_app(page, None)
+    assert files == {own} and [str(path) for path in left(tmp_path)] == [own]
+
+
+def test_the_ids_of_uploads_are_not_known_for_ever() -> None:
+    progress = routes.file_upload_statuses
+    progress.track("one")
+    asyncio.run(progress.is_tracked("one"))
+    route_utils.delete_files_created_by_app(SimpleNamespace(blocks={}, temp_file_sets=[]), 3600)  # type: ignore[arg-type]
+    assert not progress._statuses and not progress._signals
+    progress.append("one", "K.png", b"K")  # its upload goes on
+    assert progress.pop("one").chunk_size == 1
+
+
+def test_what_the_page_makes_is_bounded_whoever_asks_for_it(tmp_path: Path) -> None:
+    """One address had 9 MB a second of stages written, each kept for an hour, until no one could upload any more."""
+    kept = arriving.Made(most=4)
+    names = [made(tmp_path, name) for name in "abcd"]
+    for name in names:
+        kept.keep(name)
+    kept.keep(names[0])  # asked for again
+    kept.keep(late := made(tmp_path, "e"))
+    assert kept == {names[0], *names[2:], late} and len(left(tmp_path)) == 4 and not (tmp_path / "b").exists()
+    route_utils.delete_files_created_by_app(SimpleNamespace(blocks={}, temp_file_sets=[kept]), None)  # type: ignore[arg-type]
+    (tmp_path / "large").write_bytes(b"x" * 5)
+    kept.keep(str(tmp_path / "large"))  # the newest stays, whatever it takes, and what was deleted does not count
+    kept.keep(made(tmp_path, "f"))
+    assert len(kept) == 1 == len(left(tmp_path))

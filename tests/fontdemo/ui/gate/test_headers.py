@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,6 +28,21 @@ def test_only_a_space_or_a_notebook_stands_in_a_frame(environment: dict[str, str
         headers = TestClient(page).get(path).headers
         assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
         assert ("frame-ancestors 'self'" in headers.get("content-security-policy", "")) is not anyones
+
+
+def test_no_cache_on_the_way_keeps_the_page_for_others() -> None:
+    """It has the name in it by which it was asked for, which its asker may make up."""
+    own = {"Cache-Control": "max-age=9"}
+    page = Starlette(
+        routes=[
+            Route("/", lambda request: HTMLResponse("x")), Route("/config", lambda request: JSONResponse({})),
+            Route("/own", lambda request: JSONResponse({}, headers=own)),
+            Route("/a.js", lambda request: PlainTextResponse("x")),
+        ],
+        middleware=[Middleware(SafeHeaders, framed=True)],
+    )  # fmt: skip
+    kept = [TestClient(page).get(path).headers.get("cache-control") for path in ("/", "/config", "/own", "/a.js")]
+    assert kept == ["private, no-cache", "private, no-cache", "max-age=9", None]
 
 
 def test_it_stands_before_all_that_the_page_answers() -> None:

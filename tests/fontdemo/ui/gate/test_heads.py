@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import logging
-import os
 import socket
 import subprocess
 import sys
@@ -232,28 +229,6 @@ def test_the_pages_servers_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     config = uvicorn.Config(app, log_level="critical")
     config.load()
     assert config.http_protocol_class is once and issubclass(once, H11Protocol)
-
-
-def test_a_page_that_can_open_no_more_files_says_so_now_and_then_only() -> None:
-    """asyncio says it for each place in the line of connections, each second: 57,000 times in 20 seconds."""
-    heads.install()
-    heads.install()
-    log, said = logging.getLogger("asyncio"), list[logging.LogRecord]()
-    catcher = logging.Handler()
-    catcher.emit = said.append  # type: ignore[method-assign, assignment]
-    log.addHandler(catcher)
-    try:
-        loop = asyncio.new_event_loop()
-        for _ in range(3):
-            error = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-            loop.default_exception_handler({"message": "socket.accept() out of system resource", "exception": error})
-        loop.default_exception_handler({"message": "something else"})
-        loop.close()
-    finally:
-        log.removeHandler(catcher)
-        log.filters[:] = [each for each in log.filters if not isinstance(each, heads.NowAndThen)]
-    assert [record.getMessage().split(" ")[0] for record in said] == ["socket.accept()", "something"]
-    assert not said[0].exc_info
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")

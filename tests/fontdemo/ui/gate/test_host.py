@@ -64,6 +64,27 @@ def test_at_home_a_tunnel_that_renames_its_visitors_is_none_of_this_machine() ->
     assert status("fonts.example", named, forwarded="inner.example") == 200
 
 
+def test_no_other_name_is_written_into_the_page() -> None:
+    """Gradio takes it for where the page is: out of a cache, or out of its examples, others would be sent there."""
+    heeded: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heeded.append([value for name, value in scope["headers"] if name != b"host"])
+
+    def ask(name: bytes, value: bytes) -> list[bytes]:
+        scope = {"type": "http", "headers": [(b"host", b"fonts.example"), (name, value)], "server": ("127.0.0.1", PORT)}
+        asyncio.run(KnownHosts(app, ("fonts.example",))(scope, None, None))  # type: ignore[arg-type]  # neither is used
+        return list(heeded.pop())
+
+    for name in (b"x-forwarded-host", b"x-gradio-server"):
+        for value in (b"evil.example", b"evil.example, fonts.example", b"http://evil.example/", b"", b"[", b"\xff",
+                      b"fonts.example@evil.example", b"evil.example/fonts.example"):  # fmt: skip
+            assert ask(name, value) == []
+        for value in (b"fonts.example", b"Fonts.example:8443", b"https://fonts.example/x", b"127.0.0.1:7860"):
+            assert ask(name, value) == [value]
+    assert ask(b"accept", b"evil.example") == [b"evil.example"]
+
+
 def test_the_port_may_be_left_out_where_it_is_the_webs() -> None:
     assert status("localhost", port=80) == 200 and status("[::1]", port=80) == 200
 

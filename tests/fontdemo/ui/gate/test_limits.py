@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from fontdemo.ui.gate import limits
+from fontdemo.ui.gate.arriving import UploadsOfAnHour
 from fontdemo.ui.gate.limits import MIN_FILES, BodyLimit, ServedOnly, has_room
+from fontdemo.ui.gate.open_requests import OpenRequests
 
 
 def status(path: str, method: str = "GET", min_free: int = 0, query: bytes = b"") -> int:
@@ -201,3 +204,43 @@ def test_a_small_body_is_waited_for_before_its_request_is_refused(length: bytes,
 
     asyncio.run(ServedOnly(app)(scope, receive, send))
     assert happened == ["part"] * parts + ["http.response.start", "http.response.body"]
+
+
+def test_a_body_is_waited_for_no_longer_however_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then kept any number of requests of one address open, as what is refused is not counted."""
+    monkeypatch.setattr(limits, "_ARRIVES", 0.2)
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    headers = [(b"content-length", b"60000")]
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/x", "query_string": b"", "headers": headers}
+    asyncio.run(asyncio.wait_for(ServedOnly(None)(scope, receive, send), 10))  # type: ignore[arg-type]  # not reached
+    assert answers[0]["status"] == 404
+
+
+@pytest.mark.parametrize("refused", ["full disk", "open", "uploaded"])
+def test_so_it_is_before_each_refusal_that_reads_nothing(refused: str) -> None:
+    def page(app: Any) -> Any:
+        if refused == "full disk":
+            return ServedOnly(app, 1 << 62)
+        return OpenRequests(app, False, most=0) if refused == "open" else UploadsOfAnHour(app, False, most=-1)
+
+    happened: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        happened.append("part")
+        return {"type": "http.request", "body": b"abc", "more_body": len(happened) < 2}
+
+    async def send(message: Any) -> None:
+        happened.append(message.get("status", 0))
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "query_string": b"",
+             "client": ("8.8.8.8", 1), "headers": [(b"content-length", b"6")]}  # fmt: skip
+    asyncio.run(page(None)(scope, receive, send))
+    assert happened[:2] == ["part", "part"] and happened[2] in (429, 507)

@@ -22,7 +22,10 @@ from fontdemo.ui.page import middleware
 
 
 def scope(address: str, path: str = "/gradio_api/heartbeat/x", query: bytes = b"") -> dict[str, Any]:
-    queue = SimpleNamespace(pending_messages_per_session={"mine": None})
+    queue = SimpleNamespace(
+        pending_messages_per_session={"mine": None}, event_ids_to_events={"e1": None},
+        pending_event_ids_session={"mine": {"e2"}},
+    )  # fmt: skip
     page = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=queue))
     return {"type": "http", "method": "GET", "path": path, "query_string": query, "app": page,
             "client": (address, 1), "headers": []}  # fmt: skip
@@ -118,6 +121,29 @@ def test_who_asks_for_a_session_that_is_not_there_is_told_at_once() -> None:
         assert json.loads(told[1]["body"].removeprefix(b"data: "))["session_not_found"] is True
     assert not reached
     assert ask(b"session_hash=mine") == [] and reached == [b"session_hash=mine"]
+
+
+def test_so_is_who_asks_for_a_call_that_is_not_there() -> None:
+    reached: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+
+    def ask(path: str, method: str = "GET") -> list[Any]:
+        answer: list[Any] = []
+
+        async def send(message: Any) -> None:
+            answer.append(message)
+
+        asyncio.run(OpenRequests(app, on_space=False)({**scope("8.8.8.8", path), "method": method}, nothing, send))
+        return answer
+
+    for path in ("/gradio_api/call/read/none", "/x/gradio_api/call/v2/read/a\nb/", "/gradio_api/call/v2/read"):
+        assert b"404: Not Found" in ask(path)[1]["body"]
+    assert not reached
+    known = [f"/gradio_api/call/read/{event}" for event in ("mine", "e1", "e2")]
+    assert [ask(path) for path in known] == [[]] * 3 and reached == known
+    assert ask("/gradio_api/call/v2/read", "POST") == []
 
 
 def test_one_address_has_few_at_work_and_keeps_no_one_else_waiting() -> None:

@@ -110,3 +110,14 @@ def test_the_sample_of_glyphs_is_made_once(folder: Path, monkeypatch: pytest.Mon
         for _ in range(3):
             assert client.get(f"{PREFIX}/network/glyphs.json", params={"name": "one"}).json() == {"characters": "A"}
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("file", ["description.json", "model.safetensors", "glyphs.json"])
+def test_a_network_that_vanishes_while_it_is_asked_for_is_told_of(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setattr("fontdemo.network.pretrained.has_weights", lambda folder: True)
+    for model in folder.rglob("model.safetensors"):
+        model.unlink()
+    answer = client.get(f"{PREFIX}/network/{file}", params={"name": "trained: a run"})
+    assert answer.status_code == 404 and "changing" in answer.json()["error"]

@@ -55,3 +55,12 @@ def test_who_starts_and_stops_again_and_again_drives_out_no_ones_network(root: P
         aged(root, f"stopped at once {age}", age, OPEN.of(BOB))
     room.make_room(root, 3)
     assert {found.name for found in jobs.all_runs(root)} == {"oldest", "stopped at once 1"}
+
+
+def test_who_trains_again_and_again_drives_out_their_own_runs(root: Path) -> None:
+    for age, name, whose in ((9, "oldest", ANN), (4, "one", BOB), (3, "two", BOB), (2, "three", BOB)):
+        pretrained.save(Network(), aged(root, name, age, OPEN.of(whose), "finished") / "best", "")
+    room.make_room(root, 3)
+    assert {found.name for found in jobs.all_runs(root)} == {"oldest", "three"}
+    room.make_room(root, 2)  # of visitors who have as many, the oldest
+    assert {found.name for found in jobs.all_runs(root)} == {"three"}

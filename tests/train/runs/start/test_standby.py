@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.support.training import packed, small_recipe
-from tests.support.waiting import PATIENCE, until
+from tests.support.waiting import PATIENCE, no_thread, until
 from train.files import PROJECT
 from train.loop.recipe import get_recipe
 from train.runs import jobs
@@ -130,3 +131,23 @@ def test_one_that_ended_by_itself_is_not_started_over_and_over(waiting: Standby)
 def test_what_stands_by_in_vain_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standby, "_asked", lambda seconds: False)
     assert standby.wait_for_run([], idle=0.0) is None
+
+
+def test_where_no_process_or_thread_is_left_none_stands_by_and_nothing_fails(
+    waiting: Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess, "Popen", none_left)
+        waiting.warm()
+    assert waiting._child is None
+    monkeypatch.setattr(standby, "_BETWEEN", 0.0)
+    with pytest.MonkeyPatch.context() as patch:
+        no_thread(patch)
+        waiting.warm()
+    child = waiting._child
+    assert child is not None and child.poll() is not None
+    waiting.warm()
+    assert waiting._child is not child

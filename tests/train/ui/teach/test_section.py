@@ -6,8 +6,10 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 from safetensors.torch import load
 
@@ -15,7 +17,9 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import NetworkStore
 from tests.support.servers.teach_server import teach
+from tests.support.unserved import unserved
 from train.access import access
+from train.runs.start.line import MOST
 from train.teach.lesson import Lesson, Point
 from train.teach.turns import Turn, Turns
 from train.ui.teach.section import Teaching, message
@@ -139,3 +143,12 @@ def test_what_is_told_of_each_state() -> None:
     assert "could be learned" in message(turn, "")["sentence"]
     turn.error = "No."
     assert message(turn, "") == {"state": "failed", "sentence": "No."}
+
+
+def test_lessons_leave_places_for_everything_else(readers: NetworkStore) -> None:
+    """Lessons that no one fetched held all forty places that events have: others' readings took 15 s."""
+    with unserved(), gr.Blocks() as page:
+        shared: Any = SimpleNamespace(networks=readers, chooser=gr.Dropdown(), visitor=gr.BrowserState(secret="s"))
+        teaching().build(shared)
+        [limit] = [fn.concurrency_limit for fn in page.fns.values() if fn.fn is not None and fn.fn.__name__ == "learn"]
+        assert MOST < limit <= page.max_threads // 2

@@ -19,6 +19,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.ui.context import PageContext
+from fontdemo.ui.gate.arriving import Made
 from tests.support.training import packed, small_recipe
 from tests.support.unserved import unserved
 from train.access import access
@@ -55,7 +56,7 @@ def root(tmp_path: Path) -> Path:
 def section(root: Path) -> tuple[gr.Blocks, Callable[..., Any]]:
     """A page with nothing but the section, and what happens when Push is pressed."""
     with gr.Blocks(analytics_enabled=False) as demo:
-        shared = cast(PageContext, SimpleNamespace(visitor=gr.BrowserState({}, secret="s")))
+        shared = cast(PageContext, SimpleNamespace(visitor=gr.BrowserState({}, secret="s"), demo=demo))
         sections.build_sharing(shared, root, SPACE, gr.State(live.View()))
     [push] = [fn.fn for fn in demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "push_it"]
     return demo, cast(Callable[..., Any], push)
@@ -144,6 +145,22 @@ def test_who_has_signed_in_pushes_to_their_own_account(root: Path, monkeypatch: 
         shown, _ = push(*given)
         assert [(one["repo_id"], one["token"]) for one in hub.asked] == ([(repository, token)] if token else [])
         assert "oauth" not in shown
+
+
+def test_downloads_never_fill_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renamed in turn, one run made another file at each press, of up to 80 MB, and the disk was not looked at."""
+    monkeypatch.setattr(sections, "Made", lambda: Made(most=1))
+    demo, _ = section(root)
+    [pack] = [fn.fn for fn in demo.fns.values() if fn.fn is not None and fn.fn.__name__ == "packed"]
+    files = []
+    for name in ("one", "two"):
+        next(root.iterdir()).rename(root / name)
+        files.append(Path(pack(live.View()).value["path"]))
+    assert [(file.name, file.exists()) for file in files] == [("one.zip", False), ("two.zip", True)]
+    assert any(isinstance(files, Made) for files in demo.temp_file_sets)
+    monkeypatch.setattr(sections, "has_room", lambda: False)
+    with pytest.raises(gr.Error, match="no room"):
+        pack(live.View())
 
 
 @pytest.mark.parametrize("lacking", ["", *SIGNED_IN])
