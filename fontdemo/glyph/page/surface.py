@@ -72,7 +72,7 @@ def _without_level_lines(plane: Values) -> tuple[Values, int]:
     lighter = np.maximum.accumulate
     paper = np.minimum(lighter(plane, axis=0), lighter(plane[::-1], axis=0)[::-1])
     grain = float(np.median(np.abs(np.diff(plane, axis=1)))) if plane.shape[1] > 1 else 0.0
-    depth = bare - plane
+    depth = np.asarray(bare - plane, dtype=np.float32)
     lines, count = _long_lines(depth, depth > max(_LEAST_LINE, _LINE_CLEARNESS * grain), paper - plane)
     return np.where(lines, bare, plane), count
 
