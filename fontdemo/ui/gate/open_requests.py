@@ -2,6 +2,7 @@
 
 A page keeps two streams open, and Gradio sets no bound to how many streams, and slow uploads, one visitor may open. One
 that tells how far an upload is looks twenty times a second: 390 of them take a third of the thread that serves all.
+Nor does it end what beats in a stream when that is broken off while another one tells of the same session.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ import asyncio
 import json
 import re
 from collections import Counter
-from contextlib import nullcontext
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
+from gradio import routes
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,10 +48,14 @@ _UNKNOWN_CALL = 'event: error\ndata: "404: Not Found"\n\n'
 
 _CALLED = re.compile(r".*/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?", re.DOTALL)
 
+# What was begun for the request that is answered here.
+_BEGUN: ContextVar[WeakSet[asyncio.Task[Any]]] = ContextVar("begun")
+
 
 class OpenRequests:
     """ASGI middleware of a Gradio app: answers 429 to who has as many requests open as a visitor may, and tells at once
-    who asks for the news of a session, or of a call, that there is not.
+    who asks for the news of a session, or of a call, that there is not. What Gradio began for a request (`install`)
+    ends with it.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -73,7 +83,8 @@ class OpenRequests:
         if address and too_many:
             await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
-        with counted(self._open, address), counted(self._watching, address) if watches else nullcontext():
+        watching = counted(self._watching, address) if watches else nullcontext()
+        with counted(self._open, address), watching, _ending():
             await self.app(scope, receive, send)
 
 
@@ -112,6 +123,31 @@ class InTurn:
             await self.app(scope, receive, begun)
         finally:
             done()
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Ends, with the context, the tasks that Gradio begins within it."""
+    begun = WeakSet[asyncio.Task[Any]]()
+    before = _BEGUN.set(begun)
+    try:
+        yield
+    finally:
+        _BEGUN.reset(before)
+        for task in list(begun):
+            task.cancel()
+
+
+def _create_task(work: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task[Any]:
+    task = asyncio.create_task(work, **options)
+    if (begun := _BEGUN.get(None)) is not None:
+        begun.add(task)
+    return task
+
+
+def install() -> None:
+    """Have Gradio's routes begin tasks so that they end with their request: all three that they have are a stream's."""
+    routes.asyncio = SimpleNamespace(**{**vars(asyncio), "create_task": _create_task})  # type: ignore[assignment]
 
 
 def _known(scope: Scope) -> bool:

@@ -9,8 +9,12 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
+from gradio import routes
+from starlette.middleware import Middleware
 
+from fontdemo.ui.gate import open_requests
 from fontdemo.ui.gate.open_requests import (
     AT_WORK_OF_AN_ADDRESS,
     SENTENCE,
@@ -19,6 +23,7 @@ from fontdemo.ui.gate.open_requests import (
     OpenRequests,
 )  # fmt: skip
 from fontdemo.ui.page import middleware
+from tests.support.unserved import unserved
 
 
 def scope(address: str, path: str = "/gradio_api/heartbeat/x", query: bytes = b"") -> dict[str, Any]:
@@ -193,3 +198,39 @@ def test_one_address_has_few_at_work_and_keeps_no_one_else_waiting() -> None:
 @pytest.mark.parametrize("kind", [OpenRequests, InTurn])
 def test_the_page_has_it(kind: type) -> None:
     assert any(each.cls is kind for each in middleware())
+
+
+def test_streams_of_one_session_leave_nothing_when_they_are_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What beats in each but the first went on for ever: one address left 400 a second, each waking every 15 s."""
+    monkeypatch.setattr(routes, "asyncio", asyncio)
+    open_requests.install()
+    with unserved(), gr.Blocks(analytics_enabled=False) as demo:
+        gr.State()
+
+    async def visit() -> list[str]:
+        app = routes.App.create_app(demo, app_kwargs={"middleware": [Middleware(OpenRequests, on_space=True)]})
+        demo._queue.pending_messages_per_session["s"], demo.is_running = asyncio.Queue(), True
+        gone, begun = asyncio.Event(), list[Any]()
+
+        async def receive() -> Any:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            begun.append(message)
+
+        async def stream(path: str) -> None:
+            asked = {**scope("8.8.8.8", f"/gradio_api/{path}", b"session_hash=s"), "http_version": "1.1",
+                     "root_path": "", "raw_path": path.encode(), "scheme": "http", "server": ("x", 80)}  # fmt: skip
+            with contextlib.suppress(KeyError, RuntimeError):  # Gradio fails at all but the first
+                await app(asked, receive, send)
+
+        streams = [asyncio.create_task(stream(path)) for path in ["queue/data"] * 3]
+        while len(begun) < 3:
+            await asyncio.sleep(0.01)
+        gone.set()
+        await asyncio.gather(*streams)
+        await asyncio.sleep(0)
+        return [str(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
+
+    assert asyncio.run(visit()) == []
