@@ -72,7 +72,7 @@ def build(
     arriving.install()
     crowd.install(on_space=bool(os.environ.get("SPACE_ID")))
     heads.install(on_space=bool(os.environ.get("SPACE_ID")))
-    sessions.install()
+    sessions.install(on_space=bool(os.environ.get("SPACE_ID")))
     open_requests.install()
     port.install()
     networks = NetworkStore() if networks is None else networks
