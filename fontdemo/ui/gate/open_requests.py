@@ -147,7 +147,8 @@ def _create_task(work: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task
 
 def install() -> None:
     """Have Gradio's routes begin tasks so that they end with their request: all three that they have are a stream's."""
-    routes.asyncio = SimpleNamespace(**{**vars(asyncio), "create_task": _create_task})  # type: ignore[assignment]
+    theirs: Any = routes
+    theirs.asyncio = SimpleNamespace(**{**vars(asyncio), "create_task": _create_task})
 
 
 def _known(scope: Scope) -> bool:

@@ -97,4 +97,4 @@ def install(on_space: bool) -> None:
     """Have Gradio make the sessions of this process so."""
     state_holder.SessionState = Session  # type: ignore[misc]
     Sessions.on_space = on_space
-    routes.StateHolder = Sessions  # type: ignore[misc]
+    routes.StateHolder = Sessions  # type: ignore[attr-defined]
