@@ -16,6 +16,19 @@ window.addEventListener('mousedown', ({ target }) => {
   if (target.matches?.('input[role=combobox][aria-expanded=false]') && target === document.activeElement) target.blur();
 }, true);
 
+// What lies open over the page (Save's menu, the pad's keys) closes at Escape, and when one clicks elsewhere.
+const laidOver = () => document.querySelectorAll(':is(.strip-save, .pad-help)[open]');
+window.addEventListener('keydown', (event) => {
+  const [one] = event.key === 'Escape' ? laidOver() : [];
+  if (!one) return;
+  one.open = false;
+  one.querySelector('summary').focus();
+  event.stopImmediatePropagation(); // at the pad, Escape would clear the drawing
+}, true);
+window.addEventListener('pointerdown', ({ target }) => {
+  for (const one of laidOver()) if (!one.contains(target)) one.open = false;
+}, true);
+
 // A tab that a button far down opens is seen from its top.
 new MutationObserver((changes) => {
   const opened = changes.some(({ target }) => target.matches('#tabs > .tab-wrapper [role=tab][aria-selected=true]'));
@@ -34,3 +47,25 @@ for (const type of ['load', 'error']) {
     if (target.matches?.('#picture img')) target.style.visibility = type === 'error' ? 'hidden' : '';
   }, true);
 }
+
+// Its picture part has a button for the clipboard, but knows no Ctrl+V, and a file that is dropped beside it opens in
+// the page's place. On the Read tab the page takes both.
+const reading = () => document.querySelector('#tabs > .tab-wrapper [role=tab][aria-selected=true]')?.dataset.tabId === 'Read';
+async function take(event, { files }) {
+  const picture = [...files].find(({ type }) => type.startsWith('image/'));
+  if (event.defaultPrevented || !reading() || !picture) return;
+  event.preventDefault();
+  document.querySelector('#source [role=tab][data-tab-id=picture]').click();
+  const chooser = () => document.querySelector('#picture input[type=file]'); // is there once its tab has been seen
+  for (let left = 100; left && !chooser(); left--) await new Promise((done) => setTimeout(done, 20));
+  if (!chooser()) return;
+  const given = new DataTransfer();
+  given.items.add(picture);
+  chooser().files = given.files;
+  chooser().dispatchEvent(new Event('change', { bubbles: true }));
+}
+window.addEventListener('paste', (event) => { if (event.clipboardData) take(event, event.clipboardData); });
+window.addEventListener('drop', (event) => { if (event.dataTransfer) take(event, event.dataTransfer); });
+window.addEventListener('dragover', (event) => {
+  if (reading() && event.dataTransfer?.types.includes('Files')) event.preventDefault(); // else nothing is ever dropped
+});

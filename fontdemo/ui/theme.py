@@ -50,8 +50,9 @@ def theme() -> Base:
         border_color_primary_dark="*neutral_700",
         block_shadow="none",
         block_shadow_dark="none",
-        input_background_fill="#ffffff",
+        input_background_fill="*neutral_100",  # on a white card: that it can be filled in must be seen
         input_background_fill_dark="*neutral_800",
+        input_placeholder_color="#676156",
         color_accent="*primary_600",
         link_text_color="*primary_700",
         # White on these is 4.5 to 1 or more.

@@ -16,15 +16,16 @@ function morph(old, fresh) {
   want.forEach((node, place) => (place < have.length ? morph(have[place], node) : old.append(node)));
   have.slice(want.length).forEach((node) => node.remove());
 }
+const GROWS = '.log, .follow ol:not(.follow-play)'; // what grows at its end, which stays in sight
 const host = element.querySelector('.live');
 function renew() {
   const fresh = document.createElement('template');
   fresh.innerHTML = `<div class="live">${props.value || ''}</div>`;
-  const log = host.querySelector('.log');
+  const log = host.querySelector(GROWS);
   const atEnd = !log || log.scrollHeight - log.scrollTop - log.clientHeight < 8;
   morph(host, fresh.content.firstChild);
-  const now = host.querySelector('.log');
-  if (now && atEnd) now.scrollTop = now.scrollHeight; // a log that is read further up stays where it is
+  const now = host.querySelector(GROWS);
+  if (now && atEnd) now.scrollTop = now.scrollHeight; // what is read further up stays where it is
 }
 watch('value', renew);
 renew();

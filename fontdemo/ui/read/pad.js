@@ -11,6 +11,7 @@ const STEP = 0.02; // one press of an arrow key
 
 let strokes = []; // never changed in place, so that earlier drawings can be kept
 let past = []; // what undo goes back to
+let undone = []; // what redo brings back
 let live = null; // the stroke under the pen
 let laid = 0; // how many of its points are on the canvas
 let sent = null; // the value that we set ourselves
@@ -79,7 +80,7 @@ function paint() {
 }
 
 function change(next) {
-  past = [...past.slice(-99), strokes];
+  [past, undone] = [[...past.slice(-99), strokes], []];
   strokes = next;
   send();
 }
@@ -102,7 +103,7 @@ function begin() {
   touched = true;
   if (!guest) return;
   report('pad-begun');
-  [strokes, past, guest] = [[], [], false];
+  [strokes, past, undone, guest] = [[], [], [], false];
 }
 
 function finish() {
@@ -115,7 +116,10 @@ function finish() {
 const actions = {
   undo() {
     live = null;
-    if (past.length) { strokes = past.pop(); send(); }
+    if (past.length) { undone.push(strokes); strokes = past.pop(); send(); }
+  },
+  redo() {
+    if (undone.length && !live) { past.push(strokes); strokes = undone.pop(); send(); }
   },
   clear() {
     const any = live || strokes.length;
@@ -182,7 +186,9 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const held = new Set(); // two arrows at once go diagonally
 canvas.addEventListener('keydown', (event) => {
   if (pointer !== null) return;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') actions.undo();
+  const key = (event.ctrlKey || event.metaKey) && event.key.toLowerCase();
+  if (key === 'y' || (key === 'z' && event.shiftKey)) actions.redo();
+  else if (key === 'z') actions.undo();
   else if (event.ctrlKey || event.metaKey || event.altKey) return;
   else if (event.key === 'Delete' || event.key === 'Backspace' || event.key === 'Escape') actions.clear();
   else if (event.key === ' ' || event.key === 'Enter') {
@@ -219,6 +225,7 @@ pad.addEventListener('click', (event) => {
 pad.addEventListener('pad-show', ({ detail }) => {
   [strokes, live, guest] = [detail.strokes, null, Boolean(detail.guest)];
   past = detail.guest ? [] : [...past.slice(-99), []];
+  undone = [];
   paint();
 });
 pad.addEventListener('pad-state', ({ detail }) => Object.assign(detail, { strokes, live, touched }));
@@ -230,7 +237,7 @@ function receive() {
   let next;
   try { next = JSON.parse(props.value || '[]') ?? []; } catch { return; }
   sent = props.value;
-  past = [...past.slice(-99), strokes];
+  [past, undone] = [[...past.slice(-99), strokes], []];
   [strokes, live, guest] = [next, null, false];
   paint();
   report('pad-given', strokes);

@@ -191,7 +191,7 @@ export class OpenStage {
     const at = mine && cell.map === map && cell.y !== null ? cell : null;
     const value = at ? output.values[(map * height + at.y) * width + at.x] : height * width === 1 ? output.values[map] : null;
     one.querySelector('h3').textContent = this.titles ? `${this.titles[map]}` : `${this.#spec.short}, ${height > 1 ? 'map' : 'value'} ${map + 1}`;
-    one.querySelector('.one-value').textContent = value === null ? 'point at a cell'
+    one.querySelector('.one-value').textContent = value === null ? (matchMedia('(hover: none)').matches ? 'tap a cell' : 'point at a cell')
       : `${height > 1 ? `row ${at.y + 1}, column ${at.x + 1}: ` : ''}${number(value)}`;
     this.large.canvas.hidden = height === 1;
     if (height === 1) return;

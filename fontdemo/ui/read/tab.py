@@ -179,7 +179,7 @@ def build(context: PageContext) -> None:
                     picture = gr.Image(
                         sources=["upload", "clipboard", "webcam"], type="filepath", image_mode=None, format="png",
                         show_label=False, container=False, buttons=[], elem_id="picture",
-                        placeholder="A picture of a character or a word:\ndrop it here, or click to choose",
+                        placeholder="A picture of a character or a word:\ndrop or paste it here, or click to choose",
                     )  # fmt: skip
         with gr.Column(elem_classes="read-result", min_width=280):
             live_answer(learns=context.teach is not None)

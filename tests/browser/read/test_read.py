@@ -111,6 +111,20 @@ def test_undo_and_clear(page: Page) -> None:
     expect(clear).to_be_disabled()
     undo.click()
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    # What was undone comes back, until something else is drawn.
+    page.keyboard.press("Control+z")
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    page.keyboard.press("Control+y")
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text(EMPTY)
+    undo.click()
+    expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")
+    draw(page, A[1:])
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
+    page.keyboard.press("Control+y")
+    page.wait_for_timeout(200)
+    expect(page.locator("#strip-note")).to_contain_text("2 strokes, read")
     # Under the pen: another finger taps Clear while one draws.
     box = page.locator("#pad canvas").bounding_box()
     assert box

@@ -73,6 +73,27 @@ def test_a_picture_is_pasted(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#saw .saw-steps li")).to_have_count(4)
 
 
+@pytest.mark.parametrize("how", ["paste", "drop"])
+def test_a_picture_is_pasted_or_dropped_anywhere_on_the_tab(page: Page, tmp_path: Path, how: str) -> None:
+    draw(page, A)
+    png = base64.b64encode(letter(tmp_path / "K.png").read_bytes()).decode()
+    kept = page.evaluate(
+        """([text, how]) => {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          const given = new DataTransfer();
+          given.items.add(new File([bytes], 'K.png', { type: 'image/png' }));
+          const init = { bubbles: true, cancelable: true, clipboardData: given, dataTransfer: given };
+          const target = document.querySelector('#pad canvas');
+          const over = how === 'paste' || !target.dispatchEvent(new DragEvent('dragover', init));
+          return [over, !target.dispatchEvent(new (how === 'paste' ? ClipboardEvent : DragEvent)(how, init))];
+        }""",
+        [png, how],
+    )
+    assert kept == [True, True], "the browser would do something else with it"
+    expect(page.locator("#live-answer .answer-sentence")).to_have_text("This is capital K or small k.")
+    expect(page.get_by_role("tab", name="Picture")).to_have_attribute("aria-selected", "true")
+
+
 def test_examples_are_drawn_or_shown_and_read(page: Page) -> None:
     page.get_by_label("Drawing of the digit 4").click()
     expect(page.locator("#strip-note")).to_contain_text("1 stroke, read")

@@ -41,7 +41,8 @@ def test_the_pen_is_round_and_of_one_width(strokes: list[list[list[float]]]) -> 
     ink, wanted = draw(strokes), round_pen(strokes)
     assert ink.dtype == np.float32 and ink.shape == (SIDE, SIDE)
     assert np.abs(ink - wanted).max() < 0.5
-    assert np.abs(ink - wanted).sum() <= 0.04 * wanted.sum() + 2
+    edge = ((ink > 0) & (ink < 1)) | ((wanted > 0) & (wanted < 1))  # a cut stroke may be edge for the most part
+    assert np.abs(ink - wanted).sum() <= 0.15 * edge.sum() + 2
 
 
 def test_a_dot_is_a_disc_at_its_place() -> None:

@@ -253,7 +253,7 @@ def test_a_download_leaves_nothing_behind(
         (folder / "best" / name).write_bytes(b"x")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    shared: Any = types.SimpleNamespace(visitor=gr.BrowserState())
+    shared: Any = types.SimpleNamespace(visitor=gr.BrowserState(), demo=blocks)
     sections.build_sharing(shared, root, access({}), gr.State(live.View()))
     handler = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "packed")
     made = handler(live.View())

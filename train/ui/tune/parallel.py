@@ -60,7 +60,10 @@ def _axis(name: str, values: Sequence[Any]) -> Axis:
         def down(value: Any) -> float:
             return LENGTH * (high - scale(value)) / span
 
-        return down, [(down(value), f"{value:.2g}") for value in (max(values), min(values))]
+        def text(value: Any) -> str:
+            return f"{value:.2g}" if isinstance(value, float) else str(value)
+
+        return down, [(down(value), text(value)) for value in (max(values), min(values))]
     order = sorted(set(values), key=lambda value: (isinstance(value, str), value), reverse=True)
     step = LENGTH / max(1, len(order) - 1)
     at = {value: number * step for number, value in enumerate(order)}

@@ -38,7 +38,8 @@ _BY_HAND = {
 #: Trials in the table at most: the best ones.
 ROWS = 30
 
-_WIDTH, _HEIGHT = 600, 160
+# The chart; the first of its dots stands at _LEFT, so that none lies on the percentages.
+_WIDTH, _HEIGHT, _LEFT = 600, 160, 60
 
 # About so many lines across the chart, at round percentages.
 _LINES: dict[str, Any] = {"nbins": 4, "steps": [1, 2, 2.5, 5, 10]}
@@ -84,11 +85,11 @@ def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
     """How the search stands, and the best trial's settings."""
     done = [row for row in trials if row.state in ("complete", "pruned")]
     best = best_of(trials)
-    settings = [
-        (title, _value(best.settings[name])) for name, title in SETTINGS.items() if best and name in best.settings
-    ]
+    settings = _settings(best) if best else []
+    # A search that did all that was asked of it left no trial unfinished; one that was stopped, or broke, did.
+    ended = bool(trials) and trials[-1].state in ("complete", "pruned")
     return render(
-        "tune/card.html", alive=alive, begun=bool(trials or log_tail), best=best,
+        "tune/card.html", alive=alive, ended=ended, begun=bool(trials or log_tail), best=best,
         done=len(done), pruned=sum(row.state == "pruned" for row in done),
         settings=settings, running=[row for row in trials if alive and row.state == "running"],
         log="\n".join(log_tail.splitlines()[-6:]),
@@ -127,7 +128,7 @@ def chart(trials: Sequence[Row]) -> str:
     best = 0.0
     for number, row in enumerate(shown):
         accuracy = row.accuracy or 0.0
-        x = 10 + number * (_WIDTH - 20) / (count - 1)
+        x = _LEFT + number * (_WIDTH - _LEFT - 10) / (count - 1)
         if row.state == "complete":
             best = max(best, accuracy)
         dots.append({"x": x, "y": down(accuracy), "number": row.number, "state": row.state, "accuracy": accuracy})
@@ -163,18 +164,19 @@ def table(trials: Sequence[Row]) -> str:
     if not trials:
         return ""
     order = sorted(trials, key=lambda row: (row.accuracy is None, -(row.accuracy or 0.0)))[:ROWS]
-    return render("tune/table.html", rows=[_cells(row) for row in order], trials=len(trials))
+    return render("tune/table.html", rows=[(_cells(row), _settings(row)) for row in order], trials=len(trials))
+
+
+def _settings(row: Row) -> list[tuple[str, str]]:
+    return [(title, _value(row.settings[name])) for name, title in SETTINGS.items() if name in row.settings]
 
 
 def _cells(row: Row) -> list[str]:
-    states = {"complete": "trained", "pruned": "stopped early", "running": "running", "fail": "failed"}
-    settings = ", ".join(
-        f"{title} {_value(row.settings[name])}" for name, title in SETTINGS.items() if name in row.settings
-    )
+    states = {"complete": "trained", "pruned": "stopped early", "running": "running", "fail": "not finished"}
     return [
         str(row.number), "–" if row.accuracy is None else f"{row.accuracy:.2%}", states.get(row.state, row.state),
         "–" if row.parameters is None else f"{row.parameters:,}",
-        "–" if row.seconds is None else f"{row.seconds:.0f} s", settings,
+        "–" if row.seconds is None else f"{row.seconds:.0f} s",
     ]  # fmt: skip
 
 

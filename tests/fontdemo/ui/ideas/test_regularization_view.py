@@ -54,6 +54,9 @@ def test_dropout_counts_what_it_set_to_zero_and_names_both_answers() -> None:
     assert "10 of 40 values set to 0 (25.0 % with p = 0.25), the others divided by 0.75." in said
     assert "The network answers A (50.0 %) instead of 7 (75.0 %)." in said
     assert "0 of 40 are 0" in said and "10 of 40 are 0" in said
+    same = Dropped(before, shown.after, kept, answers[1], 0.6 * answers[1])
+    said = text(view.dropout(same, 0.25, alphabet))
+    assert "The network still answers A (30.0 %; with all values 50.0 %)." in said and "instead of" not in said
 
 
 def test_what_is_all_one_value_has_a_histogram_too() -> None:

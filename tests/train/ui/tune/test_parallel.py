@@ -39,6 +39,11 @@ def test_a_line_crosses_each_axis_at_its_setting() -> None:
     assert best and best[1] == "1"
 
 
+def test_widths_are_written_as_whole_numbers() -> None:
+    drawn = parallel([trial(0, 0.5, fc1=616, learning_rate=0.00237), trial(1, 0.6, fc1=440, learning_rate=0.001)])
+    assert ">616<" in drawn and ">440<" in drawn and ">0.0024<" in drawn
+
+
 def test_nothing_is_drawn_where_there_is_nothing_to_compare() -> None:
     assert parallel([]) == ""
     assert parallel([trial(0, 0.5, batch=25), trial(1, None, batch=50)]) == ""

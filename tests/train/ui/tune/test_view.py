@@ -37,13 +37,27 @@ def test_what_is_shown() -> None:
     table = view.table(trials)
     positions = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
     assert positions == sorted(positions)
-    assert "learning rate 0.00123" in table and "stopped early" in table
+    assert "<span>learning rate</span> 0.00123, <span>batch</span> 50</td>" in table and "stopped early" in table
     chart = view.chart(trials)
     assert chart.count("<circle") == 3 and 'class="tune-line" d="M' in chart
     assert view.chart([]) == "" and "No trial" in view.card([], False, "")
     assert "not started" in view.card([], False, "") and "stopped" in view.card([], False, "it ended")
+    # Dots keep clear of the percentages at the left.
+    assert min(float(x) for x in re.findall(r'cx="([\d.]+)"', chart)) > 50
     assert "After ten finished trials" in view.importance({})
     assert "width:100%" in view.importance({"batch": 0.7, "fc1": 0.3})
+
+
+@pytest.mark.parametrize(
+    ("last", "pill", "cell"),
+    [("complete", "finished", "trained"), ("pruned", "finished", "stopped early"), ("fail", "stopped", "not finished"),
+     ("running", "stopped", "running")],
+)  # fmt: skip
+def test_a_search_that_did_all_its_trials_is_finished_and_no_other(last: str, pill: str, cell: str) -> None:
+    trials = [Row(0, "complete", 0.9, 700_000, 10.0), Row(1, last, 0.8, 700_000, 10.0)]
+    assert f'<span class="pill">{pill}</span>' in view.card(trials, False, "2 of 2")
+    assert f"<td>{cell}</td>" in view.table(trials) and "failed" not in view.table(trials)
+    assert ("1 trial<" in view.card(trials, False, "")) == (last in ("fail", "running"))
 
 
 @pytest.mark.parametrize(
