@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from weakref import WeakSet, WeakValueDictionary
 
 from gradio import routes
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,11 +33,18 @@ OPEN_OF_AN_ADDRESS = 400
 #: Those of them that may tell how far an upload is.
 WATCHING_OF_AN_ADDRESS = 40
 
+#: Those of them whose answers are packed on their way: to pack Gradio's scripts takes up to half a second of the thread
+#: that serves all, anew for each. The others get theirs as it is.
+PACKED_OF_AN_ADDRESS = 16
+
 #: Those of them that are worked on at a time; the others wait in line.
 AT_WORK_OF_AN_ADDRESS = 4
 
 # An upload arrives as slowly as its visitor sends it, and agents have a line of their own.
 _SLOW = re.compile(r"/gradio_api/(upload|mcp)")
+
+# What is small, or a stream; all else may be a file.
+_NO_FILE = re.compile(r"/gradio_api/(?!file=)")
 
 #: What a visitor is told who has too many.
 SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
@@ -64,6 +72,7 @@ class OpenRequests:
         self.app, self.on_space, self.most = app, on_space, most
         self._open: Counter[str] = Counter()
         self._watching: Counter[str] = Counter()
+        self._packed: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -84,8 +93,11 @@ class OpenRequests:
             await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
         watching = counted(self._watching, address) if watches else nullcontext()
-        with counted(self._open, address), watching, _ending():
-            await self.app(scope, receive, send)
+        file = bool(address) and not _NO_FILE.search(scope["path"])
+        plain = file and self._packed[address] >= PACKED_OF_AN_ADDRESS
+        packed = counted(self._packed, address) if file and not plain else nullcontext()
+        with counted(self._open, address), watching, packed, _ending():
+            await self.app(scope, receive, _unpacked(send) if plain else send)
 
 
 class InTurn:
@@ -123,6 +135,16 @@ class InTurn:
             await self.app(scope, receive, begun)
         finally:
             done()
+
+
+def _unpacked(send: Send) -> Send:
+    """Sends an answer with a header at which Gradio, which comes after, leaves it as it is."""
+    async def as_it_is(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Content-Encoding", "identity")
+        await send(message)
+
+    return as_it_is
 
 
 @contextmanager
