@@ -219,7 +219,7 @@ def test_of_many_files_that_one_address_fetches_at_once_few_are_packed() -> None
         for _ in range(2):  # what is done leaves room
             sent.clear()
             answer.clear()
-            paths = 20 * ["/assets/a.js", "/gradio_api/file=/a"]
+            paths = 20 * ["/assets/a.js", "/gradio_api/file=/a.txt"]
             asked = [ask("8.8.8.8", path) for path in paths] + [ask("9.9.9.9")] + [ask("") for _ in range(40)]
             waiting = [asyncio.create_task(one) for one in asked]
             await asyncio.sleep(0.01)
