@@ -19,6 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http import auto
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from fontdemo.ui.gate import uploads
 from fontdemo.ui.gate.host import client
 
 try:
@@ -46,6 +47,9 @@ _NO_FILES = "socket.accept() out of system resource"
 # How uvicorn begins to say that Gradio, or the page, failed at a request, in a hundred lines; and that what came is
 # no request.
 _FAILED, _NO_HTTP = "Exception in ASGI application", "Invalid HTTP request received."
+
+# As many messages a minute of what fails; the rest of a flood says nothing new.
+_A_MINUTE = 20
 
 
 def patient(
@@ -160,7 +164,8 @@ def install(on_space: bool = False) -> None:
     """Have the servers that this process starts from now on use it, with more files and fewer words."""
     open_files()
     filters = {"asyncio": [NowAndThen()]}
-    filters["uvicorn.error"] = [NowAndThen(_FAILED, 20, whole=True), NowAndThen(_NO_HTTP, 20)]
+    filters["uvicorn.error"] = [NowAndThen(_FAILED, _A_MINUTE, whole=True), NowAndThen(_NO_HTTP, _A_MINUTE)]
+    filters[uploads.LOG.name] = [NowAndThen("", _A_MINUTE, whole=True)]
     for name, wanted in filters.items():
         log = logging.getLogger(name)
         if not any(isinstance(each, NowAndThen) for each in log.filters):

@@ -2,6 +2,7 @@
 
 A page keeps two streams open, and Gradio sets no bound to how many streams, and slow uploads, one visitor may open. One
 that tells how far an upload is looks twenty times a second: 390 of them take a third of the thread that serves all.
+Nor does it end what beats in a stream when that is broken off while another one tells of the same session.
 """
 
 from __future__ import annotations
@@ -10,10 +11,16 @@ import asyncio
 import json
 import re
 from collections import Counter
-from contextlib import nullcontext
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
+from gradio import routes
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,11 +33,18 @@ OPEN_OF_AN_ADDRESS = 400
 #: Those of them that may tell how far an upload is.
 WATCHING_OF_AN_ADDRESS = 40
 
+#: Those of them whose answers are packed on their way: to pack Gradio's scripts takes up to half a second of the thread
+#: that serves all, anew for each. The others get theirs as it is.
+PACKED_OF_AN_ADDRESS = 16
+
 #: Those of them that are worked on at a time; the others wait in line.
 AT_WORK_OF_AN_ADDRESS = 4
 
 # An upload arrives as slowly as its visitor sends it, and agents have a line of their own.
 _SLOW = re.compile(r"/gradio_api/(upload|mcp)")
+
+# What is small, or a stream; all else may be a file.
+_NO_FILE = re.compile(r"/gradio_api/(?!file=)")
 
 #: What a visitor is told who has too many.
 SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
@@ -42,10 +56,14 @@ _UNKNOWN_CALL = 'event: error\ndata: "404: Not Found"\n\n'
 
 _CALLED = re.compile(r".*/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?", re.DOTALL)
 
+# What was begun for the request that is answered here.
+_BEGUN: ContextVar[WeakSet[asyncio.Task[Any]]] = ContextVar("begun")
+
 
 class OpenRequests:
     """ASGI middleware of a Gradio app: answers 429 to who has as many requests open as a visitor may, and tells at once
-    who asks for the news of a session, or of a call, that there is not.
+    who asks for the news of a session, or of a call, that there is not. What Gradio began for a request (`install`)
+    ends with it.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """
@@ -54,6 +72,7 @@ class OpenRequests:
         self.app, self.on_space, self.most = app, on_space, most
         self._open: Counter[str] = Counter()
         self._watching: Counter[str] = Counter()
+        self._packed: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -73,8 +92,12 @@ class OpenRequests:
         if address and too_many:
             await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
-        with counted(self._open, address), counted(self._watching, address) if watches else nullcontext():
-            await self.app(scope, receive, send)
+        watching = counted(self._watching, address) if watches else nullcontext()
+        file = bool(address) and not _NO_FILE.search(scope["path"])
+        plain = file and self._packed[address] >= PACKED_OF_AN_ADDRESS
+        packed = counted(self._packed, address) if file and not plain else nullcontext()
+        with counted(self._open, address), watching, packed, _ending():
+            await self.app(scope, receive, _unpacked(send) if plain else send)
 
 
 class InTurn:
@@ -112,6 +135,42 @@ class InTurn:
             await self.app(scope, receive, begun)
         finally:
             done()
+
+
+def _unpacked(send: Send) -> Send:
+    """Sends an answer with a header at which Gradio, which comes after, leaves it as it is."""
+    async def as_it_is(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Content-Encoding", "identity")
+        await send(message)
+
+    return as_it_is
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Ends, with the context, the tasks that Gradio begins within it."""
+    begun = WeakSet[asyncio.Task[Any]]()
+    before = _BEGUN.set(begun)
+    try:
+        yield
+    finally:
+        _BEGUN.reset(before)
+        for task in list(begun):
+            task.cancel()
+
+
+def _create_task(work: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task[Any]:
+    task = asyncio.create_task(work, **options)
+    if (begun := _BEGUN.get(None)) is not None:
+        begun.add(task)
+    return task
+
+
+def install() -> None:
+    """Have Gradio's routes begin tasks so that they end with their request: all three that they have are a stream's."""
+    theirs: Any = routes
+    theirs.asyncio = SimpleNamespace(**{**vars(asyncio), "create_task": _create_task})
 
 
 def _known(scope: Scope) -> bool:

@@ -7,6 +7,7 @@ at what came; a handler that is about to open a file asks `uploaded` again. What
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import stat
@@ -42,6 +43,12 @@ _NOT_UPLOADED = "Can't open this file. Upload it again."
 _TOO_DEEP = "This request is nested too deeply to be read."
 _TOO_MANY = "This request is too large."
 _FAILED = "Something went wrong. Reload the page and try again."
+
+# What makes a record an order to make a part of the page anew, to Gradio, wherever a handler gives it back.
+_ORDER = "__type__"
+
+#: What no handler foresaw is written with this logger (`fontdemo.ui.gate.heads`): Gradio would write all of it.
+LOG = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -105,8 +112,8 @@ def _inside(path: str, folder: str) -> bool:
 
 def check_payload(value: object) -> None:
     """Look through what an event brought, at any depth: NotUploadedError if a record in it has the path of a file that
-    was not uploaded; FontdemoError if it is nested deeper than anything on this page, has more parts, or has text that
-    is no Unicode.
+    was not uploaded; FontdemoError if it is nested deeper than anything on this page, has more parts, has text that
+    is no Unicode, or a record that Gradio would take for an order of ours.
     """
     waiting = [(value, 0)]
     parts = 1
@@ -119,6 +126,8 @@ def check_payload(value: object) -> None:
         if depth > _DEEPEST:
             raise FontdemoError(_TOO_DEEP)
         if isinstance(part, dict):
+            if _ORDER in part:
+                raise events.IncompleteEventError
             if part.get("path") is not None:
                 uploaded(part)
             part = [*part.keys(), *part.values()]
@@ -139,7 +148,7 @@ def _check_text(text: str) -> None:
 class CheckedBlocks(gr.Blocks):
     """gr.Blocks in which every event is checked before anything in it is used, whichever route it came by.
 
-    What a handler did not foresee ends in a sentence for the visitor and a traceback in the host's log.
+    What a handler did not foresee ends in a sentence for the visitor and, now and then, a traceback in the host's log.
     """
 
     async def preprocess_data(self, block_fn: Any, *given: Any, **more: Any) -> list[Any]:
@@ -180,5 +189,6 @@ class CheckedBlocks(gr.Blocks):
         except FontdemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception as error:  # what no handler foresaw: Gradio would show a visitor its own words, paths and all
-            raise gr.Error(_FAILED) from error
+            LOG.error("An event failed.", exc_info=error)
+            raise gr.Error(_FAILED, print_exception=False) from None
         return result

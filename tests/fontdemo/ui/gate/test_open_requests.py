@@ -9,16 +9,23 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
+from gradio import routes
+from gradio.brotli_middleware import BrotliMiddleware
+from starlette.middleware import Middleware
 
+from fontdemo.ui.gate import open_requests
 from fontdemo.ui.gate.open_requests import (
     AT_WORK_OF_AN_ADDRESS,
+    PACKED_OF_AN_ADDRESS,
     SENTENCE,
     WATCHING_OF_AN_ADDRESS,
     InTurn,
     OpenRequests,
 )  # fmt: skip
 from fontdemo.ui.page import middleware
+from tests.support.unserved import unserved
 
 
 def scope(address: str, path: str = "/gradio_api/heartbeat/x", query: bytes = b"") -> dict[str, Any]:
@@ -190,6 +197,75 @@ def test_one_address_has_few_at_work_and_keeps_no_one_else_waiting() -> None:
     asyncio.run(asyncio.wait_for(visit(), 30))
 
 
+def test_of_many_files_that_one_address_fetches_at_once_few_are_packed() -> None:
+    """300 times the largest script of Gradio's, packed: another's reading took 1.6 s."""
+    async def visit() -> None:
+        answer, sent = asyncio.Event(), dict[str, list[bool]]()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await answer.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/css")]})
+            await send({"type": "http.response.body", "body": 5000 * b"a"})
+
+        page = BrotliMiddleware(OpenRequests(app, on_space=False))
+
+        async def ask(address: str, path: str = "/assets/a.js") -> None:
+            async def send(message: Any) -> None:
+                if message["type"] == "http.response.body":
+                    sent.setdefault(address, []).append(len(message["body"]) < 5000)
+
+            await page({**scope(address, path), "headers": [(b"accept-encoding", b"gzip, br")]}, nothing, send)
+
+        for _ in range(2):  # what is done leaves room
+            sent.clear()
+            answer.clear()
+            paths = 20 * ["/assets/a.js", "/gradio_api/file=/a.txt"]
+            asked = [ask("8.8.8.8", path) for path in paths] + [ask("9.9.9.9")] + [ask("") for _ in range(40)]
+            waiting = [asyncio.create_task(one) for one in asked]
+            await asyncio.sleep(0.01)
+            answer.set()
+            await asyncio.gather(*waiting)
+            assert [sum(sent["8.8.8.8"]), sent["9.9.9.9"], sum(sent[""])] == [PACKED_OF_AN_ADDRESS, [True], 40]
+
+    asyncio.run(asyncio.wait_for(visit(), 30))
+
+
 @pytest.mark.parametrize("kind", [OpenRequests, InTurn])
 def test_the_page_has_it(kind: type) -> None:
     assert any(each.cls is kind for each in middleware())
+
+
+def test_streams_of_one_session_leave_nothing_when_they_are_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What beats in each but the first went on for ever: one address left 400 a second, each waking every 15 s."""
+    monkeypatch.setattr(routes, "asyncio", asyncio)
+    open_requests.install()
+    with unserved(), gr.Blocks(analytics_enabled=False) as demo:
+        gr.State()
+
+    async def visit() -> list[str]:
+        app = routes.App.create_app(demo, app_kwargs={"middleware": [Middleware(OpenRequests, on_space=True)]})
+        demo._queue.pending_messages_per_session["s"], demo.is_running = asyncio.Queue(), True
+        gone, begun = asyncio.Event(), list[Any]()
+
+        async def receive() -> Any:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            begun.append(message)
+
+        async def stream(path: str) -> None:
+            asked = {**scope("8.8.8.8", f"/gradio_api/{path}", b"session_hash=s"), "http_version": "1.1",
+                     "root_path": "", "raw_path": path.encode(), "scheme": "http", "server": ("x", 80)}  # fmt: skip
+            with contextlib.suppress(KeyError, RuntimeError):  # Gradio fails at all but the first
+                await app(asked, receive, send)
+
+        streams = [asyncio.create_task(stream(path)) for path in ["queue/data"] * 3]
+        while len(begun) < 3:
+            await asyncio.sleep(0.01)
+        gone.set()
+        await asyncio.gather(*streams)
+        await asyncio.sleep(0)
+        return [str(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
+
+    assert asyncio.run(visit()) == []

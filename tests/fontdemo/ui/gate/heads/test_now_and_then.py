@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import gradio as gr
+import pytest
 from uvicorn.protocols.http import auto
 
-from fontdemo.ui.gate import heads
+from fontdemo.ui.gate import heads, uploads
 from tests.fontdemo.ui.gate.test_heads import ASKS, served
+from tests.support.unserved import unserved
 
 
 @contextmanager
@@ -66,3 +69,18 @@ def test_what_fails_at_each_request_of_a_flood_is_logged_now_and_then_only() -> 
     said = asyncio.run(flood())
     assert [record.getMessage().split(" ")[0] for record in said] == ["Exception"] * 20 + ["Invalid"] * 20
     assert said[0].exc_info
+
+
+def test_events_that_fail_are_logged_now_and_then_only() -> None:
+    """Gradio writes each with what led to it, past all loggers: 1.6 kB, and whoever finds one can send thousands."""
+    def fails() -> None:
+        raise ValueError("unforeseen")
+
+    with unserved(), uploads.CheckedBlocks(analytics_enabled=False) as demo:
+        demo.load(fails)
+    with logged(uploads.LOG.name) as said:
+        for _ in range(40):
+            with pytest.raises(gr.Error) as told:
+                asyncio.run(demo.process_api(demo.fns[0], []))
+            assert not told.value.print_exception
+    assert len(said) == 20 and said[0].exc_info and "unforeseen" in str(said[0].exc_info[1])
