@@ -31,7 +31,7 @@ _TWO_SIZES = 1.2
 _BY_HEIGHT = (*SAME_SHAPES, "Uu")
 
 _RINGS, _BARS = "0Oo", "1Il"
-_ENDS_BELOW = frozenset("gjpqyQ3456789")
+_MAY_END_BELOW = frozenset("gjpqyPQ3456789")
 
 # What a change from digits to letters, or back, within a word costs, as a factor; and the least chance that a ring or
 # a bar is given for either.
@@ -170,9 +170,11 @@ def _allowed(seen: Seen, wanted: str, otherwise: str) -> str:
 def _baseline(word: Sequence[Seen], index: int) -> float | None:
     """Where the nearest letters that stand on their line end; None if there are none."""
     ends = [(abs(at - index), seen.bottom) for at, seen in enumerate(word)
-            if at != index and not _ENDS_BELOW & set(seen.character) and seen.character not in "Pp"]  # fmt: skip
-    nearest = [bottom for away, bottom in ends if away == min(ends)[0]]
-    return float(np.mean(nearest)) if nearest else None
+            if at != index and seen.character not in _MAY_END_BELOW]  # fmt: skip
+    if not ends:
+        return None
+    nearest = min(away for away, _ in ends)
+    return float(np.mean([bottom for away, bottom in ends if away == nearest]))
 
 
 def _boundary(line: Sequence[Seen], bellies: Sequence[float]) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,13 @@ class Letter:
     reading: Reading
     touching: bool
     character: str
+
+    @cached_property
+    def seen(self) -> Seen:
+        """All characters that the network does not rule out: of the answer's classes, in either case."""
+        together = self.reading.answer.together
+        chances = {character: chance for label, chance in together for character in self.reading.characters(label)}
+        return Seen(chances, self.spot.box[1], self.spot.box[3])
 
     @property
     def changed(self) -> bool:
@@ -148,7 +156,7 @@ def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[L
         letters.append(Letter(spot, glyph, reading, touching, reading.character))
     lines: dict[int, list[Seen]] = defaultdict(list)
     for letter in letters:
-        lines[letter.spot.line].append(_seen(letter))
+        lines[letter.spot.line].append(letter.seen)
     return [letter for word in _words(letters) for letter in _resolved(word, lines[word[0].spot.line])]
 
 
@@ -173,16 +181,8 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 def _resolved(word: Sequence[Letter], line: Sequence[Seen]) -> list[Letter]:
     """The letters of `word` with look-alikes and cases as it and the letters of its line show them."""
-    found = resolve([_seen(letter) for letter in word], line)
+    found = resolve([letter.seen for letter in word], line)
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
-
-
-def _seen(letter: Letter) -> Seen:
-    """A letter with all characters that the network does not rule out: of the answer's classes, in either case."""
-    reading = letter.reading
-    together = reading.answer.together
-    chances = {character: chance for label, chance in together for character in reading.characters(label)}
-    return Seen(chances, letter.spot.box[1], letter.spot.box[3])
 
 
 def text(letters: Sequence[Letter]) -> str:

@@ -70,9 +70,10 @@ def build(
     use_one_thread()
     agents.install()
     arriving.install()
-    crowd.install(on_space=bool(os.environ.get("SPACE_ID")))
-    heads.install(on_space=bool(os.environ.get("SPACE_ID")))
-    sessions.install(on_space=bool(os.environ.get("SPACE_ID")))
+    on_space = bool(os.environ.get("SPACE_ID"))
+    crowd.install(on_space)
+    heads.install(on_space)
+    sessions.install(on_space)
     open_requests.install()
     port.install()
     networks = NetworkStore() if networks is None else networks

@@ -91,9 +91,10 @@ def read(faces: Sequence[Face], count: int, rng: random.Random, lines: bool) -> 
             text = " ".join(rng.choice(parts) for _ in range(rng.choice((2, 2, 3))))
         face, size = rng.choice(faces), rng.choice((40, 56, 72))
         colours = (30, 225) if rng.random() < 0.7 else (225, 30)
-        if touching(text, open_font(face, size)):
+        font = open_font(face, size)
+        if touching(text, font):
             continue
-        page = read_page(reader, split(word_picture(text, open_font(face, size), *colours, seed=number)))
+        page = read_page(reader, split(word_picture(text, font, *colours, seed=number)))
         found = text_of(page.letters) if page.letters else page.picture.reading.character
         total += 1
         right += found == text

@@ -69,20 +69,17 @@ def _without_level_lines(plane: Values) -> tuple[Values, int]:
 
     reach = 2 * max(1, round(_THICKEST_LINE * max(plane.shape))) + 1
     bare = ndimage.grey_closing(plane, size=(reach, 1), mode="nearest")
-    lighter = np.maximum.accumulate
-    paper = np.minimum(lighter(plane, axis=0), lighter(plane[::-1], axis=0)[::-1])
     grain = float(np.median(np.abs(np.diff(plane, axis=1)))) if plane.shape[1] > 1 else 0.0
     depth = np.asarray(bare - plane, dtype=np.float32)
-    lines, count = _long_lines(depth, depth > max(_LEAST_LINE, _LINE_CLEARNESS * grain), paper - plane)
+    lines, count = _long_lines(plane, depth, depth > max(_LEAST_LINE, _LINE_CLEARNESS * grain))
     return np.where(lines, bare, plane), count
 
 
-def _long_lines(depth: Values, thin: Mask, below: Values) -> tuple[Mask, int]:
+def _long_lines(plane: Values, depth: Values, thin: Mask) -> tuple[Mask, int]:
     """Which pixels of `thin` (H, W) lie in lines across, and the number of lines, by the Hough transform.
 
-    depth, below: float32 (H, W), how much darker each pixel is than what is close above and under it, and than the
-    lightest of all that is above or of all that is under it: ink is dark only so. Duda and Hart, "Use of the Hough
-    transformation to detect lines and curves in pictures" (1972), over a few slopes.
+    depth: float32 (H, W), how much darker each pixel of `plane` is than what is close above and under it. Duda and
+    Hart, "Use of the Hough transformation to detect lines and curves in pictures" (1972), over a few slopes.
     """
     height, width = depth.shape
     down, across = np.nonzero(thin)
@@ -90,7 +87,10 @@ def _long_lines(depth: Values, thin: Mask, below: Values) -> tuple[Mask, int]:
     if len(down) < _LINE_LENGTH * width:
         return lines, 0
     depths = depth[down, across]
-    padded = np.pad(below, ((1, 2), (0, 0)))
+    # Ink is dark only beside the lightest of all that is above, or of all that is under it.
+    lighter = np.maximum.accumulate
+    paper = np.minimum(lighter(plane, axis=0), lighter(plane[::-1], axis=0)[::-1])
+    padded = np.pad(paper - plane, ((1, 2), (0, 0)))
     around = np.max([padded[step : step + height] for step in range(4)], axis=0)
     columns = np.arange(width)
     spare = round(width * float(_SLOPES[-1]) / 2) + 2

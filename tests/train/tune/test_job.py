@@ -29,6 +29,16 @@ def wait(root: Path, alive: bool) -> None:
         time.sleep(0.1)
 
 
+def assert_refuses_company(root: Path, data: Path) -> None:
+    """Neither a run nor another search begins, and no trial is deleted, while a search is at work."""
+    with pytest.raises(JobError, match="search for settings is running"):
+        jobs.start(root, "one", small_recipe(), data)
+    with pytest.raises(JobError, match="search for settings is running"):
+        tune_job.start(root, data, trials=1, epochs=1, minutes=1)
+    with pytest.raises(JobError, match="stop it first"):
+        tune_job.start_over(root)
+
+
 def test_a_search_is_a_process_that_refuses_company_and_can_be_stopped(tmp_path: Path) -> None:
     root, data = tmp_path / "runs", packed(tmp_path)
     with pytest.raises(JobError, match="no data set"):
@@ -38,12 +48,7 @@ def test_a_search_is_a_process_that_refuses_company_and_can_be_stopped(tmp_path:
         tune_job.stop(root)
     tune_job.start(root, data, trials=500, epochs=200, minutes=15)
     assert tune_job.status(root).alive
-    with pytest.raises(JobError, match="search for settings is running"):
-        jobs.start(root, "one", small_recipe(), data)
-    with pytest.raises(JobError, match="search for settings is running"):
-        tune_job.start(root, data, trials=1, epochs=1, minutes=1)
-    with pytest.raises(JobError, match="stop it first"):
-        tune_job.start_over(root)
+    assert_refuses_company(root, data)
     study = tune.open_study(tune.default_storage(root))
     until = time.monotonic() + PATIENCE
     while not study.get_trials(deepcopy=False) and time.monotonic() < until:
@@ -75,12 +80,7 @@ def test_nothing_is_begun_or_deleted_while_it_cannot_be_read_whether_a_search_is
         return open_plain(file)
 
     monkeypatch.setattr("train.files.open_plain", failing)
-    with pytest.raises(JobError, match="search for settings is running"):
-        jobs.start(root, "one", small_recipe(), data)
-    with pytest.raises(JobError, match="search for settings is running"):
-        tune_job.start(root, data, trials=1, epochs=1, minutes=1)
-    with pytest.raises(JobError, match="stop it first"):
-        tune_job.start_over(root)
+    assert_refuses_company(root, data)
 
 
 def test_trials_on_other_data_are_not_mixed(tmp_path: Path) -> None:
