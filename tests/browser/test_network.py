@@ -73,6 +73,17 @@ def test_the_reports_argument_is_a_click_each(page: Page) -> None:
     expect(page.get_by_label("Kernel of Conv1")).to_have_value("9")
 
 
+def test_what_is_clicked_before_all_tabs_have_followed_is_not_undone(page: Page) -> None:
+    open_tab(page)
+    # Gradio tells the tabs of a chosen network one after another: here it takes seconds, as it does far from a Space.
+    page.route("**/queue/join", lambda route: (page.wait_for_timeout(100), route.continue_()))
+    choose(page, "report-cnn")
+    page.get_by_role("button", name="Twice FC1").click()
+    expect(page.locator(".verdict h2")).to_have_text("Twice FC1")
+    page.wait_for_timeout(3000)
+    expect(page.locator(".verdict h2")).to_have_text("Twice FC1")
+
+
 def test_another_architecture_shows_its_tables_beside_the_reports_form(page: Page) -> None:
     open_tab(page)
     choose(page, "report-crnn")

@@ -7,7 +7,6 @@ Wiring only: computing is in `fontdemo.network.what_if` and `fontdemo.network.re
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +49,16 @@ def chosen(networks: NetworkStore, name: str) -> tuple[str, str, str, str, str]:
     the note on its listing, for the classes of this network. For one of another kind the form has the report's CNN.
     """
     network = networks.get(name).reader.network
-    alphabet, found = network.alphabet.name, described(network)
+    found = described(network)
     shown = view.verdict(found, networks.title(name)), view.tables(found)
     own = network.options if network.architecture == EDITABLE else {}
-    return *shown, json.dumps(settings_of(own)), view.claims(alphabet), view.kernels(alphabet)
+    return *shown, json.dumps(settings_of(own)), *beside(networks, name)
+
+
+def beside(networks: NetworkStore, name: str) -> tuple[str, str]:
+    """The report's argument and the note on its listing, for the classes of the network called `name`."""
+    alphabet = networks.get(name).reader.network.alphabet.name
+    return view.claims(alphabet), view.kernels(alphabet)
 
 
 def changed(networks: NetworkStore, name: str, settings: str) -> tuple[str, str]:
@@ -84,11 +89,25 @@ def build(context: PageContext) -> None:
             tables_view = gr.HTML(tables, apply_default_css=False, elem_id="design-tables")
     note_view = gr.HTML(note, apply_default_css=False, elem_id="design-kernels")
     shown = [verdict_view, tables_view]
+    # Gradio tells the tabs of a chosen network one after another, this one among the last. Meanwhile one may have
+    # typed or clicked here, which was answered for that network already, and is not to be undone: `followed` is the
+    # network that the tab shows. One answer at a time, in the order of what was asked.
+    followed = gr.State(networks.names()[0])
     quick: dict[str, Any] = {
-        "trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": 4, "api_visibility": "private",
+        "trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private",
+        "concurrency_id": "design", "concurrency_limit": 1,
     }  # fmt: skip
-    network.change(user_errors(partial(chosen, networks)), network, [*shown, form, argument_view, note_view], **quick)
-    form.input(user_errors(partial(changed, networks)), [network, form], shown, **quick)
+
+    @user_errors
+    def follow(name: str, followed: str) -> tuple[Any, ...]:
+        return (gr.skip(),) * 6 if name == followed else (name, *chosen(networks, name))
+
+    @user_errors
+    def follow_settings(name: str, settings: str) -> tuple[str, ...]:
+        return name, *changed(networks, name, settings), *beside(networks, name)
+
+    network.change(follow, [network, followed], [followed, *shown, form, argument_view, note_view], **quick)
+    form.input(follow_settings, [network, form], [followed, *shown, argument_view, note_view], **quick)
 
     def hand_over(name: str, settings: str) -> tuple[str, Any]:
         wanted = parse_settings(settings)
@@ -100,11 +119,11 @@ def build(context: PageContext) -> None:
     train.click(user_errors(hand_over), [network, form], [context.design, context.tabs], **quick)
 
     @user_errors
-    def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, str, str]:
+    def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, ...]:
         text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
-        return text, *changed(networks, name, text)
+        return text, *follow_settings(name, text)
 
-    argument_view.click(choose_claim, network, [form, *shown], **quick)
+    argument_view.click(choose_claim, network, [form, followed, *shown, argument_view, note_view], **quick)
 
 
 def _form(settings: str) -> gr.HTML:
