@@ -108,7 +108,6 @@ def fuzz(folder: Path, cases: int, seed: int, only: int | None) -> int:
     from train.data import sources
     from train.loop.estimate import Estimate
     from train.runs import jobs
-    from train.ui.train import form
 
     demo, given = _page(folder)
     functions = [fn for fn in demo.fns.values() if fn.fn is not None]
@@ -160,7 +159,7 @@ def fuzz(folder: Path, cases: int, seed: int, only: int | None) -> int:
     session, request = SessionState(demo), gr.Request(session_hash="me")
     began = time.perf_counter()
     with mock.patch.multiple(jobs, start=nothing, resume=nothing), mock.patch.object(sources, "prepare", nothing), \
-            mock.patch.object(form, "_pace", pace), mock.patch("train.runs.export.push", nothing), \
+            mock.patch("train.ui.pace._measured", pace), mock.patch("train.runs.export.push", nothing), \
             contextlib.redirect_stdout(io.StringIO()):  # fmt: skip
         asyncio.run(all_of_them())
     lasted = time.perf_counter() - began

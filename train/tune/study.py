@@ -176,6 +176,7 @@ def search(
             study.stop()
 
     if ended(study) < trials:
+        study.set_user_attr("wanted", trials)
         study.optimize(objective, callbacks=[after], catch=(_Stopped,))
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import multiprocessing
-import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -23,11 +19,11 @@ from fontdemo.ui.gate.events import text
 from fontdemo.ui.gate.uploads import uploaded
 from train.access import Access
 from train.data import sources
-from train.loop.device import DEVICES, keep_memory
-from train.loop.estimate import Estimate, estimate
-from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, from_json, get_recipe
+from train.loop.device import DEVICES
+from train.loop.recipe import AUGMENTATIONS, RECIPES, SCHEDULES, get_recipe
 from train.runs import zerogpu
-from train.runs.start.standby import MEASURED, Standby, alike
+from train.runs.start.standby import MEASURED, Standby
+from train.ui import pace as measured
 from train.ui.live_html import live_html
 from train.ui.train import choices, pinned_view
 from train.ui.train import fields as form
@@ -41,10 +37,6 @@ _SOURCES = {
     "A folder": sources.FOLDER,
     "Upload a .zip": sources.ARCHIVE,
 }
-
-# The machine may be busier or less so after a while.
-_MEASURED_SECONDS = 120
-
 
 @dataclass(frozen=True)
 class Form:
@@ -115,7 +107,7 @@ def estimate_text(
             return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
         known = standby.pace(recipe) if standby is not None and device == "auto" else None
-        pace = known or _pace(alike(recipe).to_json(), device, int(time.time() // _MEASURED_SECONDS))
+        pace = known or measured.pace(recipe, device)
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return form.note(str(error))
     except (FontdemoError, BrokenProcessPool) as error:
@@ -124,14 +116,6 @@ def estimate_text(
         return form.note(f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second.")
     minutes = pace.minutes / MEASURED[0] * images[0] * recipe.epochs
     return form.note(replace(pace, epochs=recipe.epochs, minutes=minutes, limit=recipe.minutes).sentence())
-
-
-@functools.lru_cache(maxsize=64)
-def _pace(recipe: str, device: str, _when: int) -> Estimate:
-    """The estimate for one epoch of MEASURED images with a recipe of one epoch, given as JSON."""
-    # In a process of its own, as the run will be: this one reads with other settings of torch, and serves the page.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=keep_memory) as other:
-        return other.submit(estimate, from_json(recipe), *MEASURED, device).result()
 
 
 def build(access: Access, standby: Standby | None, design: gr.State) -> Form:

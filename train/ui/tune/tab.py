@@ -15,12 +15,15 @@ from fontdemo.ui.context import PageContext, user_errors
 from fontdemo.ui.html import render
 from train.access import Access, access
 from train.data.sample import shipped
+from train.loop.recipe import get_recipe
 from train.runs import jobs
 from train.runs.datasets import Shelf
 from train.tune import job as tune_job
 from train.tune import study as tune
 from train.ui.live_html import live_html
+from train.ui.pace import pace
 from train.ui.train import fields as designs
+from train.ui.train.fields import note
 from train.ui.tune import view
 from train.ui.tune.parallel import parallel
 
@@ -33,6 +36,8 @@ _TRAIN = "Train"
 TICK = 2.0
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
+
+_ONCE: dict[str, Any] = {**_QUICK, "concurrency_id": "tune-expected", "concurrency_limit": 1}
 
 _NO_DATA = "There is no data set yet. Train once, or build one in the Data tab."
 
@@ -62,9 +67,9 @@ def look(root: Path) -> tuple[str, str, bool]:
     if not _begun(root):
         return view.study([view.card([], stands.alive, stands.log_tail), view.by_hand()]), "", False
     with tune.studying(tune.default_storage(root)) as study:
-        trials = view.rows(study)
+        trials, wanted = view.rows(study), study.user_attrs.get("wanted", 0)
         matters = view.importance(tune.importances(study))
-    above = [view.card(trials, stands.alive, stands.log_tail), view.chart(trials), matters, parallel(trials)]
+    above = [view.card(trials, stands.alive, stands.log_tail, wanted), view.chart(trials), matters, parallel(trials)]
     return view.study(above), view.table(trials), view.best_of(trials) is not None
 
 
@@ -85,6 +90,7 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     with gr.Row(elem_classes="run-buttons", visible=False) as asking:
         yes = gr.Button("Delete all trials", variant="stop", elem_id="tune-delete", size="md")
         no = gr.Button("Keep them", size="md")
+    expected = gr.HTML("", apply_default_css=False, elem_id="tune-expected")
     above = live_html("tune-above")
     with gr.Row(elem_classes="run-buttons"):
         train = gr.Button("Train with these settings", elem_id="tune-take", size="md", visible=False)
@@ -111,6 +117,19 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
 
     def opened(chosen: Any, tab: gr.SelectData) -> list[Any]:
         return load(chosen) if tab.value == TITLE else [gr.skip()] * (1 + len(outputs))
+
+    def expect(name: str, count: float, length: float, sent: Any) -> Any:
+        """How long the search would take: measured, so only for who may start one, and while nothing else trains."""
+        if tune_job.status(root).alive or jobs.active(root) is not None:
+            return gr.skip()
+        known = isinstance(name, str) and name in shelf.names()
+        if not (known and rights.of(sent).manage and _whole(count, 1000) and _whole(length, 100)):
+            return ""
+        images = shelf.get(name).count("train")
+        return note(view.expected(pace(get_recipe("report")), images, int(count), int(length)))
+
+    def expect_when_opened(name: str, count: float, length: float, sent: Any, tab: gr.SelectData) -> Any:
+        return expect(name, count, length, sent) if tab.value == TITLE else gr.skip()
 
     def begin(name: str, count: float, length: float, sent: Any) -> list[Any]:
         rights.of(sent).require_manage()
@@ -150,6 +169,10 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         shared.demo.load(shown_to, shared.visitor, [fields, begin_or_end], **_QUICK)
     shared.demo.load(user_errors(load), data, [data, *outputs], **_QUICK)
     shared.tabs.select(opened, data, [data, *outputs], **_QUICK)  # what was trained or built in other tabs since
+    asked = [data, trials, epochs, shared.visitor]
+    shared.tabs.select(user_errors(expect_when_opened), asked, expected, **_ONCE)
+    gr.on([data.input, trials.change, epochs.change], user_errors(expect), asked, expected,
+          trigger_mode="always_last", **_ONCE)  # fmt: skip
     timer.tick(user_errors(refresh), None, outputs, **_QUICK)
     start.click(user_errors(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)
     stop.click(user_errors(end), shared.visitor, outputs, **_QUICK)

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from fontdemo.ui.html import percent, render
+from train.loop.estimate import Estimate
 from train.reproduce.report_curves import REPORT_CURVES
+from train.runs.start.line import about
+from train.ui.train.choices import seconds_of
 
 if TYPE_CHECKING:
     import optuna
@@ -81,16 +84,35 @@ def study(parts: Sequence[str]) -> str:
     return render("tune/study.html", parts=[Markup(part) for part in parts])
 
 
-def card(trials: Sequence[Row], alive: bool, log_tail: str) -> str:
-    """How the search stands, and the best trial's settings."""
-    done = [row for row in trials if row.state in ("complete", "pruned")]
+def expected(pace: Estimate, images: int, trials: int, epochs: int) -> str:
+    """How long a search would take, for people. pace: of the report's CNN; images: trained on in an epoch."""
+    took = about(trials * seconds_of(pace, epochs, images))
+    return f"At most {took} on {pace.device}, if trials take as long as the report's CNN; weak ones stop early."
+
+
+def seconds_left(trials: Sequence[Row], wanted: int) -> float | None:
+    """How long a search until `wanted` trials still takes, if further ones take as long as those that ended did.
+
+    None before one has ended.
+    """
+    took = [row.seconds for row in _ended(trials) if row.seconds is not None]
+    if not took:
+        return None
+    running = sum(row.progress for row in trials if row.state == "running")
+    return max(0.0, wanted - len(_ended(trials)) - running) * sum(took) / len(took)
+
+
+def card(trials: Sequence[Row], alive: bool, log_tail: str, wanted: int = 0) -> str:
+    """How the search stands, and the best trial's settings. wanted: trials after which it ends, 0 if not known."""
+    done = _ended(trials)
+    left = seconds_left(trials, wanted) if alive and wanted else None
     best = best_of(trials)
     settings = _settings(best) if best else []
     # A search that did all that was asked of it left no trial unfinished; one that was stopped, or broke, did.
     ended = bool(trials) and trials[-1].state in ("complete", "pruned")
     return render(
         "tune/card.html", alive=alive, ended=ended, begun=bool(trials or log_tail), best=best,
-        done=len(done), pruned=sum(row.state == "pruned" for row in done),
+        done=len(done), left="" if left is None else about(left), pruned=sum(row.state == "pruned" for row in done),
         settings=settings, running=[row for row in trials if alive and row.state == "running"],
         log="\n".join(log_tail.splitlines()[-6:]),
     )  # fmt: skip
@@ -131,7 +153,8 @@ def chart(trials: Sequence[Row]) -> str:
         x = _LEFT + number * (_WIDTH - _LEFT - 10) / (count - 1)
         if row.state == "complete":
             best = max(best, accuracy)
-        dots.append({"x": x, "y": down(accuracy), "number": row.number, "state": row.state, "accuracy": accuracy})
+        dots.append({"x": x, "y": down(accuracy), "number": row.number, "state": row.state, "said": _said(row),
+                     "accuracy": accuracy})  # fmt: skip
         if best:
             path.append(f"{'L' if path else 'M'}{x:.1f} {down(best):.1f}")
     lines = [{"y": down(accuracy), "accuracy": accuracy} for accuracy in ticks]
@@ -167,17 +190,25 @@ def table(trials: Sequence[Row]) -> str:
     return render("tune/table.html", rows=[(_cells(row), _settings(row)) for row in order], trials=len(trials))
 
 
+def _ended(trials: Sequence[Row]) -> list[Row]:
+    return [row for row in trials if row.state in ("complete", "pruned")]
+
+
 def _settings(row: Row) -> list[tuple[str, str]]:
     return [(title, _value(row.settings[name])) for name, title in SETTINGS.items() if name in row.settings]
 
 
 def _cells(row: Row) -> list[str]:
-    states = {"complete": "trained", "pruned": "stopped early", "running": "running", "fail": "not finished"}
     return [
-        str(row.number), "–" if row.accuracy is None else f"{row.accuracy:.2%}", states.get(row.state, row.state),
+        str(row.number), "–" if row.accuracy is None else f"{row.accuracy:.2%}", _said(row),
         "–" if row.parameters is None else f"{row.parameters:,}",
         "–" if row.seconds is None else f"{row.seconds:.0f} s",
     ]  # fmt: skip
+
+
+def _said(row: Row) -> str:
+    """A trial's state for people."""
+    return {"complete": "trained", "pruned": "stopped early", "fail": "not finished"}.get(row.state, row.state)
 
 
 def _value(value: Any) -> str:

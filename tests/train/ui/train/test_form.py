@@ -14,6 +14,7 @@ from train.access import PUBLIC, QUICK, Access, Limits, NotAllowedError
 from train.data import sources
 from train.loop.estimate import Estimate
 from train.loop.recipe import get_recipe
+from train.ui import pace
 from train.ui.train import fields as form
 from train.ui.train import form as tab_form
 
@@ -25,7 +26,7 @@ def filled(kind: str = sources.FONTS, path: str = "", **changes: Any) -> tuple[A
 
 
 def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tab_form, "_pace", None)  # nothing is measured for any of these
+    monkeypatch.setattr(pace, "_measured", None)  # nothing is measured for any of these
     for kind in (sources.PACKED, sources.FOLDER, sources.ARCHIVE):
         waiting = tab_form.estimate_text(HOME, filled(kind))
         assert "estimate" in waiting and "estimate-wrong" not in waiting
@@ -37,11 +38,11 @@ def test_the_note_below_start_tells_mistakes_from_what_is_still_to_be_chosen(mon
 def test_the_time_is_that_of_the_whole_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[str] = []
 
-    def pace(recipe: str, device: str, when: int) -> Estimate:
+    def measure(recipe: str, device: str, when: int) -> Estimate:
         measured.append(recipe)
         return Estimate("the CPU", True, 100.0, 1, 2.0, 1.0)
 
-    monkeypatch.setattr(tab_form, "_pace", pace)
+    monkeypatch.setattr(pace, "_measured", measure)
     best = ("best", "", "cpu", sources.FONTS, 300, False, "families", "", None)
     for epochs in (1, 10):
         fields = replace(form.to_fields(get_recipe("best")), epochs=epochs)

@@ -17,8 +17,10 @@ from fontdemo.ui.page import build
 from tests.support.training import packed, small_recipe
 from tests.support.unserved import unserved
 from train.access import access
+from train.loop.estimate import Estimate
 from train.runs import jobs
 from train.tune import study as tune
+from train.ui import pace
 from train.ui.tune import tab
 
 optuna = pytest.importorskip("optuna")
@@ -93,3 +95,26 @@ def test_without_a_finished_trial_there_is_nothing_to_train_with(tmp_path: Path,
         with pytest.raises(gr.Error, match="No trial has finished"):
             handlers["take_over"]()
     assert not (root / "tune.db").exists()
+
+
+def test_the_time_of_a_search_is_measured_only_when_one_may_be_started(
+    page: Callable[[], dict[str, Callable[..., Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def measured(recipe: str, device: str, when: int) -> Estimate:
+        asked.append(recipe)
+        return Estimate("the CPU", True, 1000.0, 1, 1.0, 15.0)
+
+    monkeypatch.setattr(pace, "_measured", measured)
+    handlers = page()
+    name = handlers["load"](None)[0].value
+    for count, length in (("x", 5), (20, None), (0, 5), (20, 1e9)):
+        assert handlers["expect"](name, count, length, None) == ""
+    for wrong in ("x", None, ["a"], {}):
+        assert handlers["expect"](wrong, 20, 5, None) == ""
+    elsewhere = gr.SelectData(None, {"value": "Network", "index": 0})
+    assert handlers["expect_when_opened"](name, 20, 5, None, elsewhere) == gr.skip() and not asked
+    assert "on the CPU" in handlers["expect"](name, 20, 5, None) and asked
+    monkeypatch.setattr(jobs, "active", lambda root: object())
+    assert handlers["expect"](name, 20, 5, None) == gr.skip() and len(asked) == 1

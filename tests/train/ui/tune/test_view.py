@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.training import small_recipe
+from train.loop.estimate import Estimate
+from train.runs.start.standby import MEASURED
 from train.ui.tune import view
 from train.ui.tune.view import Row
 
@@ -34,11 +36,16 @@ def test_what_is_shown() -> None:
     assert "&lt;script&gt;" in card and "&lt;b&gt;" in card and "<script>" not in card
     assert "Trial 3" in card and "38 %" in card and "Trial 1<" not in card
     assert "Trial 3" not in view.card(trials, False, "")  # nothing is under way once the search has stopped
+    # Three ended in 23 s; of seven four are left, less what has been trained of the one that runs.
+    assert view.seconds_left(trials, 7) == pytest.approx((7 - 3 - 0.375) * 23 / 3)
+    assert "about 30 seconds left" in view.card(trials, True, "", 7) and " left" not in view.card(trials, False, "", 7)
+    assert view.seconds_left(trials[3:], 7) is None and view.seconds_left(trials, 3) == 0.0
     table = view.table(trials)
     positions = [table.index(f"<td>{number}</td>") for number in (2, 0, 1, 3)]
     assert positions == sorted(positions)
     assert "<span>learning rate</span> 0.00123, <span>batch</span> 50</td>" in table and "stopped early" in table
     chart = view.chart(trials)
+    assert ", trained: 90.00%" in chart and ", stopped early: 40.00%" in chart
     assert chart.count("<circle") == 3 and 'class="tune-line" d="M' in chart
     assert view.chart([]) == "" and "No trial" in view.card([], False, "")
     assert "not started" in view.card([], False, "") and "stopped" in view.card([], False, "it ended")
@@ -86,3 +93,9 @@ def test_rows_tell_the_width_that_was_trained(tmp_path: Path) -> None:
     study.tell(trial, 0.5)
     (row,) = view.rows(study)
     assert row.settings["fc1"] == 448 and row.accuracy == 0.5 and row.state == "complete"
+
+
+def test_before_a_search_its_time_is_told() -> None:
+    pace = Estimate("the CPU", True, 1000.0, 1, 0.5 * MEASURED[0] / 10_400, 15.0)  # half a minute an epoch
+    told = view.expected(pace, 10_400, 20, 5)
+    assert told.startswith("At most about 50 minutes on the CPU, ")
