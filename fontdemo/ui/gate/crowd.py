@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
 from fontdemo.ui.gate.limits import INCOMPLETE, refusal
+from fontdemo.ui.gate.queue import places
 from fontdemo.ui.gate.sessions import drop_idle
 
 #: Events that may wait for their turn, of all visitors together.
@@ -210,6 +211,7 @@ _PROCESS = queueing.Queue.process_events
 def install(on_space: bool) -> None:
     """Have addresses take turns in Gradio's queues of this process, and their events end as a whole."""
     routes.cancel_tasks = cancel_begun  # type: ignore[attr-defined]
+    queueing.Queue.get_events = places.make_next(on_space)  # type: ignore[method-assign]
     queueing.Queue.process_events = _process  # type: ignore[assignment, method-assign]
 
     class Queue(queueing.EventQueue):

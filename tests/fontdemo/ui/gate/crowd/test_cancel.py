@@ -15,7 +15,8 @@ from fontdemo.ui.gate import crowd
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for owner, name in ((routes, "cancel_tasks"), (queueing.Queue, "process_events"), (queueing, "EventQueue")):
+    theirs = (queueing.Queue, "process_events"), (queueing.Queue, "get_events"), (queueing, "EventQueue")
+    for owner, name in ((routes, "cancel_tasks"), *theirs):
         monkeypatch.setattr(owner, name, getattr(owner, name))
     crowd.install(on_space=False)
     yield

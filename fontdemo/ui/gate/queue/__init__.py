@@ -1,0 +1,1 @@
+"""Gradio's queue: which event is the next."""
