@@ -29,6 +29,9 @@ SAMPLE, FONTS, PACKED, FOLDER, ARCHIVE = "sample", "fonts", "packed", "folder", 
 #: What the name of the packed file begins with that a visitor's archive becomes.
 VISITORS = "visitor"
 
+#: The same of fonts of this machine that a visitor chose: there are thousands of choices.
+VISITORS_FONTS = f"{VISITORS}-fonts"
+
 #: What the name of the folder begins with in which an archive is unpacked; it is deleted when that is done.
 UNPACKED = "upload-"
 
@@ -96,7 +99,7 @@ def prepare(
         _same_alphabet(found, alphabet, "The sample")
         return sample_file()
     if source.kind == FONTS:
-        return _from_fonts(source, alphabet, cache, progress, say)
+        return _from_fonts(source, alphabet, cache, access, progress, say)
     assert source.path is not None
     if source.kind == PACKED:
         return _checked(expanded(source.path), alphabet)
@@ -130,13 +133,14 @@ def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | Non
 
 
 def _from_fonts(
-    source: Source, alphabet: Alphabet, cache: Path, progress: Progress, say: Callable[[str], None]
+    source: Source, alphabet: Alphabet, cache: Path, access: Access, progress: Progress, say: Callable[[str], None]
 ) -> Path:
     folders = font_folders()
     listed = [(str(path), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in font_files(folders)]
     wanted = [alphabet.name, source.faces, source.every_kind, source.split, versions()]
     key = hashlib.sha256(json.dumps([listed, wanted]).encode()).hexdigest()[:16]
-    file = cache / f"fonts-{alphabet.name}-{key}.npz"
+    hosts, visitors = (cache / f"{kind}-{alphabet.name}-{key}.npz" for kind in (FONTS, VISITORS_FONTS))
+    file = hosts if access.manage or hosts.is_file() else visitors
     if file.is_file():
         return file
     say("Reading fonts")

@@ -21,7 +21,7 @@ from fontdemo.errors import FontdemoError
 from fontdemo.files import answered, listed
 from train.data.glyphset import PARTS
 from train.data.packed import SUFFIXES, PackedSet
-from train.data.sources import UNPACKED, VISITORS
+from train.data.sources import UNPACKED, VISITORS, VISITORS_FONTS
 from train.files import ABSENT
 from train.loop.augment import augment
 from train.runs import jobs
@@ -33,7 +33,10 @@ _KEPT = 12
 _A_DAY = 86_400.0
 
 # What the sets are that `train.data.sources` packs under names made of their content.
-_TITLES = {"fonts": "Fonts of this machine", "folder": "Imported pictures", VISITORS: "Imported pictures"}
+_TITLES = {
+    "fonts": "Fonts of this machine", VISITORS_FONTS: "Fonts of this machine", "folder": "Imported pictures",
+    VISITORS: "Imported pictures",
+}  # fmt: skip
 
 
 class Shelf:
@@ -46,6 +49,7 @@ class Shelf:
         """shipped: {name for people: file} of sets that come before all others."""
         self._cache, self._runs, self._shipped = cache, runs, dict(shipped or {})
         self._open: OrderedDict[tuple[Path, int], PackedSet] = OrderedDict()
+        self._titles: dict[Path, tuple[float, str]] = {}  # with when each file was changed
         self._lock = threading.Lock()
 
     def names(self) -> dict[str, Path]:
@@ -54,12 +58,18 @@ class Shelf:
         dated = self._files()
         for file in {file.resolve() for file in named.values()}:
             dated.pop(file, None)
+        titles: dict[Path, tuple[float, str]] = {}
         for file in sorted(dated, key=lambda file: (-dated[file], file)):
-            title = self._title(file)
+            known, title = self._titles.get(file, (None, ""))
+            if known != dated[file]:
+                title = self._title(file)
+            if title != file.stem:  # else it may be one that could not be opened just now
+                titles[file] = dated[file], title
             name, number = title, 2
             while name in named:
                 name, number = f"{title} ({number})", number + 1
             named[name] = file
+        self._titles = titles
         return named
 
     def get(self, name: object) -> PackedSet:
@@ -114,9 +124,9 @@ class Shelf:
 
 
 def drop_unused(cache: Path, runs: Path) -> None:
-    """Delete the packed files in `cache` of visitors' archives that no run under `runs` is trained on: else every
-    archive that anyone ever uploaded would stay; and what a page left half made that was killed a day ago or more. Not
-    to be called between a set's packing and its run's start.
+    """Delete the packed files in `cache` of visitors' archives, and of the fonts that they chose, that no run under
+    `runs` is trained on: else all that anyone ever uploaded or chose would stay; and what a page left half made that
+    was killed a day ago or more. Not to be called between a set's packing and its run's start.
 
     Nothing is deleted while `runs` is away, or one of its runs cannot be read: it may come back.
     """

@@ -13,6 +13,7 @@ from tests.support.training import letter_set
 from train.access import access
 from train.data import course_files, glyphset, sources
 from train.data.sources import ARCHIVE, FOLDER, FONTS, PACKED, Source, expected_images, prepare
+from train.runs.datasets import drop_unused
 
 HOME = access({})
 SPACE = access({"SPACE_ID": "a/b", "FONTDEMO_TRAINING": "on"})
@@ -112,3 +113,13 @@ def test_fonts_are_drawn_once_and_kept(tmp_path: Path, few_fonts: None, monkeypa
     assert prepare(source, "course52", tmp_path, HOME, nothing) == file
     with pytest.raises(TypeError):
         prepare(Source(FONTS, faces=7), "course52", tmp_path, HOME, nothing)
+
+
+def test_fonts_that_a_visitor_chose_go_with_their_runs(tmp_path: Path, few_fonts: None) -> None:
+    """Each of some thousands of choices is up to 11 MB, and none was ever deleted (`train.runs.datasets.drop_unused`)."""
+    chosen = prepare(Source(FONTS, faces=6), "course52", tmp_path, SPACE, nothing)
+    hosts = prepare(Source(FONTS, faces=7), "course52", tmp_path, HOME, nothing)
+    assert prepare(Source(FONTS, faces=7), "course52", tmp_path, SPACE, nothing) == hosts
+    (tmp_path / "runs").mkdir()
+    drop_unused(tmp_path, tmp_path / "runs")
+    assert hosts.exists() and not chosen.exists()

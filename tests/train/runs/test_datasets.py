@@ -47,6 +47,26 @@ def test_the_list_holds_the_cache_and_what_runs_are_trained_on(tmp_path: Path, f
     assert Shelf(tmp_path / "none", tmp_path / "none").names() == {}
 
 
+def test_sets_whose_titles_are_known_are_not_opened_for_the_list(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more sets than are kept open each was opened at every look, and whoever opens the page looks."""
+    opened, whole = PackedSet.open, []
+    monkeypatch.setattr(PackedSet, "open", lambda path: whole.append(path.stem) or opened(path))
+    names = [f"{kind}-{number}" for kind in ("fonts", "visitor", "visitor-fonts") for number in range(5)]
+    for name in names:
+        (file.parent / f"{name}.npz").write_bytes(file.read_bytes())
+    shelf = Shelf(file.parent, tmp_path / "runs")
+    first = shelf.names()
+    titles = [title.partition(":")[0] for title in first if title != "small"]
+    assert titles.count("Fonts of this machine") == 10 and titles.count("Imported pictures") == 5
+    assert sorted(whole) == sorted(names)
+    assert shelf.names() == first and len(whole) == len(names)
+    (file.parent / "fonts-0.npz").write_bytes(b"spoilt")
+    assert "fonts-0" in shelf.names() and "fonts-0" in shelf.names()
+    assert whole[len(names) :] == ["fonts-0"] * 2  # its disk may have been away
+
+
 @pytest.mark.parametrize("name", ["", "../small", "/etc/hostname", "small.npz", None, 3, ["small"]])
 def test_only_names_of_the_list_are_opened(file: Path, name: object) -> None:
     with pytest.raises(FontdemoError, match="Choose one"):
