@@ -116,7 +116,7 @@ def test_fonts_are_drawn_once_and_kept(tmp_path: Path, few_fonts: None, monkeypa
 
 
 def test_fonts_that_a_visitor_chose_go_with_their_runs(tmp_path: Path, few_fonts: None) -> None:
-    """Each of some thousands of choices is up to 11 MB, and none was ever deleted (`train.runs.datasets.drop_unused`)."""
+    """Each of thousands of choices is up to 11 MB, and none was ever deleted (`train.runs.datasets.drop_unused`)."""
     chosen = prepare(Source(FONTS, faces=6), "course52", tmp_path, SPACE, nothing)
     hosts = prepare(Source(FONTS, faces=7), "course52", tmp_path, HOME, nothing)
     assert prepare(Source(FONTS, faces=7), "course52", tmp_path, SPACE, nothing) == hosts
