@@ -33,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a test was run again: what is told only now and then must be told at all."""
+    for report in terminalreporter.stats.get("rerun", []):
+        wrong = [line for line in report.longreprtext.splitlines() if line.startswith("E  ")]
+        terminalreporter.write_line(f"{report.nodeid} was run again: {' '.join(''.join(wrong[:3]).split())[:300]}")
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     # Debian's browser without a window is the lighter one: it draws no tabs and no address line.
