@@ -23,6 +23,9 @@ expect.set_options(timeout=30_000)
 # Read page, to do without takes 3.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
+#: What the page's scripts share: of the module that the page itself fetched.
+SESSION = """(await import(document.querySelector("link[href$='/read/session.js']").href)).session"""
+
 Strokes = Sequence[Sequence[Sequence[float]]]
 
 
