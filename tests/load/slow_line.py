@@ -28,7 +28,8 @@ def visit(context: BrowserContext, url: str, latency: float, rate: float) -> tup
     """Seconds until the pad, and until the network, were there. latency in ms, rate in Mbit/s."""
     page = context.new_page()
     page.add_init_script(_WATCH)
-    line = {"offline": False, "latency": latency, **dict.fromkeys(("downloadThroughput", "uploadThroughput"), rate * 125_000)}
+    throughput = dict.fromkeys(("downloadThroughput", "uploadThroughput"), rate * 125_000)  # bytes a second
+    line = {"offline": False, "latency": latency, **throughput}
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", line)
