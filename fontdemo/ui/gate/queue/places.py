@@ -13,14 +13,19 @@ from typing import Any
 
 from fontdemo.ui.gate.host import client
 
+# What Gradio's own client, which makes agents' calls, says in each.
+_AGENTS = b"x-gradio-user", b"mcp"
+
 
 def make_next(on_space: bool) -> Callable[[Any], tuple[list[Any], bool, str] | None]:
     """The method `get_events` of Gradio's queue: the event that begins, no batch, and its kind; None while none can.
 
-    on_space: see `fontdemo.ui.gate.host.client`. Whose address is not known is not held to anything.
+    on_space: see `fontdemo.ui.gate.host.client`. Whose address is not known is not held to anything, but agents are:
+    but on a Space their calls come from this machine, and count as one address.
     """
     def address(event: Any) -> str:
-        return client(event.request.scope, on_space=on_space)
+        scope = event.request.scope
+        return client(scope, on_space=on_space) or ("agents" if _AGENTS in scope["headers"] else "")
 
     def get_events(queue: Any) -> tuple[list[Any], bool, str] | None:
         kinds = [(name, kind) for name, kind in queue.event_queue_per_concurrency_id.items() if kind.queue]

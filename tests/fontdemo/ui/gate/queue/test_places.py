@@ -35,7 +35,10 @@ def begun(limit: int | None, *addresses: str) -> list[str]:
 
 
 def _event(address: str) -> Any:
-    asked, no_batch = SimpleNamespace(scope=came_from(address)), SimpleNamespace(batch=False)
+    scope = came_from(address.removeprefix("agent of "))
+    if address.startswith("agent of "):
+        scope["headers"].append((b"x-gradio-user", b"mcp"))
+    asked, no_batch = SimpleNamespace(scope=scope), SimpleNamespace(batch=False)
     return SimpleNamespace(concurrency_id="fonts", request=asked, fn=no_batch)
 
 
@@ -46,6 +49,7 @@ def _event(address: str) -> Any:
     (1, ["8.8.8.8"] * 2, ["8.8.8.8"]),
     (None, ["8.8.8.8"] * 5, ["8.8.8.8"] * 5),
     (2, ["127.0.0.1"] * 3, ["127.0.0.1"] * 2),  # at home, or behind a proxy that says nothing: anyone
+    (2, ["agent of 127.0.0.1"] * 3 + ["127.0.0.1"], ["agent of 127.0.0.1", "127.0.0.1"]),
 ])  # fmt: skip
 def test_the_last_place_of_a_kind_is_for_another_address(
     limit: int | None, addresses: list[str], expected: list[str]
