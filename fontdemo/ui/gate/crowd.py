@@ -211,7 +211,7 @@ _PROCESS = queueing.Queue.process_events
 def install(on_space: bool) -> None:
     """Have addresses take turns in Gradio's queues of this process, and their events end as a whole."""
     routes.cancel_tasks = cancel_begun  # type: ignore[attr-defined]
-    queueing.Queue.get_events = places.make_next(on_space)  # type: ignore[method-assign]
+    queueing.Queue.get_events = places.make_next(on_space)  # type: ignore[assignment, method-assign]
     queueing.Queue.process_events = _process  # type: ignore[assignment, method-assign]
 
     class Queue(queueing.EventQueue):

@@ -21,7 +21,7 @@ def make_next(on_space: bool) -> Callable[[Any], tuple[list[Any], bool, str] | N
     """The method `get_events` of Gradio's queue: the event that begins, no batch, and its kind; None while none can.
 
     on_space: see `fontdemo.ui.gate.host.client`. Whose address is not known is not held to anything, but agents are:
-    but on a Space their calls come from this machine, and count as one address.
+    except on a Space their calls come from this machine, and count as one address.
     """
     def address(event: Any) -> str:
         scope = event.request.scope
@@ -35,11 +35,12 @@ def make_next(on_space: bool) -> Callable[[Any], tuple[list[Any], bool, str] | N
             if limit is not None and kind.current_concurrency >= limit:
                 continue
             at_work = [event for job in queue.active_jobs if job for event in job if event.concurrency_id == name]
-            taken = Counter(map(address, at_work))
-            for event in kind.queue:
-                if limit in (None, 1) or not address(event) or taken[address(event)] < limit - 1:
-                    kind.queue.remove(event)
-                    return [event], False, name
+            taken = Counter(map(address, at_work)) if limit is not None and limit > 1 else {}
+            full = {one for one, places in taken.items() if one and places >= limit - 1}
+            event = next((event for event in kind.queue if not full or address(event) not in full), None)
+            if event is not None:
+                kind.queue.remove(event)
+                return [event], False, name
         return None
 
     return get_events
