@@ -126,7 +126,8 @@ def test_what_a_killed_page_left_half_made_is_deleted_after_a_day(tmp_path: Path
         half.write_bytes(b"half")
         (unpacked / "train").mkdir(parents=True)
         for path in (half, unpacked):
-            os.utime(path, (time.time() - age,) * 2)
+            then = time.time() - age
+            os.utime(path, (then, then))
     drop_unused(cache, runs)
     assert sorted(one.name for one in cache.iterdir()) == [".fonts-new.123.new.npz", file.name, "upload-new"]
 
