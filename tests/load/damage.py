@@ -23,8 +23,8 @@ from pathlib import Path
 
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.context import NetworkStore
+from tests.load.cases.spoil import spoilt
 from tests.load.kills import LostError, compare, report
-from tests.load.spoil import spoilt
 from tests.support.training import packed, small_recipe
 from train.access import access
 from train.run_state import RunState

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.load.fuzz_targets import TARGETS, Target
+from tests.load.cases.targets import TARGETS, Target
 
 #: What no case may take.
 SECONDS, MEGABYTES = 5.0, 500.0

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.load.spoil import ODD, anything
+from tests.load.cases.spoil import ODD, anything
 
 #: What no case may take, in seconds of this thread.
 SECONDS = 5.0
@@ -81,7 +81,7 @@ def _page(folder: Path) -> tuple[Any, list[str]]:
 
     from fontdemo.network import pretrained
     from fontdemo.network.network import Network
-    from tests.load.fuzz_targets import picture_files
+    from tests.load.cases.targets import picture_files
     from tests.support.fontmaker import source
     from tests.support.servers.wholepage import make
     from tests.train.ui.train.test_tab import make_run

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.load.cases.targets import TARGETS
 from tests.load.damage import damaged
 from tests.load.fuzz import fuzz
-from tests.load.fuzz_targets import TARGETS
 from tests.support.servers.pageserver import ROOT
 
 CHEAP = sorted(set(TARGETS) - {"fonts", "readings"})

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from fontdemo.errors import FontdemoError
-from tests.load.spoil import ODD, anything, spoilt
+from tests.load.cases.spoil import ODD, anything, spoilt
 
 
 @dataclass(frozen=True)

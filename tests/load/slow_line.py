@@ -1,6 +1,6 @@
 """How long a newcomer waits on a slow line: from the page's address to the pad, and to the network that reads.
 
-`python -m tests.support.slow_line --latency 100 --rate 10` starts the page with the networks that ship and opens it in
+`python -m tests.load.slow_line --latency 100 --rate 10` starts the page with the networks that ship and opens it in
 Chromium with so many milliseconds a request and so many megabit a second: first with an empty cache, then again.
 """
 

@@ -1,0 +1,1 @@
+"""What the fuzzing and the damage are made of: odd values, spoilt bytes, and what opens them."""
