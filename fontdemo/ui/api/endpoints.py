@@ -11,13 +11,13 @@ from gradio.events import api
 from fontdemo.ui.api import card, read, stages
 from fontdemo.ui.context import NetworkStore
 from fontdemo.ui.gate.arriving import Made
-from fontdemo.ui.gate.uploads import PICTURES
+from fontdemo.ui.gate.uploads import MANY, PICTURES
 
 
 def add(networks: NetworkStore, demo: gr.Blocks) -> None:
     """Make the endpoints public; within the Blocks context of `demo`. Every other event of the page is private."""
     api(read.make_read(networks), api_name="read", api_description=read.DESCRIPTION, **PICTURES)
-    api(read.make_read_many(networks), api_name="read_many", api_description=read.DESCRIPTION_MANY, **PICTURES)
+    api(read.make_read_many(networks), api_name=MANY, api_description=read.DESCRIPTION_MANY, **PICTURES)
     made = Made()
     demo.temp_file_sets.append(made)
     values = stages.make_stages(networks, made)

@@ -26,6 +26,9 @@ from fontdemo.ui.gate import events
 #: What events that open pictures are registered with, in every tab and for the endpoint: two at a time on the page.
 PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2}
 
+#: The endpoint among them that opens a list of pictures, and so takes many times as long.
+MANY = "read_many"
+
 # What an event may bring is no deeper than this; a drawing is four deep.
 _DEEPEST = 32
 

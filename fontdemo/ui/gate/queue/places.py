@@ -1,7 +1,9 @@
-"""Which waiting event begins next: no address has all the places of a kind that has several.
+"""Which waiting event begins next: no address has all the places of a kind that has several, nor have lists.
 
 A font that is made to be slow takes a minute, and twenty pictures half of that. Who had both places with such kept
-everyone else's fonts, or pictures, waiting, for as long as they liked; that addresses take turns was of no help.
+everyone else's fonts, or pictures, waiting, for as long as they liked; that addresses take turns was of no help. And
+one visitor's line often has two addresses, an IPv4 and an IPv6 one, so that lists of pictures, whosever they are, leave
+a place to single ones.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fontdemo.ui.gate.host import client
+from fontdemo.ui.gate.uploads import MANY
 
 # What Gradio's own client, which makes agents' calls, says in each.
 _AGENTS = b"x-gradio-user", b"mcp"
@@ -37,10 +40,16 @@ def make_next(on_space: bool) -> Callable[[Any], tuple[list[Any], bool, str] | N
             at_work = [event for job in queue.active_jobs if job for event in job if event.concurrency_id == name]
             taken = Counter(map(address, at_work)) if limit is not None and limit > 1 else {}
             full = {one for one, places in taken.items() if one and places >= limit - 1}
-            event = next((event for event in kind.queue if not full or address(event) not in full), None)
+            lists = bool(taken) and sum(map(_is_list, at_work)) >= limit - 1
+            able = (event for event in kind.queue if not (full and address(event) in full or lists and _is_list(event)))
+            event = next(able, None)
             if event is not None:
                 kind.queue.remove(event)
                 return [event], False, name
         return None
 
     return get_events
+
+
+def _is_list(event: Any) -> bool:
+    return bool(event.fn.api_name == MANY)

@@ -9,6 +9,7 @@ import pytest
 from gradio import queueing
 
 from fontdemo.ui.gate import crowd
+from fontdemo.ui.gate.uploads import MANY
 from tests.fontdemo.ui.gate.test_crowd import came_from
 
 
@@ -35,11 +36,12 @@ def begun(limit: int | None, *addresses: str) -> list[str]:
 
 
 def _event(address: str) -> Any:
-    scope = came_from(address.removeprefix("agent of "))
-    if address.startswith("agent of "):
+    kind, _, number = address.rpartition(" of ")
+    scope = came_from(number)
+    if kind == "agent":
         scope["headers"].append((b"x-gradio-user", b"mcp"))
-    asked, no_batch = SimpleNamespace(scope=scope), SimpleNamespace(batch=False)
-    return SimpleNamespace(concurrency_id="fonts", request=asked, fn=no_batch)
+    asked, called = SimpleNamespace(scope=scope), SimpleNamespace(batch=False, api_name=MANY if kind == "list" else "")
+    return SimpleNamespace(concurrency_id="fonts", request=asked, fn=called)
 
 
 @pytest.mark.parametrize("limit, addresses, expected", [
@@ -55,4 +57,17 @@ def test_the_last_place_of_a_kind_is_for_another_address(
     limit: int | None, addresses: list[str], expected: list[str]
 ) -> None:
     """Slow fonts in both places kept another's waiting for a minute, as long as one went on."""
+    assert begun(limit, *addresses) == expected
+
+
+@pytest.mark.parametrize("limit, addresses, expected", [
+    (2, ["list of 8.8.8.8", "list of 2001:4860::8"], ["list of 8.8.8.8"]),
+    (2, ["list of 8.8.8.8", "list of 2001:4860::8", "9.9.9.9"], ["list of 8.8.8.8", "9.9.9.9"]),
+    (2, ["list of 127.0.0.1"] * 2 + ["127.0.0.1"], ["list of 127.0.0.1", "127.0.0.1"]),
+    (2, ["9.9.9.9", "list of 8.8.8.8"], ["9.9.9.9", "list of 8.8.8.8"]),
+    (1, ["list of 8.8.8.8"] * 2, ["list of 8.8.8.8"]),
+    (None, ["list of 8.8.8.8"] * 2, ["list of 8.8.8.8"] * 2),
+])  # fmt: skip
+def test_the_last_place_is_for_what_is_no_list(limit: int | None, addresses: list[str], expected: list[str]) -> None:
+    """Lists of 20 slow pictures from one line's two addresses kept another's picture waiting for a minute."""
     assert begun(limit, *addresses) == expected
