@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fontdemo.errors import GlyphError
+from fontdemo.glyph import decoders
 
 Picture: TypeAlias = "Image.Image | bytes | str | Path"
 Values: TypeAlias = NDArray[np.float32]
@@ -88,7 +89,7 @@ def open_picture(source: Picture) -> Received:
         if isinstance(source, Image.Image):
             _check_size(source.size, name, MAX_JPEG_PIXELS)  # it has been decoded already
             return _received(source.copy(), source.size)
-        Image.init()
+        decoders.load()
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=_FORMATS) as image:
             size = image.size
             try:
