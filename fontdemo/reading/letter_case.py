@@ -157,8 +157,8 @@ def _bar(found: Sequence[str], cases: Sequence[bool | None], index: int, mostly_
         return "I"
     if index == 0 and mostly_small:
         return "l" if found[1] in "aeiouyAEOUY" else "I"
-    # A capital and bars: All, not AII.
-    small = mostly_small or (cases[0] is True and all(case is None for case in cases[1:]))
+    # A capital and then none that is surely one: All and Will, not AII and WiII.
+    small = mostly_small or (cases[0] is True and True not in cases[1:])
     return "l" if small and index > 0 else "I"
 
 

@@ -44,7 +44,7 @@ def test_a_word_gets_its_cases_back(text: str, read: str) -> None:
         ("Hello", "He1I0"), ("hello", "heIlo"), ("HIGH", "HlGH"), ("lend", "Iend"), ("In", "ln"),
         ("2026", "2O26"), ("417", "4l7"), ("90", "9o"), ("Hello7", "HeIIo7"), ("Room101", "R00m101"), ("100m", "100m"),
         ("over30", "over3O"), ("All", "AII"), ("XII", "Xll"), ("fl4t", "fI4t"), ("lazy", "Iazy"), ("80s", "80S"),
-        ("Illinois", "IIIinoiS"),
+        ("Illinois", "IIIinoiS"), ("Will", "WiII"), ("Elm", "EIm"), ("HILL", "HILl"),
     ],
 )  # fmt: skip
 def test_rings_and_bars_are_what_stands_round_them(text: str, read: str) -> None:
