@@ -30,16 +30,24 @@ _MOST_BORDER = 0.7
 # What is written on it covers this fraction of it.
 _LEAST_WRITING, _MOST_WRITING = 0.002, 0.3
 
+# On a plate, ink in another tone is looked for so many pixels inside of the edge (of the small copy); so much of the
+# variance must lie between the two, and they differ by this fraction of what the plate differs from its surroundings.
+_SOFT, _CLEAR, _CONTRAST = 3, 0.6, 0.3
+
 # So much of its longer side is cut off all round, where its edge is soft and casts a shadow.
 _RIM = 0.025
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned. light: of its tone."""
+    """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned.
+
+    light: whether it is lighter than what it lies on. ink_is_high: whether what is written on it is lighter than it.
+    """
 
     values: Values
     light: bool
+    ink_is_high: bool
 
 
 def any_sheet(values: Values) -> Sheet | None:
@@ -58,16 +66,24 @@ def find_sheet(values: Values, light: bool) -> Sheet | None:
     best: tuple[float, Mask, Mask] | None = None
     # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.
     for level in (cut, otsu(below)[0]) if below.size else (cut,):
-        found = _outline(high > level)
+        found = _outline(high, high > level)
         if found is not None and (best is None or found[0] > best[0]):
             best = found
         if best is not None and best[0] >= _STRAIGHT:
             break
-    return None if best is None else Sheet(_cut_out(values, small, *best[1:]), light)
+    if best is None:
+        return None
+    _, bare, filled = best
+    lighter = bool(np.median(small[filled & ~bare]) > np.median(small[bare]))
+    return Sheet(_cut_out(values, small, bare, filled), light, lighter)
 
 
-def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
-    """How straight the largest part of `mask` is, it, and the same with its holes filled; None if it is no sheet."""
+def _outline(high: Values, mask: Mask) -> tuple[float, Mask, Mask] | None:
+    """How straight the largest part of `mask` is, what is bare of it, and all of it; None if it is no sheet.
+
+    high: the picture, in which `mask` is high. What is written on the sheet is a hole in the mask, or else (on a plate
+    whose tone lies between those of its ink and of what is around it) a part of it of another tone.
+    """
     if border_fraction(mask) > _MOST_BORDER:
         return None
     parts = connected(mask)
@@ -79,10 +95,38 @@ def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
     edges = (gaps.boxes == (0, 0, width, height)).any(axis=1)
     filled = own | np.append(~edges, False)[gaps.labels]
     area, writing = filled.mean(), 1 - own.sum() / filled.sum()
-    if not (_LEAST_AREA <= area <= _MOST_AREA and _LEAST_WRITING <= writing <= _MOST_WRITING):
+    if not _LEAST_AREA <= area <= _MOST_AREA or writing > _MOST_WRITING:
         return None
     straight = _straightness(filled)
-    return (straight, own, filled) if straight >= _LEAST_STRAIGHT else None
+    if straight < _LEAST_STRAIGHT:
+        return None
+    bare = own if writing >= _LEAST_WRITING else _bare_plate(high, filled)
+    return None if bare is None else (straight, bare, filled)
+
+
+def _bare_plate(high: Values, filled: Mask) -> Mask | None:
+    """`filled`, a plate, without what is written on it in another tone; None if nothing is."""
+    inner = _shrunk(filled, _SOFT)
+    tones = high[inner]
+    if not tones.size:
+        return None
+    cut, clear = otsu(tones)
+    ink = inner & (high > cut)
+    if 2 * ink.sum() > inner.sum():
+        ink = inner & ~ink
+    writing = ink.sum() / filled.sum()
+    if clear < _CLEAR or not _LEAST_WRITING <= writing <= _MOST_WRITING:
+        return None
+    plate = float(np.median(high[inner & ~ink]))
+    contrast = abs(float(np.median(high[ink])) - plate)
+    beside = abs(float(np.median(high[~filled])) - plate)
+    return filled & ~ink if contrast >= _CONTRAST * beside else None
+
+
+def _shrunk(mask: Mask, by: int) -> Mask:
+    """`mask` without what is so near its edge, by which the picture's own edge is none."""
+    wide = Image.fromarray(np.pad(mask, by, mode="edge").astype(np.uint8) * 255)
+    return np.asarray(wide.filter(ImageFilter.MinFilter(2 * by + 1)))[by:-by, by:-by] > 0
 
 
 def _straightness(filled: Mask) -> float:
@@ -97,10 +141,8 @@ def _cut_out(values: Values, small: Values, own: Mask, filled: Mask) -> Values:
     """The box of `filled`, from the whole picture; what lies outside of it becomes paper of the tone beside it."""
     rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
     rim = max(1, round(_RIM * max(len(rows), len(columns))))
-    # What the picture's edge cuts off the sheet has no soft edge there: the mask goes on beyond it.
-    wide = Image.fromarray(np.pad(filled, rim, mode="edge").astype(np.uint8) * 255)
-    inner = np.asarray(wide.filter(ImageFilter.MinFilter(2 * rim + 1)))[rim:-rim, rim:-rim]
-    slope = _paper(small, own & (inner > 0))
+    inner = _shrunk(filled, rim)
+    slope = _paper(small, own & inner)
     height, width = small.shape
     box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     scale = max(1.0, min(max(values.shape) / max(small.shape), _LARGEST_SIDE / max(box[2] - box[0], box[3] - box[1])))
@@ -108,7 +150,9 @@ def _cut_out(values: Values, small: Values, own: Mask, filled: Mask) -> Values:
     ratio = values.shape[1] / width, values.shape[0] / height
     region = (box[0] * ratio[0], box[1] * ratio[1], box[2] * ratio[0], box[3] * ratio[1])
     found = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR, box=region), dtype=np.float32)
-    inside = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BILINEAR, box=box)) > 127
+    inside = np.asarray(
+        Image.fromarray(inner.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR, box=box)
+    ) > 127
     across = np.linspace(box[0], box[2], size[0], dtype=np.float32)
     down = np.linspace(box[1], box[3], size[1], dtype=np.float32)[:, None]
     paper = np.clip(slope[0] + slope[1] * across + slope[2] * down, 0, 1)
