@@ -61,16 +61,19 @@ class Seen:
         return self.bottom - self.top
 
 
-def resolve(word: Sequence[Seen], line: Sequence[Seen] = ()) -> list[str]:
+def resolve(word: Sequence[Seen], line: Sequence[Seen] = (), page: Sequence[Seen] = ()) -> list[str]:
     """The characters of `word` as it shows them; those that it does not show as the network read them.
 
     line: all characters of the word's line, for a line has one size of type; without it the word is measured by its
-    own. A character becomes none that the network rules out.
+    own. page: those of all lines, by which a line is measured that has no measure of its own. A character becomes none
+    that the network rules out.
     """
     kinds = _kinds(word)
     found = [_of_kind(seen, digit) for seen, digit in zip(word, kinds, strict=True)]
     baselines = [_baseline(word, index) for index in range(len(word))]
     boundary = _boundary(line or word, _bellies(word, baselines))
+    if boundary is None:
+        boundary = _boundary(page, ())
     if boundary is None:
         boundary = _boundary_of_rings(word, found)
     cases = [_case(*each, boundary) for each in zip(word, found, baselines, strict=True)]

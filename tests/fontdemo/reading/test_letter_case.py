@@ -64,6 +64,13 @@ def test_a_line_has_one_size_of_type() -> None:
     assert resolve([Seen({"t": 1.0}, 37, 100), small[1]]) == ["t", "o"]
 
 
+def test_a_line_without_a_measure_is_measured_by_the_others() -> None:
+    word = [seen(character) for character in "vow"]
+    assert "".join(resolve(word, word, [*word, *map(seen, "their")])) == "vow"
+    tall = [Seen(each.chances, CAPITAL, BASELINE) for each in word]
+    assert "".join(resolve(tall, tall, [*tall, *map(seen, "their")])) == "VOW"
+
+
 def test_what_nothing_tells_stays_as_it_was_read() -> None:
     assert resolve([Seen({"o": 1.0, "O": 1.0}, 50, 100)]) == ["o"]
     assert resolve([Seen({"K": 1.0, "k": 1.0}, 28, 100)]) == ["K"]
