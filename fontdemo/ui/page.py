@@ -29,7 +29,7 @@ from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.html import render, script
 from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.ideas import tab as report
-from fontdemo.ui.live.routes import routes
+from fontdemo.ui.live.routes import early, routes
 from fontdemo.ui.network import tab as network
 from fontdemo.ui.network.names import origin
 from fontdemo.ui.read import tab as read
@@ -160,7 +160,7 @@ def launch_options(networks: NetworkStore | None = None) -> dict[str, Any]:
             "routes": routes(networks),
             "exception_handlers": ANSWERS,
         },
-        "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)),
+        "head": "".join(script(file) for file in (_STORAGE, crowd.SCRIPT, catalogue.SCRIPT)) + early(networks),
         "theme": theme(),
         "css": styles(),
         "max_file_size": "20mb",

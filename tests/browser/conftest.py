@@ -23,6 +23,9 @@ expect.set_options(timeout=30_000)
 # Read page, to do without takes 3.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
+#: What the page's scripts share: of the module that the page itself fetched.
+SESSION = """(await import(document.querySelector("link[href$='/read/session.js']").href)).session"""
+
 Strokes = Sequence[Sequence[Sequence[float]]]
 
 
@@ -31,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a test was run again: what is told only now and then must be told at all."""
+    for report in terminalreporter.stats.get("rerun", []):
+        wrong = [line for line in report.longreprtext.splitlines() if line.startswith("E  ")]
+        terminalreporter.write_line(f"{report.nodeid} was run again: {' '.join(''.join(wrong[:3]).split())[:300]}")
 
 
 @pytest.fixture(scope="package")

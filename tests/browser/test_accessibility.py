@@ -10,8 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import draw, open_tab
-from tests.browser.read.test_read_live import SESSION
+from tests.browser.conftest import SESSION, draw, open_tab
 from tests.browser.train.test_data import serving
 from tests.support.fontmaker import source
 from tests.support.training import packed, small_recipe

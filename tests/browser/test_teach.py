@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from fontdemo.glyph.glyph import from_drawing
 from fontdemo.network import pretrained
-from tests.browser.conftest import draw
+from tests.browser.conftest import SESSION, draw
 from tests.browser.test_accessibility import violations
 from tests.support.servers.pageserver import serving_by
 
@@ -120,8 +120,7 @@ def test_a_hand_is_learned_read_with_kept_and_taken_away(visitor: Opened, url: s
     with torch.inference_mode(False):
         mine, old = pretrained.load(folder), pretrained.load("report-cnn")
         image = torch.from_numpy(from_drawing([[list(point) for point in stroke] for stroke in T]).image)[None, None]
-        shown = page.evaluate("async () => { const { session } = await import(new URL('fontdemo/read/session.js',"
-                              " location.href)); return [...session.reading.probabilities]; }")  # fmt: skip
+        shown = page.evaluate(f"async () => [...{SESSION}.reading.probabilities]")
         with torch.no_grad():
             probabilities = mine.probabilities(mine(image))[0].numpy()
             assert old.alphabet.classes[int(old(image).argmax())] == "T"

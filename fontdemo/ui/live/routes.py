@@ -5,9 +5,10 @@ Names that a browser sends are looked up among those there are; none becomes a p
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -18,21 +19,69 @@ from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.reading.description import describe
 from fontdemo.reading.nearest import Index
 from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.html import script
 from fontdemo.ui.i18n import catalogue
 from fontdemo.ui.live.glyph_sample import sample
 
 #: What all these addresses begin with, relative to the page's own.
 PREFIX = "/fontdemo"
 
-#: JavaScript that makes PREFIX/ a URL, `base`: relative to the page's address, so that it holds below any prefix.
-BASE = f"""const page = new URL(location.href);
-if (!page.pathname.endsWith('/')) page.pathname += '/';
-const base = new URL('.{PREFIX}/', page);"""
-
 #: The folders below `fontdemo/ui` whose scripts are modules that the browser fetches.
 FOLDERS = ("live", "read", "i18n")
 
 _UI = Path(__file__).parent.parent
+_EARLY = _UI / "early.js"
+
+#: A year: what is fetched under its version never changes.
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@cache
+def version() -> str:
+    """Of all scripts together: each is also there under its version, which a browser need not ask for twice."""
+    digest = hashlib.sha256()
+    for file in sorted([*_UI.glob("*/*.js"), *(_UI.parents[1] / "train" / "ui").glob("*/*.js")]):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def base() -> str:
+    """JavaScript that makes the folder of this version a URL, `base`: relative to the page's address, so that it holds
+    below any prefix.
+    """
+    return f"""const page = new URL(location.href);
+if (!page.pathname.endsWith('/')) page.pathname += '/';
+const base = new URL('{_folder()}', page);"""
+
+
+def _folder() -> str:
+    return f".{PREFIX}/{version()}/"
+
+
+def early(networks: NetworkStore) -> str:
+    """HTML for the page's head, by which a browser fetches what reading needs while the page is still being built."""
+    names = (f"{folder}/{path.name}" for folder in ("read", "live") for path in sorted((_UI / folder).glob("*.js")))
+    # The pad's script is no module: it comes with the page.
+    scripts = [name for name in names if name != "read/pad.js"]
+    wanted = json.dumps({"folder": _folder(), "scripts": scripts, "network": networks.names()[0]})
+    return f"{script(_EARLY)}<script>fontdemoEarly({wanted.replace('<', chr(92) + 'u003c')})</script>"
+
+
+def with_version(routes: Sequence[Route]) -> list[Route]:
+    """These routes, whose paths begin with PREFIX, and the same under the scripts' version."""
+    under = [Route(f"{PREFIX}/{version()}{one.path.removeprefix(PREFIX)}", one.endpoint) for one in routes]
+    return [*routes, *under]
+
+
+def script_file(path: Path) -> Callable[[Request], Response]:
+    """Answers with the script at `path`: for good under its version, else until it changes."""
+
+    def answer(request: Request) -> Response:
+        if f"{PREFIX}/{version()}/" in request.url.path:
+            return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": _FOR_GOOD})
+        return _file(request, path, "text/javascript")
+
+    return answer
 
 
 def routes(networks: NetworkStore) -> list[Route]:
@@ -41,7 +90,7 @@ def routes(networks: NetworkStore) -> list[Route]:
     PREFIX/live/NAME.js and PREFIX/read/NAME.js; PREFIX/network/description.json?name=NETWORK and
     PREFIX/network/model.safetensors?name=NETWORK, 404 unless NETWORK is one of `networks`;
     PREFIX/network/glyphs.json, the sample of training glyphs of its index, or of another's where it has none;
-    PREFIX/i18n/ko.json, the page's texts in Korean.
+    PREFIX/i18n/ko.json, the page's texts in Korean. All of it is also there under `version`.
     """
 
     def description(request: Request) -> Response:
@@ -80,13 +129,11 @@ def routes(networks: NetworkStore) -> list[Route]:
         text = json.dumps(catalogue.load(), ensure_ascii=False)
         return Response(text, media_type="application/json", headers=headers)
 
-    def script(path: Path) -> Callable[[Request], Response]:
-        return lambda request: _file(request, path, "text/javascript")
-
-    scripts = [(f"{folder}/{path.name}", script(path)) for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
+    files = [path for folder in FOLDERS for path in (_UI / folder).glob("*.js")]
+    scripts = [(f"{path.parent.name}/{path.name}", script_file(path)) for path in files]
     of_network = [("description.json", description), ("model.safetensors", model), ("glyphs.json", glyphs)]
     found = [*((f"network/{file}", endpoint) for file, endpoint in of_network), ("i18n/ko.json", korean), *scripts]
-    return [Route(f"{PREFIX}/{name}", _with_errors(endpoint)) for name, endpoint in found]
+    return with_version([Route(f"{PREFIX}/{name}", _with_errors(endpoint)) for name, endpoint in found])
 
 
 def _with_errors(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:

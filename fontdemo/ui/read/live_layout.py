@@ -11,21 +11,20 @@ import json
 import gradio as gr
 
 from fontdemo.ui.html import render
-from fontdemo.ui.live.routes import BASE
+from fontdemo.ui.live.routes import base
 from fontdemo.ui.network.names import ABOUT
 
 #: What the page's own state is while the browser reads; anything else means that the server does.
 LIVE = "live"
 
-_START = f"""
-{BASE}
+_START = """
 import(new URL('read/live_view.js', base).href)
-  .then((view) => view.start({{ base, props }}))
-  .catch((error) => {{
+  .then((view) => view.start({ base, props }))
+  .catch((error) => {
     console.warn(error);
     element.closest('.gradio-container').classList.add('by-server');
     props.value = 'server';
-  }});
+  });
 """
 
 
@@ -36,7 +35,7 @@ def live_answer(*, learns: bool = False) -> gr.HTML:
 
 def live_network() -> gr.HTML:
     """The frame of the strip, and what starts the scripts. Its value is LIVE while the browser reads."""
-    return _frame("live-network", render("read/live_network.html", about=json.dumps(ABOUT)), LIVE, _START)
+    return _frame("live-network", render("read/live_network.html", about=json.dumps(ABOUT)), LIVE, base() + _START)
 
 
 def live_stage() -> gr.HTML:

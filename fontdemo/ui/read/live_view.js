@@ -64,7 +64,7 @@ export function start({ base, props }) {
       return address.href;
     };
     const weights = weightsOf(name) ?? url('model.safetensors');
-    if (name === session.name && session.net && session.addresses[1] === weights) return;
+    if (name === session.name && (session.net || session.loading) && session.addresses[1] === weights) return;
     session.open(name, url('description.json'), weights, links.editsFor(originOf(name)));
   };
   window.addEventListener('network-chosen', ({ detail }) => choose(detail));

@@ -24,6 +24,7 @@ export class Session {
   net = null;
   name = '';
   addresses = [];
+  loading = false; // whether the network of these addresses is on its way
   reading = null;
   strokes = [];
   image = null;
@@ -68,16 +69,18 @@ export class Session {
     const turn = ++this.#opened;
     this.net?.close();
     this.addresses = [descriptionUrl, weightsUrl];
-    [this.net, this.reading, this.name, this.pointed] = [null, null, name, null];
+    [this.net, this.reading, this.name, this.pointed, this.loading] = [null, null, name, null, true];
     this.#emit('network', null);
     try {
       if (!canRun()) throw new Error("This browser can't run the network.");
       const net = await LiveNetwork.load(descriptionUrl, weightsUrl);
       if (turn !== this.#opened) { net.close(); return; } // another one was chosen meanwhile
-      this.net = net;
+      [this.net, this.loading] = [net, false];
       net.lost = (error) => this.#lost(net, error);
     } catch (error) {
-      if (turn === this.#opened) this.#emit('failed', error);
+      if (turn !== this.#opened) return;
+      this.loading = false;
+      this.#emit('failed', error);
       return;
     }
     if (!this.#fits(this.selection)) this.selection = { ...NOTHING, off: {} };

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from fontdemo.glyph.strokes import PEN
 from fontdemo.ui.read.examples import make_examples
-from tests.browser.conftest import Strokes, between_lines, draw
+from tests.browser.conftest import SESSION, Strokes, between_lines, draw
 
 A = json.loads(next(e.content for e in make_examples() if e.character == "A"))  # type: ignore[arg-type]
 EMPTY = "The pad is empty. Draw one character."
@@ -55,9 +55,7 @@ def read(page: Page, strokes: int) -> None:
 
 def seen(page: Page) -> list[float]:
     """The image that the network was given last."""
-    image: list[float] = page.evaluate(
-        "async () => [...(await import(new URL('fontdemo/read/session.js', location.href))).session.reading.image]"
-    )
+    image: list[float] = page.evaluate(f"async () => [...{SESSION}.reading.image]")
     return image
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import draw
+from tests.browser.conftest import SESSION, draw
 from tests.browser.read.test_read import A, read
-from tests.browser.read.test_read_live import SESSION
 
 
 def test_pointing_keys_and_the_way_to_ideas(open_page: Callable[..., Page]) -> None:

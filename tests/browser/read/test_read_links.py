@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import draw, open_tab
+from tests.browser.conftest import SESSION, draw, open_tab
 from tests.browser.read.test_read import A, read
-from tests.browser.read.test_read_live import SESSION, opened
+from tests.browser.read.test_read_live import opened
 from tests.support.servers.pageserver import ROOT
 
 

@@ -11,14 +11,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import draw
+from tests.browser.conftest import SESSION, draw
 from tests.browser.read.test_read import A, read, shown_maps
 
 NETWORKS = ("best52", "best62", "budget52", "report-cnn", "report-crnn")
 
 _NUMBER = itertools.count()
-
-SESSION = "(await import(new URL('fontdemo/read/session.js', location.href))).session"
 
 
 def opened(page: Page, url: str, link: str) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fontdemo.ui.live.routes import PREFIX
+from fontdemo.ui.live.routes import PREFIX, script_file, with_version
 
 #: The header with which a network is asked for: in an address it would be written into logs.
 HEADER = "x-lesson"
@@ -60,8 +59,5 @@ def routes(handout: Handout) -> list[Route]:
             return JSONResponse({"error": _GONE}, 404, headers={"Cache-Control": "no-store"})
         return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
-    def script(path: Path) -> Callable[[Request], Response]:
-        return lambda request: FileResponse(path, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-    scripts = [Route(f"{PREFIX}/teach/{path.name}", script(path)) for path in _HERE.glob("*.js")]
-    return [Route(f"{PREFIX}/teach/model.safetensors", model), *scripts]
+    scripts = [Route(f"{PREFIX}/teach/{path.name}", script_file(path)) for path in _HERE.glob("*.js")]
+    return with_version([Route(f"{PREFIX}/teach/model.safetensors", model), *scripts])

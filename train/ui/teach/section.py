@@ -17,7 +17,7 @@ import gradio as gr
 from fontdemo.errors import FontdemoError, without_paths
 from fontdemo.ui.context import NetworkStore, PageContext, user_errors
 from fontdemo.ui.gate.events import text
-from fontdemo.ui.live.routes import BASE
+from fontdemo.ui.live.routes import base
 from train.access import Access, access
 from train.runs.start.line import MOST
 from train.teach.lesson import MAY_FALL, Lesson
@@ -42,10 +42,9 @@ _PLACE = """
 """
 
 # Events: click, input, stop and submit.
-_START = f"""
-{BASE}
+_START = """
 import(new URL('teach/teach.js', base).href)
-  .then((teach) => teach.start({{ base, props, trigger }}))
+  .then((teach) => teach.start({ base, props, trigger }))
   .catch((error) => console.warn(error));
 """
 
@@ -75,7 +74,7 @@ class Teaching:
         if not self.rights.train and not self.rights.host:
             return
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-        asked = gr.HTML("", html_template=_PLACE, js_on_load=_START, apply_default_css=False, elem_id="teach")
+        asked = gr.HTML("", html_template=_PLACE, js_on_load=base() + _START, apply_default_css=False, elem_id="teach")
         news = gr.HTML("", html_template="<i hidden></i>", js_on_load=_NEWS, apply_default_css=False, elem_id="lesson")
         readers = shared.networks
 

@@ -230,6 +230,27 @@ def test_of_many_files_that_one_address_fetches_at_once_few_are_packed() -> None
     asyncio.run(asyncio.wait_for(visit(), 30))
 
 
+def test_the_page_itself_is_packed() -> None:
+    """Gradio packs what has the name of a file; the page was 0.4 MB of a newcomer's wait."""
+    open_requests.install()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": 5000 * b"a"})
+
+    async def size(path: str) -> int:
+        sent: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("body", b""))
+
+        asked = {**scope("8.8.8.8", path), "headers": [(b"accept-encoding", b"gzip, br")]}
+        await BrotliMiddleware(app)(asked, nothing, send)
+        return len(b"".join(sent))
+
+    assert asyncio.run(size("/")) < 100 and asyncio.run(size("/gradio_api/queue/data")) == 5000
+
+
 @pytest.mark.parametrize("kind", [OpenRequests, InTurn])
 def test_the_page_has_it(kind: type) -> None:
     assert any(each.cls is kind for each in middleware())

@@ -15,7 +15,7 @@ from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.reading.description import describe
 from fontdemo.ui.context import NetworkStore
-from fontdemo.ui.live.routes import PREFIX, routes
+from fontdemo.ui.live.routes import PREFIX, early, routes, version
 
 MODEL, DESCRIPTION = f"{PREFIX}/network/model.safetensors", f"{PREFIX}/network/description.json"
 
@@ -82,6 +82,28 @@ def test_scripts_are_javascript(client: TestClient) -> None:
     for name in ("live/network.js", "live/worker.js", "read/session.js", "read/live_view.js"):
         answer = client.get(f"{PREFIX}/{name}")
         assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/javascript")
+
+
+def test_under_its_version_a_script_is_kept_for_good_and_a_network_is_not(client: TestClient) -> None:
+    name = {"name": "trained: a run"}
+    kept = client.get(f"{PREFIX}/{version()}/read/session.js")
+    assert kept.status_code == 200 and "immutable" in kept.headers["cache-control"]
+    assert client.get(f"{PREFIX}/read/session.js").headers["cache-control"] == "no-cache"
+    for path in (MODEL, DESCRIPTION):
+        answer = client.get(path.replace(PREFIX, f"{PREFIX}/{version()}"), params=name)
+        assert answer.status_code == 200 and answer.headers["cache-control"] == "no-cache"
+    assert client.get(f"{PREFIX}/000000000000/read/session.js").status_code == 404
+
+
+def test_the_head_of_the_page_names_every_script_that_a_page_fetches(client: TestClient, folder: Path) -> None:
+    head = early(NetworkStore(lambda: {"</script><b>": folder}))
+    assert "</script><b>" not in head
+    wanted = json.loads(head.rpartition("fontdemoEarly(")[2].partition(");")[0].removesuffix(")</script>"))
+    assert wanted["network"] == "</script><b>" and wanted["folder"] == f".{PREFIX}/{version()}/"
+    assert {"read/live_view.js", "read/session.js", "live/worker.js", "live/engine.js"} <= set(wanted["scripts"])
+    for name in wanted["scripts"]:
+        answer = client.get(f"{PREFIX}/{version()}/{name}")
+        assert answer.status_code == 200 and ("export " in answer.text or "import " in answer.text)
 
 
 def test_a_loaded_network_is_described_without_running_it(
