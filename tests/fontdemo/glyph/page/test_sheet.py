@@ -38,7 +38,7 @@ def plate(ink: int, ground: int, around: int) -> NDArray[np.float32]:
     word = word_picture("Exit", ImageFont.truetype(str(FONTS / "DejaVuSans.ttf"), 60), ink, ground)
     scene = Image.new("L", (word.width + 120, word.height + 120), around)
     scene.paste(word, (60, 60))
-    return np.asarray(scene, dtype=np.float32) / 255
+    return (np.asarray(scene) / 255).astype(np.float32)
 
 
 @pytest.mark.parametrize(("ink", "ground", "around"), [
