@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 _LINE_FRACTION = 0.5
 
 # A space is this much wider than the usual gap between characters, and not narrower than this fraction of the widest
-# gap of its line; two characters alone have one between them if they are so far apart.
-_SPACE, _OF_WIDEST, _ALONE = 0.2, 0.55, 0.45
+# gap of its line. The usual gap is no wider than this where there are few.
+_SPACE, _OF_WIDEST, _GAP = 0.2, 0.55, 0.2
 
 # A line with fewer gaps does not show the usual one where the lines together do.
 _FEW = 3
@@ -85,8 +85,14 @@ def spaced(lines: list[list[Group]], tall: float) -> list[list[tuple[Group, bool
 
 
 def _usual(gaps: NDArray[np.float64], tall: float) -> float:
-    """The middle gap, the narrower one of two in the middle: with spaces between short words those are as many."""
-    return float(np.sort(gaps)[(len(gaps) - 1) // 2]) if len(gaps) > 1 else (_ALONE - _SPACE) * tall
+    """The middle gap, the narrower one of two in the middle: with spaces between short words those are as many.
+
+    Few gaps may all be spaces: then it is no wider than letters usually stand apart.
+    """
+    if not len(gaps):
+        return 0.0
+    middle = float(np.sort(gaps)[(len(gaps) - 1) // 2])
+    return middle if len(gaps) >= _FEW else min(middle, _GAP * tall)
 
 
 def _spaces(line: list[Group], gaps: NDArray[np.float64], usual: float, tall: float) -> NDArray[np.bool_]:

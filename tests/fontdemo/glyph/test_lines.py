@@ -26,8 +26,8 @@ def line(gaps: list[float], top: float = 0) -> list[Group]:
         ([0.1, 0.36, 0.1], [1]),
         ([0.26, 1.0, 0.29, 0.52, 0.21, 0.29], [1]),  # wide type, in which a letter stands loosely
         ([0.15, 0.5, 0.46, 0.15, 0.2], [1, 2]),
-        ([0.6, 0.7], []),  # letters apart, one word
-        ([0.3], []), ([0.6], [0]),
+        ([0.6, 0.7, 0.6], []),  # letters apart, one word
+        ([0.3], []), ([0.6], [0]), ([0.5, 0.6], [0, 1]),  # a I a
     ],
 )  # fmt: skip
 def test_a_space_is_a_gap_that_is_wide_among_its_line_s(gaps: list[float], spaces: list[int]) -> None:
