@@ -6,6 +6,7 @@ on it, is not decided here (`fontdemo.glyph.interpretations`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,10 @@ _SOFT, _CLEAR, _CONTRAST = 3, 0.6, 0.3
 _RIM = 0.025
 
 
+# What is bare of a sheet or plate, of (the picture, the part that is one, the same with its holes filled).
+Bare = Callable[[Values, Mask, Mask], Mask | None]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned.
@@ -51,38 +56,52 @@ class Sheet:
 
 
 def any_sheet(values: Values) -> Sheet | None:
-    """The light sheet in a plane (H, W) in 0..1, or else the dark one; None if there is none."""
-    return find_sheet(values, light=True) or find_sheet(values, light=False)
+    """The light sheet in a plane (H, W) in 0..1, else the dark one, else a plate of either tone; None without one."""
+    sheet = find_sheet(values, light=True) or find_sheet(values, light=False)
+    return sheet or find_plate(values, light=True) or find_plate(values, light=False)
 
 
 def find_sheet(values: Values, light: bool) -> Sheet | None:
-    """The sheet, lighter (or darker) than what it lies on, in a plane (H, W) in 0..1; None if there is none."""
+    """The sheet, lighter (or darker) than what it lies on, in a plane (H, W) in 0..1; None if there is none.
+
+    What is written on it has about the tone of what it lies on.
+    """
+    return _find(values, light, plate=False)
+
+
+def find_plate(values: Values, light: bool) -> Sheet | None:
+    """The same where what is written on it has another tone: on a coloured plate, or a button."""
+    return _find(values, light, plate=True)
+
+
+def _find(values: Values, light: bool, plate: bool) -> Sheet | None:
     small = reduced(values, _SMALL_SIDE)
     high = small if light else -small
     cut, _ = otsu(high)
     if border_fraction(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
         return None
     below = high[high <= cut]
-    best: tuple[float, Mask, Mask] | None = None
     # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.
-    for level in (cut, otsu(below)[0]) if below.size else (cut,):
-        found = _outline(high, high > level)
+    levels = (cut, otsu(below)[0]) if below.size else (cut,)
+    best: tuple[float, Mask, Mask] | None = None
+    for level in levels:
+        found = _outline(high, high > level, _bare_plate if plate else _bare_sheet)
         if found is not None and (best is None or found[0] > best[0]):
             best = found
         if best is not None and best[0] >= _STRAIGHT:
             break
     if best is None:
         return None
-    _, bare, filled = best
-    lighter = bool(np.median(small[filled & ~bare]) > np.median(small[bare]))
-    return Sheet(_cut_out(values, small, bare, filled), light, lighter)
+    _, blank, filled = best
+    # In a sheet's holes there are the counters of its letters, too, which are blank.
+    lighter = bool(np.median(small[filled & ~blank]) > np.median(small[blank])) if plate else not light
+    return Sheet(_cut_out(values, small, blank, filled), light, lighter)
 
 
-def _outline(high: Values, mask: Mask) -> tuple[float, Mask, Mask] | None:
+def _outline(high: Values, mask: Mask, bare: Bare) -> tuple[float, Mask, Mask] | None:
     """How straight the largest part of `mask` is, what is bare of it, and all of it; None if it is no sheet.
 
-    high: the picture, in which `mask` is high. What is written on the sheet is a hole in the mask, or else (on a plate
-    whose tone lies between those of its ink and of what is around it) a part of it of another tone.
+    high: the picture, in which `mask` is high. bare: what is bare of a part of it with its holes filled.
     """
     if border_fraction(mask) > _MOST_BORDER:
         return None
@@ -94,17 +113,21 @@ def _outline(high: Values, mask: Mask) -> tuple[float, Mask, Mask] | None:
     height, width = mask.shape
     edges = (gaps.boxes == (0, 0, width, height)).any(axis=1)
     filled = own | np.append(~edges, False)[gaps.labels]
-    area, writing = filled.mean(), 1 - own.sum() / filled.sum()
-    if not _LEAST_AREA <= area <= _MOST_AREA or writing > _MOST_WRITING:
+    if not _LEAST_AREA <= filled.mean() <= _MOST_AREA or 1 - own.sum() / filled.sum() > _MOST_WRITING:
         return None
     straight = _straightness(filled)
     if straight < _LEAST_STRAIGHT:
         return None
-    bare = own if writing >= _LEAST_WRITING else _bare_plate(high, filled)
-    return None if bare is None else (straight, bare, filled)
+    found = bare(high, own, filled)
+    return None if found is None else (straight, found, filled)
 
 
-def _bare_plate(high: Values, filled: Mask) -> Mask | None:
+def _bare_sheet(high: Values, own: Mask, filled: Mask) -> Mask | None:
+    """`own`, in whose holes is what is written on the sheet `filled`; None if nothing is."""
+    return own if 1 - own.sum() / filled.sum() >= _LEAST_WRITING else None
+
+
+def _bare_plate(high: Values, own: Mask, filled: Mask) -> Mask | None:
     """`filled`, a plate, without what is written on it in another tone; None if nothing is."""
     inner = _shrunk(filled, _SOFT)
     tones = high[inner]

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-from fontdemo.glyph.page.sheet import find_sheet
+from fontdemo.glyph.page.sheet import any_sheet, find_plate, find_sheet
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.letters import FONTS, picture
 from tests.support.words import word_picture
@@ -45,10 +45,19 @@ def plate(ink: int, ground: int, around: int) -> NDArray[np.float32]:
     (20, 110, 240), (240, 140, 20), (160, 60, 240), (100, 200, 20), (240, 40, 130), (20, 240, 130),
 ])  # fmt: skip
 def test_a_plate_is_a_sheet_whatever_the_order_of_its_tones(ink: int, ground: int, around: int) -> None:
-    sheet = find_sheet(plate(ink, ground, around), light=ground > around)
+    sheet = any_sheet(plate(ink, ground, around))
     assert sheet is not None and sheet.ink_is_high is (ink > ground)
     rim = np.concatenate([sheet.values[0], sheet.values[-1], sheet.values[:, 0], sheet.values[:, -1]])
     assert np.abs(rim - ground / 255).max() < 0.02
+
+
+@pytest.mark.parametrize("word", ["DOQ", "III"])
+def test_on_a_sheet_the_ink_has_the_desks_tone_whatever_the_letters_enclose(word: str) -> None:
+    written = word_picture(word, ImageFont.truetype(str(FONTS / "DejaVuSans.ttf"), 60), 30, 230)
+    desk = Image.new("L", (written.width + 80, written.height + 80), 30)
+    desk.paste(written, (40, 40))
+    sheet = any_sheet((np.asarray(desk) / 255).astype(np.float32))
+    assert sheet is not None and sheet.light and not sheet.ink_is_high
 
 
 def test_a_bar_and_a_disc_with_nothing_on_them_are_no_plates() -> None:
@@ -57,5 +66,5 @@ def test_a_bar_and_a_disc_with_nothing_on_them_are_no_plates() -> None:
         values = np.full((90, 90), 0.9)
         values[shape] = 0.2
         for plane in (values, values + grain):
-            assert find_sheet(plane.clip(0, 1).astype(np.float32), light=False) is None
-            assert find_sheet((1 - plane).clip(0, 1).astype(np.float32), light=True) is None
+            assert find_plate(plane.clip(0, 1).astype(np.float32), light=False) is None
+            assert find_plate((1 - plane).clip(0, 1).astype(np.float32), light=True) is None
