@@ -35,8 +35,8 @@ def make_next(on_space: bool) -> Callable[[Any], tuple[list[Any], bool, str] | N
             if limit is not None and kind.current_concurrency >= limit:
                 continue
             at_work = [event for job in queue.active_jobs if job for event in job if event.concurrency_id == name]
-            taken = Counter(map(address, at_work)) if limit is not None and limit > 1 else {}
-            full = {one for one, places in taken.items() if one and places >= limit - 1}
+            most = 0 if limit is None else limit - 1  # places of one address; 0: no such bound
+            full = {one for one, places in Counter(map(address, at_work)).items() if one and most and places >= most}
             event = next((event for event in kind.queue if not full or address(event) not in full), None)
             if event is not None:
                 kind.queue.remove(event)
