@@ -75,7 +75,7 @@ def interpretations(source: Picture) -> list[Interpretation]:
         ways.add_enclosed(one)
     if sheet is not None:
         tone = "light" if sheet.light else "dark"
-        cut = Plane(sheet.values, not sheet.light, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
+        cut = Plane(sheet.values, sheet.ink_is_high, f"{plane.sentence} Cut to the {tone} sheet in the picture.")
         ways.add(f"on the {tone} sheet", cut, None, 1.0, bare=True)
     surest = any(one.bare for one in ways.found)
     page = plane.ink_is_high is None and max(plane.values.shape) >= _CROP

@@ -1,4 +1,4 @@
-"""The characters of a mask with writing in it: which parts make up each one, and in which lines and words they stand.
+"""The characters of a mask with writing in it: which parts make up each one. Lines and words: `fontdemo.glyph.lines`.
 
 Geometry only, on the connected parts: a dot goes with the stem below it, the pieces of a broken character with each
 other, letters that lean over their neighbours stay apart. Nothing is read here.
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fontdemo.errors import GlyphError
 from fontdemo.glyph.connected import Components, Mask, connected
 from fontdemo.glyph.foreground import SPECK_FRACTION, framing
+from fontdemo.glyph.lines import Group, lines_of, spaced
 
 #: No more characters than this are told apart in one picture; one of more holds a page, or a photograph.
 MOST = 80
@@ -28,15 +29,6 @@ _DOT_HEIGHT, _DOT_WIDTH, _DOT_GAP, _DOT_ASIDE = 0.45, 0.6, 0.4, 0.12
 # Pieces of one character lie this far one above the other at most, share so much of the narrower one's width, and come
 # to no more than this height together.
 _PIECE_GAP, _PIECE_FRACTION, _PIECES_HEIGHT = 0.15, 0.7, 1.25
-
-# Characters of one line share this much of the lower one's height.
-_LINE_FRACTION = 0.5
-
-# A space is this wide, beyond the usual gap between characters; that is taken to be so wide where there are few.
-_SPACE, _GAP = 0.25, 0.15
-
-# Characters whose middles are whole steps apart, give or take so much of one, are typed; a step is this wide at most.
-_STEP, _WIDEST_STEP = 0.08, 1.1
 
 # What a frame is round is this fraction of its length, or more; letters of a word are small in theirs.
 _IN_FRAME = 0.08
@@ -83,15 +75,15 @@ def find_spots(whole: Mask) -> list[Spot]:
     heights = parts.boxes[chosen, 3] - parts.boxes[chosen, 1]
     tall = float(np.median(heights[heights >= 0.6 * heights.max()]))
     upright = _upright(parts, chosen)
-    groups = _pieces([_Group([int(part)], *box) for part, box in zip(chosen, upright, strict=True)], tall)
+    groups = _pieces([Group([int(part)], *box) for part, box in zip(chosen, upright, strict=True)], tall)
     if len(groups) < 2 or _one_above_the_other(groups):
         return []
     if len(groups) > MOST:
         raise GlyphError(f"There are more than {MOST} characters in the picture. Use a picture of one line.")
     return [
         _spot(parts, group, space, number, tall)
-        for number, line in enumerate(_lines(groups))
-        for group, space in _spaced(line, tall)
+        for number, line in enumerate(spaced(lines_of(groups), tall))
+        for group, space in line
     ]
 
 
@@ -138,31 +130,6 @@ def _writing(parts: Components) -> NDArray[np.bool_]:
     return np.asarray(wanted & (parts.areas >= SPECK_FRACTION * parts.areas[wanted].max()), dtype=np.bool_)
 
 
-@dataclass
-class _Group:
-    """Parts that make up a character, and the box round them when they are put upright."""
-
-    parts: list[int]
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    def joined(self, other: _Group) -> _Group:
-        return _Group(
-            self.parts + other.parts, min(self.left, other.left), min(self.top, other.top),
-            max(self.right, other.right), max(self.bottom, other.bottom),
-        )  # fmt: skip
-
-
 def _upright(parts: Components, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
     """The boxes (n, 4) of the `chosen` parts, leant back by that lean of _LEANS at which they overlap least."""
     rows, columns = np.nonzero(parts.labels >= 0)
@@ -187,10 +154,10 @@ def _upright(parts: Components, chosen: NDArray[np.int64]) -> NDArray[np.float64
     return best
 
 
-def _pieces(groups: list[_Group], tall: float) -> list[_Group]:
+def _pieces(groups: list[Group], tall: float) -> list[Group]:
     """Groups joined while any two belong to one character."""
     groups = sorted(groups, key=lambda group: group.height)
-    done: list[_Group] = []
+    done: list[Group] = []
     while groups:
         # The smallest one first: a dot finds its stem before stems are compared.
         small = groups.pop(0)
@@ -204,13 +171,13 @@ def _pieces(groups: list[_Group], tall: float) -> list[_Group]:
     return done
 
 
-def _away(a: _Group, b: _Group) -> float:
+def _away(a: Group, b: Group) -> float:
     """How far apart two groups lie, up and down and sideways."""
     down = max(0.0, max(a.top, b.top) - min(a.bottom, b.bottom))
     return down + abs(a.left + a.right - b.left - b.right) / 2
 
 
-def _belong(small: _Group, other: _Group, tall: float) -> bool:
+def _belong(small: Group, other: Group, tall: float) -> bool:
     """Whether `small` is a piece of the same character as the higher group `other`."""
     aside = max(small.left, other.left) - min(small.right, other.right)  # negative: how much they share
     gap = max(small.top, other.top) - min(small.bottom, other.bottom)  # negative likewise
@@ -224,48 +191,13 @@ def _belong(small: _Group, other: _Group, tall: float) -> bool:
     return is_dot and above and gap <= _DOT_GAP * tall and aside <= _DOT_ASIDE * tall and other.height > small.height
 
 
-def _one_above_the_other(groups: list[_Group]) -> bool:
+def _one_above_the_other(groups: list[Group]) -> bool:
     """Whether all lie in one column, as the parts of "=" or ":" or of a character cut across do."""
     widest = max(groups, key=lambda group: group.width)
-    return all(
-        min(group.right, widest.right) - max(group.left, widest.left) >= 0.5 * group.width for group in groups
-    )
+    return all(min(group.right, widest.right) - max(group.left, widest.left) >= 0.5 * group.width for group in groups)
 
 
-def _lines(groups: list[_Group]) -> list[list[_Group]]:
-    """The groups of each line from the left, lines from the top; marks that stand in no line go with the nearest."""
-    rest = sorted(groups, key=lambda group: -group.height)
-    lines: list[list[_Group]] = []
-    for group in rest:
-        at = [line for line in lines if any(_abreast(group, other) for other in line)]
-        if at:
-            # It stands in all of these, so they are one line.
-            joined = [other for line in at for other in line] + [group]
-            lines = [line for line in lines if line not in at] + [joined]
-        else:
-            lines.append([group])
-    lines.sort(key=lambda line: float(np.mean([group.top + group.bottom for group in line])))
-    return [sorted(line, key=lambda group: group.left + group.right) for line in lines]
-
-
-def _abreast(a: _Group, b: _Group) -> bool:
-    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
-    return shared >= _LINE_FRACTION * min(a.height, b.height)
-
-
-def _spaced(line: list[_Group], tall: float) -> list[tuple[_Group, bool]]:
-    """Each group with whether a space stands before it: a wide gap, or in type of one width more than a step."""
-    gaps = np.array([max(0.0, right.left - left.right) for left, right in zip(line, line[1:], strict=False)])
-    spaces = gaps > (float(np.median(gaps)) if len(gaps) > 2 else _GAP * tall) + _SPACE * tall
-    apart = np.diff([(group.left + group.right) / 2 for group in line])
-    if len(apart) > 1 and apart.min() > 0:
-        step = float(np.median(apart[apart <= 1.5 * apart.min()]))
-        if step <= _WIDEST_STEP * tall and (np.abs(apart / step - np.round(apart / step)) <= _STEP).all():
-            spaces = apart > 1.5 * step
-    return list(zip(line, [False, *map(bool, spaces)], strict=True))
-
-
-def _spot(parts: Components, group: _Group, space: bool, line: int, tall: float) -> Spot:
+def _spot(parts: Components, group: Group, space: bool, line: int, tall: float) -> Spot:
     left, top, right, bottom = union([tuple(parts.boxes[part]) for part in group.parts])
     mask = np.isin(parts.labels[top:bottom, left:right], group.parts)
     return Spot(mask, (left, top, right, bottom), space, line, (right - left) / max(tall, bottom - top))

@@ -61,16 +61,19 @@ class Seen:
         return self.bottom - self.top
 
 
-def resolve(word: Sequence[Seen], line: Sequence[Seen] = ()) -> list[str]:
+def resolve(word: Sequence[Seen], line: Sequence[Seen] = (), page: Sequence[Seen] = ()) -> list[str]:
     """The characters of `word` as it shows them; those that it does not show as the network read them.
 
     line: all characters of the word's line, for a line has one size of type; without it the word is measured by its
-    own. A character becomes none that the network rules out.
+    own. page: those of all lines, by which a line is measured that has no measure of its own. A character becomes none
+    that the network rules out.
     """
     kinds = _kinds(word)
     found = [_of_kind(seen, digit) for seen, digit in zip(word, kinds, strict=True)]
     baselines = [_baseline(word, index) for index in range(len(word))]
     boundary = _boundary(line or word, _bellies(word, baselines))
+    if boundary is None:
+        boundary = _boundary(page, ())
     if boundary is None:
         boundary = _boundary_of_rings(word, found)
     cases = [_case(*each, boundary) for each in zip(word, found, baselines, strict=True)]
@@ -157,8 +160,8 @@ def _bar(found: Sequence[str], cases: Sequence[bool | None], index: int, mostly_
         return "I"
     if index == 0 and mostly_small:
         return "l" if found[1] in "aeiouyAEOUY" else "I"
-    # A capital and bars: All, not AII.
-    small = mostly_small or (cases[0] is True and all(case is None for case in cases[1:]))
+    # A capital and then none that is surely one: All and Will, not AII and WiII.
+    small = mostly_small or (cases[0] is True and True not in cases[1:])
     return "l" if small and index > 0 else "I"
 
 

@@ -157,7 +157,8 @@ def read_letters(reader: Reader, parted: Split, among: str = ANYTHING) -> list[L
     lines: dict[int, list[Seen]] = defaultdict(list)
     for letter in letters:
         lines[letter.spot.line].append(letter.seen)
-    return [letter for word in _words(letters) for letter in _resolved(word, lines[word[0].spot.line])]
+    page = [seen for line in lines.values() for seen in line]
+    return [letter for word in _words(letters) for letter in _resolved(word, lines[word[0].spot.line], page)]
 
 
 def _side_by_side(parted: Split, readings: Sequence[Reading]) -> bool:
@@ -179,9 +180,9 @@ def _words(letters: Sequence[Letter]) -> list[list[Letter]]:
     return words
 
 
-def _resolved(word: Sequence[Letter], line: Sequence[Seen]) -> list[Letter]:
-    """The letters of `word` with look-alikes and cases as it and the letters of its line show them."""
-    found = resolve([letter.seen for letter in word], line)
+def _resolved(word: Sequence[Letter], line: Sequence[Seen], page: Sequence[Seen]) -> list[Letter]:
+    """The letters of `word` with look-alikes and cases as it and the letters of its line, or of all lines, show."""
+    found = resolve([letter.seen for letter in word], line, page)
     return [replace(letter, character=character) for letter, character in zip(word, found, strict=True)]
 
 

@@ -6,6 +6,7 @@ on it, is not decided here (`fontdemo.glyph.interpretations`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,44 +31,78 @@ _MOST_BORDER = 0.7
 # What is written on it covers this fraction of it.
 _LEAST_WRITING, _MOST_WRITING = 0.002, 0.3
 
+# On a plate, ink in another tone is looked for so many pixels inside of the edge (of the small copy); so much of the
+# variance must lie between the two, and they differ by this fraction of what the plate differs from its surroundings.
+_SOFT, _CLEAR, _CONTRAST = 3, 0.6, 0.3
+
 # So much of its longer side is cut off all round, where its edge is soft and casts a shadow.
 _RIM = 0.025
 
 
+# What is bare of a sheet or plate, of (the picture, the part that is one, the same with its holes filled).
+Bare = Callable[[Values, Mask, Mask], Mask | None]
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned. light: of its tone."""
+    """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned.
+
+    light: whether it is lighter than what it lies on. ink_is_high: whether what is written on it is lighter than it.
+    """
 
     values: Values
     light: bool
+    ink_is_high: bool
 
 
 def any_sheet(values: Values) -> Sheet | None:
-    """The light sheet in a plane (H, W) in 0..1, or else the dark one; None if there is none."""
-    return find_sheet(values, light=True) or find_sheet(values, light=False)
+    """The light sheet in a plane (H, W) in 0..1, else the dark one, else a plate of either tone; None without one."""
+    sheet = find_sheet(values, light=True) or find_sheet(values, light=False)
+    return sheet or find_plate(values, light=True) or find_plate(values, light=False)
 
 
 def find_sheet(values: Values, light: bool) -> Sheet | None:
-    """The sheet, lighter (or darker) than what it lies on, in a plane (H, W) in 0..1; None if there is none."""
+    """The sheet, lighter (or darker) than what it lies on, in a plane (H, W) in 0..1; None if there is none.
+
+    What is written on it has about the tone of what it lies on.
+    """
+    return _find(values, light, plate=False)
+
+
+def find_plate(values: Values, light: bool) -> Sheet | None:
+    """The same where what is written on it has another tone: on a coloured plate, or a button."""
+    return _find(values, light, plate=True)
+
+
+def _find(values: Values, light: bool, plate: bool) -> Sheet | None:
     small = reduced(values, _SMALL_SIDE)
     high = small if light else -small
     cut, _ = otsu(high)
     if border_fraction(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
         return None
     below = high[high <= cut]
-    best: tuple[float, Mask, Mask] | None = None
     # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.
-    for level in (cut, otsu(below)[0]) if below.size else (cut,):
-        found = _outline(high > level)
+    levels = (cut, otsu(below)[0]) if below.size else (cut,)
+    best: tuple[float, Mask, Mask] | None = None
+    for level in levels:
+        found = _outline(high, high > level, _bare_plate if plate else _bare_sheet)
         if found is not None and (best is None or found[0] > best[0]):
             best = found
         if best is not None and best[0] >= _STRAIGHT:
             break
-    return None if best is None else Sheet(_cut_out(values, small, *best[1:]), light)
+    if best is None:
+        return None
+    _, blank, filled = best
+    # In a sheet's holes there are the counters of its letters, too, which are blank.
+    lighter = bool(np.median(small[filled & ~blank]) > np.median(small[blank])) if plate else not light
+    return Sheet(_cut_out(values, small, blank, filled), light, lighter)
 
 
-def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
-    """How straight the largest part of `mask` is, it, and the same with its holes filled; None if it is no sheet."""
+def _outline(high: Values, mask: Mask, bare: Bare) -> tuple[float, Mask, Mask] | None:
+    """How straight the largest part of `mask` is, what is bare of it, and all of it; None if it is no sheet.
+
+    high: the picture, in which `mask` is high. bare: what is bare of a part of it with its holes filled.
+    """
     if border_fraction(mask) > _MOST_BORDER:
         return None
     parts = connected(mask)
@@ -78,11 +113,43 @@ def _outline(mask: Mask) -> tuple[float, Mask, Mask] | None:
     height, width = mask.shape
     edges = (gaps.boxes == (0, 0, width, height)).any(axis=1)
     filled = own | np.append(~edges, False)[gaps.labels]
-    area, writing = filled.mean(), 1 - own.sum() / filled.sum()
-    if not (_LEAST_AREA <= area <= _MOST_AREA and _LEAST_WRITING <= writing <= _MOST_WRITING):
+    if not _LEAST_AREA <= filled.mean() <= _MOST_AREA or 1 - own.sum() / filled.sum() > _MOST_WRITING:
         return None
     straight = _straightness(filled)
-    return (straight, own, filled) if straight >= _LEAST_STRAIGHT else None
+    if straight < _LEAST_STRAIGHT:
+        return None
+    found = bare(high, own, filled)
+    return None if found is None else (straight, found, filled)
+
+
+def _bare_sheet(high: Values, own: Mask, filled: Mask) -> Mask | None:
+    """`own`, in whose holes is what is written on the sheet `filled`; None if nothing is."""
+    return own if 1 - own.sum() / filled.sum() >= _LEAST_WRITING else None
+
+
+def _bare_plate(high: Values, own: Mask, filled: Mask) -> Mask | None:
+    """`filled`, a plate, without what is written on it in another tone; None if nothing is."""
+    inner = _shrunk(filled, _SOFT)
+    tones = high[inner]
+    if not tones.size:
+        return None
+    cut, clear = otsu(tones)
+    ink = inner & (high > cut)
+    if 2 * ink.sum() > inner.sum():
+        ink = inner & ~ink
+    writing = ink.sum() / filled.sum()
+    if clear < _CLEAR or not _LEAST_WRITING <= writing <= _MOST_WRITING:
+        return None
+    plate = float(np.median(high[inner & ~ink]))
+    contrast = abs(float(np.median(high[ink])) - plate)
+    beside = abs(float(np.median(high[~filled])) - plate)
+    return filled & ~ink if contrast >= _CONTRAST * beside else None
+
+
+def _shrunk(mask: Mask, by: int) -> Mask:
+    """`mask` without what is so near its edge, by which the picture's own edge is none."""
+    wide = Image.fromarray(np.pad(mask, by, mode="edge").astype(np.uint8) * 255)
+    return np.asarray(wide.filter(ImageFilter.MinFilter(2 * by + 1)))[by:-by, by:-by] > 0
 
 
 def _straightness(filled: Mask) -> float:
@@ -97,10 +164,8 @@ def _cut_out(values: Values, small: Values, own: Mask, filled: Mask) -> Values:
     """The box of `filled`, from the whole picture; what lies outside of it becomes paper of the tone beside it."""
     rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
     rim = max(1, round(_RIM * max(len(rows), len(columns))))
-    # What the picture's edge cuts off the sheet has no soft edge there: the mask goes on beyond it.
-    wide = Image.fromarray(np.pad(filled, rim, mode="edge").astype(np.uint8) * 255)
-    inner = np.asarray(wide.filter(ImageFilter.MinFilter(2 * rim + 1)))[rim:-rim, rim:-rim]
-    slope = _paper(small, own & (inner > 0))
+    inner = _shrunk(filled, rim)
+    slope = _paper(small, own & inner)
     height, width = small.shape
     box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     scale = max(1.0, min(max(values.shape) / max(small.shape), _LARGEST_SIDE / max(box[2] - box[0], box[3] - box[1])))
@@ -108,7 +173,9 @@ def _cut_out(values: Values, small: Values, own: Mask, filled: Mask) -> Values:
     ratio = values.shape[1] / width, values.shape[0] / height
     region = (box[0] * ratio[0], box[1] * ratio[1], box[2] * ratio[0], box[3] * ratio[1])
     found = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR, box=region), dtype=np.float32)
-    inside = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BILINEAR, box=box)) > 127
+    inside = np.asarray(
+        Image.fromarray(inner.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR, box=box)
+    ) > 127
     across = np.linspace(box[0], box[2], size[0], dtype=np.float32)
     down = np.linspace(box[1], box[3], size[1], dtype=np.float32)[:, None]
     paper = np.clip(slope[0] + slope[1] * across + slope[2] * down, 0, 1)

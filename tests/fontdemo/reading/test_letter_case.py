@@ -44,7 +44,7 @@ def test_a_word_gets_its_cases_back(text: str, read: str) -> None:
         ("Hello", "He1I0"), ("hello", "heIlo"), ("HIGH", "HlGH"), ("lend", "Iend"), ("In", "ln"),
         ("2026", "2O26"), ("417", "4l7"), ("90", "9o"), ("Hello7", "HeIIo7"), ("Room101", "R00m101"), ("100m", "100m"),
         ("over30", "over3O"), ("All", "AII"), ("XII", "Xll"), ("fl4t", "fI4t"), ("lazy", "Iazy"), ("80s", "80S"),
-        ("Illinois", "IIIinoiS"),
+        ("Illinois", "IIIinoiS"), ("Will", "WiII"), ("Elm", "EIm"), ("HILL", "HILl"),
     ],
 )  # fmt: skip
 def test_rings_and_bars_are_what_stands_round_them(text: str, read: str) -> None:
@@ -62,6 +62,13 @@ def test_a_line_has_one_size_of_type() -> None:
     assert resolve(small, [*small, Seen({"R": 1.0}, 28, 100), Seen({"e": 1.0}, 50, 100)]) == ["s", "o"]
     assert resolve(small, [*small, Seen({"a": 1.0}, 65, 100), Seen({"d": 1.0}, 50, 100)]) == ["S", "O"]
     assert resolve([Seen({"t": 1.0}, 37, 100), small[1]]) == ["t", "o"]
+
+
+def test_a_line_without_a_measure_is_measured_by_the_others() -> None:
+    word = [seen(character) for character in "vow"]
+    assert "".join(resolve(word, word, [*word, *map(seen, "their")])) == "vow"
+    tall = [Seen(each.chances, CAPITAL, BASELINE) for each in word]
+    assert "".join(resolve(tall, tall, [*tall, *map(seen, "their")])) == "VOW"
 
 
 def test_what_nothing_tells_stays_as_it_was_read() -> None:

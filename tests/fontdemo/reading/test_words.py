@@ -97,6 +97,16 @@ def test_a_word_on_a_sheet_on_a_desk_is_read_there(reader: Reader) -> None:
     assert words.as_json(page)["text"] == "Rex 47" and words.as_json(page)["rejected"]
 
 
+@pytest.mark.parametrize(("ink", "ground"), [("#f0f0f0", "#14509c"), ("#202020", "#e0a020")])
+def test_a_word_on_a_coloured_plate_is_read_there(reader: Reader, ink: str, ground: str) -> None:
+    cover = word_picture("Exit 12", ImageFont.truetype(str(FONTS / "DejaVuSans.ttf"), 60), ink=255, paper=0)
+    for around in ("#ffffff", "#101014"):
+        scene = Image.new("RGB", (cover.width + 90, cover.height + 90), around)
+        scene.paste(ground, (45, 45, cover.width + 45, cover.height + 45))
+        scene.paste(ink, (45, 45), cover)
+        assert words.text(words.read_page(reader, words.split(scene)).letters) == "Exit 12"
+
+
 def test_what_it_is_holds_for_every_character_of_a_line(reader: Reader) -> None:
     found = words.read_page(reader, words.split(word("1 0 5")), among="letter")
     assert words.text(found.letters).replace(" ", "").isalpha()

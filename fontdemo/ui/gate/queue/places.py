@@ -38,9 +38,9 @@ def make_next(on_space: bool) -> Callable[[Any], tuple[list[Any], bool, str] | N
             if limit is not None and kind.current_concurrency >= limit:
                 continue
             at_work = [event for job in queue.active_jobs if job for event in job if event.concurrency_id == name]
-            taken = Counter(map(address, at_work)) if limit is not None and limit > 1 else {}
-            full = {one for one, places in taken.items() if one and places >= limit - 1}
-            lists = bool(taken) and sum(map(_is_list, at_work)) >= limit - 1
+            most = 0 if limit is None else limit - 1  # places of one address, and of lists; 0: no such bound
+            full = {one for one, places in Counter(map(address, at_work)).items() if one and most and places >= most}
+            lists = most and sum(map(_is_list, at_work)) >= most
             able = (event for event in kind.queue if not (full and address(event) in full or lists and _is_list(event)))
             event = next(able, None)
             if event is not None:
