@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fontdemo import decoders
 from fontdemo.errors import GlyphError
-from fontdemo.glyph import decoders
 
 Picture: TypeAlias = "Image.Image | bytes | str | Path"
 Values: TypeAlias = NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""fontdemo.glyph.decoders: what is wrong with a picture is told to who sent it, and not to the host's log."""
+"""fontdemo.decoders: what is wrong with a picture is told to who sent it, and not to the host's log."""
 
 from __future__ import annotations
 
