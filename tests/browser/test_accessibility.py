@@ -68,6 +68,7 @@ COLOURS: Mapping[str, object] = {"runOnly": {"type": "rule", "values": ["color-c
 
 def violations(page: Page, options: Mapping[str, object] = ALL_RULES) -> list[str]:
     """What axe finds with these options, a line a node: rule, element, what is wrong."""
+    expect(page.locator(".tabitem .pending:visible")).to_have_count(0, timeout=PATIENCE)  # Gradio dims what is at work
     page.wait_for_timeout(600)  # what fades in has its colours
     found = Axe().run(page, options=options).response["violations"]
     return [
