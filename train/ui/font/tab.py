@@ -210,8 +210,8 @@ def build(shared: PageContext) -> None:
     gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
     examples.click(example, network, [*parts, face, why, send, file], **progress)
     face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **progress)
-    # The last one: who clicks while the first character is explained is not passed over.
-    sheet.click(pressed, [specimen, network], [chosen, why, send], trigger_mode="always_last", **quick)
+    # Each: who clicks while the first character is explained is not passed over.
+    sheet.click(pressed, [specimen, network], [chosen, why, send], trigger_mode="multiple", **quick)
     network.change(user_errors(read_with), [specimen, chosen, network], [sheet, why], **quick)
     sending = send.click(user_errors(put_through), [specimen, chosen], [shared.sent, shared.tabs], **quick)
     sending.success(None, None, None, js="() => window.scrollTo({ top: 0 })", api_visibility="private")
