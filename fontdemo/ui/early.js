@@ -1,10 +1,7 @@
 // While Gradio builds the page, which takes a second or two, the browser already fetches what reading needs: the
 // scripts, and the network that a newcomer sees, which is known before the page is. Runs in the page's head.
-window.fontdemoEarly = ({ folder, scripts, network }) => {
+window.fontdemoEarly = (base, { scripts, network }) => {
   if (!window.Worker) return; // the server reads
-  const page = new URL(location.href);
-  if (!page.pathname.endsWith('/')) page.pathname += '/';
-  const base = new URL(folder, page); // as BASE in routes.py
   // Whoever chose a network before, or comes by a link, may see another one.
   const other = localStorage.getItem('fontdemo-network') || new URLSearchParams(location.hash.slice(1)).get('n');
   if (!other) {

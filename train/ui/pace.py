@@ -7,7 +7,9 @@ import functools
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
+from fontdemo.errors import FontdemoError
 from train.loop.device import keep_memory
 from train.loop.estimate import Estimate, estimate
 from train.loop.recipe import Recipe, from_json
@@ -20,10 +22,13 @@ _MEASURED_SECONDS = 120
 def pace(recipe: Recipe, device: str = "auto") -> Estimate:
     """The estimate for one epoch of MEASURED images: measured in a second or two, then known for two minutes.
 
-    Recipes whose steps take equally long share it. FontdemoError if the network cannot be made or the device is not to
-    be had; BrokenProcessPool if the process was killed.
+    Recipes whose steps take equally long share it. FontdemoError if the network cannot be made, the device is not to
+    be had, or the process was killed.
     """
-    return _measured(alike(recipe).to_json(), device, int(time.time() // _MEASURED_SECONDS))
+    try:
+        return _measured(alike(recipe).to_json(), device, int(time.time() // _MEASURED_SECONDS))
+    except BrokenProcessPool as error:
+        raise FontdemoError(str(error)) from error
 
 
 @functools.lru_cache(maxsize=64)

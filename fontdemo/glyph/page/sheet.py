@@ -6,7 +6,6 @@ on it, is not decided here (`fontdemo.glyph.interpretations`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +38,6 @@ _SOFT, _CLEAR, _CONTRAST = 3, 0.6, 0.3
 _RIM = 0.025
 
 
-# What is bare of a sheet or plate, of (the picture, the part that is one, the same with its holes filled).
-Bare = Callable[[Values, Mask, Mask], Mask | None]
-
-
 @dataclass(frozen=True)
 class Sheet:
     """values: float32 (h, w) in 0..1, the sheet in its box, paper around it where it is turned.
@@ -55,54 +50,69 @@ class Sheet:
     ink_is_high: bool
 
 
+@dataclass(frozen=True)
+class _Outline:
+    """straight: how straight the outline of a part is. own, filled: the part, and the same with its holes filled."""
+
+    straight: float
+    own: Mask
+    filled: Mask
+
+
 def any_sheet(values: Values) -> Sheet | None:
     """The light sheet in a plane (H, W) in 0..1, else the dark one, else a plate of either tone; None without one."""
-    sheet = find_sheet(values, light=True) or find_sheet(values, light=False)
-    return sheet or find_plate(values, light=True) or find_plate(values, light=False)
+    small = reduced(values, _SMALL_SIDE)
+    outlines: dict[bool, list[_Outline]] = {}
+    for plate in (False, True):
+        for light in (True, False):
+            if light not in outlines:
+                outlines[light] = _outlines(small, light)
+            sheet = _sheet(values, small, light, plate, outlines[light])
+            if sheet is not None:
+                return sheet
+    return None
 
 
-def find_sheet(values: Values, light: bool) -> Sheet | None:
+def find_sheet(values: Values, light: bool, plate: bool = False) -> Sheet | None:
     """The sheet, lighter (or darker) than what it lies on, in a plane (H, W) in 0..1; None if there is none.
 
-    What is written on it has about the tone of what it lies on.
+    What is written on it has about the tone of what it lies on, but on a plate, as a sign or a button, another one.
     """
-    return _find(values, light, plate=False)
-
-
-def find_plate(values: Values, light: bool) -> Sheet | None:
-    """The same where what is written on it has another tone: on a coloured plate, or a button."""
-    return _find(values, light, plate=True)
-
-
-def _find(values: Values, light: bool, plate: bool) -> Sheet | None:
     small = reduced(values, _SMALL_SIDE)
-    high = small if light else -small
-    cut, _ = otsu(high)
-    if border_fraction(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
-        return None
-    below = high[high <= cut]
-    # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.
-    levels = (cut, otsu(below)[0]) if below.size else (cut,)
-    best: tuple[float, Mask, Mask] | None = None
-    for level in levels:
-        found = _outline(high, high > level, _bare_plate if plate else _bare_sheet)
-        if found is not None and (best is None or found[0] > best[0]):
-            best = found
-        if best is not None and best[0] >= _STRAIGHT:
+    return _sheet(values, small, light, plate, _outlines(small, light))
+
+
+def _sheet(values: Values, small: Values, light: bool, plate: bool, outlines: list[_Outline]) -> Sheet | None:
+    """The straightest of the outlines that is written on, or the first that is straight enough, cut out."""
+    best: tuple[_Outline, Mask] | None = None
+    for one in outlines:
+        blank = _bare_plate(small if light else -small, one.filled) if plate else _bare_sheet(one)
+        if blank is not None and (best is None or one.straight > best[0].straight):
+            best = one, blank
+        if best is not None and best[0].straight >= _STRAIGHT:
             break
     if best is None:
         return None
-    _, blank, filled = best
+    filled, blank = best[0].filled, best[1]
     # In a sheet's holes there are the counters of its letters, too, which are blank.
     lighter = bool(np.median(small[filled & ~blank]) > np.median(small[blank])) if plate else not light
     return Sheet(_cut_out(values, small, blank, filled), light, lighter)
 
 
-def _outline(high: Values, mask: Mask, bare: Bare) -> tuple[float, Mask, Mask] | None:
-    """How straight the largest part of `mask` is, what is bare of it, and all of it; None if it is no sheet.
+def _outlines(small: Values, light: bool) -> list[_Outline]:
+    """What may be a light (or dark) sheet or plate in the small copy, at each of the tones that may part it from it."""
+    high = small if light else -small
+    cut, _ = otsu(high)
+    if border_fraction(high > cut) > _MOST_BORDER:  # more still would be in it with a lower cut
+        return []
+    below = high[high <= cut]
+    # Where a shadow falls across it, the first cut may part light from shade, and only the second one sheet from desk.
+    levels = (cut, otsu(below)[0]) if below.size else (cut,)
+    return [found for level in levels if (found := _outline(high > level)) is not None]
 
-    high: the picture, in which `mask` is high. bare: what is bare of a part of it with its holes filled.
-    """
+
+def _outline(mask: Mask) -> _Outline | None:
+    """The largest part of `mask`; None if it can be no sheet."""
     if border_fraction(mask) > _MOST_BORDER:
         return None
     parts = connected(mask)
@@ -116,18 +126,15 @@ def _outline(high: Values, mask: Mask, bare: Bare) -> tuple[float, Mask, Mask] |
     if not _LEAST_AREA <= filled.mean() <= _MOST_AREA or 1 - own.sum() / filled.sum() > _MOST_WRITING:
         return None
     straight = _straightness(filled)
-    if straight < _LEAST_STRAIGHT:
-        return None
-    found = bare(high, own, filled)
-    return None if found is None else (straight, found, filled)
+    return _Outline(straight, own, filled) if straight >= _LEAST_STRAIGHT else None
 
 
-def _bare_sheet(high: Values, own: Mask, filled: Mask) -> Mask | None:
-    """`own`, in whose holes is what is written on the sheet `filled`; None if nothing is."""
-    return own if 1 - own.sum() / filled.sum() >= _LEAST_WRITING else None
+def _bare_sheet(one: _Outline) -> Mask | None:
+    """What is bare of a sheet, in whose holes is what is written on it; None if nothing is."""
+    return one.own if 1 - one.own.sum() / one.filled.sum() >= _LEAST_WRITING else None
 
 
-def _bare_plate(high: Values, own: Mask, filled: Mask) -> Mask | None:
+def _bare_plate(high: Values, filled: Mask) -> Mask | None:
     """`filled`, a plate, without what is written on it in another tone; None if nothing is."""
     inner = _shrunk(filled, _SOFT)
     tones = high[inner]

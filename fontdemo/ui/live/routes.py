@@ -51,11 +51,7 @@ def base() -> str:
     """
     return f"""const page = new URL(location.href);
 if (!page.pathname.endsWith('/')) page.pathname += '/';
-const base = new URL('{_folder()}', page);"""
-
-
-def _folder() -> str:
-    return f".{PREFIX}/{version()}/"
+const base = new URL('.{PREFIX}/{version()}/', page);"""
 
 
 def early(networks: NetworkStore) -> str:
@@ -63,8 +59,8 @@ def early(networks: NetworkStore) -> str:
     names = (f"{folder}/{path.name}" for folder in ("read", "live") for path in sorted((_UI / folder).glob("*.js")))
     # The pad's script is no module: it comes with the page.
     scripts = [name for name in names if name != "read/pad.js"]
-    wanted = json.dumps({"folder": _folder(), "scripts": scripts, "network": networks.names()[0]})
-    return f"{script(_EARLY)}<script>fontdemoEarly({wanted.replace('<', chr(92) + 'u003c')})</script>"
+    wanted = json.dumps({"scripts": scripts, "network": networks.names()[0]}).replace("<", r"\u003c")
+    return f"{script(_EARLY)}<script>{{ {base()}\nfontdemoEarly(base, {wanted}); }}</script>"
 
 
 def with_version(routes: Sequence[Route]) -> list[Route]:

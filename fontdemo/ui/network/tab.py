@@ -103,11 +103,12 @@ def build(context: PageContext) -> None:
         return (gr.skip(),) * 6 if name == followed else (name, *chosen(networks, name))
 
     @user_errors
-    def follow_settings(name: str, settings: str) -> tuple[str, ...]:
-        return name, *changed(networks, name, settings), *beside(networks, name)
+    def follow_settings(name: str, followed: str, settings: str) -> tuple[Any, ...]:
+        others = (gr.skip(),) * 2 if name == followed else beside(networks, name)
+        return name, *changed(networks, name, settings), *others
 
     network.change(follow, [network, followed], [followed, *shown, form, argument_view, note_view], **quick)
-    form.input(follow_settings, [network, form], [followed, *shown, argument_view, note_view], **quick)
+    form.input(follow_settings, [network, followed, form], [followed, *shown, argument_view, note_view], **quick)
 
     def hand_over(name: str, settings: str) -> tuple[str, Any]:
         wanted = parse_settings(settings)
@@ -119,11 +120,11 @@ def build(context: PageContext) -> None:
     train.click(user_errors(hand_over), [network, form], [context.design, context.tabs], **quick)
 
     @user_errors
-    def choose_claim(name: str, pressed: gr.EventData) -> tuple[str, ...]:
+    def choose_claim(name: str, followed: str, pressed: gr.EventData) -> tuple[Any, ...]:
         text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
-        return text, *follow_settings(name, text)
+        return text, *follow_settings(name, followed, text)
 
-    argument_view.click(choose_claim, network, [form, followed, *shown, argument_view, note_view], **quick)
+    argument_view.click(choose_claim, [network, followed], [form, followed, *shown, argument_view, note_view], **quick)
 
 
 def _form(settings: str) -> gr.HTML:

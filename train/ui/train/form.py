@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ _SOURCES = {
     "A folder": sources.FOLDER,
     "Upload a .zip": sources.ARCHIVE,
 }
+
 
 @dataclass(frozen=True)
 class Form:
@@ -110,7 +110,7 @@ def estimate_text(
         pace = known or measured.pace(recipe, device)
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return form.note(str(error))
-    except (FontdemoError, BrokenProcessPool) as error:
+    except FontdemoError as error:
         return form.note(without_paths(str(error)), wrong=True)
     if images is None:
         return form.note(f"Training on {pace.device}: about {pace.images_per_second:,.0f} images a second.")

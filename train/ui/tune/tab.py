@@ -128,9 +128,6 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
         images = shelf.get(name).count("train")
         return note(view.expected(pace(get_recipe("report")), images, int(count), int(length)))
 
-    def expect_when_opened(name: str, count: float, length: float, sent: Any, tab: gr.SelectData) -> Any:
-        return expect(name, count, length, sent) if tab.value == TITLE else gr.skip()
-
     def begin(name: str, count: float, length: float, sent: Any) -> list[Any]:
         rights.of(sent).require_manage()
         file = shelf.names().get(name) if isinstance(name, str) else None
@@ -170,8 +167,9 @@ def build(shared: PageContext, *, root: Path, rights: Access) -> None:
     shared.demo.load(user_errors(load), data, [data, *outputs], **_QUICK)
     shared.tabs.select(opened, data, [data, *outputs], **_QUICK)  # what was trained or built in other tabs since
     asked = [data, trials, epochs, shared.visitor]
-    shared.tabs.select(user_errors(expect_when_opened), asked, expected, **_ONCE)
-    gr.on([data.input, trials.change, epochs.change], user_errors(expect), asked, expected,
+    # Not `shared.tabs.select`: its listeners wait for each other, and all tabs' for this one.
+    assert isinstance(fields.parent, gr.Tab)
+    gr.on([fields.parent.select, data.input, trials.change, epochs.change], user_errors(expect), asked, expected,
           trigger_mode="always_last", **_ONCE)  # fmt: skip
     timer.tick(user_errors(refresh), None, outputs, **_QUICK)
     start.click(user_errors(begin), [data, trials, epochs, shared.visitor], outputs, **_QUICK)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-from fontdemo.glyph.page.sheet import any_sheet, find_plate, find_sheet
+from fontdemo.glyph.page.sheet import any_sheet, find_sheet
 from tests.fontdemo.glyph.test_interpretations import on_desk
 from tests.support.letters import FONTS, picture
 from tests.support.words import word_picture
@@ -66,5 +66,5 @@ def test_a_bar_and_a_disc_with_nothing_on_them_are_no_plates() -> None:
         values = np.full((90, 90), 0.9)
         values[shape] = 0.2
         for plane in (values, values + grain):
-            assert find_plate(plane.clip(0, 1).astype(np.float32), light=False) is None
-            assert find_plate((1 - plane).clip(0, 1).astype(np.float32), light=True) is None
+            assert find_sheet(plane.clip(0, 1).astype(np.float32), light=False, plate=True) is None
+            assert find_sheet((1 - plane).clip(0, 1).astype(np.float32), light=True, plate=True) is None

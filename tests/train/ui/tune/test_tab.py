@@ -113,8 +113,7 @@ def test_the_time_of_a_search_is_measured_only_when_one_may_be_started(
         assert handlers["expect"](name, count, length, None) == ""
     for wrong in ("x", None, ["a"], {}):
         assert handlers["expect"](wrong, 20, 5, None) == ""
-    elsewhere = gr.SelectData(None, {"value": "Network", "index": 0})
-    assert handlers["expect_when_opened"](name, 20, 5, None, elsewhere) == gr.skip() and not asked
+    assert not asked
     assert "on the CPU" in handlers["expect"](name, 20, 5, None) and asked
     monkeypatch.setattr(jobs, "active", lambda root: object())
     assert handlers["expect"](name, 20, 5, None) == gr.skip() and len(asked) == 1
