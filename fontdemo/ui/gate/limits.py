@@ -102,6 +102,13 @@ async def _rest(receive: Receive) -> None:
         pass
 
 
+def api_of(scope: Message) -> str:
+    """Which address of Gradio's API is asked for, as `upload` or `call/read`; "" for any other. What it ends with says
+    nothing: one address may stand within another.
+    """
+    return str(scope.get("path", "")).partition(_API)[2].rstrip("/")
+
+
 def has_room(min_free: int = MIN_FREE) -> bool:
     """Whether more than `min_free` bytes are free where uploads go, and room for MIN_FILES more files, and any may be
     written there: a disk with a fault becomes read-only.
@@ -220,7 +227,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
-        upload = str(scope.get("path", "")).rstrip("/").endswith(f"{_API}upload")
+        upload = api_of(scope) == "upload"
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or upload:
             await self.app(scope, receive, send)
             return

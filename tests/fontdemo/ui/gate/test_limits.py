@@ -68,7 +68,7 @@ def test_an_upload_has_no_long_id() -> None:
         assert [status(path, query=b"upload_id=" + b"a" * long) for long in (11, 1000)] == [200, 404]
 
 
-def taken(body: bytes) -> bool:
+def taken(body: bytes, path: str = "/gradio_api/queue/join") -> bool:
     """Whether a request with this body reaches the page, unchanged."""
     reached: list[bytes] = []
     answers: list[Any] = []
@@ -82,7 +82,7 @@ def taken(body: bytes) -> bool:
     async def receive() -> Any:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "path": "/gradio_api/queue/join", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": path, "headers": []}
     asyncio.run(BodyLimit(app)(scope, receive, send))
     assert reached == [body] if reached else answers[0] == 413
     return bool(reached)
@@ -98,6 +98,14 @@ def test_what_has_very_many_parts_is_not_parsed() -> None:
         assert not taken(json.dumps({"data": [[part] * 100_000]}).encode())
     assert not taken(json.dumps({"data": [{str(number): 1 for number in range(50_000)}]}).encode())
     assert not taken(b'{"data": [' + b'"\\"",' * 100_000 + b"1]}")
+
+
+def test_only_uploads_themselves_may_be_large() -> None:
+    """Two calls of 60 MB whose name ended so were read as JSON: 1.7 GB, and no one was answered meanwhile."""
+    body = bytes(limits.MAX_BODY + 1)
+    assert taken(body, "/gradio_api/upload") and taken(body, "/x/gradio_api/upload/")
+    for path in ("/gradio_api/call/x/gradio_api/upload", "/gradio_api/file=/gradio_api/upload", "/upload"):
+        assert not taken(body, path)
 
 
 @pytest.mark.parametrize("part", [b"[", b'"', b'\\"', b'"\\', b"\\", b'"a",', b'\\"['], ids=repr)
