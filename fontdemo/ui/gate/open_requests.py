@@ -41,9 +41,9 @@ PACKED_OF_AN_ADDRESS = 16
 #: Those of them that are worked on at a time; the others wait in line.
 AT_WORK_OF_AN_ADDRESS = 4
 
-# What is sent there is waited for: an upload arrives as slowly as its visitor sends it, and agents' calls have a line of
-# their own.
-_SLOW = ("upload", "mcp", "mcp/http")
+# An upload arrives as slowly as its visitor sends it, how far it is is asked before it begins, and agents' calls have a
+# line of their own.
+_SLOW = {("POST", "upload"), ("GET", "upload_progress"), ("POST", "mcp"), ("POST", "mcp/http")}
 
 # What is small, or a stream; all else may be a file.
 _NO_FILE = re.compile(r"/gradio_api/(?!file=)")
@@ -118,7 +118,7 @@ class InTurn:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when it is its turn."""
         address = client(scope, on_space=self.on_space) if scope["type"] == "http" else ""
-        if not address or (scope["method"] == "POST" and api_of(scope) in _SLOW):
+        if not address or (scope["method"], api_of(scope)) in _SLOW:
             await self.app(scope, receive, send)
             return
         places = self._places.setdefault(address, asyncio.Semaphore(self.most))
