@@ -53,8 +53,8 @@ SCRIPT = Path(__file__).parent / "crowd.js"
 # What Gradio parts the name of a task by: another one in it, and no one's event can be cancelled.
 _PARTS = "<gradio-sep>"
 
-# The paths that put an event into the queue.
-_JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?")
+# The paths that put an event into the queue; to Gradio one that ends in a line break is as one that does not.
+_JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?", re.DOTALL)
 
 # The session is looked for in so much of a request; there is no more of one.
 _MOST_BYTES = MAX_BODY

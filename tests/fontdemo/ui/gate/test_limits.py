@@ -56,7 +56,8 @@ def test_what_the_page_uses_is_there(path: str) -> None:
      "/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_api/dev/reload", "/gradio_api/stream/1",
      "/gradio_api/vibe-code", "/gradio_api/run/predict", "/gradio_api/api/read", "/gradio_api/file//etc/passwd",
      "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token",
-     "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/"],
+     "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/", "/gradio_api/call/read/\n", "/gradio_api/file=/tmp/a\n",
+     "/gradio_api/heartbeat/a\n", "/gradio_api/upload\n"],
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
