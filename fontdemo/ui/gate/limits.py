@@ -67,8 +67,8 @@ _NO_EVENT = "This page has no such event. Reload it and try again."
 _LONGEST_QUERY = 100
 
 # Of Gradio's addresses those that a browser, a client or an agent needs here. Others fetch pages from elsewhere,
-# convert films, copy what another visitor sees, or go on for ever. None has a line break: to Gradio an address that ends
-# in one is as one that does not, so that what counts events did not know it.
+# convert films, copy what another visitor sees, or go on for ever. None has a line break: to Gradio an address that
+# ends in one is as one that does not, so that what counts events did not know it.
 _SERVED = re.compile(
     r"(info|openapi\.json|app_id|user|login_check|startup-events|theme\.css|queue/(join|data|status)|call/.+"
     r"|upload|upload_progress|file=/.+|heartbeat/[^/\n]+|cancel|reset|mcp(/(http|schema))?)/?"
