@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http import cookies
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -91,7 +92,8 @@ def framed(environment: Mapping[str, str]) -> bool:
 
 def install() -> None:
     """Have cookies read in one go, whoever in this process reads them, as newer Pythons do."""
-    cookies._unquote = _unquoted  # type: ignore[attr-defined]  # Starlette's parser of cookies calls it, too
+    pythons: Any = cookies
+    pythons._unquote = _unquoted  # Starlette's parser of cookies calls it, too
 
 
 def _unquoted(text: str) -> str:
