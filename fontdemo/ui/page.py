@@ -20,7 +20,7 @@ from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
-from fontdemo.ui.gate import agents, arriving, crowd, heads, open_requests, sessions
+from fontdemo.ui.gate import agents, arriving, crowd, headers, heads, open_requests, sessions
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
 from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
@@ -72,6 +72,7 @@ def build(
     arriving.install()
     on_space = bool(os.environ.get("SPACE_ID"))
     crowd.install(on_space)
+    headers.install()
     heads.install(on_space)
     sessions.install(on_space)
     open_requests.install()

@@ -25,7 +25,7 @@ from starlette.formparsers import MultiPartException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
-from fontdemo.ui.gate.limits import has_room, refuse_unread
+from fontdemo.ui.gate.limits import api_of, has_room, refuse_unread
 
 #: Bytes of a part that is no file; the page sends none.
 LONGEST_FIELD = 1000
@@ -101,7 +101,7 @@ class UploadsOfAnHour:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        upload = scope["type"] == "http" and str(scope["path"]).rstrip("/").endswith("/gradio_api/upload")
+        upload = scope["type"] == "http" and api_of(scope) == "upload"
         address = client(scope, on_space=self.on_space) if upload else ""
         if not address:
             await self.app(scope, receive, send)

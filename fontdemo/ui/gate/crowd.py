@@ -21,7 +21,7 @@ from gradio import queueing, routes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client
-from fontdemo.ui.gate.limits import INCOMPLETE, refusal
+from fontdemo.ui.gate.limits import INCOMPLETE, MAX_BODY, refusal
 from fontdemo.ui.gate.queue import places
 from fontdemo.ui.gate.sessions import drop_idle
 
@@ -53,11 +53,11 @@ SCRIPT = Path(__file__).parent / "crowd.js"
 # What Gradio parts the name of a task by: another one in it, and no one's event can be cancelled.
 _PARTS = "<gradio-sep>"
 
-# The paths that put an event into the queue.
-_JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?")
+# The paths that put an event into the queue; to Gradio one that ends in a line break is as one that does not.
+_JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?", re.DOTALL)
 
-# The session is looked for in so much of a request.
-_MOST_BYTES = 64 << 20
+# The session is looked for in so much of a request; there is no more of one.
+_MOST_BYTES = MAX_BODY
 
 
 class FairQueue:

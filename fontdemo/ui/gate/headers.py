@@ -6,16 +6,25 @@ browser started can be changed. Anywhere else no other website may.
 
 Programs may call the page from anywhere, so Gradio has a browser do so for any website, with the cookies that it has
 for the page: whoever is signed in here would lend that website their name, and their right to write to the Hub.
+
+A cookie may be 60 kB of backslashes: Python before 3.11.10 and 3.12.6 reads such a one in the square of that time, ten
+seconds and more of the thread that serves all.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from http import cookies
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import listed
+
+# What stands for a sign within quotation marks: its number in three figures of eight, or itself.
+_ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
 
 
 class SafeHeaders:
@@ -79,3 +88,16 @@ def own_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
 def framed(environment: Mapping[str, str]) -> bool:
     """Whether other websites show the page in a frame: that of a Space, or of a notebook on Colab."""
     return bool(environment.get("SPACE_ID") or environment.get("COLAB_RELEASE_TAG"))
+
+
+def install() -> None:
+    """Have cookies read in one go, whoever in this process reads them, as newer Pythons do."""
+    pythons: Any = cookies
+    pythons._unquote = _unquoted  # Starlette's parser of cookies calls it, too
+
+
+def _unquoted(text: str) -> str:
+    """A cookie's value without the quotation marks round it, if it has some, and what is escaped between them."""
+    if len(text) < 2 or not text[0] == text[-1] == '"':
+        return text
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)) if found[1] else found[2], text[1:-1])

@@ -67,11 +67,11 @@ _NO_EVENT = "This page has no such event. Reload it and try again."
 _LONGEST_QUERY = 100
 
 # Of Gradio's addresses those that a browser, a client or an agent needs here. Others fetch pages from elsewhere,
-# convert films, copy what another visitor sees, or go on for ever.
+# convert films, copy what another visitor sees, or go on for ever. None has a line break: to Gradio an address that
+# ends in one is as one that does not, so that what counts events did not know it.
 _SERVED = re.compile(
     r"(info|openapi\.json|app_id|user|login_check|startup-events|theme\.css|queue/(join|data|status)|call/.+"
-    r"|upload|upload_progress|file=/.+|heartbeat/[^/]+|cancel|reset|mcp(/(http|schema))?)/?",
-    re.DOTALL,
+    r"|upload|upload_progress|file=/.+|heartbeat/[^/\n]+|cancel|reset|mcp(/(http|schema))?)/?"
 )
 
 
@@ -100,6 +100,13 @@ async def refuse_unread(scope: Message, receive: Receive, send: Send, status: in
 async def _rest(receive: Receive) -> None:
     while (await receive()).get("more_body"):
         pass
+
+
+def api_of(scope: Message) -> str:
+    """Which address of Gradio's API is asked for, as `upload` or `call/read`; "" for any other. What it ends with says
+    nothing: one address may stand within another.
+    """
+    return str(scope.get("path", "")).partition(_API)[2].rstrip("/")
 
 
 def has_room(min_free: int = MIN_FREE) -> bool:
@@ -220,7 +227,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
-        upload = str(scope.get("path", "")).rstrip("/").endswith(f"{_API}upload")
+        upload = api_of(scope) == "upload"
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or upload:
             await self.app(scope, receive, send)
             return

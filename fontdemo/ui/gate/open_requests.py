@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.ui.gate.host import client, counted
-from fontdemo.ui.gate.limits import refuse_unread
+from fontdemo.ui.gate.limits import api_of, refuse_unread
 
 #: Requests of one address, which a school may share, that may be open at once.
 OPEN_OF_AN_ADDRESS = 400
@@ -41,8 +41,9 @@ PACKED_OF_AN_ADDRESS = 16
 #: Those of them that are worked on at a time; the others wait in line.
 AT_WORK_OF_AN_ADDRESS = 4
 
-# An upload arrives as slowly as its visitor sends it, and agents have a line of their own.
-_SLOW = re.compile(r"/gradio_api/(upload|mcp)")
+# An upload arrives as slowly as its visitor sends it, how far it is is asked before it begins, and agents' calls have a
+# line of their own.
+_SLOW = {("POST", "upload"), ("GET", "upload_progress"), ("POST", "mcp"), ("POST", "mcp/http")}
 
 # What is small, or a stream; all else may be a file.
 _NO_FILE = re.compile(r"/gradio_api/(?!file=)")
@@ -117,7 +118,7 @@ class InTurn:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when it is its turn."""
         address = client(scope, on_space=self.on_space) if scope["type"] == "http" else ""
-        if not address or _SLOW.search(scope["path"]):
+        if not address or (scope["method"], api_of(scope)) in _SLOW:
             await self.app(scope, receive, send)
             return
         places = self._places.setdefault(address, asyncio.Semaphore(self.most))

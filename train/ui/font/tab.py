@@ -207,9 +207,11 @@ def build(shared: PageContext) -> None:
     assert isinstance(top.parent, gr.Tab)
     first = top.parent.select(opened, [specimen, network], [*parts, why], **quick)
     progress["cancels"] = first  # what was asked for is not overtaken by it
-    gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **progress)
+    # Each may take a minute and gigabytes: two at a time, whichever of them it is.
+    files = {**progress, "concurrency_id": "fonts"}
+    gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **files)
     examples.click(example, network, [*parts, face, why, send, file], **progress)
-    face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **progress)
+    face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **files)
     # Each: who clicks while the first character is explained is not passed over.
     sheet.click(pressed, [specimen, network], [chosen, why, send], trigger_mode="multiple", **quick)
     network.change(user_errors(read_with), [specimen, chosen, network], [sheet, why], **quick)

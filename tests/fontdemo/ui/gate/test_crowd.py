@@ -155,7 +155,8 @@ def test_a_few_large_answers_that_no_one_fetches_are_forgotten_as_soon_as_many_s
         assert len(queue.pending_messages_per_session) == left
 
 
-@pytest.mark.parametrize("path", [JOIN, JOIN + "/", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/x" + JOIN])
+@pytest.mark.parametrize("path", [JOIN, JOIN + "/", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/x" + JOIN,
+                                  "/gradio_api/call/read/\n"])  # fmt: skip
 def test_one_visitor_fills_its_own_part_of_the_queue_only(path: str) -> None:
     mine = [event("me") for _ in range(crowd.OF_A_SESSION)]
     assert asked(mine, path=path) == 429

@@ -56,7 +56,8 @@ def test_what_the_page_uses_is_there(path: str) -> None:
      "/gradio_api/process_recording", "/gradio_api/deep_link", "/gradio_api/dev/reload", "/gradio_api/stream/1",
      "/gradio_api/vibe-code", "/gradio_api/run/predict", "/gradio_api/api/read", "/gradio_api/file//etc/passwd",
      "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token",
-     "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/"],
+     "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/", "/gradio_api/call/read/\n", "/gradio_api/file=/tmp/a\n",
+     "/gradio_api/heartbeat/a\n", "/gradio_api/upload\n"],
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
@@ -68,7 +69,7 @@ def test_an_upload_has_no_long_id() -> None:
         assert [status(path, query=b"upload_id=" + b"a" * long) for long in (11, 1000)] == [200, 404]
 
 
-def taken(body: bytes) -> bool:
+def taken(body: bytes, path: str = "/gradio_api/queue/join") -> bool:
     """Whether a request with this body reaches the page, unchanged."""
     reached: list[bytes] = []
     answers: list[Any] = []
@@ -82,7 +83,7 @@ def taken(body: bytes) -> bool:
     async def receive() -> Any:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "path": "/gradio_api/queue/join", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": path, "headers": []}
     asyncio.run(BodyLimit(app)(scope, receive, send))
     assert reached == [body] if reached else answers[0] == 413
     return bool(reached)
@@ -98,6 +99,14 @@ def test_what_has_very_many_parts_is_not_parsed() -> None:
         assert not taken(json.dumps({"data": [[part] * 100_000]}).encode())
     assert not taken(json.dumps({"data": [{str(number): 1 for number in range(50_000)}]}).encode())
     assert not taken(b'{"data": [' + b'"\\"",' * 100_000 + b"1]}")
+
+
+def test_only_uploads_themselves_may_be_large() -> None:
+    """Two calls of 60 MB whose name ended so were read as JSON: 1.7 GB, and no one was answered meanwhile."""
+    body = bytes(limits.MAX_BODY + 1)
+    assert taken(body, "/gradio_api/upload") and taken(body, "/x/gradio_api/upload/")
+    for path in ("/gradio_api/call/x/gradio_api/upload", "/gradio_api/file=/gradio_api/upload", "/upload"):
+        assert not taken(body, path)
 
 
 @pytest.mark.parametrize("part", [b"[", b'"', b'\\"', b'"\\', b"\\", b'"a",', b'\\"['], ids=repr)

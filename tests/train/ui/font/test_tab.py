@@ -67,6 +67,14 @@ def test_a_glyph_put_through_the_read_tab_is_the_one_of_the_sheet(readers: Netwo
     assert "cropped to its ink, scaled to fill the square" in saw and "values from" in way
 
 
+def test_fonts_of_strangers_are_opened_two_at_a_time(readers: NetworkStore) -> None:
+    """Another face of the same file is as dear; it had two places of its own, so that there could be four processes."""
+    with unserved():
+        demo = build(readers, [("Font", tab.build)])
+    opening = [fn for fn in demo.fns.values() if fn.fn and any(isinstance(part, gr.File) for part in fn.inputs)]
+    assert [(fn.concurrency_id, fn.concurrency_limit) for fn in opening] == [("fonts", 2)] * 2
+
+
 @pytest.mark.parametrize("face", [None, True, 0.5, float("nan"), "0", [0]])
 def test_a_face_that_is_no_number_is_refused(readers: NetworkStore, face: object) -> None:
     with unserved():
