@@ -110,7 +110,9 @@ def build(
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
         _hide_what_is_hidden(demo)
     # Not even at home may a request skip the queue: it limits how many pictures are opened at a time.
-    demo.queue(max_size=crowd.WAITING, api_open=False)
+    # Those who wait are told their place every other second, not whenever an event begins: that would be a message to
+    # each of them for each event, twenty a reading with fifty visitors.
+    demo.queue(max_size=crowd.WAITING, api_open=False, status_update_rate=2.0)
     # Gradio sums up all its events anew after each one, for a dashboard that is off here (`enable_monitoring`).
     demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # the name is Gradio's
     return demo

@@ -33,13 +33,17 @@ PATIENCE = 60.0
 
 @dataclass
 class Result:
-    """What a run of clients saw. seconds: of each reading that was answered. errors: what went wrong, and how often."""
+    """What a run of clients saw. seconds: of each reading that was answered. errors: what went wrong, and how often.
+
+    messages: what the page told in its streams, all together.
+    """
 
     clients: int
     lasted: float = 0.0
     seconds: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     waited: int = 0
+    messages: int = 0
 
     def percentile(self, part: float) -> float:
         """The time in seconds that `part` (0..1) of the readings took at most; nan without readings."""
@@ -55,7 +59,7 @@ class Result:
         """The result in one line."""
         return (
             f"clients {self.clients}  readings {len(self.seconds)}  errors {sum(self.errors.values())}  "
-            f"waited {self.waited}  per second {self.per_second:.1f}  "
+            f"waited {self.waited}  messages {self.messages}  per second {self.per_second:.1f}  "
             f"p50 {1000 * self.percentile(0.5):.0f} ms  p95 {1000 * self.percentile(0.95):.0f} ms"
         )
 
@@ -104,6 +108,7 @@ async def _read(
             if not line.startswith("data:"):
                 continue
             message = json.loads(line[5:])
+            result.messages += 1
             if message.get("msg") == "process_completed" and message.get("event_id") == event:
                 if not message["success"]:
                     return f"answer: {message['output'].get('error')}"

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.errors import FontdemoError
+from fontdemo.glyph.binarize import Guess, find_ink
 from fontdemo.glyph.fit import fit_points
+from fontdemo.glyph.glyph import Opened, from_opened
 from fontdemo.glyph.layout import BASELINE_ROW, CAPITAL_ROW, LAYOUTS, SIDE
+from fontdemo.glyph.picture import open_picture, to_plane
 from fontdemo.glyph.strokes import PEN
 from fontdemo.reading.lookalikes import SAME_SHAPES
 from train.data.build import versions
@@ -26,6 +30,8 @@ from train.handwriting.collections import Sample, read
 from train.handwriting.hershey import read_hersheytext
 from train.handwriting.letterforms import BASELINE, letterforms
 from train.handwriting.pen import Points, draw_strokes, unsteady
+from train.handwriting.scans import PARTS as SCAN_PARTS
+from train.handwriting.scans import read_mnist
 
 #: Characters of other scripts, by Omniglot's names, that look like one of our 62 as people draw them (omicron, nu, chi,
 #: a square, a crossed 7): no outliers. Chosen by eye, those first that a network of the first release took for one.
@@ -51,6 +57,9 @@ _PIXELS = (BASELINE_ROW - CAPITAL_ROW) / BASELINE
 # Fitted, a 0 is an o or an O by its width alone, and people's overlap. Half of the images of each are chosen without
 # the other kind, so that what has all three, fonts and made-up writers, decides where one ends and the other begins.
 _RINGS = {"0": "oO", "o": "0", "O": "0"}
+
+# Letters that people write like a digit: a scan of it says nothing of them.
+_WRITTEN_LIKE = {"0": "oO", "1": "Il", "2": "Zz", "4": "yY", "5": "Ss", "6": "bG", "9": "gq"}
 
 
 def build_people(
@@ -113,6 +122,40 @@ def build_people(
         _stacked(images), np.array(labels, np.int64), np.array(face, np.int64), np.array(split, np.uint8),
         _stacked(others), np.array(other_split, np.uint8),
     )  # fmt: skip
+
+
+def build_scans(folder: Path, *, each: int = 2000, held_out: int = 100, seed: int = 0) -> GlyphSet:
+    """A data set of `alnum62`, layout `fit`, of MNIST's scans (`train.handwriting.scans`), as pictures are read.
+
+    each: training images of a digit, of those of MNIST's training part chosen by chance; held_out: validation images,
+    of its other part, whose people wrote for that alone. The loss of each is taken among the characters that people
+    do not write like that digit, for nobody wrote letters. FontdemoError if the files can't be read.
+    """
+    if each < 1 or held_out < 0:
+        raise FontdemoError("Choose at least one image.")
+    alphabet = get_alphabet("alnum62")
+    images, labels, split = [], [], []
+    for number, (part, count) in enumerate(zip(SCAN_PARTS, (each, held_out), strict=True)):
+        scans, digits = read_mnist(folder, part)
+        rng = np.random.default_rng([seed, number])
+        for digit in range(10):
+            for at in rng.permutation(np.flatnonzero(digits == digit))[:count]:
+                images.append(_scanned(scans[at]))
+                labels.append(digit)
+                split.append(number)
+    notes = [_note(f"MNIST {digit}", "".join(c for c in alphabet.classes if c not in _WRITTEN_LIKE.get(digit, "")))
+             for digit in "0123456789"]  # fmt: skip
+    about = About(tuple(notes), alphabet, "fit", "families", seed, versions(), ink=PEOPLE)
+    at = np.array(labels, np.int64)
+    return about.with_images(np.stack(images), at, at, np.array(split, np.uint8))
+
+
+def _scanned(scan: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A scan, ink bright, uint8 (H, W), in the layout `fit`: uint8 (SIDE, SIDE)."""
+    received = open_picture(Image.fromarray(scan))
+    plane = to_plane(received.image)
+    opened = Opened(received, plane, find_ink(plane, Guess(dark=False, paper=None)))
+    return np.round(from_opened(opened).image * 255).astype(np.uint8)
 
 
 def _note(writer: str, among: str) -> FaceNote:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from fontdemo.errors import FontdemoError
-from fontdemo.glyph.glyph import from_drawing
+from fontdemo.glyph.glyph import from_drawing, from_picture
 from fontdemo.glyph.layout import BASELINE_ROW, FIT_SIDE
+from tests.train.handwriting.test_scans import idx
 from train.data.glyphset import GlyphSet
-from train.data.people import LOOKALIKES, build_people
+from train.data.people import LOOKALIKES, build_people, build_scans
 from train.handwriting.collections import Sample
 
 RING = [[[50 + 30 * np.cos(t), 50 + 40 * np.sin(t)] for t in np.linspace(0, 6.3, 30)]]
@@ -106,3 +110,27 @@ def test_settings_that_make_no_set_are_refused() -> None:
             build_people(collections(), **wrong)
     with pytest.raises(FontdemoError, match="no drawing"):
         build_people([[]])
+
+
+def test_scans_are_read_as_pictures_are_and_say_nothing_of_letters_written_alike(tmp_path: Path) -> None:
+    for part, count in (("train", 60), ("t10k", 30)):
+        images = np.zeros((count, 28, 28), np.uint8)
+        for at in range(count):
+            images[at, 6 : 16 + at // 10, 12:15] = 255
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx(np.arange(count) % 10))
+    data = build_scans(tmp_path, each=4, held_out=2)
+    assert characters(data, 0) == "".join(c * 4 for c in "0123456789")
+    assert characters(data, 1) == "".join(c * 2 for c in "0123456789")
+    assert data.layout == "fit" and not len(data.outliers)
+    seen = [from_picture(Image.fromarray(images[10 * row + 3])).image for row in range(3)]  # those of the last part
+    held_out = data.images[(data.split == 1) & (data.labels == 3)] / 255
+    assert all(min(np.abs(image - one).max() for one in seen) < 0.01 for image in held_out)
+    choices = data.choices("train")
+    assert choices is not None
+    left_out = {c: {data.alphabet.classes[at] for at in np.flatnonzero(~row)}
+                for c, row in zip(characters(data, 0), choices, strict=True)}  # fmt: skip
+    assert left_out["0"] == set("oO") and left_out["1"] == set("Il") and left_out["3"] == set()
+    assert build_scans(tmp_path, each=4, seed=1).fingerprint() != build_scans(tmp_path, each=4).fingerprint()
+    with pytest.raises(FontdemoError, match="at least one"):
+        build_scans(tmp_path, each=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -16,7 +17,7 @@ from train.cli.fonts import find, on_bar
 from train.data import sample
 from train.data.build import KINDS, build, build_scribbles, build_signs
 from train.data.glyphset import INKS, OLD_INKS, SPLITS, GlyphSet
-from train.data.people import build_people, collection
+from train.data.people import build_people, build_scans, collection
 from train.fonts import fontsource
 from train.fonts.find import Findings
 
@@ -51,6 +52,10 @@ def add_commands(commands: Any) -> None:
     strokes.add_argument("--valid", type=float, default=1 / 3, metavar="FRACTION", help="of the people, held out")
     strokes.add_argument("--each", type=int, default=800, metavar="N", help="training images of a character, about")
     strokes.add_argument("--outliers", type=int, default=4, metavar="N", help="of a drawing of what is no character")
+
+    scans = add(data, "import-scans", _import_scans, "make a data set of MNIST's digits", "seed output")
+    scans.add_argument("folder", type=Path, metavar="MNIST", help="the folder of its four files")
+    scans.add_argument("--each", type=int, default=2000, metavar="N", help="training images of a digit")
     exchange.add_commands(data)
 
 
@@ -125,6 +130,14 @@ def _import_strokes(arguments: argparse.Namespace) -> int:
         outliers=arguments.outliers,
         seed=arguments.seed,
     )
+    glyphs.save(arguments.output)
+    describe(glyphs, arguments.output)
+    return 0
+
+
+def _import_scans(arguments: argparse.Namespace) -> int:
+    """Read MNIST's scans of digits as pictures are read, into a packed data set to be joined to others."""
+    glyphs = build_scans(arguments.folder, each=arguments.each, seed=arguments.seed)
     glyphs.save(arguments.output)
     describe(glyphs, arguments.output)
     return 0

@@ -210,6 +210,8 @@ def test_sixty_visitors_at_once_are_all_answered(url: str) -> None:
     result = asyncio.run(load(url, 60, 5.0))
     assert not result.errors and result.waited == 0
     assert len(result.seconds) >= 60
+    # Three of its own each, and its place when it comes and every other second: not whenever another one begins.
+    assert result.messages < 10 * len(result.seconds)
 
 
 def test_a_flood_is_told_to_wait_and_others_are_not(url: str) -> None:
