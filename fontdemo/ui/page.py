@@ -109,6 +109,7 @@ def build(
         chooser.change(None, chooser, None, js=_CHOSEN, api_visibility="private")
         demo.load(known_again, visitor, visitor, **quick)
         chooser.input(lambda name: name, chooser, kept, **quick)  # not change: loading the page changes it
+        _hide_what_is_hidden(demo)
     # Not even at home may a request skip the queue: it limits how many pictures are opened at a time.
     # Those who wait are told their place every other second, not whenever an event begins: that would be a message to
     # each of them for each event, twenty a reading with fifty visitors.
@@ -116,6 +117,17 @@ def build(
     # Gradio sums up all its events anew after each one, for a dashboard that is off here (`enable_monitoring`).
     demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # the name is Gradio's
     return demo
+
+
+def _hide_what_is_hidden(demo: gr.Blocks) -> None:
+    """Have the browser keep no state of progress for events that show none.
+
+    Else Gradio's page tells every component that any event has written to so far how each event goes, several times in
+    it, and seeks it in the whole page each time: most of what an event costs a browser.
+    """
+    for event in demo.fns.values():
+        if event.show_progress == "hidden":
+            event.show_progress_on = []
 
 
 def _head() -> str:

@@ -34,6 +34,15 @@ def test_whatever_may_open_a_picture_is_among_the_two_at_a_time(networks: Networ
     assert {fn.concurrency_id for fn in opening} == {"pictures"}
 
 
+def test_what_shows_no_progress_keeps_none_in_the_browser(networks: NetworkStore) -> None:
+    """Gradio's page updates every component that has a state of progress several times in each event, shown or not."""
+    with unserved():
+        events = build(networks).get_config_file()["dependencies"]
+    hidden = [event for event in events if event["show_progress"] == "hidden"]
+    assert len(hidden) >= 20
+    assert {event["api_name"] for event in hidden if event["show_progress_on"] != []} == set()
+
+
 # The endpoint
 
 
