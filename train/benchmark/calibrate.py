@@ -33,7 +33,7 @@ class Held:
     """What a network makes of images of held-out families: logits float64 (N, classes), labels int64 (N,).
 
     family: int64 (N,), equal where images are of one family. cropped: bool (N,), as `fontdemo.glyph.glyph.Glyph` has
-    it. people: bool (N,), whether a person drew it (`train.data.people`).
+    it. people: bool (N,), whether a person drew it (`train.data.people`). source: int64 (N,), the number of its set.
     """
 
     logits: NDArray[np.float64]
@@ -41,6 +41,7 @@ class Held:
     family: NDArray[np.int64]
     cropped: NDArray[np.bool_]
     people: NDArray[np.bool_]
+    source: NDArray[np.int64]
 
     def of(self, chosen: NDArray[np.bool_]) -> Held:
         """Those chosen alone."""
@@ -90,12 +91,12 @@ def calibrate(
     confidence, rejected = np.empty(len(held.labels)), np.empty(len(held.labels), bool)
     for measured in (inside, ~inside):
         fitted, rest = held.of(~measured), held.of(measured)
-        temperature = fit_temperature(fitted.logits, fitted.labels)
+        temperature = temperature_for(fitted)
         threshold = threshold_for(network.alphabet, fitted, temperature, reject, reject_people)
         confidence[measured] = softmax(rest.logits, temperature).max(axis=1)
         rejected[measured] = answer_probabilities(network.alphabet, rest, temperature) < threshold
     right = held.logits.argmax(axis=1) == held.labels
-    temperature = fit_temperature(held.logits, held.labels)
+    temperature = temperature_for(held)
     return Calibration(
         temperature=temperature,
         threshold=threshold_for(network.alphabet, held, temperature, reject, reject_people),
@@ -127,6 +128,7 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
                 np.array(families, dtype=np.int64),
                 np.full(len(known), data.layout == "fit"),
                 np.full(len(known), data.ink == PEOPLE),
+                np.full(len(known), len(found)),
             )
         )
     if not sum(len(held.labels) for held in found):
@@ -137,6 +139,7 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
         np.concatenate([held.family for held in found]),
         np.concatenate([held.cropped for held in found]),
         np.concatenate([held.people for held in found]),
+        np.concatenate([held.source for held in found]),
     )
 
 
@@ -153,13 +156,23 @@ def nll(logits: NDArray[np.float64], labels: NDArray[np.int64], temperature: flo
     return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(labels)), labels]).mean())
 
 
-def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """The temperature from LEAST to MOST with the least `nll`, to five digits.
+def temperature_for(held: Held) -> float:
+    """`fit_temperature` of the sets, each of which counts as much as any other.
 
-    By Brent's method over its logarithm. The loss is convex in 1 / temperature, so it has one valley.
+    How many images a set has is chance: people's few hundred drawings would count nothing among ten thousand glyphs.
+    """
+    groups = [held.of(held.source == number) for number in np.unique(held.source)]
+    return fit_temperature([(group.logits, group.labels) for group in groups])
+
+
+def fit_temperature(groups: Sequence[tuple[NDArray[np.float64], NDArray[np.int64]]]) -> float:
+    """The temperature from LEAST to MOST with the least mean of the groups' `nll`, to five digits.
+
+    groups: logits (N, classes) and labels (N,) of each. By Brent's method over the temperature's logarithm. The loss
+    is convex in 1 / temperature, so it has one valley.
     """
     found = minimize_scalar(
-        lambda power: nll(logits, labels, math.exp(power)),
+        lambda power: sum(nll(logits, labels, math.exp(power)) for logits, labels in groups),
         bounds=(math.log(LEAST), math.log(MOST)), method="bounded", options={"xatol": 1e-6},
     )  # fmt: skip
     return float(f"{math.exp(found.x):.5g}")

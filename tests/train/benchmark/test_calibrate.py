@@ -32,14 +32,25 @@ def drawn(count: int, scale: float, seed: int = 0) -> tuple[np.ndarray, np.ndarr
 @pytest.mark.parametrize("scale", [0.4, 1.0, 3.0])
 def test_the_temperature_undoes_a_scale(scale: float) -> None:
     logits, labels = drawn(20_000, scale)
-    assert calibrate.fit_temperature(logits, labels) == pytest.approx(scale, rel=0.05)
+    assert calibrate.fit_temperature([(logits, labels)]) == pytest.approx(scale, rel=0.05)
 
 
 def test_the_search_finds_what_a_fine_grid_finds() -> None:
     logits, labels = drawn(300, 1.7, seed=3)
     grid = np.exp(np.linspace(np.log(0.5), np.log(5), 2000))
     best = min(grid, key=lambda t: calibrate.nll(logits, labels, t))
-    assert calibrate.fit_temperature(logits, labels) == pytest.approx(best, rel=2e-3)
+    assert calibrate.fit_temperature([(logits, labels)]) == pytest.approx(best, rel=2e-3)
+
+
+def test_sets_count_alike_however_many_images_they_have() -> None:
+    many, few = drawn(20_000, 1.0), drawn(4_000, 2.0, seed=1)
+    logits, labels = (np.concatenate(both) for both in zip(many, few, strict=True))
+    source = np.arange(24_000) // 20_000
+    held = Held(logits, labels, source, np.zeros(24_000, bool), np.zeros(24_000, bool), source)
+    assert calibrate.fit_temperature([(logits, labels)]) < 1.25
+    found = calibrate.temperature_for(held)
+    repeated = [np.concatenate([one, *5 * [other]]) for one, other in zip(many, few, strict=True)]
+    assert found == pytest.approx(calibrate.fit_temperature([(repeated[0], repeated[1])]), rel=1e-4) and found > 1.3
 
 
 def test_the_nll_is_torchs_cross_entropy() -> None:
@@ -64,7 +75,8 @@ def test_look_alikes_count_for_the_answer_and_more_so_once_cropped() -> None:
     logits = np.full((2, 52), -40.0)
     for character, probability in {"C": 0.6, "c": 0.01, "M": 0.39}.items():
         logits[:, alphabet.classes.index(character)] = np.log(probability)
-    held = Held(logits, np.zeros(2, np.int64), np.arange(2), np.array([False, True]), np.zeros(2, bool))
+    cropped, none = np.array([False, True]), np.zeros(2, bool)
+    held = Held(logits, np.zeros(2, np.int64), np.arange(2), cropped, none, np.zeros(2, int))
     assert calibrate.answer_probabilities(alphabet, held, 1.0) == pytest.approx([0.6, 0.61], abs=1e-5)
 
 
@@ -86,7 +98,7 @@ def test_a_set_is_held_by_the_networks_own_labels_and_families() -> None:
 def test_what_is_reported_is_measured_on_the_other_half(monkeypatch: pytest.MonkeyPatch) -> None:
     logits, labels = drawn(4000, 3.0)
     wide = np.pad(logits, ((0, 0), (0, 46)), constant_values=-1e3)
-    held = Held(wide, labels, np.arange(4000) % 40, np.zeros(4000, bool), np.zeros(4000, bool))
+    held = Held(wide, labels, np.arange(4000) % 40, np.zeros(4000, bool), np.zeros(4000, bool), np.zeros(4000, int))
     monkeypatch.setattr(calibrate, "hold", lambda *_: held)
     fitted = calibrate.calibrate(Network("report-cnn", "course52", SMALL), [], reject=0.02)
     assert (fitted.images, fitted.families) == (4000, 40)
@@ -109,7 +121,8 @@ def test_people_are_not_rejected_more_often_for_being_fewer() -> None:
         logits = np.full((1100, 52), -40.0)
         logits[:, 12], logits[:, 4] = np.log(sure), np.log1p(-sure + 1e-12)
         people = np.arange(1100) >= 1000
-        held = Held(logits, np.zeros(1100, np.int64), np.arange(1100), np.zeros(1100, bool), people)
+        none, one = np.zeros(1100, bool), np.zeros(1100, int)
+        held = Held(logits, one, np.arange(1100), none, people, one)
         threshold = calibrate.threshold_for(alphabet, held, 1.0, 0.005, 0.02)
         answers = calibrate.answer_probabilities(alphabet, held, 1.0)
         rejected = [(answers[group] < threshold).mean() for group in (~people, people)]
