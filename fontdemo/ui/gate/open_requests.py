@@ -45,9 +45,6 @@ AT_WORK_OF_AN_ADDRESS = 4
 # line of their own.
 _SLOW = {("POST", "upload"), ("GET", "upload_progress"), ("POST", "mcp"), ("POST", "mcp/http")}
 
-# What is small, or a stream; all else may be a file.
-_NO_FILE = re.compile(r"/gradio_api/(?!file=)")
-
 #: What a visitor is told who has too many.
 SENTENCE = "Too many copies of this page are open from your address. Close some tabs, then reload."
 
@@ -97,9 +94,10 @@ class OpenRequests:
             await refuse_unread(scope, receive, send, 429, SENTENCE)
             return
         watching = counted(self._watching, address) if watches else nullcontext()
-        file = bool(address) and not _NO_FILE.search(scope["path"])
-        plain = file and self._packed[address] >= PACKED_OF_AN_ADDRESS
-        packed = counted(self._packed, address) if file and not plain else nullcontext()
+        # As what packs tells it, not by our own reading of the address: a file may be fetched below a made up folder.
+        may_pack = bool(address) and _packed(None, scope)
+        plain = may_pack and self._packed[address] >= PACKED_OF_AN_ADDRESS
+        packed = counted(self._packed, address) if may_pack and not plain else nullcontext()
         with counted(self._open, address), watching, packed, _ending():
             await self.app(scope, receive, _unpacked(send) if plain else send)
 
@@ -180,7 +178,8 @@ def install() -> None:
     BrotliMiddleware._is_compressible_file_type = _packed  # type: ignore[assignment,method-assign]
 
 
-def _packed(middleware: BrotliMiddleware, scope: Scope) -> bool:
+def _packed(middleware: Any, scope: Scope) -> bool:
+    """Whether what is at this address may be packed; Gradio's own answer does not depend on its middleware."""
     return scope["path"] == "/" or _PACKED(middleware, scope)
 
 

@@ -41,6 +41,7 @@ def status(path: str, method: str = "GET", min_free: int = 0, query: bytes = b""
     "path",
     ["/", "/config", "/assets/index.js", "/gradio_api/info", "/gradio_api/queue/join", "/gradio_api/queue/join/",
      "/gradio_api/queue/data", "/gradio_api/call/read", "/gradio_api/call/v2/read", "/gradio_api/call/read/0f9a",
+     "/gradio_api/call/v2/read/0f9a/",
      "/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/file=/tmp/gradio/ab/K.png", "/gradio_api/cancel",
      "/gradio_api/heartbeat/a1", "/gradio_api/theme.css", "/x/gradio_api/queue/join", "/gradio_api/mcp",
      "/gradio_api/mcp/", "/gradio_api/mcp/http/", "/gradio_api/mcp/schema"],
@@ -57,7 +58,8 @@ def test_what_the_page_uses_is_there(path: str) -> None:
      "/gradio_api/vibe-code", "/gradio_api/run/predict", "/gradio_api/api/read", "/gradio_api/file//etc/passwd",
      "/gradio_api/token", "/gradio_api/", "/gradio_api/custom_component/1/client/a/b", "/gradio_api/queue/../token",
      "/gradio_api/mcp/sse", "/gradio_api/mcp/messages/", "/gradio_api/call/read/\n", "/gradio_api/file=/tmp/a\n",
-     "/gradio_api/heartbeat/a\n", "/gradio_api/upload\n"],
+     "/gradio_api/heartbeat/a\n", "/gradio_api/upload\n", "/assets/gradio_api/call/../../a.js",
+     "/gradio_api/call/v2/read/a/b"],
 )  # fmt: skip
 def test_nothing_else_is(path: str) -> None:
     assert status(path) == status(path, "POST") == 404
