@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def _read_idx(folder: Path, name: str, axes: int) -> NDArray[np.uint8]:
     try:
         with gzip.open(packed) if packed.is_file() else plain.open("rb") as file:
             data = file.read(_MOST + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ScanError(f"{name} can't be read: {error}.") from None
     head = 4 * (1 + axes)
     if len(data) > _MOST or data[:4] != bytes((0, 0, 8, axes)) or len(data) < head:
