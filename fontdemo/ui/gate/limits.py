@@ -70,8 +70,8 @@ _LONGEST_QUERY = 100
 # convert films, copy what another visitor sees, or go on for ever. None has a line break: to Gradio an address that
 # ends in one is as one that does not, so that what counts events did not know it.
 _SERVED = re.compile(
-    r"(info|openapi\.json|app_id|user|login_check|startup-events|theme\.css|queue/(join|data|status)"
-    r"|call/(v2/)?[^/\n]+(/[^/\n]+)?|upload|upload_progress|file=/.+|heartbeat/[^/\n]+|cancel|reset|mcp(/(http|schema))?)/?"
+    r"(info|openapi\.json|app_id|user|login_check|startup-events|theme\.css|queue/(join|data|status)|upload"
+    r"|upload_progress|call/(v2/)?[^/\n]+(/[^/\n]+)?|file=/.+|heartbeat/[^/\n]+|cancel|reset|mcp(/(http|schema))?)/?"
 )
 
 
