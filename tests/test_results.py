@@ -82,6 +82,6 @@ def test_the_sentences_about_lessons_say_what_was_measured() -> None:
         "before)",
         f"Of the {others['others_before']} drawings of other characters that `best52` read rightly before a lesson, "
         f"{100 - 100 * others['others_after'] / others['others_before']:.1f} % are misread after it",
-        f"lose {100 * min(lost):.0f} to {100 * max(lost):.0f} points",
+        f"lose {100 * min(lost):.1f} to {100 * max(lost):.1f} points",
     ):
         assert sentence in said(TEXT), sentence

@@ -113,7 +113,7 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
     """Run `network`, on the CPU, over this part of each set; characters in no class of its are left out."""
     network.eval()
     keys: dict[str, int] = {}
-    found = []
+    found: list[Held] = []
     for data in sets:
         labels_here = [network.alphabet.label(character) for character in data.alphabet.classes]
         label_of = np.array([-1 if label is None else label for label in labels_here], dtype=np.int64)
