@@ -133,14 +133,7 @@ def hold(network: Network, sets: Sequence[GlyphSet], part: str = "valid") -> Hel
         )
     if not sum(len(held.labels) for held in found):
         raise FontdemoError(f"there is no {part} part to calibrate on")
-    return Held(
-        np.concatenate([held.logits for held in found]),
-        np.concatenate([held.labels for held in found]),
-        np.concatenate([held.family for held in found]),
-        np.concatenate([held.cropped for held in found]),
-        np.concatenate([held.people for held in found]),
-        np.concatenate([held.source for held in found]),
-    )
+    return Held(*(np.concatenate(values) for values in zip(*map(astuple, found), strict=True)))
 
 
 def softmax(logits: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:

@@ -58,7 +58,8 @@ _PIXELS = (BASELINE_ROW - CAPITAL_ROW) / BASELINE
 # the other kind, so that what has all three, fonts and made-up writers, decides where one ends and the other begins.
 _RINGS = {"0": "oO", "o": "0", "O": "0"}
 
-# Letters that people write like a digit: a scan of it says nothing of them.
+# Letters that people write like a digit: a scan of it says nothing of them. Not `lookalikes`, which is of faces, too: a
+# hand's open 4 is a y, its s may be a 5, and nobody's 8 has the straight back of a B.
 _WRITTEN_LIKE = {"0": "oO", "1": "Il", "2": "Zz", "4": "yY", "5": "Ss", "6": "bG", "9": "gq"}
 
 
@@ -134,20 +135,20 @@ def build_scans(folder: Path, *, each: int = 2000, held_out: int = 100, seed: in
     if each < 1 or held_out < 0:
         raise FontdemoError("Choose at least one image.")
     alphabet = get_alphabet("alnum62")
-    images, labels, split = [], [], []
+    images, written, split = [], [], []
     for number, (part, count) in enumerate(zip(SCAN_PARTS, (each, held_out), strict=True)):
         scans, digits = read_mnist(folder, part)
         rng = np.random.default_rng([seed, number])
         for digit in range(10):
             for at in rng.permutation(np.flatnonzero(digits == digit))[:count]:
                 images.append(_scanned(scans[at]))
-                labels.append(digit)
+                written.append(digit)
                 split.append(number)
     notes = [_note(f"MNIST {digit}", "".join(c for c in alphabet.classes if c not in _WRITTEN_LIKE.get(digit, "")))
              for digit in "0123456789"]  # fmt: skip
     about = About(tuple(notes), alphabet, "fit", "families", seed, versions(), ink=PEOPLE)
-    at = np.array(labels, np.int64)
-    return about.with_images(np.stack(images), at, at, np.array(split, np.uint8))
+    digit_of = np.array(written, np.int64)  # the label as well as the face: the alphabet begins with the digits
+    return about.with_images(np.stack(images), digit_of, digit_of, np.array(split, np.uint8))
 
 
 def _scanned(scan: NDArray[np.uint8]) -> NDArray[np.uint8]:

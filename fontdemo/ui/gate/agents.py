@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fontdemo.errors import FontdemoError
 from fontdemo.ui.gate.host import client, counted
-from fontdemo.ui.gate.limits import refusal
+from fontdemo.ui.gate.limits import api_of, refusal
 from fontdemo.ui.gate.uploads import check_payload
 
 #: Calls that are at work at a time, of all agents: fewer than the page has threads (40), and than one session may have
@@ -45,7 +44,8 @@ _METHODS = frozenset((
 ))  # fmt: skip
 _LONGEST_NAME, _NO_METHOD, _NO_TOOL = 200, -32601, -32602
 
-_CALLS = re.compile(r".*/gradio_api/mcp(/http)?/?")
+# The addresses that take calls.
+_CALLS = ("mcp", "mcp/http")
 
 
 class Agents:
@@ -66,7 +66,7 @@ class Agents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] != "http" or scope["method"] != "POST" or not _CALLS.fullmatch(scope["path"]):
+        if scope["type"] != "http" or scope["method"] != "POST" or api_of(scope) not in _CALLS:
             await self.app(scope, receive, send)
             return
         message = await receive()  # all of the body

@@ -56,9 +56,6 @@ _PARTS = "<gradio-sep>"
 # The paths that put an event into the queue; to Gradio one that ends in a line break is as one that does not.
 _JOINS = re.compile(r".*/gradio_api/(queue/join|call/.+)/?", re.DOTALL)
 
-# The session is looked for in so much of a request; there is no more of one.
-_MOST_BYTES = MAX_BODY
-
 
 class FairQueue:
     """ASGI middleware of a Gradio app: answers 429 and a sentence to who has as many events waiting as a visitor may,
@@ -248,10 +245,10 @@ def _session(body: bytes) -> str | None:
 
 
 async def _whole(receive: Receive) -> tuple[list[Message], bytes]:
-    """The messages of a request's body, and the body; of one that is too long only its beginning."""
+    """The messages of a request's body, and the body; of one that is longer than any may be only its beginning."""
     messages: list[Message] = []
     parts: list[bytes] = []
-    while sum(map(len, parts)) < _MOST_BYTES:
+    while sum(map(len, parts)) < MAX_BODY:
         message = await receive()
         messages.append(message)
         parts.append(message.get("body", b""))

@@ -80,7 +80,8 @@ class OpenRequests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if scope["path"].rstrip("/").endswith("/gradio_api/queue/data") and not _known(scope):
+        asked = api_of(scope)
+        if asked == "queue/data" and not _known(scope):
             await Response(f"data: {json.dumps(_UNKNOWN)}\n\n", media_type="text/event-stream")(scope, receive, send)
             return
         called = _CALLED.fullmatch(scope["path"]) if scope["method"] == "GET" else None
@@ -88,7 +89,7 @@ class OpenRequests:
             await Response(_UNKNOWN_CALL, media_type="text/event-stream")(scope, receive, send)
             return
         address = client(scope, on_space=self.on_space)
-        watches = scope["path"].rstrip("/").endswith("/gradio_api/upload_progress")
+        watches = asked == "upload_progress"
         too_many = self._open[address] >= self.most or (watches and self._watching[address] >= WATCHING_OF_AN_ADDRESS)
         if address and too_many:
             await refuse_unread(scope, receive, send, 429, SENTENCE)
