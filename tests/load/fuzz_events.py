@@ -22,6 +22,7 @@ import os
 import random
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections import Counter
@@ -162,6 +163,9 @@ def fuzz(folder: Path, cases: int, seed: int, only: int | None) -> int:
             mock.patch("train.ui.pace._measured", pace), mock.patch("train.runs.export.push", nothing), \
             contextlib.redirect_stdout(io.StringIO()):  # fmt: skip
         asyncio.run(all_of_them())
+        for thread in threading.enumerate():  # what an event began may still look into the folder, which goes next
+            if thread is not threading.current_thread():
+                thread.join(60)
     lasted = time.perf_counter() - began
     print(f"events     {len(functions)} events  cases {cases if only is None else 1}  answers {answers}  "
           f"sentences {sum(told.values())} of {len(told)} kinds  faults {faults}  {lasted:.1f} s  "
