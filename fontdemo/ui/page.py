@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from fontdemo import memory
 from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
@@ -65,10 +66,11 @@ def build(
     """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
-    `PageContext`. Torch is set to one thread for this process, and Gradio's uploads, requests and sessions are those of
-    `fontdemo.ui.gate`.
+    `PageContext`. Torch is set to one thread for this process, its C library to few heaps, and Gradio's uploads,
+    requests and sessions are those of `fontdemo.ui.gate`.
     """
     use_one_thread()
+    memory.few_heaps()
     agents.install()
     arriving.install()
     on_space = bool(os.environ.get("SPACE_ID"))
