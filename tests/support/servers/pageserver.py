@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from tests.support.servers.template import ROOT, server_environment, template
+from tests.support.servers.template import ROOT, forkable, server_environment, template
 
 
 @contextlib.contextmanager
@@ -54,7 +54,7 @@ class PageProcess:
 
     def start(self) -> str:
         """Start it, which must not run, and wait until it is ready; its URL."""
-        forks = template()
+        forks = template() if forkable(server_environment({}), self._environment) else None
         if forks is not None and forks.suits(self._environment):
             self.pid, self._output = forks.start(self._module, self._arguments, self._environment)
         else:
