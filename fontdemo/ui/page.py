@@ -21,9 +21,10 @@ from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import agents, arriving, crowd, headers, heads, open_requests, sessions
+from fontdemo.ui.gate.bodies.limit import BodyLimit
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
-from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import ANSWERS, ServedOnly
 from fontdemo.ui.gate.open_requests import InTurn, OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.html import render, script
