@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from tests.support.servers.template import ROOT, forkable, server_environment, template
+from tests.support.servers.template import ROOT as ROOT
+from tests.support.servers.template import forkable, server_environment, template
 
 
 @contextlib.contextmanager
