@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -41,6 +42,28 @@ def test_what_shows_no_progress_keeps_none_in_the_browser(networks: NetworkStore
     hidden = [event for event in events if event["show_progress"] == "hidden"]
     assert len(hidden) >= 20
     assert {event["api_name"] for event in hidden if event["show_progress_on"] != []} == set()
+
+
+def test_a_page_that_nobody_uses_costs_little(networks: NetworkStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether an event waits is looked for a hundred times a second, not a thousand."""
+    with unserved():
+        queue = build(networks)._queue
+    looks = 0
+
+    def none_waits(_queue: object) -> int:
+        nonlocal looks
+        looks += 1
+        return 0
+
+    monkeypatch.setattr(type(queue), "__len__", none_waits)
+
+    async def idle() -> None:
+        task = asyncio.create_task(queue.start_processing())
+        await asyncio.sleep(0.5)
+        task.cancel()
+
+    asyncio.run(idle())
+    assert 5 < looks < 60
 
 
 # The endpoint

@@ -13,8 +13,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
-ROOT = Path(__file__).parents[3]
+from tests.support.servers.template import ROOT as ROOT
+from tests.support.servers.template import forkable, server_environment, template
 
 
 @contextlib.contextmanager
@@ -40,34 +42,47 @@ def serving_by(module: str, *arguments: object, more: Mapping[str, str] | None =
 class PageProcess:
     """A page that `module`, run with these arguments, serves in a process of its own; it can be started again.
 
-    The module prints "serving " and its URL once it is ready. more: what its environment has beside ours.
+    The module prints "serving " and its URL once it is ready. more: what its environment has beside ours. The process
+    is forked from the template, which has the libraries, where its environment lets it be.
     """
 
     def __init__(self, module: str, *arguments: object, more: Mapping[str, str] | None = None) -> None:
-        self._command = [sys.executable, "-m", module, *map(str, arguments)]
-        self._environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", **(more or {})}
-        self.process: subprocess.Popen[str] | None = None
+        self._module, self._arguments = module, list(map(str, arguments))
+        self._environment = server_environment(more or {})
+        self._process: subprocess.Popen[str] | None = None
+        self._output: IO[str] | None = None
+        self.pid: int | None = None
 
     def start(self) -> str:
         """Start it, which must not run, and wait until it is ready; its URL."""
-        self.process = subprocess.Popen(
-            self._command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        assert self.process.stdout is not None
-        url = next((line.split()[1] for line in self.process.stdout if line.startswith("serving ")), None)
+        forks = template() if forkable(server_environment({}), self._environment) else None
+        if forks is not None and forks.suits(self._environment):
+            self.pid, self._output = forks.start(self._module, self._arguments, self._environment)
+        else:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module, *self._arguments], cwd=ROOT, env=self._environment,
+                stdout=subprocess.PIPE, text=True, start_new_session=True,
+            )  # fmt: skip
+            self.pid, self._output = self._process.pid, self._process.stdout
+        assert self._output is not None
+        url = next((line.split()[1] for line in self._output if line.startswith("serving ")), None)
         assert url, "the page's server ended before it was ready"
         return url
 
     def end(self) -> None:
         """Kill it, if it runs, and what it started in its own session."""
-        if self.process is None:
+        if self.pid is None or self._output is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.process = None
+        if self._process is None:
+            forks = template()
+            assert forks is not None
+            forks.kill(self.pid)
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            self._process.wait()
+        self._output.close()
+        self.pid = self._process = self._output = None
 
 
 def free_port() -> int:
