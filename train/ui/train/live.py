@@ -133,13 +133,13 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         curves = _curves(folders, epochs, shown.recipe.name if shown else recipe, view.linear)
     mine = shown is not None and shown.name in own
     running = shown is not None and shown.status.status == RunState.RUNNING
-    resumable = shown if shown is not None and shown.status.resumable else None
+    resumable = shown if shown is not None and goes_on(shown, access) else None
     pinned_to = active or resumable
     begins = active is not None and not active.at and active.name in own
     starting = access.starter(preparing.starter) if preparing is not None else begins
     return {
         "choices": choices.cards(recipe, launcher.standby, access),
-        "card": _card(launcher, access, shown, active, playing, place),
+        "card": _card(launcher, access, shown, active, playing, place, mine and idle),
         "curves": curves,
         # A drawing is its drawer's; that of a recording is everyone's.
         "follow": (
@@ -173,9 +173,9 @@ def _runs(root: Path, access: Access) -> tuple[list[Summary], set[str]]:
 
 def _card(
     launcher: Launcher, access: Access, shown: Summary | None, active: Summary | None, playing: Recording | None,
-    place: Place | None,
+    place: Place | None, mine: bool,
 ) -> str:  # fmt: skip
-    """How things stand, in a card."""
+    """How things stand, in a card. mine: whether the visitor may go on with the run that is shown."""
     preparing = launcher.preparing
     error = launcher.error if access.manage else without_paths(launcher.error)
     if place is not None:
@@ -187,7 +187,25 @@ def _card(
         return runs_view.recording_card(playing.title, playing.sentence())
     if error and active is None:
         return runs_view.empty_card(error, wrong=True)
-    return runs_view.empty_card(WELCOME if access.train else CLOSED) if shown is None else runs_view.run_card(shown)
+    if shown is None:
+        return runs_view.empty_card(WELCOME if access.train else CLOSED)
+    return runs_view.run_card(shown, more_minutes(shown, access) if mine else None)
+
+
+def goes_on(summary: Summary, access: Access) -> bool:
+    """Whether this visitor's Resume would go on with a run, if it is the visitor's and none is at work."""
+    limited = summary.status.status == RunState.TIME_LIMIT
+    return summary.status.resumable and (not limited or more_minutes(summary, access) is not None)
+
+
+def more_minutes(summary: Summary, access: Access) -> float | None:
+    """The time limit with which this visitor may go on with a run that has reached its own; None for any other run,
+    and where no more is allowed.
+    """
+    if summary.status.status != RunState.TIME_LIMIT:
+        return None
+    most = min(summary.more_minutes, access.limits.minutes)
+    return most if 60 * most > summary.seconds + 30 else None
 
 
 def _recorded(view: View, playing: Recording) -> str:

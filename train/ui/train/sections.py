@@ -129,7 +129,7 @@ def connect_follow(
         runs = summaries(launcher.root)
         shown = live.shown_run(runs, seen)
         target = jobs.active(launcher.root)
-        if target is None and shown is not None and shown.status.resumable:
+        if target is None and shown is not None and live.goes_on(shown, mine):
             target = shown.status
         if target is None or launcher.preparing is not None:
             seen.pinned = glyph.image

@@ -22,6 +22,7 @@ from train.runs import jobs, zerogpu
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
+from train.runs.summary import summarize
 from train.ui import host, slices_of_card
 from train.ui.api import endpoints
 from train.ui.live_html import live_html
@@ -190,8 +191,10 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        fields.check(mine, RunFolder(folder).plan().recipe)
-        jobs.resume(folder, launcher.ready)
+        more = live.more_minutes(summarize(folder), mine)
+        recipe = RunFolder(folder).plan().recipe
+        fields.check(mine, recipe if more is None else recipe.changed(minutes=more))
+        jobs.resume(folder, launcher.ready, more)
 
     resumed = resume.click(then(resume_it), state, outputs, **QUICK)
     if launcher.slices is not None:
