@@ -32,7 +32,7 @@ SENTENCES = {
     "hands": "best62, trained further on people's pen strokes, more made-up hands and rough scans.",
     "hands-all": "best62 again, all of its stages trained further on more hands.",
     "hands-signs": "best62 again, on hands and, to reject them, on signs and other scripts that fonts draw.",
-    "quick": "The report's final network in a hurry: two passes over the sample, under a minute on two cores.",
+    "quick": "The report's final network in a hurry: two passes over the sample.",
     "augmented": "Ours: every image turned, sheared and scaled a little each time, for unseen handwriting and fonts.",
 }
 

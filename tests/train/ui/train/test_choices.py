@@ -8,7 +8,8 @@ import pytest
 
 from train.access import access
 from train.loop.estimate import Estimate
-from train.loop.recipe import RECIPES
+from train.loop.recipe import RECIPES, Recipe
+from train.runs.start.standby import Standby
 from train.ui.train import choices
 
 HOME = access({})
@@ -29,6 +30,25 @@ def test_each_choice_is_a_recipe_and_a_card() -> None:
     assert choices.is_as_chosen(RECIPES["quick"], few, visitor)  # else two times stand there, and differ
     assert not choices.is_as_chosen(RECIPES["quick"], replace(few, kind="fonts"), visitor)
     assert choices.find("nobody") is None and choices.find(None) is None
+
+
+@pytest.mark.parametrize(
+    ("pace", "said"),
+    [(0.1, "It stops after 5 minutes at the latest."),  # 10,400 images, twice, take 0.26 minutes
+     (5.8, "Its limit of 5 minutes stops it after about a third of it. What it has by then is kept."),
+     (1000.0, "Its limit of 5 minutes stops it after a small part of it."),
+     (1.95, "Its limit of 5 minutes stops it after nearly all of it.")],
+)  # fmt: skip
+def test_a_card_tells_the_limit_and_what_one_gets_by_then(pace: float, said: str) -> None:
+    """pace: minutes for an epoch of MEASURED images."""
+
+    class Known(Standby):
+        def pace(self, _recipe: Recipe) -> Estimate:
+            return Estimate("the CPU", True, 1.0, 1, pace, 1.0)
+
+    cards = choices.cards("quick", Known(), HOME)
+    assert said in cards
+    assert "stopped after" not in cards
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
