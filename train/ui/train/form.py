@@ -161,8 +161,8 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     def filled_if_other(chosen: str, before: str) -> list[Any]:
         return filled(chosen) if chosen != before else [gr.skip()] * (2 + len(settings))
 
-    def marked(chosen: str, *values: Any) -> list[Any]:
-        titles = form.edited_labels(labels, chosen, values)
+    def marked(chosen: str, design: str, *values: Any) -> list[Any]:
+        titles = form.edited_labels(labels, chosen, values, design)
         return [type(part)(label=title) for part, title in zip(settings, titles, strict=True)]
 
     def pick(pressed: gr.EventData) -> list[Any]:
@@ -179,10 +179,13 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     cards.click(pick, None, [design, recipe, *data[:3], *fields_of_recipe], **quick)
     labels = [str(part.label) for part in settings]
     gr.on(
-        [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
+        [part.change for part in (recipe, design, *settings)], marked, [recipe, design, *settings], settings,
         trigger_mode="always_last", **quick,
     )  # fmt: skip
-    design.change(form.handed_over, design, [note, *(settings[index] for index in form.CARRIED_AT)], **quick)
+    handed = [settings[index] for index in (*form.CARRIED_AT, *form.NETWORK_AT)]
+    alphabet = settings[form.ALPHABET_AT]
+    design.change(form.handed_over, [design, alphabet], [note, *handed], **quick)
+    alphabet.change(form.designed_note, [design, alphabet], note, **quick)
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
     return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,

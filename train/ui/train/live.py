@@ -44,11 +44,12 @@ _RENEW, _RENEW_SECONDS = 10, 15.0
 class View:
     """What one visitor looks at, kept for the session and changed in place.
 
-    shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves are
-    laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the axes of
-    the curves. recording: the name of the one that plays, plays: how many have. sent: what each part of the page was
-    last sent, so that only changes travel; answer: the number of the answer that was. renewed: when, by the monotonic
-    clock, everything was sent.
+    shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves
+    are laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the
+    axes of the curves. designed: another tab's network is the one to train, so no card is marked. recording: the
+    name of the one that plays, plays: how many have. sent: what each part of the page was last sent, so that only
+    changes travel; answer: the number of the answer that was. renewed: when, by the monotonic clock, everything was
+    sent.
     """
 
     shown: str = ""
@@ -57,6 +58,7 @@ class View:
     pinned: NDArray[np.float32] | None = None
     epoch: int = -1
     linear: bool = False
+    designed: bool = False
     recording: str = ""
     plays: int = 0
     ticks: int = 0
@@ -138,7 +140,7 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
     begins = active is not None and not active.at and active.name in own
     starting = access.starter(preparing.starter) if preparing is not None else begins
     return {
-        "choices": choices.cards(recipe, launcher.standby, access),
+        "choices": choices.cards("" if view.designed else recipe, launcher.standby, access),
         "card": _card(launcher, access, shown, active, playing, place, mine and idle),
         "curves": curves,
         # A drawing is its drawer's; that of a recording is everyone's.
@@ -154,7 +156,10 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "resume": mine and idle and resumable is not None,
         "read": shown is not None and shown.has_best and shown.kept is not None and preparing is None,
         "push": mine and shown is not None and shown.has_best,
-        "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
+        "pin": (
+            access.train and playing is None
+            and (pinned_to is None or preparing is not None or pinned_to.name in own)
+        ),
         "soon": starting,
     }
 

@@ -84,10 +84,10 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         form = tab_form.build(rights, launcher.standby, shared.design)
     card = live_html("run-card")
     with gr.Row(elem_classes="run-buttons"):
-        stop = gr.Button("Stop", interactive=False, elem_id="stop", size="md", visible=rights.train)
+        stop = gr.Button("Stop training", interactive=False, elem_id="stop", size="md", visible=rights.train)
         resume = gr.Button("Resume", interactive=False, elem_id="resume", size="md", visible=rights.train)
         use = gr.Button("Read with this network", interactive=False, elem_id="use", size="md")
-        recorded = live_html("recordings", _HERE / "recordings.js")
+    recorded = live_html("recordings", _HERE / "recordings.js")
     with gr.Row(elem_classes="train-watch"):
         curves = live_html("curves", *(_HERE / f"charts{part}.js" for part in ("", "_play", "_save")))
         with gr.Column(elem_classes="train-follow", min_width=240):
@@ -158,6 +158,12 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     timer.tick(refresh, state, outputs, **QUICK)
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)
+
+    def designed(seen: View, recipe: str, sent: Any, has: Any, design: Any) -> list[Any]:
+        seen.designed = bool(design)
+        return refresh(seen, recipe, sent, has)
+
+    form.design.change(designed, [*state, form.design], outputs, **QUICK)
 
     def start(seen: View, mine: Access, follow_it: bool, glyph: Any, *values: Any) -> None:
         mine.require_start()

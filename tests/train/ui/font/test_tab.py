@@ -80,7 +80,7 @@ def test_what_is_asked_for_while_the_first_example_is_read_is_not_overtaken_by_i
 ) -> None:
     with unserved():
         demo = build(readers, [("Font", tab.build)])
-    named = [(fn.fn.__name__, fn) for fn in demo.fns.values() if fn.fn is not None]
+    named = [(getattr(fn.fn, "__name__", ""), fn) for fn in demo.fns.values()]
     handlers = {name: fn for name, fn in named if name in ("example", "opened")}
     asked = tab.Asked()
     drawn = tab._drawn

@@ -50,6 +50,13 @@ def test_a_run_at_its_limit_goes_on_with_more_time_where_that_is_allowed(root: P
     assert live.more_minutes(summaries(root)[0], HOME) is None
 
 
+def test_no_card_is_marked_while_another_tabs_network_is_the_one_to_train(root: Path) -> None:
+    def shown(view: live.View) -> str:
+        return str(live.parts(background.Launcher(root), HOME, view, "quick")["choices"])
+
+    assert shown(live.View()).count(" checked") == 1 and " checked" not in shown(live.View(designed=True))
+
+
 def test_only_changes_are_sent(root: Path) -> None:
     folder = make_run(root, "a")
     starter, view = background.Launcher(root), live.View()
@@ -143,6 +150,7 @@ def test_a_recordings_card_is_headed_as_the_list_of_networks_calls_it(root: Path
     shown = live.parts(background.Launcher(root), HOME, live.View(recording="report-cnn"), "report")
     assert "The report&#39;s CNN" in shown["card"] and "report-cnn" not in shown["card"]
     assert shown["follow"] == ""  # no drawing was followed in it, and one's own run is not its
+    assert not shown["pin"] and live.parts(background.Launcher(root), HOME, live.View(), "report")["pin"]
 
 
 def test_the_starter_alone_looks_sooner_until_the_first_point(root: Path) -> None:
