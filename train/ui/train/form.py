@@ -106,7 +106,7 @@ def estimate_text(
         if busy or (standby is not None and choices.is_as_chosen(recipe, source, access)):
             return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
-        known = standby.pace(recipe) if standby is not None and device == "auto" else None
+        known = choices.known_pace(recipe, standby) if standby is not None and device == "auto" else None
         pace = known or measured.pace(recipe, device)
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return form.note(str(error))

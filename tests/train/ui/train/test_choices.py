@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from fontdemo.network.network import demand
 from train.access import access
 from train.loop.estimate import Estimate
 from train.loop.recipe import RECIPES, Recipe
@@ -49,6 +50,22 @@ def test_a_card_tells_the_limit_and_what_one_gets_by_then(pace: float, said: str
     cards = choices.cards("quick", Known(), HOME)
     assert said in cards
     assert "stopped after" not in cards
+
+
+def test_the_time_of_a_changed_network_is_known_in_proportion_to_its_products() -> None:
+    class Known(Standby):
+        def pace(self, recipe: Recipe) -> Estimate | None:
+            return Estimate("the CPU", True, 100.0, 1, 2.0, 1.0) if recipe.options == {} else None
+
+    quick = RECIPES["quick"]
+    assert choices.known_pace(quick, Known()) == Estimate("the CPU", True, 100.0, 1, 2.0, 1.0)
+    wide = quick.changed(options={"widths": [1024, 128]})
+    found = choices.known_pace(wide, Known())
+    products = [demand(r.architecture, r.alphabet, r.options).products for r in (quick, wide)]
+    assert found is not None and found.minutes == pytest.approx(2.0 * products[1] / products[0])
+    assert found.minutes > 2.0
+    assert found.images_per_second * found.minutes == pytest.approx(200.0)
+    assert choices.known_pace(quick.changed(architecture="report-crnn", options={"width": 8}), Known()) is None
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
