@@ -72,6 +72,7 @@ def test_a_design_of_the_network_tab_is_what_is_trained(page: Page) -> None:
     expect(page.locator(".choice input:checked")).to_have_count(0, timeout=PATIENCE)
     given = page.locator("#settings [data-testid=block-info]", has_text="(from the Network tab)")
     expect(given).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator("#estimate .estimate")).to_contain_text("2 epochs would take about", timeout=PATIENCE)
     page.get_by_role("radio", name="Best").check()
     expect(page.locator("#designed")).to_be_empty(timeout=PATIENCE)
     expect(page.locator(".choice input:checked")).to_have_value("best")

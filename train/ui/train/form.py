@@ -44,7 +44,8 @@ class Form:
 
     cards: of `choices`. follow, thumb: whether the visitor's drawing is followed, and it. revision: counts the form's
     changes; measured: [revision, HTML] of the last estimate; estimate: that HTML, once it is of the form as it stands;
-    idle: whether nothing trains. The last but the estimate are never seen.
+    idle: whether nothing trains. The last but the estimate are never seen. counted_design: the event that counts a
+    change of the design.
     """
 
     cards: gr.HTML
@@ -61,6 +62,7 @@ class Form:
     revision: gr.Number
     idle: gr.Checkbox
     design: gr.State
+    counted_design: Any
 
     @property
     def inputs(self) -> list[Any]:
@@ -151,9 +153,13 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     filled_with = gr.State(begin.recipe)
 
     # Before any other listener, since Gradio calls one after the other: at once, and without the server.
-    watched = (recipe, device, *data, *settings, idle, design)
-    gr.on([part.change for part in watched], None, revision, [revision, estimate],
-          js=f"(count) => [count + 1, {json.dumps(estimating())}]", api_visibility="private")  # fmt: skip
+    watched = (recipe, device, *data, *settings, idle)
+    counting: dict[str, Any] = {
+        "fn": None, "inputs": revision, "outputs": [revision, estimate], "api_visibility": "private",
+        "js": f"(count) => [count + 1, {json.dumps(estimating())}]",
+    }  # fmt: skip
+    gr.on([part.change for part in watched], **counting)
+    counted_design = design.change(**counting)
 
     def filled(chosen: str) -> list[Any]:
         return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
@@ -189,7 +195,7 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
     return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,
-                design)  # fmt: skip
+                design, counted_design)  # fmt: skip
 
 
 def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, Callable[[str], list[Any]]]:
