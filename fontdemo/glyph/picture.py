@@ -6,12 +6,10 @@ what a large one took of memory is given back. This module does not decide what 
 
 from __future__ import annotations
 
-import ctypes
 import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from fontdemo import decoders
+from fontdemo import decoders, memory
 from fontdemo.errors import GlyphError
 
 Picture: TypeAlias = "Image.Image | bytes | str | Path"
@@ -98,7 +96,7 @@ def open_picture(source: Picture) -> Received:
             finally:
                 if size[0] * size[1] > _LARGE:
                     image.close()
-                    give_back_memory()
+                    memory.give_back()
     except GlyphError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -173,22 +171,6 @@ def _received(image: Image.Image, size: tuple[int, int]) -> Received:
     # Sides of unlike lengths tell a quarter turn, wherever it was made: here, or by the decoder (TIFF).
     turned = (upright.width - upright.height) * (size[0] - size[1]) < 0
     return Received(upright, (size[1], size[0]) if turned else size)
-
-
-@cache
-def _libc() -> ctypes.CDLL | None:
-    try:
-        library = ctypes.CDLL(None)
-        return library if hasattr(library, "malloc_trim") else None
-    except (OSError, TypeError):  # no such thing on this system
-        return None
-
-
-def give_back_memory() -> None:
-    """Have the C library return what is free to the system; it would keep hundreds of megabytes for each thread."""
-    library = _libc()
-    if library is not None:
-        library.malloc_trim(0)
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

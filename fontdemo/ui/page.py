@@ -16,14 +16,16 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from fontdemo import memory
 from fontdemo.reading.reader import use_one_thread
 from fontdemo.ui import port
 from fontdemo.ui.api import endpoints
 from fontdemo.ui.context import NetworkStore, PageContext
 from fontdemo.ui.gate import agents, arriving, crowd, headers, heads, open_requests, sessions
+from fontdemo.ui.gate.bodies.limit import BodyLimit
 from fontdemo.ui.gate.headers import OwnCookies, SafeHeaders, framed, own_hosts
 from fontdemo.ui.gate.host import KnownHosts, OwnUser, anyone_is_host, known_hosts
-from fontdemo.ui.gate.limits import ANSWERS, BodyLimit, ServedOnly
+from fontdemo.ui.gate.limits import ANSWERS, ServedOnly
 from fontdemo.ui.gate.open_requests import InTurn, OpenRequests
 from fontdemo.ui.gate.uploads import CheckedBlocks
 from fontdemo.ui.html import render, script
@@ -64,10 +66,11 @@ def build(
     """The page. networks: the networks to choose from, by default those that ship; WeightsError if there are none.
 
     more_tabs: tabs that come from outside this package, after its own. teach: a part of the Read tab that does too, see
-    `PageContext`. Torch is set to one thread for this process, and Gradio's uploads, requests and sessions are those of
-    `fontdemo.ui.gate`.
+    `PageContext`. Torch is set to one thread for this process, its C library to few heaps, and Gradio's uploads,
+    requests and sessions are those of `fontdemo.ui.gate`.
     """
     use_one_thread()
+    memory.few_heaps()
     agents.install()
     arriving.install()
     on_space = bool(os.environ.get("SPACE_ID"))

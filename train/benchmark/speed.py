@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from fontdemo import memory
 from fontdemo.alphabet import get_alphabet, to_hex
 from fontdemo.errors import FontdemoError
 from fontdemo.network.network import Network
 from train.loop import checkpoint
-from train.loop.device import keep_memory
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
 from train.loop.recipe import Recipe
@@ -169,7 +169,7 @@ def write_folder(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int
 
 def ours(recipe: Recipe, arrays: Arrays, device: torch.device, channels_last: bool = True) -> Ours:
     """Our way, in a process set up as `train run` does it. arrays: images (N, 100, 100) and labels (N,)."""
-    keep_memory()
+    memory.keep()
     images, labels = map(torch.from_numpy, arrays)
     return Ours(recipe, (images, labels), device, channels_last=channels_last)
 
@@ -250,7 +250,7 @@ def denormal_effect(folder: Path, images: Images) -> tuple[float, float]:
 
 
 def _pace_with_state(folder: str, arrays: Arrays, flush: bool) -> float:
-    keep_memory()
+    memory.keep()
     images = (torch.from_numpy(arrays[0]), torch.from_numpy(arrays[1]))
     fit = Fit(RunFolder(Path(folder)).plan().recipe, images, images, torch.device("cpu"), flush_denormals=flush)
     fit.restore(*checkpoint.load(Path(folder) / STATE_FILE))

@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 
+from fontdemo import memory
 from fontdemo.errors import FontdemoError
 from fontdemo.network import pretrained
 from train.data.packed import PackedSet
 from train.data.sample import sample_file
-from train.loop.device import choose_device, keep_memory
+from train.loop.device import choose_device
 from train.loop.evaluate import by_category, evaluate
 from train.loop.recipe import RECIPES, Recipe, from_json, get_recipe
 from train.runs import worker
@@ -57,7 +58,7 @@ def add_commands(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """Train by a recipe, save when the validation error falls; Ctrl-C finishes the step, saves, and can be resumed."""
     folder: Path = arguments.run
-    keep_memory()
+    memory.keep()
     should_stop = worker.asked_to_end()
     loaded = None
     if not arguments.resume:

@@ -12,9 +12,9 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 
+from fontdemo import memory
 from fontdemo.errors import FontdemoError
 from train.data.sample import sample_file
-from train.loop.device import give_memory_back, keep_memory
 from train.loop.recipe import RECIPES
 from train.runs import worker
 from train.runs.start.standby import IDLE, end_with_page, wait_for_run
@@ -30,10 +30,10 @@ def main(arguments: Sequence[str] | None = None, came: threading.Event | None = 
     parser.add_argument("recipes", nargs="*", choices=[*RECIPES, []], metavar="RECIPE", help="to measure the pace of")
     parser.add_argument("--kept", action="store_true", help=f"wait for ever, not {IDLE:g} seconds")
     chosen = parser.parse_args(arguments)
-    keep_memory()
+    memory.keep()
     try:
         sample = load_data(sample_file())
-        folder = wait_for_run(chosen.recipes, None if chosen.kept else IDLE, give_memory_back)
+        folder = wait_for_run(chosen.recipes, None if chosen.kept else IDLE, memory.give_back)
         if folder is not None:
             if came is not None:
                 came.set()  # from now on it outlives the page

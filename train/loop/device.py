@@ -4,7 +4,6 @@ that lie there without being held twice.
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import resource
 import sys
@@ -22,9 +21,6 @@ from train.data.glyphset import PARTS, GlyphSet
 
 DEVICES = ("auto", "cpu", "cuda")
 
-# glibc's numbers of two settings of `mallopt`, and how much freed memory at the heap's end is left to it.
-_TRIM_THRESHOLD, _MMAP_MAX, _KEPT = -1, -4, 1 << 30
-
 # Images that are copied to another device at a time.
 _AT_ONCE = 4096
 
@@ -36,32 +32,6 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise FontdemoError("this machine has no CUDA device that torch can use; choose auto or cpu")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-def keep_memory() -> bool:
-    """Have this process keep the memory that it frees, up to 1 GiB; whether its C library can do so (glibc).
-
-    For a process that does nothing but train: each step frees what the next one asks for again, and what went back to
-    the system has to be cleared page by page once more.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        library = ctypes.CDLL(None)
-        return all(library.mallopt(*setting) == 1 for setting in ((_TRIM_THRESHOLD, _KEPT), (_MMAP_MAX, 0)))
-    except (OSError, AttributeError):  # another C library
-        return False
-
-
-def give_memory_back() -> bool:
-    """Give the memory that this process has freed back to the system; whether its C library can do so (glibc).
-
-    For a process that will wait for long after it has trained.
-    """
-    try:
-        return bool(ctypes.CDLL(None).malloc_trim(0))
-    except (OSError, AttributeError, TypeError):  # another C library, or system
-        return False
 
 
 def in_bfloat16(precision: str, device: torch.device) -> bool:

@@ -20,8 +20,8 @@ from typing import Protocol, TypeAlias
 
 from safetensors.torch import save
 
+from fontdemo import memory
 from fontdemo.errors import FontdemoError, without_paths
-from fontdemo.glyph.picture import give_back_memory
 from fontdemo.network import pretrained
 from fontdemo.network.network import Network
 from fontdemo.threads import TooBusyError, begin
@@ -101,7 +101,7 @@ class Turns:
         except FontdemoError:  # who asks for a lesson is told
             pass
         finally:
-            give_back_memory()
+            memory.give_back()
 
     def join(self, browser: str, session: str, source: Path, drawings: Given) -> Turn:
         """A turn for a lesson of the network in the weights folder `source`; it begins when nobody is before it.
@@ -187,7 +187,7 @@ class Turns:
                     self._took.append(self._clock() - self._began)
             turn.ended = True
             gc.collect()
-            give_back_memory()
+            memory.give_back()
 
     def _learn(self, turn: Turn, source: Path, drawings: Given) -> None:
         """In a frame of its own, so that its network and its images are gone when it ends."""

@@ -9,8 +9,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from fontdemo import memory
 from fontdemo.errors import FontdemoError
-from train.loop.device import keep_memory
 from train.loop.estimate import Estimate, estimate
 from train.loop.recipe import Recipe, from_json
 from train.runs.start.standby import MEASURED, alike
@@ -33,5 +33,5 @@ def pace(recipe: Recipe, device: str = "auto") -> Estimate:
 
 @functools.lru_cache(maxsize=64)
 def _measured(recipe: str, device: str, _when: int) -> Estimate:
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=keep_memory) as other:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=memory.keep) as other:
         return other.submit(estimate, from_json(recipe), *MEASURED, device).result()

@@ -49,8 +49,8 @@ _CALLS = ("mcp", "mcp/http")
 
 
 class Agents:
-    """ASGI middleware, inside `fontdemo.ui.gate.limits.BodyLimit`: answers 400 to a call with a record that names a
-    file which was not uploaded, 429 to who has as many calls waiting as an address may; has the others wait in line.
+    """ASGI middleware, inside `fontdemo.ui.gate.bodies.limit.BodyLimit`: answers 400 to a call with a record that
+    names a file which was not uploaded, 429 to who has as many calls waiting as an address may; has the others wait.
 
     on_space: see `fontdemo.ui.gate.host.client`. card: a network's model card, FontdemoError if there is none. It is
     answered here: in the error that Gradio would answer the sentence is lost.

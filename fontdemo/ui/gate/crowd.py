@@ -37,6 +37,9 @@ LONGEST_SESSION = 128
 #: Those of one address, which a school may share.
 OF_AN_ADDRESS = 120
 
+#: And one in so many of the places that are free: five addresses with 100 each would leave none for anyone else.
+SHARE = 3
+
 #: Answers, and news of them, that may wait for someone to fetch them, of all visitors together; and the values in them,
 #: of which a stage's may have a million.
 UNREAD, UNREAD_VALUES = 1000, 4_000_000
@@ -80,7 +83,8 @@ class FairQueue:
         self._look(queue)
         events = list(queue.event_ids_to_events.values())
         address = client(scope, on_space=self.on_space)
-        if address and self._of_address(events, address) >= OF_AN_ADDRESS:
+        mine = self._of_address(events, address) if address else 0
+        if mine and mine >= min(OF_AN_ADDRESS, (WAITING - len(events)) // SHARE):
             await refusal(429, SENTENCE)(scope, receive, send)
             return
         messages, body = await _whole(receive)

@@ -1,8 +1,7 @@
-"""Limits in front of the page (ASGI): only the addresses that it uses are there, and no request is too large.
+"""Limits in front of the page (ASGI): only the addresses that it uses are there, and the disk is never filled.
 
-JSON is parsed in the one thread that serves everyone, so what is too large is refused before that. Uploaded files are
-written to disk as they come; Gradio itself limits the size of each (`max_file_size`), and here it is seen to that the
-disk is never filled.
+Uploaded files are written to disk as they come; Gradio itself limits the size of each (`max_file_size`). How large any
+other request may be: `fontdemo.ui.gate.bodies.limit`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import asyncio
 import errno
 import os
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, TypeAlias
@@ -23,8 +21,6 @@ from python_multipart.exceptions import FormParserError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from fontdemo.ui.gate.host import client
-
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
@@ -32,17 +28,6 @@ App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 #: Bytes of a request that is no upload; the longest drawing takes half of that.
 MAX_BODY = 1_000_000
-
-#: Lists, records and values of a request. A drawing is one text; half a million lists take seconds to parse.
-MAX_PARTS = 20_000
-
-# A text in JSON. It may lack its end, so that a search never goes back to where it has been.
-_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-
-#: Bytes of requests of one address, which a school may share, that may be on their way at once.
-ARRIVING = 20 * MAX_BODY
-
-_TOO_LARGE = 413, "This request is too large."
 
 #: Bytes that uploads must leave free on the disk, and files that must still fit on it: a million of a byte each would
 #: fill some as well.
@@ -212,67 +197,3 @@ ANSWERS: dict[Any, Any] = {
     KeyError: unknown_event, TypeError: unfit_call, FnIndexInferError: unknown_call, OSError: no_such_name,
     RequestValidationError: unfit_request, FormParserError: unfit_request, ClientDisconnect: unfit_request,
 }  # fmt: skip
-
-
-class BodyLimit:
-    """Answers 413 to a request whose body is longer than `limit` bytes, without reading the rest of it, or has more
-    than MAX_PARTS parts; 429 to who has too much of them arriving. on_space: see `fontdemo.ui.gate.host.client`.
-
-    What its Content-Length says counts, and so does what arrives; the app sees a body only once all of it is there.
-    """
-
-    def __init__(self, app: App, on_space: bool = False, limit: int = MAX_BODY, of_an_address: int = ARRIVING) -> None:
-        self.app, self.on_space, self.limit, self.most = app, on_space, limit, of_an_address
-        self._arriving: Counter[str] = Counter()
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """One request, as ASGI has it."""
-        upload = api_of(scope) == "upload"
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or upload:
-            await self.app(scope, receive, send)
-            return
-        address = client(scope, on_space=self.on_space)
-        body = bytearray()
-        try:
-            refused = await self._body(scope, receive, body, address)
-        finally:
-            self._arriving[address] -= len(body)
-            if not self._arriving[address]:
-                del self._arriving[address]
-        if refused:
-            await refusal(*refused)(scope, receive, send)
-            return
-        waiting = [{"type": "http.request", "body": bytes(body), "more_body": False}]
-
-        async def receive_again() -> Message:
-            return waiting.pop() if waiting else await receive()
-
-        await self.app(scope, receive_again, send)
-
-    async def _body(self, scope: Message, receive: Receive, body: bytearray, address: str) -> tuple[int, str] | None:
-        """Put what comes into `body`: all of it, or less if the visitor goes away. A status and a sentence to refuse it
-        with, or None.
-        """
-        stated = dict(scope["headers"]).get(b"content-length", b"0")
-        if not stated.isdigit() or int(stated[:20]) > self.limit:
-            return _TOO_LARGE
-        more = True
-        while more:
-            message = await receive()
-            part = message.get("body", b"")
-            body += part
-            self._arriving[address] += len(part)
-            more = message["type"] == "http.request" and message.get("more_body", False)
-            if len(body) > self.limit:
-                return _TOO_LARGE
-            if address and more and self._arriving[address] > self.most:
-                return 429, "Many of your requests are still on their way. Try again in a few seconds."
-        return _TOO_LARGE if _parts(body) > MAX_PARTS else None
-
-
-def _parts(body: bytes | bytearray) -> int:
-    """About how many lists, records and values there are in JSON."""
-    if len(body) <= MAX_PARTS:
-        return 0
-    bare = _TEXT.sub(b"", body)
-    return sum(bare.count(sign) for sign in (b",", b"[", b"{"))

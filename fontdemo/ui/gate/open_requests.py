@@ -104,8 +104,8 @@ class OpenRequests:
 
 
 class InTurn:
-    """ASGI middleware, inside `fontdemo.ui.gate.limits.BodyLimit`: of one address only a few requests are worked on at
-    a time, until their answers begin. All requests share one thread, which takes a step of each in turn.
+    """ASGI middleware, inside `fontdemo.ui.gate.bodies.limit.BodyLimit`: of one address only a few requests are worked
+    on at a time, until their answers begin. All requests share one thread, which takes a step of each in turn.
 
     on_space: see `fontdemo.ui.gate.host.client`.
     """

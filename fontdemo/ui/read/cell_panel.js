@@ -58,7 +58,9 @@ export function mount(root, session, { play = null } = {}) {
     if (!output) return null;
     const [maps, height = 1, width = 1] = output.shape;
     if (map !== null && map < maps && y !== null && y < height && x < width) return { stage, map, y, x, chosen: true };
-    const own = map !== null && map < maps ? [map, map + 1] : [0, maps];
+    // The map that is large above, so that both speak of one; a value of a row is a map of its own.
+    const large = map !== null && map < maps ? map : height * width > 1 ? session.leading(stage) : null;
+    const own = large !== null ? [large, large + 1] : [0, maps];
     let best = own[0] * height * width;
     for (let i = best; i < own[1] * height * width; i++) {
       if (Math.abs(output.values[i]) > Math.abs(output.values[best])) best = i;
@@ -170,8 +172,8 @@ export function mount(root, session, { play = null } = {}) {
   }
 
   function check() {
-    const sum = cell.off ? 'Switched off, the value is 0, and so is the network’s.' : `This sum: ${exact(cell.sum)}. The network’s own value: ${exact(cell.value)}.`;
-    const verdict = cell.agrees ? 'The same within 0.00001 of the largest number in it.' : `They differ by ${format(cell.difference, 2)} of the largest number in it.`;
+    const sum = cell.off ? 'Switched off, the value is 0, and so is the network’s.' : `Worked out here: ${exact(cell.sum)}. The network’s own value: ${exact(cell.value)}.`;
+    const verdict = cell.agrees ? 'They agree to within 0.00001 of the largest number above.' : `They differ by ${format(cell.difference, 2)} of the largest number above.`;
     return h(`p.cell-check${cell.agrees ? '' : '.cell-differs'}`, { data: { agrees: String(cell.agrees), sum: String(cell.sum) } },
       h('b', { 'aria-hidden': 'true' }, cell.agrees ? '✓' : '≠'), h('span', {}, `${sum} ${cell.off ? '' : verdict}`));
   }

@@ -137,7 +137,7 @@ export function softmax(cell, { go, spec, names }) {
   const heat = temperature === 1 ? '' : ` ÷ ${format(temperature)}`;
   const power = (term) => `e^((${format(term.logit)} ${added(-highest)})${heat})`;
   return [
-    h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${format(temperature)}, was measured after training, so that the probabilities are as sure as they are right.`}`),
+    h('p.cell-text', {}, `Softmax turns the ${terms.length} values into probabilities: each is e to the power of its value, divided by the sum of all.${heat && ` The temperature, ${format(temperature)}, was chosen after training, so that nine in ten of the answers given with 90 % are right.`}`),
     h('ol.terms.candidates.by-class', {}, terms.slice(0, 6).map((term) => h('li', {},
       link(names[term.label], () => go(spec.name, term.label, 0, 0)), h('span', {}, `${power(term)} = ${format(term.power, 3)}`), h('b', {}, percent(term.power / total))))),
     h('dl.sum', {},

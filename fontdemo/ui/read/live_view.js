@@ -5,6 +5,7 @@ import { AnswerView } from './answer_view.js';
 import { mountDetail } from './detail.js';
 import { Frames } from './frames.js';
 import { Links } from './links.js';
+import { mountGhost } from './ghost.js';
 import { Intro } from './intro.js';
 import { OWN, originOf, weightsOf } from './own.js';
 import { session } from './session.js';
@@ -37,6 +38,7 @@ export function start({ base, props }) {
   const intro = new Intro(pad, session);
   const tour = mountDetail(session, base, links);
   mountStripTools(find('.strip-tools'), session, { strip, stage, tour });
+  mountGhost(pad.querySelector('.pad-sheet'), session);
   const field = pad.querySelector('.pad-sheet').appendChild(document.createElement('div'));
   field.className = 'pad-field';
   field.hidden = true;
@@ -108,7 +110,7 @@ export function start({ base, props }) {
     if (reading.blank) ranked = false;
     else if (!ranked) {
       strip.rank();
-      stage.rank();
+      session.rank();
       ranked = true;
     }
     paint();
@@ -230,16 +232,18 @@ export function start({ base, props }) {
   const variants = find('#live-what-if');
   variants.append('What if it were', ...Object.entries(VARIANTS).map(([name, { label }]) => {
     const button = document.createElement('button');
-    Object.assign(button, { type: 'button', textContent: label });
+    Object.assign(button, { type: 'button', textContent: label, disabled: true });
     button.setAttribute('aria-pressed', 'false');
     button.addEventListener('click', () => session.setVariant(session.variant === name ? null : name));
     session.on('variant', (now) => button.setAttribute('aria-pressed', String(now === name)));
+    session.on('reading', ({ blank }) => { button.disabled = blank && !session.variant; }); // of nothing it is nothing
     return button;
   }));
 
   new ResizeObserver(() => { strip.resize(); stage.lay(); paint(); }).observe(find('#live-network'));
   new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
   const linked = links.start();
+  if (linked) answer.say(LOADING);
   choose(document.documentElement.dataset.network);
   // The visitor may have begun before the scripts were here.
   const begun = {};

@@ -20,7 +20,7 @@ export function short(value) {
   const size = Math.abs(value);
   if (size >= 100) return written(value.toFixed(0));
   const text = value.toFixed(size >= 10 ? 1 : 2);
-  return Number(text) === 0 ? '0' : written(text.replace('0.', '.'));
+  return Number(text) === 0 ? '0' : written(text.replace(/^(-?)0\./, '$1.'));
 }
 
 /** "+ 0.5" or "− 0.5": a number that is added to what stands before it. */

@@ -13,7 +13,7 @@ export function mount(fold, session) {
   const row = h('div.tool-row', { role: 'group', 'aria-label': 'Class' });
   const said = h('p.cell-text', { role: 'status' });
   const figures = h('div.origin-row', {});
-  const why = button('Which ink speaks for it', () => {
+  const why = button('Which ink speaks for the answer', () => {
     const section = document.querySelector('#why');
     if (section && !section.querySelector(':scope > button.open')) section.querySelector(':scope > button')?.click();
     section?.scrollIntoView({ block: 'nearest' });
@@ -53,7 +53,7 @@ export function mount(fold, session) {
       if (!hidden || stale()) return;
       const spec = net.description.stages.find((stage) => stage.name === camera.stage);
       figures.replaceChildren(
-        figure(overlaid(reading.image, hidden.heat, 100, 100), 'Occlusion', `A square of paper covers each position in turn. Orange: the value of ${name} falls there, by up to ${format(Math.max(0, ...hidden.heat), 3)}; blue: it rises.`),
+        figure(overlaid(reading.image, hidden.heat, 100, 100), 'Occlusion', `A square of paper covers each position in turn. Orange: with that part covered the value of “${name}” falls, by up to ${format(Math.max(0, ...hidden.heat), 3)}; blue: it rises.`),
         figure(overlaid(reading.image, camera.heat, camera.rows, camera.columns), 'Grad-CAM', `Where the maps of ${spec.short} speak for ${name}: each weighed by how much the value rises with it. ${camera.rows}×${camera.columns} cells, smoothed.`));
       said.textContent = `For ${name}, ${percent(reading.probabilities[of])}.`;
       fold.dispatchEvent(new CustomEvent('origin', { detail: { label: of } }));

@@ -15,6 +15,7 @@
 // unfit (the edits to begin with are not of this network).
 
 import { LiveNetwork, canRun } from '../live/network.js';
+import { greatest } from './colours.js';
 import { VARIANTS } from './variants.js';
 
 const AGAIN = 60_000; // ms
@@ -35,6 +36,7 @@ export class Session {
   pointed = null;
   edits = { off: {}, kernels: [], biases: [] };
   #listeners = new Map();
+  #leading = new Map(); // by stage
   #opened = 0;
   #reopened = -Infinity; // when the last worker that was lost was replaced
 
@@ -64,12 +66,29 @@ export class Session {
     return spec ? { values: this.reading.stages[stage], shape: spec.out_shape } : null;
   }
 
+  /** The strongest map of a stage, by its greatest magnitude: as of the last `rank`, so that it keeps still meanwhile. */
+  leading(stage) {
+    if (!this.#leading.has(stage)) {
+      const { values, shape: [count] } = this.output(stage);
+      const each = values.length / count;
+      const most = Array.from({ length: count }, (_, map) => greatest(values, map * each, each));
+      this.#leading.set(stage, most.indexOf(Math.max(...most)));
+    }
+    return this.#leading.get(stage);
+  }
+
+  /** From now on the strongest maps are those of what was read last. */
+  rank() {
+    this.#leading.clear();
+  }
+
   /** Load the network of these addresses and read what is there with it. edits: that hold from the start. */
   async open(name, descriptionUrl, weightsUrl, edits = {}) {
     const turn = ++this.#opened;
     this.net?.close();
     this.addresses = [descriptionUrl, weightsUrl];
     [this.net, this.reading, this.name, this.pointed, this.loading] = [null, null, name, null, true];
+    this.rank();
     this.#emit('network', null);
     try {
       if (!canRun()) throw new Error("This browser can't run the network.");

@@ -1,7 +1,7 @@
 // The chosen stage: its facts, all its maps in one grid that fits, and one map large. Follows every reading.
 
 import { changedMaps } from './changes.js';
-import { greatest, limits } from './colours.js';
+import { limits } from './colours.js';
 import { Sheet, fitting } from './sheet.js';
 
 const LAYOUT = `
@@ -26,7 +26,6 @@ const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arrow
 
 export class OpenStage {
   #spec = null;
-  #strong = null; // the map that was strongest in the last drawing
 
   constructor(element, session, scale) {
     [this.element, this.session, this.scale] = [element, session, scale];
@@ -80,14 +79,8 @@ export class OpenStage {
     event.preventDefault();
   }
 
-  /** Which map is the strongest now. */
-  rank() {
-    this.#strong = null;
-  }
-
   /** Show the stage that is chosen. */
   open() {
-    this.#strong = null;
     const { net, selection } = this.session;
     const { side, stages, alphabet } = net.description;
     this.#spec = stages.find(({ name }) => name === selection.stage)
@@ -187,7 +180,7 @@ export class OpenStage {
     one.hidden = count === 1 || (chosen === null && height === 1); // a map that is alone is large already
     if (one.hidden) return;
     // Until one is chosen the strongest, so that there is something to point at.
-    const map = chosen ?? (this.#strong ??= this.#strongest(output.values));
+    const map = chosen ?? this.session.leading(name);
     const at = mine && cell.map === map && cell.y !== null ? cell : null;
     const value = at ? output.values[(map * height + at.y) * width + at.x] : height * width === 1 ? output.values[map] : null;
     one.querySelector('h3').textContent = this.titles ? `${this.titles[map]}` : `${this.#spec.short}, ${height > 1 ? 'map' : 'value'} ${map + 1}`;
@@ -199,13 +192,6 @@ export class OpenStage {
     this.large.paint(output.values, limits(this.session, name, this.scale()), this.session.edits.off[name]);
     this.large.canvas.setAttribute('aria-label', `Map ${map + 1} of ${this.#spec.short}; arrow keys move from cell to cell`);
     if (at) this.large.frame(map, { rows: [at.y, at.y + 1], columns: [at.x, at.x + 1], style: '#fff' });
-  }
-
-  #strongest(values) {
-    const [count, height, width] = this.#spec.out_shape;
-    const each = height * width;
-    const most = [...Array(count).keys()].map((map) => greatest(values, map * each, each));
-    return most.indexOf(Math.max(...most));
   }
 
   /** What is shown, for saving: {spec, canvas}. */

@@ -9,7 +9,9 @@ import { csv, npy, offer, png } from './save.js';
  */
 export function mountStripTools(element, session, { strip, stage, tour }) {
   const [back, save] = [element.querySelector('#put-back'), element.querySelector('.strip-save')];
-  element.querySelector('#strip-tour').addEventListener('click', () => tour.go(1));
+  const begin = element.querySelector('#strip-tour');
+  begin.disabled = false; // until now nothing would have heard of it
+  begin.addEventListener('click', () => tour.go(1));
   back.addEventListener('click', () => {
     session.setEdits({});
     save.querySelector('summary').focus({ preventScroll: true }); // the button is gone

@@ -80,10 +80,15 @@ export function mount(root, session, { onstep = () => {} } = {}) {
   }
 
   card.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') end();
-    else if (event.key === 'ArrowRight' && step < STEPS.length) go(step + 1);
+    if (event.key === 'ArrowRight' && step < STEPS.length) go(step + 1);
     else if (event.key === 'ArrowLeft' && step > 1) go(step - 1);
     else return;
+    event.preventDefault();
+  });
+  // Wherever the focus is, but for what Escape closes or clears itself.
+  document.addEventListener('keydown', (event) => {
+    if (step === null || event.key !== 'Escape' || event.defaultPrevented || event.target.closest?.('dialog, [role=combobox]')) return;
+    end();
     event.preventDefault();
   });
   session.on('reading', paced(session, () => {

@@ -42,7 +42,7 @@ export const STEPS = [
     text: (now) => {
       const { conv: { short, conv: { kernel, stride, outputs } }, map } = now;
       return [`${short} has ${outputs} filters of ${kernel}×${kernel} weights. Each slides over the image${stride > 1 ? `, ${stride} pixels at a time` : ''}; where it lies, pixels are multiplied by weights and added up, and a bias is added, the same at every position. So each filter draws a map of where the image looks like it.`,
-        `Filter ${map + 1} responds most strongly to your letter: ${format(strongest(now).value, 3)} at the cell that is chosen now. The panel shows its arithmetic.`];
+        `Filter ${map + 1} responds most strongly to your letter: ${format(strongest(now).value, 3)} at row ${strongest(now).y + 1}, column ${strongest(now).x + 1}. The panel shows its arithmetic.`];
     },
     select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '.one-map',
   },
@@ -54,8 +54,8 @@ export const STEPS = [
     select: ({ conv, map }) => ({ stage: conv.name, map, y: 0, x: 0 }), near: '#cell-panel',
   },
   {
-    title: () => 'Batch normalization',
-    text: ({ conv }) => [`Before the next layer gets them, the values of each map are normalized: the mean found in training is subtracted, and they are divided by their standard deviation. Two learned numbers then scale and shift them.`,
+    title: () => 'Batch normalisation',
+    text: ({ conv }) => [`Before the next layer gets them, the values of each map are normalised: the mean found in training is subtracted, and they are divided by their standard deviation. Two learned numbers then scale and shift them.`,
       `It helps prevent overfitting and makes the network better, says the report. The line “Batch norm” in the panel shows it for this cell of ${conv.short}.`],
     select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '#cell-panel',
   },

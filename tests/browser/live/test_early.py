@@ -45,3 +45,16 @@ def test_a_script_that_has_not_changed_is_not_asked_for_again(context: BrowserCo
       .filter(({ name }) => name.includes('/read/')).map(({ transferSize }) => transferSize)""")
     assert len(sizes) > 30 and not any(sizes)
     page.close()
+
+
+def test_the_pad_takes_the_pen_as_soon_as_it_is_there(context: BrowserContext, url: str) -> None:
+    """Gradio's sheet "Loading..." lies over the whole page for a while after the pad is there."""
+    page = context.new_page()
+    page.add_init_script("""window.sheets = [];
+      new MutationObserver(() => {
+        const sheet = document.querySelector('.gradio-container > .main > .wrap.translucent');
+        if (sheet && document.querySelector('#pad canvas')) window.sheets.push(getComputedStyle(sheet).visibility);
+      }).observe(document, { childList: true, subtree: true });""")
+    visit(page, url)
+    assert set(page.evaluate("window.sheets")) == {"hidden"}
+    page.close()

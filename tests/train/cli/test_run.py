@@ -69,7 +69,7 @@ def test_a_recipe_comes_from_a_file_with_some_settings_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(command, "keep_memory", lambda: done.append("keep memory"))
+    monkeypatch.setattr(command.memory, "keep", lambda: done.append("keep memory"))
     monkeypatch.setattr(command, "execute", lambda folder, **_: done.append(f"train {folder.name}"))
     file, data = tmp_path / "mine.json", packed(tmp_path)
     file.write_text(small_recipe(alphabet="letters52").to_json())

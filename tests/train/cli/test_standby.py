@@ -31,8 +31,8 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return load(path)
 
     monkeypatch.setattr(standby, "sample_file", lambda: file)
-    monkeypatch.setattr(standby, "keep_memory", lambda: found.append("keep memory"))
-    monkeypatch.setattr(standby, "give_memory_back", lambda: found.append("give memory back"))
+    monkeypatch.setattr(standby.memory, "keep", lambda: found.append("keep memory"))
+    monkeypatch.setattr(standby.memory, "give_back", lambda: found.append("give memory back"))
     monkeypatch.setattr(GlyphSet, "load", staticmethod(loaded))
     return found
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pytest
 import torch
 
 from fontdemo.errors import FontdemoError
-from train.files import PROJECT
 from train.loop import device
 
 
@@ -42,31 +39,3 @@ def test_the_cpu_is_named_with_its_threads_and_memory_is_counted_in_bytes() -> N
     with open(f"/proc/{os.getpid()}/status") as file:
         now = next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS"))
     assert 0.5 * now < device.memory_used(torch.device("cpu")) < 100 * now
-
-
-#: Takes and frees 64 MiB again and again: prints how many pages the system had to clear for the last six times. The
-#: heap takes a few turns to find room for what has to start at a multiple of 64.
-_AGAIN = """
-import resource, sys
-from train.loop import device
-if sys.argv[1] == "keep" and not device.keep_memory():
-    sys.exit("other")
-import torch
-for turn in range(30):
-    torch.ones(1 << 24)
-    if turn == 23:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc only")
-def test_memory_that_is_kept_is_not_cleared_again() -> None:
-    faults = {}
-    for mode in ("keep", "give back"):
-        command = [sys.executable, "-c", _AGAIN, mode]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
-        if "other" in done.stderr:
-            pytest.skip("another C library")
-        faults[mode] = int(done.stdout)
-    assert faults["keep"] < 1000 < faults["give back"]
