@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -101,8 +102,9 @@ def status(folder: Path) -> RunStatus:
         return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", ""))[:2000], tail, None)
     if said != RunState.RUNNING:
         return RunStatus(folder, folder.name, said, "", tail, None, seconds=worker.seconds(record))
-    asked = RunFolder(folder).asked_to_stop(record["pid"])
-    return RunStatus(folder, folder.name, RunState.STOPPING if asked else said, "", tail, record["pid"])
+    pid: Any = record["pid"]
+    now = RunState.STOPPING if RunFolder(folder).asked_to_stop(pid) else said
+    return RunStatus(folder, folder.name, now, "", tail, pid)
 
 
 def all_runs(root: Path) -> list[RunStatus]:
@@ -183,8 +185,7 @@ def rename(root: Path, folder: Path, new: str) -> Path:
     new = check_name(new.strip())
     with locked(root), _could_not(folder.name, "renamed"):
         _check_idle(root, folder)
-        target = root / new
-        if os.path.lexists(target):
+        if os.path.lexists(target := root / new):
             raise JobError(f"there is a run “{new}” already")
         return folder.rename(target)
 
