@@ -141,7 +141,8 @@ class Access:
     def check(self, epochs: int, minutes: float) -> None:
         """NotAllowedError if this asks for more than a run may have here."""
         if epochs > self.limits.epochs:
-            raise NotAllowedError(f"At most {self.limits.epochs} epochs here.")
+            one = self.limits.epochs == 1
+            raise NotAllowedError("At most 1 epoch here." if one else f"At most {self.limits.epochs} epochs here.")
         if minutes > self.limits.minutes:
             raise NotAllowedError(f"At most {self.limits.minutes:g} minutes here.")
 

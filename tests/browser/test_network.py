@@ -73,6 +73,19 @@ def test_the_reports_argument_is_a_click_each(page: Page) -> None:
     expect(page.get_by_label("Kernel of Conv1")).to_have_value("9")
 
 
+def test_what_is_shown_says_that_it_is_changing_until_the_answer_is_here(page: Page) -> None:
+    open_tab(page)
+    choose(page, "report-cnn")
+    expect(page.locator(".verdict")).to_contain_text("702,948 parameters")
+    page.route("**/queue/join", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    page.get_by_role("button", name="Twice FC1").click()
+    for part in ("#design-verdict", "#design-tables"):
+        expect(page.locator(part)).to_have_attribute("aria-busy", "true", timeout=1000)
+    expect(page.locator(".verdict h2")).to_have_text("Twice FC1")
+    for part in ("#design-verdict", "#design-tables"):
+        expect(page.locator(part)).not_to_have_attribute("aria-busy", "true")
+
+
 def test_what_is_clicked_before_all_tabs_have_followed_is_not_undone(page: Page) -> None:
     open_tab(page)
     # Gradio tells the tabs of a chosen network one after another: here it takes seconds, as it does far from a Space.

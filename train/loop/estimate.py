@@ -16,7 +16,7 @@ from fontdemo.network.network import demand
 from train.loop.device import choose_device, device_name
 from train.loop.evaluate import evaluate
 from train.loop.fit import Fit
-from train.loop.recipe import Recipe
+from train.loop.recipe import Recipe, in_epochs
 from train.loop.step import WARM_UPS
 
 #: How long steps are timed for; warming up and reading for validation come on top.
@@ -43,8 +43,7 @@ class Estimate:
     def sentence(self) -> str:
         """The estimate for people, in one line."""
         time_needed = f"{self.minutes:.0f} minutes" if self.minutes >= 2 else f"{60 * self.minutes:.0f} seconds"
-        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
-        text = f"Training on {self.device}: {epochs} would take about {time_needed}"
+        text = f"Training on {self.device}: {in_epochs(self.epochs)} would take about {time_needed}"
         if self.minutes > self.limit:
             text += f"; the time limit stops it after {self.limit:g}"
         return text + "."

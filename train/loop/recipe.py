@@ -197,10 +197,15 @@ RECIPES: dict[str, Recipe] = {
             augmentation="affine",
             precision="auto",
         ),
-        # For the sample data set: well under a minute on two cores, see docs/log.md.
+        # For the sample data set: well under a minute on two idle cores, see docs/log.md.
         Recipe("quick", schedule="one_cycle", learning_rate=2e-3, epochs=2, minutes=5.0, precision="auto"),
     )
 }
+
+
+def in_epochs(epochs: int) -> str:
+    """1 epoch, 15 epochs."""
+    return "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
 
 
 def get_recipe(name: str) -> Recipe:

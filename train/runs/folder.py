@@ -133,11 +133,11 @@ class RunFolder:
             return {"status": RunState.NEW, UNREAD: True}
         return {"status": RunState.NEW} if status in _FROM_OUTSIDE else content | {"status": status}
 
-    def write_state(self, status: RunState, message: str = "") -> None:
-        """Record how the run stands, and the process that says so."""
+    def write_state(self, status: RunState, message: str = "", seconds: float = 0.0) -> None:
+        """Record how the run stands, and the process that says so. seconds: trained in all, of one that has ended."""
         pid = os.getpid()
         record = {"status": status, "message": message, "pid": pid, "started": started(pid), "time": time.time()}
-        write_json(self.path / "state.json", record)
+        write_json(self.path / "state.json", record | {"seconds": seconds})
 
     def metrics(self) -> list[dict[str, Any]]:
         """The rows of metrics.jsonl, oldest first, not to be changed; what is half written or odd is left out."""

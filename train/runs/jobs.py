@@ -16,7 +16,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class RunStatus:
 
     name: the folder's. status: any but FAILED. message: why it crashed, else "". log_tail: the last lines of log.txt.
     pid: the process that trains, None unless running or stopping. unread: what its folder says can't be read now, so
-    that it may be at work after all.
+    that it may be at work after all. seconds: that it trained, if it has ended and said so, else 0.
     """
 
     folder: Path
@@ -64,6 +64,7 @@ class RunStatus:
     log_tail: str
     pid: int | None
     unread: bool = False
+    seconds: float = 0.0
 
     @property
     def alive(self) -> bool:
@@ -77,8 +78,8 @@ class RunStatus:
 
     @property
     def resumable(self) -> bool:
-        """Whether `resume` would go on with it: it has ended before its recipe did."""
-        return self.ended and self.status in (RunState.NEW, RunState.STOPPED, RunState.CRASHED)
+        """Whether `resume` would go on with it: it has ended before its recipe did. At its limit it needs more time."""
+        return self.ended and self.status in (RunState.NEW, RunState.STOPPED, RunState.CRASHED, RunState.TIME_LIMIT)
 
 
 def status(folder: Path) -> RunStatus:
@@ -100,10 +101,10 @@ def status(folder: Path) -> RunStatus:
     if said == RunState.FAILED:
         return RunStatus(folder, folder.name, RunState.CRASHED, str(record.get("message", ""))[:2000], tail, None)
     if said != RunState.RUNNING:
-        return RunStatus(folder, folder.name, said, "", tail, None)
+        return RunStatus(folder, folder.name, said, "", tail, None, seconds=worker.seconds(record))
     pid: Any = record["pid"]
-    asked = RunFolder(folder).asked_to_stop(pid)
-    return RunStatus(folder, folder.name, RunState.STOPPING if asked else said, "", tail, pid)
+    now = RunState.STOPPING if RunFolder(folder).asked_to_stop(pid) else said
+    return RunStatus(folder, folder.name, now, "", tail, pid)
 
 
 def all_runs(root: Path) -> list[RunStatus]:
@@ -152,15 +153,20 @@ def start(
     return folder
 
 
-def resume(folder: Path, ready: Ready | None = None) -> None:
-    """Go on with a run that was stopped or crashed. JobError while a run is at work, or if it has finished."""
-    RunFolder(folder).plan()
+def resume(folder: Path, ready: Ready | None = None, minutes: float | None = None) -> None:
+    """Go on with a run that ended before its recipe did. JobError while a run is at work, or if it has finished.
+
+    minutes: its new time limit, which changes no number of it.
+    """
+    plan = RunFolder(folder).plan()
     with locked(folder.parent):
         refuse_while_active(folder.parent)
         found = status(folder)
         if not found.resumable:
             raise JobError(f"“{found.name}” has ended ({found.status})")
         with _could_not(found.name, "resumed"):
+            if minutes is not None:
+                RunFolder(folder).write_plan(replace(plan, recipe=plan.recipe.changed(minutes=minutes)))
             _launch(folder, ready)
 
 
@@ -179,11 +185,9 @@ def rename(root: Path, folder: Path, new: str) -> Path:
     new = check_name(new.strip())
     with locked(root), _could_not(folder.name, "renamed"):
         _check_idle(root, folder)
-        target = root / new
-        if os.path.lexists(target):
+        if os.path.lexists(target := root / new):
             raise JobError(f"there is a run “{new}” already")
-        folder.rename(target)
-    return target
+        return folder.rename(target)
 
 
 def delete(root: Path, folder: Path) -> None:
@@ -272,6 +276,5 @@ def _reason(error: OSError) -> str:
 def _launch(folder: Path, ready: Ready | None) -> None:
     """Start the process that trains in `folder`, and record it, so that the run counts as running from now on."""
     RunFolder(folder).forget_stop()  # a request to an earlier process
-    if ready is not None and ready(folder):
-        return
-    worker.launch(folder, ["run", "--run", str(folder.resolve()), "--resume"])
+    if ready is None or not ready(folder):
+        worker.launch(folder, ["run", "--run", str(folder.resolve()), "--resume"])

@@ -5,16 +5,23 @@ Read once for as long as the file does not change: the page looks at every run e
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from fontdemo.files import open_plain
 from train.files import parse_json
+from train.loop.device import device_name, memory_used
+from train.loop.evaluate import Evaluation
+from train.loop.fit import Epoch, Fit, Step
 
 #: The file's name in a run's folder.
 METRICS = "metrics.jsonl"
@@ -34,6 +41,39 @@ class Metrics:
 
     rows: tuple[Row, ...] = ()
     skipped: int = 0
+
+
+def event_row(event: Step | Epoch, device: torch.device) -> Row:
+    """An event's row: kind, the event's fields, `at`: epochs trained, with fractions; device, memory: bytes."""
+    fields = {**dataclasses.asdict(event), "device": device_name(device), "memory": memory_used(device)}
+    if isinstance(event, Step):
+        return {"kind": "step", "at": event.epoch - 1 + event.step / event.steps, **fields}
+    best = None if event.previous_best == float("inf") else event.previous_best  # JSON knows no infinity
+    return {"kind": "epoch", "at": event.epoch, **fields, "previous_best": best}
+
+
+def unfinished_row(fit: Fit, result: Evaluation) -> Row:
+    """The row of where `fit` ended inside an epoch: a step's, means over the epoch so far, with what the whole
+    validation part gives (`result`).
+    """
+    images = max(1, fit.step * fit.recipe.batch)
+    error, accuracy = (total / images for total in fit.stepper.sums.tolist()[:2])
+    step = Step(
+        fit.epoch + 1, fit.step, fit.steps, error, accuracy, result.accuracy, images / max(fit.seconds, 0.001),
+        fit.seconds,
+    )  # fmt: skip
+    return event_row(step, fit.device) | {"valid_error": result.error}
+
+
+def append(folder: Path, row: Row) -> None:
+    """Add a row to the metrics of the run in `folder`."""
+    with open(folder / METRICS, "a", encoding="utf-8") as rows:
+        rows.write(json.dumps(row) + "\n")
+
+
+def is_unfinished(row: Mapping[str, Any]) -> bool:
+    """Whether this is an `unfinished_row`."""
+    return row["kind"] == "step" and row.get("valid_error") is not None
 
 
 def read(folder: Path) -> Metrics:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -29,9 +30,11 @@ class Summary:
     at: epochs trained, with fractions. step: (step, steps) in the epoch under way, None at the end of one.
     seconds: trained so far, until now if it is at work.
     left: seconds still to go at the pace so far, at most to the time limit; None while that cannot be told.
+    whole: seconds that all its epochs take at the pace so far, None likewise.
     images_per_second: of the last few steps; None before there are any. kept, peak: (epoch, validation
     accuracy) of the epoch with the lowest validation error, which is what best/ holds, and of that with the highest
-    accuracy; None before one has ended. device: in words, "" if unknown.
+    accuracy; None before one has ended, a fraction of the first where the run ended inside it. device: in words, ""
+    if unknown.
     memory: bytes, 0 if unknown. has_best: whether there is a network to read with. skipped: odd lines of metrics.jsonl.
     """
 
@@ -42,9 +45,10 @@ class Summary:
     step: tuple[int, int] | None
     seconds: float
     left: float | None
+    whole: float | None
     images_per_second: float | None
-    kept: tuple[int, float] | None
-    peak: tuple[int, float] | None
+    kept: tuple[float, float] | None
+    peak: tuple[float, float] | None
     device: str
     memory: int
     parameters: int
@@ -55,6 +59,21 @@ class Summary:
     def name(self) -> str:
         """The run's name."""
         return self.status.name
+
+    @property
+    def limit_at(self) -> float | None:
+        """Epochs, with fractions, after which the time limit stops it at the pace so far; None if it comes to its end
+        before, or that cannot be told. A limit that comes with the last epoch is none: paces are not that steady.
+        """
+        limit = 60 * self.recipe.minutes
+        return None if self.whole is None or self.whole < 1.03 * limit else self.recipe.epochs * limit / self.whole
+
+    @property
+    def more_minutes(self) -> float:
+        """The time limit with which it comes to its end at the pace so far, with a quarter of the rest to spare."""
+        whole = self.whole or 60 * self.recipe.minutes
+        rest = max(60.0, whole - self.seconds)
+        return float(math.ceil((self.seconds + 1.25 * rest) / 60))
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
@@ -71,8 +90,8 @@ class Progress:
     step: tuple[int, int] | None
     seconds: float
     images_per_second: float | None
-    kept: tuple[int, float] | None
-    peak: tuple[int, float] | None
+    kept: tuple[float, float] | None
+    peak: tuple[float, float] | None
     device: str
     memory: int
     skipped: int
@@ -90,7 +109,7 @@ def _progress(folder: Path, _changed: tuple[int, int, int] | None) -> Progress:
     found = metrics.read(folder)
     rows = found.rows
     last: Mapping[str, Any] = rows[-1] if rows else {}
-    paces = [row["images_per_second"] for row in rows[-12:] if row["kind"] == "step"][-5:]
+    paces = [row["images_per_second"] for row in rows[-12:] if _paced(row)][-5:]
     return Progress(
         begun=bool(rows),
         at=float(last.get("at", 0.0)),
@@ -110,10 +129,11 @@ def summarize(folder: Path) -> Summary:
     plan = RunFolder(folder).plan()
     stands = status(folder)
     so_far = progress(folder)
-    seconds = so_far.seconds
+    seconds = max(so_far.seconds, stands.seconds)
     if stands.alive and so_far.begun:
         # Since the last row was written; a row that is older than the process is from before a break.
         seconds += max(0.0, time.time() - max(_changed(folder / metrics.METRICS), _changed(folder / "state.json")))
+    whole = so_far.seconds / so_far.at * plan.recipe.epochs if so_far.at > 0 else None
     return Summary(
         status=stands,
         recipe=plan.recipe,
@@ -121,7 +141,8 @@ def summarize(folder: Path) -> Summary:
         at=so_far.at,
         step=so_far.step,
         seconds=seconds,
-        left=_left(plan.recipe, so_far.at, so_far.seconds, seconds),
+        left=None if whole is None else max(0.0, min(whole, plan.recipe.minutes * 60) - seconds),
+        whole=whole,
         images_per_second=so_far.images_per_second,
         kept=so_far.kept,
         peak=so_far.peak,
@@ -150,31 +171,34 @@ def summaries(root: Path) -> list[Summary]:
     return []
 
 
-def kept_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:
+def _paced(row: Mapping[str, Any]) -> bool:
+    """Whether this row says how fast the last steps were."""
+    return row["kind"] == "step" and not metrics.is_unfinished(row)
+
+
+def kept_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
     """(epoch, validation accuracy) of the epoch with the lowest validation error, which is kept; None before one.
 
-    Of equals the first; its accuracy need not be the highest: that is `peak_epoch`'s.
+    Of equals the first; its accuracy need not be the highest: that is `peak_epoch`'s. Of a run that ended inside its
+    first epoch, the fraction of it after which it did.
     """
-    epochs = [row for row in rows if row["kind"] == "epoch"]
+    epochs = _validated(rows)
     return _at(min(epochs, key=lambda row: row["valid_error"])) if epochs else None
 
 
-def peak_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[int, float] | None:
+def peak_epoch(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
     """(epoch, validation accuracy) of the epoch with the highest validation accuracy, the first of equals, or None."""
-    epochs = [row for row in rows if row["kind"] == "epoch"]
+    epochs = _validated(rows)
     return _at(max(epochs, key=lambda row: row["valid_accuracy"])) if epochs else None
 
 
-def _at(row: Mapping[str, Any]) -> tuple[int, float]:
-    return round(row["at"]), float(row["valid_accuracy"])
+def _validated(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows of epochs; before one has ended, that of where the run did."""
+    return [row for row in rows if row["kind"] == "epoch"] or [row for row in rows if metrics.is_unfinished(row)]
 
 
-def _left(recipe: Recipe, at: float, trained: float, now: float) -> float | None:
-    """trained: seconds that `at` epochs took; now: seconds trained by now."""
-    if at <= 0:
-        return None
-    whole = min(trained / at * recipe.epochs, recipe.minutes * 60)
-    return max(0.0, whole - now)
+def _at(row: Mapping[str, Any]) -> tuple[float, float]:
+    return round(row["at"]) if row["kind"] == "epoch" else row["at"], float(row["valid_accuracy"])
 
 
 def _changed(file: Path) -> float:

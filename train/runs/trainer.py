@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from filelock import FileLock, Timeout
@@ -26,11 +25,12 @@ from fontdemo.files import atomic_write, recover_folder
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop import checkpoint
-from train.loop.device import choose_device, device_name, memory_used, outliers_of, part_of
+from train.loop.device import choose_device, device_name, outliers_of, part_of
 from train.loop.evaluate import evaluate
-from train.loop.fit import Done, Epoch, Event, Fit, Step
+from train.loop.fit import Done, Epoch, Fit
+from train.loop.recipe import in_epochs
 from train.run_state import RunState
-from train.runs import export, worker
+from train.runs import export, metrics, worker
 from train.runs.folder import Plan, RunFolder
 from train.runs.metrics import METRICS
 
@@ -77,7 +77,7 @@ def _alone(run: RunFolder, should_stop: Callable[[], bool], trainer: Trainer) ->
         raise
     finally:
         run.forget_stop()
-    run.write_state(done.reason)
+    run.write_state(done.reason, seconds=done.seconds)
     return done
 
 
@@ -92,8 +92,7 @@ class LoadedData:
 
 def load_data(file: Path) -> LoadedData:
     """The packed data set `file`, as it is to be trained on; FontdemoError if it is damaged."""
-    data = GlyphSet.load(file)
-    return LoadedData(file.resolve(), data, data.fingerprint())
+    return LoadedData(file.resolve(), data := GlyphSet.load(file), data.fingerprint())
 
 
 def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData | None = None) -> Done:
@@ -130,8 +129,7 @@ def _restore(run: RunFolder, fit: Fit) -> bool:
     if not there and not before:
         return False
     damaged = there and not _whole(file)
-    state = checkpoint.load_newest(file)
-    if state is None:
+    if (state := checkpoint.load_newest(file)) is None:
         _say(run, "No saved state is intact: training starts over.")
         return False
     if damaged:
@@ -158,7 +156,7 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
             if isinstance(event, Done):
                 done = event
                 break
-            rows.write(json.dumps(_row(event, fit.device)) + "\n")
+            rows.write(json.dumps(metrics.event_row(event, fit.device)) + "\n")
             rows.flush()
             bar.update(fit.epoch * fit.steps + fit.step - bar.n)
             if isinstance(event, Epoch):
@@ -174,9 +172,21 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
                 checkpoint.save(run.path / STATE_FILE, *fit.state())
                 saved = time.monotonic()
     checkpoint.save(run.path / STATE_FILE, *fit.state())
-    if not run.best.is_dir():  # ended inside the first epoch: what there is beats nothing
-        _save_best(run, fit, evaluate(fit.kept, fit.valid_images, fit.valid_labels, bf16=fit.bf16).accuracy)
-    return done
+    if fit.epoch and run.best.is_dir():
+        return done
+    return _keep_unfinished(run, fit, done.reason)
+
+
+def _keep_unfinished(run: RunFolder, fit: Fit, reason: RunState) -> Done:
+    """The run ended inside its first epoch: what it has is validated and kept in best/. The time of that counts."""
+    began = time.perf_counter()
+    result = evaluate(fit.kept, fit.valid_images, fit.valid_labels, bf16=fit.bf16)
+    fit.seconds += time.perf_counter() - began
+    _save_best(run, fit, result.accuracy)
+    metrics.append(run.path, metrics.unfinished_row(fit, result))
+    _follow(run, fit)
+    checkpoint.save(run.path / STATE_FILE, *fit.state())
+    return Done(reason, fit.seconds)
 
 
 def _fit(plan: Plan, data: GlyphSet) -> Fit:
@@ -205,9 +215,9 @@ def _checked(run: RunFolder, plan: Plan, loaded: LoadedData) -> GlyphSet:
 
 
 def _forget_after(run: RunFolder, fit: Fit) -> None:
-    """Drop metric rows from beyond the state that training goes on from, so that no point is there twice."""
+    """Drop metric rows from beyond the state that training goes on from: they are as those of an unbroken run."""
     at = fit.epoch + fit.step / fit.steps
-    kept = [row for row in run.metrics() if row["at"] <= at]
+    kept = [row for row in run.metrics() if row["at"] <= at and not metrics.is_unfinished(row)]
     with atomic_write(run.path / METRICS) as fresh:
         fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
 
@@ -235,22 +245,13 @@ def epoch_line(event: Epoch) -> str:
     )
 
 
-def _row(event: Event, device: torch.device) -> dict[str, Any]:
-    """A metrics.jsonl row: kind, the event's fields, `at`: epochs trained, with fractions; device, memory: bytes."""
-    fields = {**dataclasses.asdict(event), "device": device_name(device), "memory": memory_used(device)}
-    if isinstance(event, Step):
-        return {"kind": "step", "at": event.epoch - 1 + event.step / event.steps, **fields}
-    assert isinstance(event, Epoch)
-    best = None if event.previous_best == float("inf") else event.previous_best  # JSON knows no infinity
-    return {"kind": "epoch", "at": event.epoch, **fields, "previous_best": best}
-
-
 def _save_best(run: RunFolder, fit: Fit, accuracy: float) -> None:
     """Write the network as it is now to best/, with a card that says how it came to be."""
     recipe = fit.recipe
     text = (
-        f"Recipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch} of {recipe.epochs} epochs "
-        f"of {len(fit.images)} images ({fit.seconds / 60:.1f} minutes on {device_name(fit.device)}).\n"
+        f"Recipe `{recipe.name}`, seed {recipe.seed}, after {fit.epoch + fit.step / fit.steps:.4g} of "
+        f"{in_epochs(recipe.epochs)} of {len(fit.images)} images, {fit.seconds / 60:.1f} minutes on "
+        f"{device_name(fit.device)}.\n"
         f"Validation accuracy {accuracy:.2%} on {len(fit.valid_images)} images. "
         f"{fit.network.parameter_count:,} parameters; alphabet `{recipe.alphabet}`.\n\n"
         "```json\n" + recipe.to_json() + "\n```\n"
@@ -266,8 +267,7 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     image = run.pinned()
     if image is None:
         return
-    network = fit.kept
-    training = network.training
+    network, training = fit.kept, fit.kept.training
     network.eval()
     outputs = network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
     probabilities = network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()

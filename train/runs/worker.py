@@ -55,6 +55,12 @@ def launch(folder: Path, words: Sequence[str]) -> None:
         begin(child.wait, f"reap {child.pid}")  # leave no zombie
 
 
+def seconds(record: Mapping[str, Any]) -> float:
+    """How long an ended run trained, as its record says; 0 if it does not, or says something odd."""
+    said = record.get("seconds")
+    return float(said) if isinstance(said, (int, float)) and 0 <= said < 1e9 else 0.0
+
+
 def record(folder: Path, child: subprocess.Popen[Any]) -> None:
     """Write down in `folder` that `child` works in it; a child of which that cannot be said is ended."""
     try:

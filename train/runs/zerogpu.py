@@ -228,12 +228,12 @@ class Slices:
             raise SliceError(trouble)
         if state != RunState.RUNNING:
             ending = "" if state == RunState.FINISHED else f" ({state})"
-            self._end(folder, state, f"Training takes {seconds / 60:.2f}minutes{ending}")
+            self._end(folder, state, f"Training takes {seconds / 60:.2f}minutes{ending}", seconds)
             return
         self._runs[folder].slices += 1
         self._runs[folder].seen = self._clock()
 
-    def _end(self, folder: Path, state: RunState, said: str = "") -> None:
+    def _end(self, folder: Path, state: RunState, said: str = "", seconds: float = 0.0) -> None:
         self._runs.pop(folder, None)
         run = RunFolder(folder)
         with suppress(OSError):  # a mount that went away: the run's last state is what it was
@@ -241,4 +241,4 @@ class Slices:
             if said:
                 with open(folder / worker.LOG, "a", encoding="utf-8") as log:
                     log.write(said + "\n")
-            run.write_state(state, message=said if state == RunState.FAILED else "")
+            run.write_state(state, said if state == RunState.FAILED else "", seconds)

@@ -34,9 +34,16 @@ _SCRIPT = Path(__file__).parent / "form.js"
 _CLICK = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-index]');
-  if (button) trigger('click', { index: Number(button.dataset.index) });
+  if (!button) return;
+  // What is shown is of the settings before until the answer is here.
+  for (const part of ['verdict', 'tables']) document.querySelector(`#design-${part}`).setAttribute('aria-busy', 'true');
+  trigger('click', { index: Number(button.dataset.index) });
 });
 """
+
+_ANSWERED = """() => {
+  for (const part of document.querySelectorAll('[id^=design-][aria-busy]')) part.removeAttribute('aria-busy');
+}"""
 
 _NOTE = "These are the settings of the report's CNN. Change one, and everything that depends on it is recomputed."
 
@@ -124,7 +131,10 @@ def build(context: PageContext) -> None:
         text = json.dumps(CLAIMS[whole(pressed, "index", len(CLAIMS) - 1)].settings)
         return text, *follow_settings(name, followed, text)
 
-    argument_view.click(choose_claim, [network, followed], [form, followed, *shown, argument_view, note_view], **quick)
+    chosen_claim = argument_view.click(
+        choose_claim, [network, followed], [form, followed, *shown, argument_view, note_view], **quick
+    )
+    chosen_claim.then(None, None, None, js=_ANSWERED, api_visibility="private")
 
 
 def _form(settings: str) -> gr.HTML:

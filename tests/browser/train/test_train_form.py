@@ -68,9 +68,15 @@ def test_a_design_of_the_network_tab_is_what_is_trained(page: Page) -> None:
     open_tab(page, "Network")
     page.locator('#design-form [data-path="channels.0"]').fill("8")
     page.locator("#design-train").click()
-    expect(page.locator("#designed")).to_contain_text("Start trains the network from the Network tab", timeout=PATIENCE)
+    expect(page.locator("#designed")).to_contain_text("tab: last maps 32×6×6, 695,724 param", timeout=PATIENCE)
+    expect(page.locator(".choice input:checked")).to_have_count(0, timeout=PATIENCE)
+    given = page.locator("#settings [data-testid=block-info]", has_text="(from the Network tab)")
+    expect(given).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator("#estimate .estimate")).to_contain_text("2 epochs would take about", timeout=PATIENCE)
     page.get_by_role("radio", name="Best").check()
     expect(page.locator("#designed")).to_be_empty(timeout=PATIENCE)
+    expect(page.locator(".choice input:checked")).to_have_value("best")
+    expect(given).to_have_count(0, timeout=PATIENCE)
 
 
 def test_a_recorded_letter_is_learned_before_anyone_presses_start(page: Page) -> None:
@@ -96,11 +102,16 @@ def test_a_recording_plays_and_curves_are_saved(page: Page) -> None:
           const told = document.querySelector('#curves .charts-clock')?.innerText ?? '';
           const newest = /^Recording: epoch ([0-9.]+):/.exec(told);
           window.told = [...(window.told ?? []), ...(newest ? [Number(newest[1])] : [])];
+          const bar = document.querySelector('#run-card .run-recording .run-bar')?.getAttribute('aria-valuenow');
+          if (newest) window.bars = [...(window.bars ?? []), [Number(bar), Number(newest[1])]];
           return newest && Number(newest[1]) === 15;
         }"""
     )
     epochs = page.evaluate("window.told")
     assert epochs == sorted(epochs) and epochs[0] < 8  # it came bit by bit
+    # The bar is where the newest point is, between it and the next one.
+    assert all(epoch - 0.1 <= bar * 15 / 100 <= epoch + 1.1 for bar, epoch in page.evaluate("window.bars"))
+    expect(page.locator("#run-card .run-progress")).to_have_text("100.0 %", timeout=PATIENCE)
     expect(clock).to_contain_text("Recording: epoch 15:")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save CSV").click()

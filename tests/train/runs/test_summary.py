@@ -38,6 +38,38 @@ def test_what_is_kept_is_not_always_the_peak(tmp_path: Path) -> None:
     assert made.status.status == RunState.STOPPED and made.parameters > 0
 
 
+def test_what_a_run_has_that_ended_inside_its_first_epoch_is_kept(tmp_path: Path) -> None:
+    step = {"kind": "step", "epoch": 1, "step": 2, "steps": 10, "train_error": 0.5, "train_accuracy": 0.5,
+            "valid_accuracy": 0.4, "images_per_second": 100.0, "seconds": 5.0, "device": "", "memory": 1}  # fmt: skip
+    steps, end = step | {"at": 0.2}, step | {"at": 0.3, "step": 3, "valid_error": 0.9, "images_per_second": 1.0}
+    folder = _run(tmp_path, "a", steps)
+    assert summary.summarize(folder).kept is None  # read 500 images on the way: nothing is kept of that
+    folder = _run(tmp_path / "b", "b", steps, end)
+    made = summary.summarize(folder)
+    assert made.kept == made.peak == (0.3, 0.4) and made.images_per_second == 100.0
+    assert summary.summarize(_run(tmp_path / "c", "c", steps, end, _epoch(1, 0.5, 0.7))).kept == (1, 0.7)
+
+
+def test_an_ended_run_has_the_time_that_its_process_said_and_no_odd_one(tmp_path: Path) -> None:
+    folder = _run(tmp_path, "a", _epoch(1, 0.5, 0.7))  # ten seconds
+    assert summary.summarize(folder).seconds == 10.0
+    RunFolder(folder).write_state(RunState.STOPPED, seconds=42.0)  # fifty steps later
+    assert summary.summarize(folder).seconds == 42.0
+    state = json.loads((folder / "state.json").read_text())
+    for odd in ("99", -1, 1e30, None, [99]):
+        (folder / "state.json").write_text(json.dumps(state | {"seconds": odd}))
+        assert summary.summarize(folder).seconds == 10.0
+
+
+def test_a_limit_that_comes_before_the_end_is_told(root: Path) -> None:
+    """Three epochs took three minutes."""
+    for name, minutes, limit_at in (("early", 5.0, 5.0), ("late", 60.0, None), ("just", 9.9, None)):
+        found = summary.summarize(make_run(root, name, recipe=Recipe(epochs=10, minutes=minutes)))
+        assert found.limit_at == (None if limit_at is None else pytest.approx(limit_at))
+        assert found.more_minutes == 12.0  # seven more, with a quarter to spare
+    assert summary.summarize(make_run(root, "none", rows=0)).limit_at is None
+
+
 def test_a_run_that_has_not_begun_has_nothing_to_tell(tmp_path: Path) -> None:
     made = summary.summarize(_run(tmp_path, "a"))
     assert (made.kept, made.peak, made.left, made.images_per_second, made.device) == (None, None, None, None, "")

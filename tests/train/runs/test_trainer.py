@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,13 @@ from fontdemo.network import pretrained
 from tests.support.training import SMALL, packed
 from tests.train.runs.test_folder import _after, _new, _numbers
 from train.loop import checkpoint
+from train.loop.device import part_of
+from train.loop.evaluate import evaluate
+from train.loop.fit import Fit
 from train.runs import trainer
 from train.runs.folder import RunFolder
+from train.runs.summary import summarize
+from train.runs.trainer import load_data
 
 
 def test_a_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +80,42 @@ def test_a_resumed_run_leaves_the_rows_of_an_unbroken_one(tmp_path: Path, steps:
     assert (broken / weights).read_bytes() == (whole / weights).read_bytes()
     ours, theirs = checkpoint.load(broken / trainer.STATE_FILE), checkpoint.load(whole / trainer.STATE_FILE)
     assert all(torch.equal(ours[0][name], theirs[0][name]) for name in theirs[0])
+
+
+def test_a_run_at_its_limit_inside_the_first_epoch_keeps_what_it_has_and_goes_on_with_more_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the numbers and weights of an unbroken one."""
+    whole, limited = _new(tmp_path, "whole"), _new(tmp_path, "limited")
+    trainer.execute(whole)
+    with monkeypatch.context() as patched:
+        patched.setattr(Fit, "_out_of_time", lambda fit: fit.step == 4 and fit.recipe.minutes < 20)
+        done = trainer.execute(limited)
+    assert done.reason == "time limit"
+    found = summarize(limited)
+    data = load_data(Path(RunFolder(limited).plan().data)).data
+    kept = evaluate(pretrained.load(limited / "best"), *part_of(data, "valid"))
+    assert found.kept == (pytest.approx(4 / 7), kept.accuracy) and found.has_best
+    (end,) = [row for row in found.rows if row.get("valid_error") is not None]
+    assert end["valid_error"] == pytest.approx(kept.error) and 0 < end["train_error"] < 10
+    assert found.seconds == end["seconds"] == done.seconds  # one clock, before and after the end
+    assert "after 0.5714 of 3 epochs" in (limited / "best" / "README.md").read_text(encoding="utf-8")
+
+    plan = RunFolder(limited).plan()
+    RunFolder(limited).write_plan(replace(plan, recipe=plan.recipe.changed(minutes=20.0)))
+    assert trainer.execute(limited).reason == "finished"
+    assert _numbers(limited) == _numbers(whole)
+    weights = Path("best") / "model.safetensors"
+    assert (limited / weights).read_bytes() == (whole / weights).read_bytes()
+
+
+def test_what_is_kept_of_the_first_epoch_is_the_newest(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    for steps, at in ((2, 2), (3, 5)):
+        trainer.execute(folder, should_stop=_after(steps))
+        assert summarize(folder).kept[0] == pytest.approx(at / 7)  # type: ignore[index]
+        kept, last = pretrained.load(folder / "best"), checkpoint.load(folder / trainer.STATE_FILE)[0]
+        assert all(torch.equal(value, last[f"network.{name}"]) for name, value in kept.state_dict().items())
 
 
 def test_a_request_to_stop_counts_for_its_process_only(tmp_path: Path) -> None:

@@ -45,8 +45,10 @@ MEASURED = (8000, 2000)
 
 
 def alike(recipe: Recipe) -> Recipe:
-    """The same for all recipes whose steps take equally long."""
-    return recipe.changed(name="", epochs=1, minutes=1.0, patience=0, seed=0, learning_rate=1e-3, schedule="constant")
+    """The same for all recipes whose steps take equally long, whether a form has their numbers as 0 or as 0.0."""
+    numbers = {f.name: float(getattr(recipe, f.name)) for f in dataclasses.fields(recipe) if f.type == "float"}
+    same = {"name": "", "epochs": 1, "minutes": 1.0, "patience": 0, "seed": 0, "learning_rate": 1e-3}
+    return recipe.changed(**(numbers | same), schedule="constant")
 
 
 class Standby:

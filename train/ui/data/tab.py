@@ -121,7 +121,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
                            elem_classes="worded")  # fmt: skip
     sheet = gr.HTML("", apply_default_css=False, elem_id="data-sheet", js_on_load=_PAGES)
     _heading("How much there is", "The report's figures, beside those of the chosen set.")
-    facts = gr.HTML(view.nothing(rights.train), apply_default_css=False, elem_id="data-facts")
+    facts = gr.HTML(view.opening(), apply_default_css=False, elem_id="data-facts")
     make = gr.Button("Build a small data set", elem_id="data-make", size="md", visible=False, elem_classes="narrow")
     made = gr.HTML("", apply_default_css=False, elem_id="data-made")
     _heading("Families on each side", "")
@@ -142,7 +142,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
     def contents(name: str, character: str, family: str, part: str) -> list[Any]:
         """Of page, facts, sheet and sides."""
         if not name:
-            return [0, view.nothing(rights.train), "", ""]
+            return [0, view.nothing(fonts_too), "", ""]
         return [
             0, show_facts(shelf, name), show_sheet(shelf, name, character, family, part, 0),
             show_families(shelf, name, family),
@@ -165,7 +165,7 @@ def build(shared: PageContext, *, cache: Path, runs: Path, rights: Access) -> No
         """Everything, of chooser, make, shown and state."""
         names = list(shelf.names())
         name = name if name in names else names[0] if names else ""
-        offered = gr.Button(visible=fonts_too and names == [NAME], interactive=building.fraction is None)
+        offered = gr.Button(visible=fonts_too and set(names) <= {NAME}, interactive=building.fraction is None)
         picked = gr.Dropdown(choices=names, value=name or None)
         return [picked, offered, *contents(name, character, family, part), *status(text, kind)]
 

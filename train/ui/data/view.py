@@ -48,6 +48,11 @@ def nothing(building: bool) -> str:
     return render("data/message.html", text=f"There is no packed data set on this page yet. {more}", alert=False)
 
 
+def opening() -> str:
+    """What is said before it is known which data sets are here."""
+    return render("data/message.html", text="Opening the data set ...", alert=False)
+
+
 def trouble(error: Exception) -> str:
     """What is wrong, in the place of what was to be shown."""
     return render("data/message.html", text=without_paths(str(error)), alert=True)

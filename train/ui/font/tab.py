@@ -33,6 +33,10 @@ element.addEventListener('click', (event) => {
 });
 // Beside a new sheet, where there is room, stands why its first misread character, or its first, is read as it is.
 watch('value', () => setTimeout(() => {
+  const shown = element.querySelector('.font-sheet')?.dataset.example;
+  for (const other of document.querySelectorAll('#font-examples [data-example]')) {
+    other.setAttribute('aria-pressed', other.dataset.example === shown);
+  }
   if (window.innerWidth <= 1060 || element.querySelector('[aria-pressed]')) return;
   if (!document.querySelector('#font-why .font-welcome')) return;
   (element.querySelector('.font-wrong button') ?? element.querySelector('[data-index]'))?.click();
@@ -59,7 +63,9 @@ EXAMPLES = {
 _EXAMPLES_CLICK = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-example]');
-  if (button) trigger('click', { example: button.dataset.example });
+  if (!button) return;
+  for (const other of element.querySelectorAll('[data-example]')) other.setAttribute('aria-pressed', other === button);
+  trigger('click', { example: button.dataset.example });
 });
 """
 
@@ -67,24 +73,32 @@ element.addEventListener('click', (event) => {
 Chosen = tuple[int, int]
 
 
+@dataclass
+class Asked:
+    """Kept for the session, changed in place: how often a visitor has asked for a font."""
+
+    times: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Kept:
     """A visitor's specimen between two events, packed: its images are a megabyte, mostly paper, and Gradio keeps those
-    of a thousand visitors. bare: without them; shape: theirs.
+    of a thousand visitors. bare: without them; shape: theirs. example: its name among EXAMPLES, or "".
     """
 
     bare: Specimen
     shape: tuple[int, ...]
     packed: bytes
+    example: str = ""
 
     @staticmethod
-    def of(specimen: Specimen | None) -> Kept | None:
+    def of(specimen: Specimen | None, example: str = "") -> Kept | None:
         """`specimen`, packed; None for none."""
         if specimen is None:
             return None
         images = specimen.images
         bare = replace(specimen, images=np.zeros(0, np.uint8))
-        return Kept(bare, images.shape, zlib.compress(images.tobytes(), 1))
+        return Kept(bare, images.shape, zlib.compress(images.tobytes(), 1), example)
 
 
 def unpacked(kept: Kept | None) -> Specimen | None:
@@ -106,7 +120,7 @@ def read_example(readers: NetworkStore, name: str, network: str) -> tuple[Specim
     """The same for one of EXAMPLES, by its name."""
     if name not in EXAMPLES:
         raise FontdemoError("There is no such example.")
-    return _read(readers, _drawn(name), network)
+    return _read(readers, _drawn(name), network, name)
 
 
 # Every visitor who opens the tab sees the first one.
@@ -115,18 +129,20 @@ def _drawn(name: str) -> Specimen:
     return read_font(matplotlib_fonts() / "ttf" / EXAMPLES[name])
 
 
-def _read(readers: NetworkStore, specimen: Specimen, network: str) -> tuple[Specimen | None, str, Any]:
+def _read(
+    readers: NetworkStore, specimen: Specimen, network: str, example: str = ""
+) -> tuple[Specimen | None, str, Any]:
     choices = [(name, number) for number, name in enumerate(specimen.faces)]
     many = gr.Dropdown(choices=choices, value=specimen.face, visible=len(choices) > 1)
-    return specimen, read_sheet(readers, specimen, network), many
+    return specimen, read_sheet(readers, specimen, network, example), many
 
 
-def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str) -> str:
-    """The sheet of a specimen as a network reads it."""
+def read_sheet(readers: NetworkStore, specimen: Specimen | None, network: str, example: str = "") -> str:
+    """The sheet of a specimen as a network reads it. example: its name among EXAMPLES, or ""."""
     if specimen is None:
         return view.welcome()
     reader = readers.get(network).reader
-    return view.sheet(specimen, read_specimen(reader, specimen), reader.alphabet)
+    return view.sheet(specimen, read_specimen(reader, specimen), reader.alphabet, example)
 
 
 def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | None, network: str) -> str:
@@ -143,7 +159,7 @@ def explain(readers: NetworkStore, specimen: Specimen | None, chosen: Chosen | N
 def build(shared: PageContext) -> None:
     """Put the tab's parts into the Blocks context and connect them."""
     readers, network = shared.networks, shared.chooser
-    specimen, chosen = gr.State(None, time_to_live=3600), gr.State(None)
+    specimen, chosen, asked = gr.State(None, time_to_live=3600), gr.State(None), gr.State(Asked())
     with gr.Row(elem_classes="font-top") as top:
         with gr.Column(elem_classes="font-give", min_width=280):
             with gr.Row(elem_classes="font-bar"):
@@ -160,23 +176,28 @@ def build(shared: PageContext) -> None:
             send = gr.Button("Open in the Read tab", visible=False, elem_id="font-send", size="md")
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 2}
 
-    def given(file: str | None, network: str) -> tuple[Any, ...]:
+    def given(file: str | None, network: str, asked: Asked) -> tuple[Any, ...]:
+        asked.times += 1
         try:
             made, shown, faces = read_file(readers, file, 0, network)
         except FontdemoError as error:
             made, shown, faces = None, view.trouble(str(error)), gr.Dropdown(visible=False)
         return Kept.of(made), None, shown, faces, view.no_choice() if made else "", gr.Button(visible=False)
 
-    def example(network: str, pressed: gr.EventData) -> tuple[Any, ...]:
-        made, shown, faces = user_errors(read_example)(readers, text(pressed, "example"), network)
-        return Kept.of(made), None, shown, faces, view.no_choice(), gr.Button(visible=False), None
+    def example(network: str, asked: Asked, pressed: gr.EventData) -> tuple[Any, ...]:
+        asked.times += 1
+        name = text(pressed, "example")
+        made, shown, faces = user_errors(read_example)(readers, name, network)
+        return Kept.of(made, name), None, shown, faces, view.no_choice(), gr.Button(visible=False), None
 
-    def opened(kept: Kept | None, network: str) -> tuple[Any, ...]:
-        """Nobody opens an empty room: there is an example until a font is given."""
-        if kept is not None:
-            return (gr.skip(),) * 4
-        made, shown, _ = user_errors(read_example)(readers, next(iter(EXAMPLES)), network)
-        return Kept.of(made), None, shown, view.no_choice()
+    def opened(kept: Kept | None, network: str, asked: Asked) -> tuple[Any, ...]:
+        """Nobody opens an empty room: there is an example until a font is asked for, which may be meanwhile."""
+        if kept is None and not asked.times:
+            name = next(iter(EXAMPLES))
+            made, shown, _ = user_errors(read_example)(readers, name, network)
+            if not asked.times:
+                return Kept.of(made, name), None, shown, view.no_choice()
+        return (gr.skip(),) * 4
 
     def other_face(file: str | None, face: Any, network: str) -> tuple[Any, ...]:
         if type(face) is not int:
@@ -193,7 +214,8 @@ def build(shared: PageContext) -> None:
 
     def read_with(kept: Kept | None, chosen: Chosen | None, network: str) -> tuple[str, str]:
         specimen = unpacked(kept)
-        return read_sheet(readers, specimen, network), explain(readers, specimen, chosen, network)
+        sheet = read_sheet(readers, specimen, network, kept.example if kept is not None else "")
+        return sheet, explain(readers, specimen, chosen, network)
 
     def put_through(kept: Kept | None, chosen: Chosen | None) -> tuple[Any, ...]:
         specimen = unpacked(kept)
@@ -205,12 +227,12 @@ def build(shared: PageContext) -> None:
     progress = {**quick, "show_progress": "full", "show_progress_on": sheet}
     # Not `shared.tabs.select`: its listeners wait for each other, and all tabs' for this one.
     assert isinstance(top.parent, gr.Tab)
-    first = top.parent.select(opened, [specimen, network], [*parts, why], **quick)
-    progress["cancels"] = first  # what was asked for is not overtaken by it
+    top.parent.select(opened, [specimen, network, asked], [*parts, why], **quick)
     # Each may take a minute and gigabytes: two at a time, whichever of them it is.
     files = {**progress, "concurrency_id": "fonts"}
-    gr.on([file.upload, file.clear], user_errors(given), [file, network], [*parts, face, why, send], **files)
-    examples.click(example, network, [*parts, face, why, send, file], **progress)
+    gr.on([file.upload, file.clear], user_errors(given), [file, network, asked], [*parts, face, why, send], **files)
+    # The last click counts, also one made while another font is read.
+    examples.click(example, [network, asked], [*parts, face, why, send, file], trigger_mode="always_last", **progress)
     face.input(user_errors(other_face), [file, face, network], [*parts, why, send], **files)
     # Each: who clicks while the first character is explained is not passed over.
     sheet.click(pressed, [specimen, network], [chosen, why, send], trigger_mode="multiple", **quick)

@@ -57,8 +57,11 @@ def trouble(sentence: str) -> str:
     return render("font/message.html", text=sentence, choice=False, alert=True)
 
 
-def sheet(specimen: Specimen, read: Sequence[GlyphRead], alphabet: Alphabet) -> str:
-    """All characters of a face in both layouts; a character's button has its layout and index as data."""
+def sheet(specimen: Specimen, read: Sequence[GlyphRead], alphabet: Alphabet, example: str = "") -> str:
+    """All characters of a face in both layouts; a character's button has its layout and index as data.
+
+    example: the name of the font to try that it is, whose button is marked, or "".
+    """
     layouts = []
     for number, layout in enumerate(LAYOUTS):
         these = [glyph for glyph in read if glyph.layout == number]
@@ -68,7 +71,10 @@ def sheet(specimen: Specimen, read: Sequence[GlyphRead], alphabet: Alphabet) -> 
             "unknown": sum(glyph.label is None and glyph.read_as is not None for glyph in these),
             "tiles": [_tile(specimen, glyph, alphabet) for glyph in these],
         })  # fmt: skip
-    return render("font/sheet.html", name=specimen.name, missing=_missing(specimen), layouts=layouts, side=TILE_SIDE)
+    return render(
+        "font/sheet.html", name=specimen.name, example=example, missing=_missing(specimen), layouts=layouts,
+        side=TILE_SIDE,
+    )  # fmt: skip
 
 
 def choice(

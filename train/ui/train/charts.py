@@ -34,7 +34,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Axis:
-    """A vertical axis: position(value) is 0 at the bottom and 1 at the top, clipped there."""
+    """A vertical axis: position(value) is 0 at the bottom and 1 at the top, clipped there. hint: beside its title."""
 
     title: str
     quantity: str
@@ -43,6 +43,7 @@ class _Axis:
     high: float
     scale: Callable[[float], float]
     text: Callable[[float], str]
+    hint: str = ""
 
     def position(self, value: float) -> float:
         low, high = self.scale(self.low), self.scale(self.high)
@@ -63,14 +64,16 @@ _ACCURACY = _Axis(
 _ERROR = _Axis(
     "Error", "error",
     {0.003: "0.003", 0.01: "0.01", 0.03: "0.03", 0.1: "0.1", 0.3: "0.3", 1: "1", 3: "3"},
-    0.002, 6.0, math.log10, lambda error: f"{error:.4f}",
+    0.002, 6.0, math.log10, lambda error: f"{error:.4f}", "the loss: cross-entropy, lower is better",
 )  # fmt: skip
 
 
 _ACCURACY_LINEAR = _Axis(
     "Accuracy", "accuracy", {n / 5: f"{20 * n} %" for n in range(6)}, 0.0, 1.0, float, _ACCURACY.text
 )
-_ERROR_LINEAR = _Axis("Error", "error", {n / 2: f"{n / 2:g}" for n in range(9)}, 0.0, 4.0, float, _ERROR.text)
+_ERROR_LINEAR = _Axis(
+    "Error", "error", {n / 2: f"{n / 2:g}" for n in range(9)}, 0.0, 4.0, float, _ERROR.text, _ERROR.hint
+)
 
 
 def charts(
@@ -110,7 +113,8 @@ def _chart(axis: _Axis, curves: Sequence[Curve], epochs: int, report: Sequence[P
         lines += _run_lines(axis, curve, epochs, f"series-{number}" if len(curves) > 1 else "series-alone")
     readout = [point for curve in curves for point in _readout(axis, curve, epochs, len(curves) > 1)]
     return {
-        "title": axis.title, "readout": json.dumps(readout), "described": _described(axis, curves), "lines": lines,
+        "title": axis.title, "hint": axis.hint, "readout": json.dumps(readout), "lines": lines,
+        "described": _described(axis, curves),
         "across": [{"at": f"{100 * axis.position(value):.2f}", "text": text} for value, text in axis.ticks.items()],
         "ground": [{"kind": "chart-grid", "path": grid}, *_report_lines(axis, report, epochs)],
     }  # fmt: skip
@@ -132,8 +136,12 @@ def _legend(curves: Sequence[Curve], report: Sequence[Point]) -> list[tuple[str,
         keys = [(f"series-{number}", curve.name) for number, curve in enumerate(curves)]
         keys.append(("key-dotted", "dotted: training"))
     else:
-        keys = [("series-alone line-valid", "validation"), ("series-alone line-train", "training")]
-    return [*keys, ("key-report", "the report")] if report else keys
+        keys = [
+            ("series-alone line-valid", "validation"), ("series-alone line-train", "training, whole epochs"),
+            ("key-steps", "training, steps"),
+        ]  # fmt: skip
+    of_report = [("key-report", "the report, validation"), ("key-report-train", "the report, training")]
+    return keys + of_report if report else keys
 
 
 def _run_lines(axis: _Axis, curve: Curve, epochs: int, kind: str) -> list[dict[str, str]]:

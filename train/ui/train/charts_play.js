@@ -18,6 +18,13 @@ function play() {
   requestAnimationFrame(tick);
 }
 function uncover(part, tell) {
+  const card = document.querySelector('#run-card .run-recording');
+  if (card) { // its bar follows the recording
+    const percent = (100 * part).toFixed(1);
+    card.querySelector('.run-progress').textContent = `${percent} %`;
+    card.querySelector('.run-bar').setAttribute('aria-valuenow', percent);
+    card.querySelector('.run-bar i').style.width = `${percent}%`;
+  }
   for (const lines of element.querySelectorAll('.chart-runs')) {
     lines.style.clipPath = part < 1 ? `inset(-8px ${100 * (1 - part)}% -8px -8px)` : '';
   }

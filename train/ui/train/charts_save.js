@@ -32,7 +32,7 @@ function picture() {
   pen.fillRect(left, top, canvas.width, canvas.height);
   for (const chart of charts) {
     for (const svg of chart.querySelectorAll('svg')) lines(pen, svg);
-    for (const text of chart.querySelectorAll('h3, .chart-legend span, .chart-across span, .chart-along span, .chart-along b')) {
+    for (const text of chart.querySelectorAll('h3, figcaption small, .chart-legend span, .chart-across span, .chart-along span, .chart-along b')) {
       words(pen, text);
     }
     for (const key of chart.querySelectorAll('.chart-legend i')) {

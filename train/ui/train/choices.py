@@ -5,8 +5,10 @@ Pure functions. The HTML is in templates/train, its style in train.css, what a c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
+from fontdemo.network.network import demand
 from fontdemo.ui.html import render
 from train.access import Access
 from train.data import sources
@@ -33,6 +35,12 @@ class Choice:
             return sources.Source(self.kind, faces=sources.FACES)
         return sources.Source(self.kind, None, min(self.faces, access.limits.faces), self.every_kind)
 
+
+_FRACTIONS = {
+    0.05: "a small part of it", 0.1: "about a tenth of it", 0.2: "about a fifth of it", 1 / 4: "about a quarter of it",
+    1 / 3: "about a third of it", 1 / 2: "about half of it", 2 / 3: "about two thirds of it",
+    3 / 4: "about three quarters of it", 1: "nearly all of it",
+}  # fmt: skip
 
 #: The default first.
 CHOICES = (
@@ -74,6 +82,7 @@ def cards(chosen: str, standby: Standby | None, access: Access) -> str:
         time = closed or ("" if standby is None else _time(choice, pace, access))
         listed.append({
             "recipe": choice.recipe, "title": choice.title, "sentence": choice.sentence, "time": time,
+            "limit": "" if closed else _limit(choice, pace, access),
             "chosen": choice.recipe == chosen, "closed": bool(closed),
         })  # fmt: skip
     return render("train/choices.html", cards=listed)
@@ -88,17 +97,55 @@ def _closed(choice: Choice, access: Access) -> str:
     return ""
 
 
+def _took(choice: Choice, pace: Estimate | None, access: Access) -> float | None:
+    """Seconds that all its epochs would take; None if that cannot be said."""
+    images = sources.expected_images(choice.source(access), get_recipe(choice.recipe).alphabet)
+    if pace is None or images is None:
+        return None
+    return seconds_of(pace, get_recipe(choice.recipe).epochs, images[0])
+
+
 def _time(choice: Choice, pace: Estimate | None, access: Access) -> str:
     if pace is None:
         return "Measuring this machine ..."
-    images = sources.expected_images(choice.source(access), get_recipe(choice.recipe).alphabet)
-    if images is None:
+    took = _took(choice, pace, access)
+    if took is None:
         return ""
-    took = seconds_of(pace, get_recipe(choice.recipe).epochs, images[0])
-    limit = get_recipe(choice.recipe).minutes * 60
-    ends = f", stopped after {about(limit).removeprefix('about ')}" if took > limit else ""
     looking = "" if choice.kind == sources.SAMPLE else ", after the fonts are read"
-    return f"{about(took).capitalize()} on {pace.device}{ends or looking}"
+    return f"{about(took).capitalize()} on {pace.device}{looking}"
+
+
+def _limit(choice: Choice, pace: Estimate | None, access: Access) -> str:
+    """Its time limit, and how far one comes within it where that is not to the end."""
+    limit = 60 * get_recipe(choice.recipe).minutes
+    words, took = about(limit).removeprefix("about "), _took(choice, pace, access)
+    if took is None or took <= limit:
+        return f"It stops after {words} at the latest."
+    return f"Its limit of {words} stops it after {fraction(limit / took)}. What it has by then is kept."
+
+
+def fraction(part: float) -> str:
+    """A fraction of 0..1 in words, to the nearest of a few: about a third of it."""
+    return _FRACTIONS[min(_FRACTIONS, key=lambda known: abs(math.log(max(part, 1e-9) / known)))]
+
+
+def known_pace(recipe: Recipe, standby: Standby) -> Estimate | None:
+    """How fast such a recipe trains, where nothing need be measured: as the standby measured it, or, of the recipe's
+    network with other settings, in proportion to the products that one image takes. None elsewhere.
+    """
+    own = get_recipe(recipe.name)
+    known = standby.pace(recipe)
+    if known is not None or recipe.architecture != own.architecture:
+        return known
+    known = standby.pace(recipe.changed(options=own.options))
+    if known is None:
+        return None
+    ratio = _products(recipe) / _products(recipe.changed(options=own.options))
+    return replace(known, images_per_second=known.images_per_second / ratio, minutes=known.minutes * ratio)
+
+
+def _products(recipe: Recipe) -> int:
+    return demand(recipe.architecture, recipe.alphabet, recipe.options).products
 
 
 def seconds(recipe: Recipe, source: sources.Source, standby: Standby | None) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 
 import gradio as gr
 
+from fontdemo.alphabet import ALPHABETS
+from fontdemo.network import what_if
 from fontdemo.network.architectures import ARCHITECTURES
 from fontdemo.network.network import demand
 from fontdemo.network.stages import ACTIVATIONS
@@ -32,7 +34,7 @@ SENTENCES = {
     "hands": "best62, trained further on people's pen strokes, more made-up hands and rough scans.",
     "hands-all": "best62 again, all of its stages trained further on more hands.",
     "hands-signs": "best62 again, on hands and, to reject them, on signs and other scripts that fonts draw.",
-    "quick": "The report's final network in a hurry: two passes over the sample, under a minute on two cores.",
+    "quick": "The report's final network in a hurry: two passes over the sample.",
     "augmented": "Ours: every image turned, sheared and scaled a little each time, for unseen handwriting and fonts.",
 }
 
@@ -41,8 +43,12 @@ SENTENCES = {
 EDITED = " (edited)"
 
 #: What is said while another tab's network or settings are the ones to be trained.
-DESIGNED = "Start trains the network from the Network tab. Choose a card to go back to its own."
-TUNED = "Start trains with the best settings from the Tune tab. Choose a card to go back to its own."
+DESIGNED = "Start trains the network from the Network tab"
+TUNED = "Start trains with the best settings from the Tune tab"
+BACK = "Choose a card to go back to its own."
+
+#: What the label of a field says whose value is another tab's.
+FROM_NETWORK, FROM_TUNE = " (from the Network tab)", " (from the Tune tab)"
 
 #: Settings besides the network that the Tune tab hands over.
 CARRIED = ("learning_rate", "batch")
@@ -99,8 +105,12 @@ class Fields:
         return [getattr(self, f.name) for f in fields(self)]
 
 
-#: Where those of CARRIED are among the form's fields.
-CARRIED_AT = [[f.name for f in fields(Fields)].index(name) for name in CARRIED]
+_NAMES = [f.name for f in fields(Fields)]
+
+#: Where those of CARRIED are among the form's fields, those that say which network it is, and its alphabet.
+CARRIED_AT = [_NAMES.index(name) for name in CARRIED]
+NETWORK_AT = [_NAMES.index(n) for n in ("architecture", "conv_activation", "fc1_activation", "fc2_activation")]
+ALPHABET_AT = _NAMES.index("alphabet")
 
 _OF_RECIPE = [f.name for f in fields(Fields) if not f.name.endswith("_activation")]
 
@@ -147,12 +157,14 @@ def note(text: str, *, wrong: bool = False) -> str:
     return render("train/note.html", text=text, wrong=wrong)
 
 
-def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any]) -> list[str]:
-    """The settings' labels, marked where a value differs from that of the recipe `chosen`."""
+def edited_labels(labels: Sequence[str], chosen: str, values: Sequence[Any], design: str = "") -> list[str]:
+    """The settings' labels, marked where a value differs from that of the recipe `chosen`, or is the design's."""
     own = to_fields(get_recipe(chosen)).values()
-    return [
-        label + EDITED * (value != of_recipe) for label, value, of_recipe in zip(labels, values, own, strict=True)
-    ]
+    marks = [EDITED * (value != of_recipe) for value, of_recipe in zip(values, own, strict=True)]
+    if design:
+        given = FROM_TUNE if _OPTIONS in json.loads(design) else FROM_NETWORK
+        marks = [given if index in NETWORK_AT else mark for index, mark in enumerate(marks)]
+    return [label + mark for label, mark in zip(labels, marks, strict=True)]
 
 
 def designed(recipe: Recipe, design: str) -> Recipe:
@@ -168,11 +180,29 @@ def of_recipe(recipe: Recipe) -> str:
     return json.dumps({_OPTIONS: recipe.options, **{name: getattr(recipe, name) for name in CARRIED}})
 
 
-def handed_over(design: str) -> list[Any]:
-    """What stands above the settings, as HTML, and the values of CARRIED, left alone where a design brings none."""
-    given = json.loads(design) if design else {}
-    said = TUNED if _OPTIONS in given else DESIGNED
-    return [note(said) if given else "", *(given.get(name, gr.skip()) for name in CARRIED)]
+def handed_over(design: str, alphabet: object) -> list[Any]:
+    """What `designed_note` says; the values of CARRIED, left alone where a design brings none; and those of the fields
+    at NETWORK_AT.
+    """
+    if not design:
+        return [""] + [gr.skip()] * (len(CARRIED) + len(NETWORK_AT))
+    given = json.loads(design)
+    values = to_fields(designed(get_recipe("report"), design)).values()
+    carried = [given.get(name, gr.skip()) for name in CARRIED]
+    return [designed_note(design, alphabet), *carried, *(values[index] for index in NETWORK_AT)]
+
+
+def designed_note(design: str, alphabet: object) -> str:
+    """What stands above the settings, as HTML: which network another tab handed over; "" for none."""
+    if not design:
+        return ""
+    given = json.loads(design)
+    which = ""
+    if isinstance(alphabet, str) and alphabet in ALPHABETS:
+        made = what_if.design(given.get(_OPTIONS, given), alphabet)
+        flattened = next((row.computation.split(" → ")[0] for row in made.rows if row.short == "Flatten"), "")
+        which = f": last maps {flattened}, {made.total:,} parameters" if made.total else ""
+    return note(f"{TUNED if _OPTIONS in given else DESIGNED}{which}. {BACK}")
 
 
 def whole(value: object) -> object:

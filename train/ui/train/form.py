@@ -44,7 +44,8 @@ class Form:
 
     cards: of `choices`. follow, thumb: whether the visitor's drawing is followed, and it. revision: counts the form's
     changes; measured: [revision, HTML] of the last estimate; estimate: that HTML, once it is of the form as it stands;
-    idle: whether nothing trains. The last but the estimate are never seen.
+    idle: whether nothing trains. The last but the estimate are never seen. counted_design: the event that counts a
+    change of the design.
     """
 
     cards: gr.HTML
@@ -61,6 +62,7 @@ class Form:
     revision: gr.Number
     idle: gr.Checkbox
     design: gr.State
+    counted_design: Any
 
     @property
     def inputs(self) -> list[Any]:
@@ -106,7 +108,7 @@ def estimate_text(
         if busy or (standby is not None and choices.is_as_chosen(recipe, source, access)):
             return ""
         # All of the recipe but what no step's time depends on, so that fewer changes are measured anew.
-        known = standby.pace(recipe) if standby is not None and device == "auto" else None
+        known = choices.known_pace(recipe, standby) if standby is not None and device == "auto" else None
         pace = known or measured.pace(recipe, device)
     except sources.NothingChosenError as error:  # no mistake: the field for it has only just appeared
         return form.note(str(error))
@@ -151,9 +153,13 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     filled_with = gr.State(begin.recipe)
 
     # Before any other listener, since Gradio calls one after the other: at once, and without the server.
-    watched = (recipe, device, *data, *settings, idle, design)
-    gr.on([part.change for part in watched], None, revision, [revision, estimate],
-          js=f"(count) => [count + 1, {json.dumps(estimating())}]", api_visibility="private")  # fmt: skip
+    watched = (recipe, device, *data, *settings, idle)
+    counting: dict[str, Any] = {
+        "fn": None, "inputs": revision, "outputs": [revision, estimate], "api_visibility": "private",
+        "js": f"(count) => [count + 1, {json.dumps(estimating())}]",
+    }  # fmt: skip
+    gr.on([part.change for part in watched], **counting)
+    counted_design = design.change(**counting)
 
     def filled(chosen: str) -> list[Any]:
         return [chosen, form.SENTENCES.get(chosen, ""), *form.to_fields(get_recipe(chosen)).values()]
@@ -161,8 +167,8 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     def filled_if_other(chosen: str, before: str) -> list[Any]:
         return filled(chosen) if chosen != before else [gr.skip()] * (2 + len(settings))
 
-    def marked(chosen: str, *values: Any) -> list[Any]:
-        titles = form.edited_labels(labels, chosen, values)
+    def marked(chosen: str, design: str, *values: Any) -> list[Any]:
+        titles = form.edited_labels(labels, chosen, values, design)
         return [type(part)(label=title) for part, title in zip(settings, titles, strict=True)]
 
     def pick(pressed: gr.EventData) -> list[Any]:
@@ -179,14 +185,17 @@ def build(access: Access, standby: Standby | None, design: gr.State) -> Form:
     cards.click(pick, None, [design, recipe, *data[:3], *fields_of_recipe], **quick)
     labels = [str(part.label) for part in settings]
     gr.on(
-        [part.change for part in (recipe, *settings)], marked, [recipe, *settings], settings,
+        [part.change for part in (recipe, design, *settings)], marked, [recipe, design, *settings], settings,
         trigger_mode="always_last", **quick,
     )  # fmt: skip
-    design.change(form.handed_over, design, [note, *(settings[index] for index in form.CARRIED_AT)], **quick)
+    handed = [settings[index] for index in (*form.CARRIED_AT, *form.NETWORK_AT)]
+    alphabet = settings[form.ALPHABET_AT]
+    design.change(form.handed_over, [design, alphabet], [note, *handed], **quick)
+    alphabet.change(form.designed_note, [design, alphabet], note, **quick)
     kind, _, _, _, path, archive = data
     kind.change(fitting, kind, [of_fonts, path, archive], **quick)
     return Form(cards, recipe, data, settings, name, device, start, follow, thumb, estimate, measured, revision, idle,
-                design)  # fmt: skip
+                design, counted_design)  # fmt: skip
 
 
 def _data(access: Access, begin: choices.Choice) -> tuple[list[Any], gr.Group, Callable[[str], list[Any]]]:

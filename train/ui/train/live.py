@@ -44,11 +44,12 @@ _RENEW, _RENEW_SECONDS = 10, 15.0
 class View:
     """What one visitor looks at, kept for the session and changed in place.
 
-    shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves are
-    laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the axes of
-    the curves. recording: the name of the one that plays, plays: how many have. sent: what each part of the page was
-    last sent, so that only changes travel; answer: the number of the answer that was. renewed: when, by the monotonic
-    clock, everything was sent.
+    shown: the run that was chosen by name; "" follows the one at work, else the newest. ticked: runs whose curves
+    are laid over each other. pinned: a drawing that waits for the next run. epoch: whose maps are open. linear: the
+    axes of the curves. designed: another tab's network is the one to train, so no card is marked. recording: the
+    name of the one that plays, plays: how many have. sent: what each part of the page was last sent, so that only
+    changes travel; answer: the number of the answer that was. renewed: when, by the monotonic clock, everything was
+    sent.
     """
 
     shown: str = ""
@@ -57,6 +58,7 @@ class View:
     pinned: NDArray[np.float32] | None = None
     epoch: int = -1
     linear: bool = False
+    designed: bool = False
     recording: str = ""
     plays: int = 0
     ticks: int = 0
@@ -133,13 +135,13 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         curves = _curves(folders, epochs, shown.recipe.name if shown else recipe, view.linear)
     mine = shown is not None and shown.name in own
     running = shown is not None and shown.status.status == RunState.RUNNING
-    resumable = shown if shown is not None and shown.status.resumable else None
+    resumable = shown if shown is not None and goes_on(shown, access) else None
     pinned_to = active or resumable
     begins = active is not None and not active.at and active.name in own
     starting = access.starter(preparing.starter) if preparing is not None else begins
     return {
-        "choices": choices.cards(recipe, launcher.standby, access),
-        "card": _card(launcher, access, shown, active, playing, place),
+        "choices": choices.cards("" if view.designed else recipe, launcher.standby, access),
+        "card": _card(launcher, access, shown, active, playing, place, mine and idle),
         "curves": curves,
         # A drawing is its drawer's; that of a recording is everyone's.
         "follow": (
@@ -154,7 +156,10 @@ def parts(launcher: Launcher, access: Access, view: View, recipe: str) -> dict[s
         "resume": mine and idle and resumable is not None,
         "read": shown is not None and shown.has_best and shown.kept is not None and preparing is None,
         "push": mine and shown is not None and shown.has_best,
-        "pin": access.train and (pinned_to is None or preparing is not None or pinned_to.name in own),
+        "pin": (
+            access.train and playing is None
+            and (pinned_to is None or preparing is not None or pinned_to.name in own)
+        ),
         "soon": starting,
     }
 
@@ -173,9 +178,9 @@ def _runs(root: Path, access: Access) -> tuple[list[Summary], set[str]]:
 
 def _card(
     launcher: Launcher, access: Access, shown: Summary | None, active: Summary | None, playing: Recording | None,
-    place: Place | None,
+    place: Place | None, mine: bool,
 ) -> str:  # fmt: skip
-    """How things stand, in a card."""
+    """How things stand, in a card. mine: whether the visitor may go on with the run that is shown."""
     preparing = launcher.preparing
     error = launcher.error if access.manage else without_paths(launcher.error)
     if place is not None:
@@ -187,7 +192,25 @@ def _card(
         return runs_view.recording_card(playing.title, playing.sentence())
     if error and active is None:
         return runs_view.empty_card(error, wrong=True)
-    return runs_view.empty_card(WELCOME if access.train else CLOSED) if shown is None else runs_view.run_card(shown)
+    if shown is None:
+        return runs_view.empty_card(WELCOME if access.train else CLOSED)
+    return runs_view.run_card(shown, more_minutes(shown, access) if mine else None)
+
+
+def goes_on(summary: Summary, access: Access) -> bool:
+    """Whether this visitor's Resume would go on with a run, if it is the visitor's and none is at work."""
+    limited = summary.status.status == RunState.TIME_LIMIT
+    return summary.status.resumable and (not limited or more_minutes(summary, access) is not None)
+
+
+def more_minutes(summary: Summary, access: Access) -> float | None:
+    """The time limit with which this visitor may go on with a run that has reached its own; None for any other run,
+    and where no more is allowed.
+    """
+    if summary.status.status != RunState.TIME_LIMIT:
+        return None
+    most = min(summary.more_minutes, access.limits.minutes)
+    return most if 60 * most > summary.seconds + 30 else None
 
 
 def _recorded(view: View, playing: Recording) -> str:

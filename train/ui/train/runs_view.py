@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fontdemo.ui.html import duration, memory, percent, render
 from train.loop.recipe import RECIPES
 from train.run_state import RunState
+from train.runs.start.line import about
 from train.runs.summary import Summary
 
 #: How a run stands, in words.
@@ -38,13 +39,16 @@ _SENTENCES: dict[str, str] = {
 
 #: Where no epoch has ended, so that none is kept.
 _EARLY: dict[str, str] = {
-    RunState.STOPPED: "Stopped before the first epoch ended. It can be resumed from here.",
-    RunState.TIME_LIMIT: "The time limit was reached before the first epoch ended.",
+    RunState.STOPPED: "Stopped before the first epoch ended. What it has is kept, and it can be resumed from here.",
+    RunState.TIME_LIMIT: "The time limit was reached before the first epoch ended. What it has is kept.",
 }
 
 
-def run_card(summary: Summary) -> str:
-    """How a run stands: name, state, progress, numbers; what went wrong with the last log lines where it crashed."""
+def run_card(summary: Summary, more: float | None = None) -> str:
+    """How a run stands: name, state, progress, numbers; what went wrong with the last log lines where it crashed.
+
+    more: the time limit, in minutes, that the visitor may give a run that has reached its own; None for none.
+    """
     stands, recipe = summary.status, summary.recipe
     part = min(1.0, summary.at / recipe.epochs)
     crash, lines, sentences = "", "", []
@@ -53,14 +57,20 @@ def run_card(summary: Summary) -> str:
         lines = "\n".join(stands.log_tail.splitlines()[-8:])
     else:
         now = f"{phase(summary)}. " if stands.status == RunState.RUNNING else ""
-        early = _EARLY if summary.kept is None else {}
+        early = {} if _whole_kept(summary) else _EARLY
         sentences.append(now + (early.get(stands.status) or _SENTENCES.get(stands.status, "")))
+    limit = f"{summary.recipe.minutes:g}-minute limit"
+    if stands.alive and summary.limit_at is not None:
+        end = f"about epoch {summary.limit_at:.1f} of {recipe.epochs}"
+        sentences.append(f"At this pace it stops at its {limit}, at {end}. What it has by then is kept.")
+    if stands.status == RunState.TIME_LIMIT and more is not None:
+        sentences.append(f"Resume goes on from here, with a limit of {about(60 * more).removeprefix('about ')}.")
     if summary.skipped:
         odd = "1 line" if summary.skipped == 1 else f"{summary.skipped:,} lines"
         sentences.append(f"{odd} of its metrics can't be read and are left out.")
     left = "–"
     if stands.alive and summary.left is not None:
-        left = f"about {duration(summary.left)}"
+        left = f"about {duration(summary.left)}" + (", to its limit" if summary.limit_at is not None else "")
     pace = f"{summary.images_per_second:,.0f}" if summary.images_per_second else "–"
     facts = [
         ("Epoch", f"{_epoch(summary)} of {recipe.epochs}"),
@@ -96,10 +106,17 @@ def _kept(summary: Summary) -> dict[str, str]:
     if summary.kept is None or summary.peak is None:
         return {"kept": "Kept: none yet", "peak": ""}
     (kept, accuracy), (peak, highest) = summary.kept, summary.peak
+    if not _whole_kept(summary):
+        return {"kept": f"Kept: what it had at epoch {kept:.2g}, {percent(accuracy, 2)}", "peak": ""}
     return {
         "kept": f"Kept: epoch {kept}, {percent(accuracy, 2)} (lowest error)",
         "peak": "" if peak == kept else f"Highest accuracy: epoch {peak}, {percent(highest, 2)}",
     }
+
+
+def _whole_kept(summary: Summary) -> bool:
+    """Whether what is kept is of the end of an epoch."""
+    return summary.kept is not None and isinstance(summary.kept[0], int)
 
 
 def recording_card(title: str, sentence: str) -> str:

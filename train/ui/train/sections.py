@@ -129,7 +129,7 @@ def connect_follow(
         runs = summaries(launcher.root)
         shown = live.shown_run(runs, seen)
         target = jobs.active(launcher.root)
-        if target is None and shown is not None and shown.status.resumable:
+        if target is None and shown is not None and live.goes_on(shown, mine):
             target = shown.status
         if target is None or launcher.preparing is not None:
             seen.pinned = glyph.image
@@ -235,11 +235,17 @@ def connect_estimate(form: tab_form.Form, launcher: Launcher, rights: Access, sh
         return [counted(revision), text]
 
     waiting = json.dumps(tab_form.estimating())
-    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle, form.design)]
-    gr.on(
-        [shared.demo.load, *changes], measured, [form.revision, shared.visitor, *form.inputs], form.measured,
-        trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=1,
-    ).then(
-        None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",
-        js=f"(count, measured) => (measured && measured[0] === count ? measured[1] : {waiting})",
-    )  # fmt: skip
+    changes = [part.change for part in (form.recipe, form.device, *form.data, *form.settings, form.idle)]
+    needed = [form.revision, shared.visitor, *form.inputs]
+    once: dict[str, Any] = {
+        "show_progress": "hidden", "api_visibility": "private", "concurrency_id": "estimate", "concurrency_limit": 1,
+    }  # fmt: skip
+    for event in (
+        gr.on([shared.demo.load, *changes], measured, needed, form.measured, trigger_mode="always_last", **once),
+        # All that hangs on a state's change is sent off at once, with the count of before: here one after the other.
+        form.counted_design.then(measured, needed, form.measured, **once),
+    ):
+        event.then(
+            None, [form.revision, form.measured], form.estimate, show_progress="hidden", api_visibility="private",
+            js=f"(count, measured) => (measured && measured[0] === count ? measured[1] : {waiting})",
+        )  # fmt: skip

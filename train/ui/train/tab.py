@@ -22,6 +22,7 @@ from train.runs import jobs, zerogpu
 from train.runs.background import Launcher
 from train.runs.folder import RunFolder
 from train.runs.start.standby import Standby
+from train.runs.summary import summarize
 from train.ui import host, slices_of_card
 from train.ui.api import endpoints
 from train.ui.live_html import live_html
@@ -83,10 +84,10 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         form = tab_form.build(rights, launcher.standby, shared.design)
     card = live_html("run-card")
     with gr.Row(elem_classes="run-buttons"):
-        stop = gr.Button("Stop", interactive=False, elem_id="stop", size="md", visible=rights.train)
+        stop = gr.Button("Stop training", interactive=False, elem_id="stop", size="md", visible=rights.train)
         resume = gr.Button("Resume", interactive=False, elem_id="resume", size="md", visible=rights.train)
         use = gr.Button("Read with this network", interactive=False, elem_id="use", size="md")
-        recorded = live_html("recordings", _HERE / "recordings.js")
+    recorded = live_html("recordings", _HERE / "recordings.js")
     with gr.Row(elem_classes="train-watch"):
         curves = live_html("curves", *(_HERE / f"charts{part}.js" for part in ("", "_play", "_save")))
         with gr.Column(elem_classes="train-follow", min_width=240):
@@ -158,6 +159,12 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
     shared.demo.load(load, state, outputs, **QUICK)
     form.recipe.change(refresh, state, outputs, **QUICK)
 
+    def designed(seen: View, recipe: str, sent: Any, has: Any, design: Any) -> list[Any]:
+        seen.designed = bool(design)
+        return refresh(seen, recipe, sent, has)
+
+    form.design.change(designed, [*state, form.design], outputs, **QUICK)
+
     def start(seen: View, mine: Access, follow_it: bool, glyph: Any, *values: Any) -> None:
         mine.require_start()
         recipe, name, device, source = tab_form.read(mine, values)
@@ -190,8 +197,10 @@ def build(shared: PageContext, *, launcher: Launcher, rights: Access) -> None:
         mine.require_train()
         folder = sections.shown_folder(root, seen)
         mine.require_owner(folder)
-        fields.check(mine, RunFolder(folder).plan().recipe)
-        jobs.resume(folder, launcher.ready)
+        more = live.more_minutes(summarize(folder), mine)
+        recipe = RunFolder(folder).plan().recipe
+        fields.check(mine, recipe if more is None else recipe.changed(minutes=more))
+        jobs.resume(folder, launcher.ready, more)
 
     resumed = resume.click(then(resume_it), state, outputs, **QUICK)
     if launcher.slices is not None:

@@ -10,8 +10,14 @@ import pytest
 
 from fontdemo.alphabet import get_alphabet
 from fontdemo.font_files import matplotlib_fonts
+from fontdemo.network import pretrained
+from fontdemo.network.network import Network
+from fontdemo.ui.context import NetworkStore
+from fontdemo.ui.page import build
 from tests.support.outline import Outline
 from tests.support.training import small_set
+from tests.support.unserved import unserved
+from tests.train.ui.train.test_tab import HOME
 from train.data.glyphset import FaceNote
 from train.fonts import survey
 from train.fonts.face import Refusal, RefusalKind
@@ -19,7 +25,7 @@ from train.fonts.find import find_faces
 from train.fonts.survey import Refused
 from train.runs.datasets import Shelf
 from train.ui.data import view
-from train.ui.data.tab import show_facts, show_families, show_sheet
+from train.ui.data.tab import TITLE, show_facts, show_families, show_sheet, tab
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,15 @@ def test_the_survey_is_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lacking and all(face.reason.startswith("lacks") for face in lacking)
     name = lacking[0].name
     assert lacking[0] in made.find(name.upper(), "") and made.find(name, "cannot be read") == []
+
+
+def test_nothing_is_said_to_be_missing_before_it_is_known(tmp_path: Path) -> None:
+    pretrained.save(Network(), tmp_path / "net", "")
+    readers = NetworkStore(lambda: {"net": tmp_path / "net"})
+    with unserved():
+        demo = build(readers, [(TITLE, tab(tmp_path / "runs", HOME))])
+    facts = next(part for part in demo.blocks.values() if part.elem_id == "data-facts")
+    assert facts.value == view.opening() and "no packed data set" not in facts.value
 
 
 def test_a_page_is_told_no_folders() -> None:

@@ -75,6 +75,30 @@ def test_fonts_of_strangers_are_opened_two_at_a_time(readers: NetworkStore) -> N
     assert [(fn.concurrency_id, fn.concurrency_limit) for fn in opening] == [("fonts", 2)] * 2
 
 
+def test_what_is_asked_for_while_the_first_example_is_read_is_not_overtaken_by_it(
+    readers: NetworkStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unserved():
+        demo = build(readers, [("Font", tab.build)])
+    named = [(getattr(fn.fn, "__name__", ""), fn) for fn in demo.fns.values()]
+    handlers = {name: fn for name, fn in named if name in ("example", "opened")}
+    asked = tab.Asked()
+    drawn = tab._drawn
+
+    def slow(name: str) -> Specimen:
+        if name == "DejaVu Sans":
+            handlers["example"].fn("course52", asked, gr.EventData(None, {"example": "STIX"}))
+        return drawn(name)
+
+    monkeypatch.setattr(tab, "_drawn", slow)
+    opened = handlers["opened"].fn
+    assert not any(isinstance(part, tab.Kept) for part in opened(None, "course52", asked))
+    monkeypatch.setattr(tab, "_drawn", drawn)
+    kept, _, sheet, _ = opened(None, "course52", tab.Asked())
+    assert kept.example == "DejaVu Sans" and 'data-example="DejaVu Sans"' in sheet
+    assert handlers["example"].trigger_mode == "always_last"  # as is the last of several clicks
+
+
 @pytest.mark.parametrize("face", [None, True, 0.5, float("nan"), "0", [0]])
 def test_a_face_that_is_no_number_is_refused(readers: NetworkStore, face: object) -> None:
     with unserved():

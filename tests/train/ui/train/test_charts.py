@@ -154,3 +154,17 @@ def test_no_point_is_told_by_a_fraction_of_an_epoch() -> None:
     inside, whole = (text for _, text in json.loads(html.unescape(data[1])))
     assert inside == "epoch 1, step 2 of 8: training 50.00 %, validation 40.00 %"
     assert whole.startswith("epoch 1: ")
+
+
+def test_each_line_has_its_key_and_the_error_says_which_one_it_is() -> None:
+    rows = [step(0.25, 0.3, 0.4), epoch(1, 0.7), epoch(2, 0.9)]
+    page = charts([Curve("a", rows)], 2, REPORT_CURVES["report"])
+    for key, text in (
+        ("series-alone line-valid", "validation"), ("series-alone line-train", "training, whole epochs"),
+        ("key-steps", "training, steps"), ("key-report", "the report, validation"),
+        ("key-report-train", "the report, training"),
+    ):  # fmt: skip
+        assert page.count(f'<i class="{key}"></i>{text}</span>') == 2
+    assert page.count("cross-entropy") == 1 and "cross-entropy" in page.split("<figure")[2]
+    assert "the report" not in charts([Curve("a", rows)], 2).split("<svg")[0]
+    assert "cross-entropy" in charts([Curve("a", rows)], 2, linear=True).split("<figure")[2]

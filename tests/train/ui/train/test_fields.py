@@ -42,8 +42,8 @@ def test_values_that_will_not_do_are_reported(field: str, value: Any) -> None:
 def test_a_recipe_of_the_search_fills_the_form_and_comes_out_whole() -> None:
     best = Recipe(name="tuned-7", options={"channels": [8, 16, 32], "dropout": 0.1}, learning_rate=0.0007, batch=25)
     design = form.of_recipe(best)
-    said, *values = form.handed_over(design)
-    assert "Tune tab" in said and values == [0.0007, 25]
+    said, *values = form.handed_over(design, "course52")
+    assert "Tune tab" in said and values[:2] == [0.0007, 25]
     names = [f.name for f in fields(form.Fields)]
     assert [names[index] for index in form.CARRIED_AT] == list(form.CARRIED)
     assert form.designed(Recipe(), design).options == best.options
@@ -51,7 +51,20 @@ def test_a_recipe_of_the_search_fills_the_form_and_comes_out_whole() -> None:
 
 def test_a_network_of_the_network_tab_leaves_the_settings_alone() -> None:
     options = {"channels": [8, 16, 32]}
-    said, *values = form.handed_over(json.dumps(options))
-    assert "Network tab" in said and values == [gr.skip()] * len(form.CARRIED)
+    said, *values = form.handed_over(json.dumps(options), "course52")
+    assert "Network tab: last maps 32×6×6, 679,676 parameters. Choose a card" in said
+    carried, network = values[: len(form.CARRIED)], values[len(form.CARRIED) :]
+    assert carried == [gr.skip()] * len(form.CARRIED) and network == ["report-cnn", "silu", "silu", "sigmoid"]
+    relu = form.handed_over(json.dumps(options | {"conv_activation": "relu"}), "course52")
+    assert relu[-3:] == ["relu", "silu", "sigmoid"]
+    for odd in (None, ["course52"], "no such alphabet"):  # of a stranger's browser
+        assert "Network tab. Choose a card" in form.handed_over(json.dumps(options), odd)[0]
+    labels = [f.name for f in fields(form.Fields)]
+    values = form.to_fields(get_recipe("quick")).values()
+    shown = form.edited_labels(labels, "quick", values, json.dumps(options))
+    assert [name for name, label in zip(labels, shown, strict=True) if label.endswith(" (from the Network tab)")] == [
+        "architecture", "conv_activation", "fc1_activation", "fc2_activation"
+    ]  # fmt: skip
+    assert form.edited_labels(labels, "quick", values) == labels
     assert form.designed(Recipe(learning_rate=0.5), json.dumps(options)) == Recipe(learning_rate=0.5, options=options)
-    assert form.handed_over("")[0] == "" and form.designed(Recipe(), "") == Recipe()
+    assert form.handed_over("", "course52")[0] == "" and form.designed(Recipe(), "") == Recipe()

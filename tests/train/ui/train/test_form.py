@@ -14,6 +14,7 @@ from train.access import PUBLIC, QUICK, Access, Limits, NotAllowedError
 from train.data import sources
 from train.loop.estimate import Estimate
 from train.loop.recipe import get_recipe
+from train.runs.start.standby import Standby, alike
 from train.ui import pace
 from train.ui.train import fields as form
 from train.ui.train import form as tab_form
@@ -77,3 +78,17 @@ def test_a_visitors_step_takes_no_more_than_the_machine_has(limits: Limits) -> N
     with pytest.raises(NotAllowedError, match="parameters"):
         read(2, json.dumps({"widths": [4096, 128]}))
     assert tab_form.read(HOME, filled(sources.SAMPLE, batch=4096, architecture="residual-cnn"))[0].batch == 4096
+
+
+def test_nothing_is_measured_that_the_standby_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form has 0 where a recipe has 0.0."""
+    monkeypatch.setattr(pace, "_measured", None)
+    standby = Standby()
+    estimate = Estimate("the CPU", True, 100.0, 1, 2.0, 1.0)
+    monkeypatch.setattr(standby, "_paces", {alike(get_recipe("quick")).to_json(): estimate})
+    fields = replace(form.to_fields(get_recipe("quick")), epochs=3, smoothing=0, weight_decay=0)
+    values = ("quick", "", "auto", sources.SAMPLE, 300, False, "families", "", None, *fields.values())
+    said = tab_form.estimate_text(HOME, (*values, ""), standby=standby)
+    assert "3 epochs would take about 8 minutes" in said  # 10,400 images, where 8,000 take two
+    design = json.dumps({"widths": [1024, 128]})
+    assert "3 epochs would take about" in tab_form.estimate_text(HOME, (*values, design), standby=standby)

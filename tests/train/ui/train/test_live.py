@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tests.support.runs import make_run, row
 from tests.train.ui.train.test_tab import HOME, HOSTED, QUICK
 from train.access import Access
+from train.loop.recipe import Recipe
 from train.run_state import RunState
 from train.runs import background
 from train.runs.folder import RunFolder
@@ -21,7 +23,7 @@ from train.ui.train import live
 @pytest.mark.parametrize(
     ("status", "start", "stop", "resume"),
     [("stopped", True, False, True), ("running", False, True, False), ("finished", True, False, False),
-     ("time limit", True, False, False), ("early stop", True, False, False), ("failed", True, False, True)],
+     ("time limit", True, False, True), ("early stop", True, False, False), ("failed", True, False, True)],
 )  # fmt: skip
 def test_buttons_do_something_when_they_are_enabled(
     root: Path, status: str, start: bool, stop: bool, resume: bool
@@ -32,6 +34,27 @@ def test_buttons_do_something_when_they_are_enabled(
     assert not shown["read"]  # there is no best yet
     closed = live.parts(background.Launcher(root), HOSTED, live.View(), "report")
     assert not (closed["start"] or closed["stop"] or closed["resume"])
+
+
+def test_a_run_at_its_limit_goes_on_with_more_time_where_that_is_allowed(root: Path) -> None:
+    recipe = Recipe(epochs=10, minutes=3.0)  # three epochs took three minutes
+    folder = make_run(root, "a", status="time limit", recipe=recipe)
+    (found,) = summaries(root)
+    assert live.more_minutes(found, HOME) == 12.0 == found.more_minutes
+    assert live.more_minutes(found, QUICK) == 5.0  # as long as any run may take there
+    limited = replace(QUICK, limits=replace(QUICK.limits, minutes=3.0))
+    assert live.more_minutes(found, limited) is None and not live.goes_on(found, limited)
+    shown = live.parts(background.Launcher(root), HOME, live.View(), "report")
+    assert shown["resume"] and "Resume goes on from here, with a limit of 12 minutes." in shown["card"]
+    RunFolder(folder).write_state(RunState.FINISHED)
+    assert live.more_minutes(summaries(root)[0], HOME) is None
+
+
+def test_no_card_is_marked_while_another_tabs_network_is_the_one_to_train(root: Path) -> None:
+    def shown(view: live.View) -> str:
+        return str(live.parts(background.Launcher(root), HOME, view, "quick")["choices"])
+
+    assert shown(live.View()).count(" checked") == 1 and " checked" not in shown(live.View(designed=True))
 
 
 def test_only_changes_are_sent(root: Path) -> None:
@@ -127,6 +150,7 @@ def test_a_recordings_card_is_headed_as_the_list_of_networks_calls_it(root: Path
     shown = live.parts(background.Launcher(root), HOME, live.View(recording="report-cnn"), "report")
     assert "The report&#39;s CNN" in shown["card"] and "report-cnn" not in shown["card"]
     assert shown["follow"] == ""  # no drawing was followed in it, and one's own run is not its
+    assert not shown["pin"] and live.parts(background.Launcher(root), HOME, live.View(), "report")["pin"]
 
 
 def test_the_starter_alone_looks_sooner_until_the_first_point(root: Path) -> None:

@@ -30,6 +30,16 @@ def test_a_recording_is_of_a_network_that_ships_and_is_played() -> None:
     assert "data-play" in first and first != second
 
 
+def test_what_went_on_from_weights_that_read_already_says_so_and_comes_last() -> None:
+    known = recordings.recordings()
+    on = [one.name for one in known if one.goes_on]
+    assert {"best52", "best62"} <= set(on) and [one.name for one in known][-len(on) :] == on
+    said = recordings.find(known, "best52").sentence()
+    assert "trained: 1 epoch, 28 minutes on" in said and "1 epochs" not in said
+    assert "the last of several trainings" in said and "what people wrote and scanned. So its curve begins high" in said
+    assert all("several trainings" not in one.sentence() for one in known if not one.goes_on)
+
+
 def test_half_a_recording_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("quick", "quick.new", "quick.old"):
         shutil.copytree(recordings.RECORDED / "quick", tmp_path / name)

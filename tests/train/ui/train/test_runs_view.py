@@ -48,6 +48,28 @@ def test_what_is_kept_and_the_highest_accuracy_are_told_apart(root: Path) -> Non
     assert "Kept: none yet" in runs_view.run_card(summarize(make_run(root, "b", rows=0)))
 
 
+def test_a_limit_that_will_stop_a_run_is_told_while_it_runs(root: Path) -> None:
+    """Three epochs took three minutes."""
+    recipe = Recipe(epochs=10, minutes=5.0)
+    card = runs_view.run_card(summarize(make_run(root, "a", status="running", recipe=recipe)))
+    assert "At this pace it stops at its 5-minute limit, at about epoch 5.0 of 10. What it has by then is kept." in card
+    assert ", to its limit" in card
+    longer = make_run(root, "b", status="running", recipe=replace(recipe, minutes=60.0))
+    assert "limit" not in runs_view.run_card(summarize(longer))
+    ended = runs_view.run_card(summarize(make_run(root, "c", status="time limit", recipe=recipe)))
+    assert "At this pace" not in ended and "Resume" not in ended
+
+
+def test_what_a_run_has_that_ended_early_is_told_as_what_is_kept(root: Path) -> None:
+    folder = make_run(root, "a", rows=0, status="time limit")
+    end = row(1, 0.9, 0.4) | {"kind": "step", "at": 0.1875, "step": 39, "steps": 208, "images_per_second": 19.0}
+    (folder / "metrics.jsonl").write_text(json.dumps(end) + "\n")
+    card = runs_view.run_card(summarize(folder), 19.0)
+    assert "Kept: what it had at epoch 0.19, 40.00 %" in card and "(lowest error)" not in card
+    assert "before the first epoch ended. What it has is kept." in card
+    assert "Resume goes on from here, with a limit of 19 minutes." in card
+
+
 def test_nothing_is_said_to_be_kept_before_an_epoch_has_ended(root: Path) -> None:
     for number, (rows, kept) in enumerate(((0, False), (1, True))):
         for status in ("stopped", "time limit"):
