@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from fontdemo.errors import FontdemoError
-from tests.support.runs import make_run
 from tests.support.training import SMALL, packed, small_recipe
 from tests.support.waiting import PATIENCE, until
 from train.files import PROJECT, write_json
@@ -40,14 +39,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def _epochs(folder: Path) -> list[dict[str, Any]]:
     rows = [row for row in RunFolder(folder).metrics() if row["kind"] == "epoch"]
     return [{k: v for k, v in row.items() if k not in ("seconds", "images_per_second", "memory")} for row in rows]
-
-
-def test_a_run_at_its_limit_is_given_more_time(root: Path) -> None:
-    folder = make_run(root, "a", status="time limit")
-    jobs.resume(folder, lambda _folder: True, 30.0)
-    assert RunFolder(folder).plan().recipe.minutes == 30.0
-    jobs.resume(folder, lambda _folder: True)
-    assert RunFolder(folder).plan().recipe.minutes == 30.0
 
 
 def test_a_run_is_started_stopped_killed_and_resumed_to_the_numbers_of_an_unbroken_one(
