@@ -6,6 +6,7 @@ folders and archives under a name made of their content.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import tempfile
@@ -123,13 +124,22 @@ def expected_images(source: Source, alphabet_name: str) -> tuple[int, int] | Non
         return (source.faces - valid) * classes, valid * classes
     packed = sample_file() if source.kind == SAMPLE else source.path if source.kind == PACKED else None
     if packed is not None:
+        file = expanded(packed)
         try:
-            with glyphset.opened(expanded(packed)) as archive:
-                split = glyphset.read_index(archive)[-1]
-        except FontdemoError:
+            stat = file.stat()
+            return _counted(file, stat.st_size, stat.st_mtime_ns)
+        except (FontdemoError, OSError):
             return None
-        return int((split == 0).sum()), int((split == 1).sum())
     return None
+
+
+# The Train tab asks every second or two, of the sample that ships.
+@functools.lru_cache(maxsize=8)
+def _counted(packed: Path, _size: int, _modified: int) -> tuple[int, int]:
+    """How many images for training and for validation a packed set has; FontdemoError if it is damaged."""
+    with glyphset.opened(packed) as archive:
+        split = glyphset.read_index(archive)[-1]
+    return int((split == 0).sum()), int((split == 1).sum())
 
 
 def _from_fonts(

@@ -99,10 +99,10 @@ def _closed(choice: Choice, access: Access) -> str:
 
 def _took(choice: Choice, pace: Estimate | None, access: Access) -> float | None:
     """Seconds that all its epochs would take; None if that cannot be said."""
-    images = sources.expected_images(choice.source(access), get_recipe(choice.recipe).alphabet)
-    if pace is None or images is None:
+    if pace is None:
         return None
-    return seconds_of(pace, get_recipe(choice.recipe).epochs, images[0])
+    images = sources.expected_images(choice.source(access), get_recipe(choice.recipe).alphabet)
+    return None if images is None else seconds_of(pace, get_recipe(choice.recipe).epochs, images[0])
 
 
 def _time(choice: Choice, pace: Estimate | None, access: Access) -> str:
