@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from fontdemo.files import open_plain
+from fontdemo.files import atomic_write, open_plain
 from train.files import parse_json
 from train.loop.device import device_name, memory_used
 from train.loop.evaluate import Evaluation
@@ -65,10 +65,22 @@ def unfinished_row(fit: Fit, result: Evaluation) -> Row:
     return event_row(step, fit.device) | {"valid_error": result.error}
 
 
+def line(row: Mapping[str, Any]) -> str:
+    """A row as it stands in the file."""
+    return json.dumps(row) + "\n"
+
+
 def append(folder: Path, row: Row) -> None:
     """Add a row to the metrics of the run in `folder`."""
     with open(folder / METRICS, "a", encoding="utf-8") as rows:
-        rows.write(json.dumps(row) + "\n")
+        rows.write(line(row))
+
+
+def forget_after(folder: Path, at: float) -> None:
+    """Drop the rows from beyond `at` epochs, from where training goes on: they are as those of an unbroken run."""
+    kept = [row for row in read(folder).rows if row["at"] <= at and not is_unfinished(row)]
+    with atomic_write(folder / METRICS) as fresh:
+        fresh.write_text("".join(line(row) for row in kept), encoding="utf-8")
 
 
 def is_unfinished(row: Mapping[str, Any]) -> bool:

@@ -6,7 +6,6 @@ The folder's files are described in `train.runs.folder`; the loop itself is `tra
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import sys
 import time
@@ -21,7 +20,7 @@ from safetensors import SafetensorError
 from tqdm import tqdm
 
 from fontdemo.errors import FontdemoError
-from fontdemo.files import atomic_write, recover_folder
+from fontdemo.files import recover_folder
 from fontdemo.network import pretrained
 from train.data.glyphset import GlyphSet
 from train.loop import checkpoint
@@ -92,7 +91,8 @@ class LoadedData:
 
 def load_data(file: Path) -> LoadedData:
     """The packed data set `file`, as it is to be trained on; FontdemoError if it is damaged."""
-    return LoadedData(file.resolve(), data := GlyphSet.load(file), data.fingerprint())
+    data = GlyphSet.load(file)
+    return LoadedData(file.resolve(), data, data.fingerprint())
 
 
 def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData | None = None) -> Done:
@@ -109,7 +109,7 @@ def train_here(folder: Path, should_stop: Callable[[], bool], loaded: LoadedData
     resumed = _restore(run, fit)
     if not resumed:  # now they are what it starts from, whatever was there when the run was made
         run.remember_start(plan.recipe)
-    _forget_after(run, fit)
+    metrics.forget_after(run.path, fit.epoch + fit.step / fit.steps)
     _say(
         run,
         f"{'Resuming' if resumed else 'Training'} on {device_name(fit.device)}: {len(fit.images)} images, "
@@ -129,7 +129,8 @@ def _restore(run: RunFolder, fit: Fit) -> bool:
     if not there and not before:
         return False
     damaged = there and not _whole(file)
-    if (state := checkpoint.load_newest(file)) is None:
+    state = checkpoint.load_newest(file)
+    if state is None:
         _say(run, "No saved state is intact: training starts over.")
         return False
     if damaged:
@@ -156,7 +157,7 @@ def _train(run: RunFolder, fit: Fit, should_stop: Callable[[], bool]) -> Done:
             if isinstance(event, Done):
                 done = event
                 break
-            rows.write(json.dumps(metrics.event_row(event, fit.device)) + "\n")
+            rows.write(metrics.line(metrics.event_row(event, fit.device)))
             rows.flush()
             bar.update(fit.epoch * fit.steps + fit.step - bar.n)
             if isinstance(event, Epoch):
@@ -214,14 +215,6 @@ def _checked(run: RunFolder, plan: Plan, loaded: LoadedData) -> GlyphSet:
     return data
 
 
-def _forget_after(run: RunFolder, fit: Fit) -> None:
-    """Drop metric rows from beyond the state that training goes on from: they are as those of an unbroken run."""
-    at = fit.epoch + fit.step / fit.steps
-    kept = [row for row in run.metrics() if row["at"] <= at and not metrics.is_unfinished(row)]
-    with atomic_write(run.path / METRICS) as fresh:
-        fresh.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
-
-
 def _say(run: RunFolder, line: str) -> None:
     """Print a line, and append it to log.txt unless that is where printed lines go already."""
     coding = sys.stdout.encoding or "utf-8"  # not every one has “→”, and training ends for no sign
@@ -267,7 +260,8 @@ def _follow(run: RunFolder, fit: Fit) -> None:
     image = run.pinned()
     if image is None:
         return
-    network, training = fit.kept, fit.kept.training
+    network = fit.kept
+    training = network.training
     network.eval()
     outputs = network.trace(torch.from_numpy(image).view(1, 1, *image.shape).to(fit.device))
     probabilities = network.probabilities(list(outputs.values())[-1])[0].cpu().numpy()

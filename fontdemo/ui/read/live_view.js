@@ -4,8 +4,8 @@
 import { AnswerView } from './answer_view.js';
 import { mountDetail } from './detail.js';
 import { Frames } from './frames.js';
-import { Links } from './links.js';
 import { mountGhost } from './ghost.js';
+import { Links } from './links.js';
 import { Intro } from './intro.js';
 import { OWN, originOf, weightsOf } from './own.js';
 import { session } from './session.js';

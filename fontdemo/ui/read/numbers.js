@@ -74,14 +74,14 @@ const FIELDS = { value: 0, checked: 0, disabled: 0, hidden: 0, open: 0, tabIndex
 /** A button of the page's own kind. */
 export const button = (text, onclick, props = {}) => h('button.tool', { type: 'button', onclick, ...props }, text);
 
-/** A picture of rows x columns values, one pixel a value; `look` gives the colour of one. */
+/** A picture of rows x columns values, one pixel a value; `look` gives the colour of one: [red, green, blue, alpha = 255]. */
 export function thumb(values, rows, columns, look, props = {}) {
   const canvas = h('canvas.thumb', { width: columns, height: rows, role: 'img', ...props });
   const pen = canvas.getContext('2d');
   const image = pen.createImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
-    const [red, green, blue] = look(values[i], i);
-    image.data.set([red, green, blue, 255], 4 * i);
+    const [red, green, blue, alpha = 255] = look(values[i], i);
+    image.data.set([red, green, blue, alpha], 4 * i);
   }
   pen.putImageData(image, 0, 0);
   return canvas;

@@ -2,7 +2,7 @@
 // for the class (Grad-CAM). Worked out while it is open; the ink heat map is the server's, in "Why this answer?".
 
 import { top } from '../live/network.js';
-import { button, format, h, percent } from './numbers.js';
+import { button, format, h, percent, thumb } from './numbers.js';
 
 const FOR = [224, 111, 23], AGAINST = [24, 101, 180];
 const SETTLED = 300; // milliseconds without a new reading, before it is worked out
@@ -82,18 +82,11 @@ function overlaid(image, heat, rows, columns) {
   const limit = heat.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const canvas = h('canvas', { width: 3 * side, height: 3 * side, role: 'img' });
   const pen = canvas.getContext('2d');
-  const layer = (width, height, pixel) => {
-    const made = h('canvas', { width, height });
-    const data = made.getContext('2d').createImageData(width, height);
-    for (let i = 0; i < width * height; i++) data.data.set(pixel(i), 4 * i);
-    made.getContext('2d').putImageData(data, 0, 0);
-    return made;
-  };
   pen.imageSmoothingEnabled = false;
-  pen.drawImage(layer(side, side, (i) => [...Array(3).fill(Math.round(255 - 165 * image[i])), 255]), 0, 0, canvas.width, canvas.height);
+  pen.drawImage(thumb(image, side, side, (ink) => Array(3).fill(Math.round(255 - 165 * ink))), 0, 0, canvas.width, canvas.height);
   pen.imageSmoothingEnabled = true;
   pen.imageSmoothingQuality = 'high';
-  const clear = (i) => [...(heat[i] < 0 ? AGAINST : FOR), Math.round(190 * Math.abs(heat[i]) / limit)];
-  pen.drawImage(layer(columns, rows, clear), 0, 0, canvas.width, canvas.height);
+  const clear = (value) => [...(value < 0 ? AGAINST : FOR), Math.round(190 * Math.abs(value) / limit)];
+  pen.drawImage(thumb(heat, rows, columns, clear), 0, 0, canvas.width, canvas.height);
   return canvas;
 }

@@ -41,8 +41,9 @@ export const STEPS = [
     title: ({ conv, letter }) => `What ${conv.short} did to your ${letter}`,
     text: (now) => {
       const { conv: { short, conv: { kernel, stride, outputs } }, map } = now;
+      const { y, x, value } = strongest(now);
       return [`${short} has ${outputs} filters of ${kernel}×${kernel} weights. Each slides over the image${stride > 1 ? `, ${stride} pixels at a time` : ''}; where it lies, pixels are multiplied by weights and added up, and a bias is added, the same at every position. So each filter draws a map of where the image looks like it.`,
-        `Filter ${map + 1} responds most strongly to your letter: ${format(strongest(now).value, 3)} at row ${strongest(now).y + 1}, column ${strongest(now).x + 1}. The panel shows its arithmetic.`];
+        `Filter ${map + 1} responds most strongly to your letter: ${format(value, 3)} at row ${y + 1}, column ${x + 1}. The panel shows its arithmetic.`];
     },
     select: (now) => ({ stage: now.conv.name, map: now.map, y: strongest(now).y, x: strongest(now).x }), near: '.one-map',
   },

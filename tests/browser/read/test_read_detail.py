@@ -94,7 +94,11 @@ def test_what_if_it_were_shows_on_the_pad_what_is_read(page: Page) -> None:
     page.locator("[data-do=clear]").click()
     expect(thicker).to_be_disabled()
     draw(page, A)
+    read(page, 2)
+    seen = f"{SESSION}.reading.image.filter((ink) => ink > 0.5).length"
+    plain = page.evaluate(f"async () => {seen}")
     thicker.click()
+    page.wait_for_function(f"async (plain) => {seen} > plain", arg=plain)
     expect(ghost).to_be_visible()
     inked = """async () => {
       const shown = document.querySelector('#pad .pad-ghost');
@@ -103,8 +107,6 @@ def test_what_if_it_were_shows_on_the_pad_what_is_read(page: Page) -> None:
       pen.drawImage(shown, 0, 0);
       return pen.getImageData(0, 0, 100, 100).data.filter((alpha, i) => i % 4 === 3 && alpha > 75).length;
     }"""
-    read_ = f"async () => {SESSION}.reading.image.filter((ink) => ink > 0.5).length"
-    page.wait_for_function(f"async () => {SESSION}.reading.image.filter((ink) => ink > 0.5).length > 0")
-    assert page.evaluate(inked) == pytest.approx(page.evaluate(read_), rel=0.02)
+    assert page.evaluate(inked) == pytest.approx(page.evaluate(f"async () => {seen}"), rel=0.02)
     thicker.click()
     expect(ghost).to_be_hidden()
